@@ -1,0 +1,401 @@
+"""The program that bosco runs on the login node, for as long as the connection lasts.
+
+Standard library only, Python 3.6 or later, one file. It is sent over the channel and never written to
+the site's disks; what it keeps there is its spool:
+
+    <spool>/files/<sha256>            input files, each content once
+    <spool>/pilots/<stamp>/           one batch job: claimed by mkdir, never used twice
+        in/<name>  job.sh             what the job needs
+        submit                        the ledger: what the submit command answered (JSON)
+        start  exit  stdout  stderr   written by the job itself, on the worker node
+        scheduler.log                 what the batch system writes about the job
+
+Standard input: the nonce on a line of its own, then frames (see frames.py); standard output: frames.
+Requests run side by side in threads; each reply carries the request's id. At the end of input, commands
+under way are waited for, so that the ledger is complete, and nothing new is begun.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+
+PROTOCOL = 1
+THREADS = 24
+LEDGER_ROOM = 16384
+LEDGER_TEXT = 4096
+STAMP = re.compile(r"[a-z][a-z0-9]{7,30}\Z")
+SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+=@,-]{0,199}\Z")
+READABLE = ("stdout", "stderr", "scheduler.log")
+SCRUBBED = ("SBATCH_", "SQUEUE_", "SACCT_", "SCANCEL_", "SINFO_", "SALLOC_", "SRUN_", "SLURM_")
+KEPT = ("SLURM_CONF",)
+
+
+class Refused(Exception):
+    """Nothing was done; the text says why."""
+
+
+class Channel:
+    """Frames over two byte streams; writing is safe from several threads."""
+
+    def __init__(self, source, sink, nonce):
+        self.source, self.sink, self.mark = source, sink, b"\x1e" + nonce
+        self.lock = threading.Lock()
+
+    def read(self):
+        """The next (header, body), or None at the end of input."""
+        line = self.source.readline(256)
+        if not line.endswith(b"\n"):
+            return None
+        mark, head, body, crc = line.split()
+        if mark != self.mark:
+            raise ValueError("a frame with another nonce")
+        head, body = int(head), int(body)
+        data = self.source.read(head + body + 1)
+        if len(data) != head + body + 1:
+            return None
+        if zlib.crc32(data[:-1]) != int(crc, 16):
+            raise ValueError("a damaged frame")
+        return json.loads(data[:head].decode("ascii")), data[head:-1]
+
+    def write(self, header, body=b""):
+        head = json.dumps(header, separators=(",", ":")).encode("ascii")
+        crc = zlib.crc32(body, zlib.crc32(head))
+        line = b"%s %d %d %08x\n" % (self.mark, len(head), len(body), crc)
+        with self.lock:
+            self.sink.write(line + head + body + b"\n")
+            self.sink.flush()
+
+
+def text(data):
+    """Bytes as JSON can carry them, undamaged (surrogateescape)."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def sync_folder(path):
+    """Makes a rename or mkdir in `path` survive a crash of the machine, where the file system can."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass  # some network file systems refuse fsync of a folder
+    finally:
+        os.close(handle)
+
+
+def text_of(error):
+    return str(error).encode("utf-8", "surrogateescape")
+
+
+def end(process):
+    """Ends a command that took too long, with all its children; returns what it had printed."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass  # it ended by itself just now
+    try:
+        return process.communicate(timeout=5)
+    except subprocess.TimeoutExpired:  # a child in another session keeps the pipes open
+        process.stdout.close()
+        process.stderr.close()
+        return b"", b"(a child of the command keeps its output open)"
+
+
+def run(argv, timeout, cwd, environment, limit):
+    """Runs a command to its end; returns its exit code and whole output, or that it had to be ended."""
+    try:
+        process = subprocess.Popen(
+            argv, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+    except OSError as error:  # as a shell says it of a command that it cannot find
+        return {"rc": 127, "timed_out": False, "cut": False}, b"", text_of(error)
+    timed_out = False
+    try:
+        out, err = process.communicate(timeout=timeout)
+    except subprocess.TimeoutExpired:
+        timed_out = True
+        out, err = end(process)
+    cut = len(out) > limit or len(err) > limit
+    return {"rc": process.returncode, "timed_out": timed_out, "cut": cut}, out[:limit], err[:limit]
+
+
+class Spool:
+    """The files that this agent keeps at the site. Every name from outside is checked here."""
+
+    def __init__(self, path):
+        self.root = os.path.abspath(os.path.expanduser(path))
+        self.files = os.path.join(self.root, "files")
+        self.pilots = os.path.join(self.root, "pilots")
+        for folder in (self.root, self.files, self.pilots):
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        probe = os.path.join(self.root, ".writable.%d" % os.getpid())
+        with open(probe, "wb") as handle:
+            handle.write(b"x" * 4096)
+        os.unlink(probe)
+
+    def folder(self, stamp):
+        if not STAMP.match(stamp):
+            raise Refused("%r is not a stamp" % stamp)
+        return os.path.join(self.pilots, stamp)
+
+    def stored(self, sha256):
+        if not SHA256.match(sha256):
+            raise Refused("%r is not a SHA-256" % sha256)
+        return os.path.join(self.files, sha256)
+
+    def touch(self, sha256):
+        """Whether the content is there; if so, it counts as used now."""
+        try:
+            os.utime(self.stored(sha256))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def write(self, path, data, mode=0o600):
+        """Writes a file so that it is there whole or not at all."""
+        new = "%s.new.%d.%d" % (path, os.getpid(), threading.get_ident())
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+        try:
+            with os.fdopen(handle, "wb") as sink:
+                sink.write(data)
+                sink.flush()
+                os.fsync(sink.fileno())
+            os.rename(new, path)
+        except BaseException:
+            if os.path.exists(new):
+                os.unlink(new)
+            raise
+
+    def link(self, sha256, path):
+        try:
+            os.link(self.stored(sha256), path)
+        except FileNotFoundError:
+            raise
+        except OSError:  # a file system without hard links
+            shutil.copyfile(self.stored(sha256), path)
+
+    def read_small(self, stamp, name):
+        try:
+            with open(os.path.join(self.folder(stamp), name), "rb") as handle:
+                return text(handle.read(65536))
+        except FileNotFoundError:
+            return None
+
+    def size(self, stamp, name):
+        try:
+            return os.stat(os.path.join(self.folder(stamp), name)).st_size
+        except FileNotFoundError:
+            return None
+
+
+class Agent:
+    """One operation per public method whose name begins with `do_`: (header, body) -> (header, body)."""
+
+    def __init__(self):
+        self.closing = threading.Event()
+        self.spool: Spool  # from hello on
+        base = {
+            k: v for k, v in os.environ.items() if k in KEPT or not k.startswith(SCRUBBED)
+        }  # a user's SQUEUE_FORMAT and the like would change what commands print
+        self.job_environment = base
+        self.query_environment = dict(base, LC_ALL="C", TZ="UTC", SLURM_TIME_FORMAT="%s")
+
+    def do_hello(self, header, body):
+        """Opens the spool and says who and where we are."""
+        if header["protocol"] != PROTOCOL:
+            raise Refused("this agent speaks protocol %d, not %s" % (PROTOCOL, header["protocol"]))
+        self.spool = Spool(header["spool"])
+        return {
+            "host": socket.gethostname(), "pid": os.getpid(), "user": user_name(), "time": time.time(),
+            "spool": self.spool.root, "python": "%d.%d.%d" % sys.version_info[:3],
+        }, b""  # fmt: skip
+
+    def do_missing(self, header, body):
+        """Which of these contents are not in the store. Those that are stay for another day."""
+        return {"missing": [s for s in header["sha256"] if not self.spool.touch(s)]}, b""
+
+    def do_put(self, header, body):
+        """Stores a content under its checksum."""
+        if hashlib.sha256(body).hexdigest() != header["sha256"]:
+            raise Refused("the content does not have the checksum that was said")
+        path = self.spool.stored(header["sha256"])
+        if not os.path.exists(path):
+            self.spool.write(path, body)
+        return {}, b""
+
+    def do_submit(self, header, body):
+        """Claims the stamp, then runs the submit command, once in the life of the stamp."""
+        stamp, inputs = header["stamp"], header["inputs"]
+        folder = self.spool.folder(stamp)
+        missing = [s for s in inputs.values() if not os.path.exists(self.spool.stored(s))]
+        if missing:
+            return {"missing": missing}, b""
+        if self.closing.is_set():
+            raise Refused("the connection is closing")
+        try:
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            return {"claimed": False, "record": self.record(stamp)}, b""
+        try:
+            self.prepare(folder, inputs, body)
+        except BaseException as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, OSError):
+                raise Refused("cannot write the job's folder: %s" % error) from error
+            raise
+        began = time.time()
+        result, out, err = run(header["argv"], header["timeout"], folder, self.job_environment, LEDGER_TEXT)
+        result.update(stdout=text(out), stderr=text(err), began=began, ended=time.time())
+        self.enter(folder, result)
+        return {"claimed": True, "record": result}, b""
+
+    def prepare(self, folder, inputs, script):
+        os.mkdir(os.path.join(folder, "in"), 0o700)
+        for name, sha256 in inputs.items():
+            if not FILE_NAME.match(name):
+                raise Refused("%r is not a file name that we take" % name)
+            self.spool.link(sha256, os.path.join(folder, "in", name))
+        self.spool.write(os.path.join(folder, "job.sh"), script)
+        # The ledger's room is taken before anything is submitted: a full disk must not lose the answer.
+        self.spool.write(os.path.join(folder, "submit.room"), b" " * LEDGER_ROOM)
+        sync_folder(folder)
+        sync_folder(self.spool.pilots)
+
+    def enter(self, folder, result):
+        room = os.path.join(folder, "submit.room")
+        with open(room, "r+b") as handle:
+            handle.write(json.dumps(result).encode("ascii").ljust(LEDGER_ROOM))
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.rename(room, os.path.join(folder, "submit"))
+        sync_folder(folder)
+
+    def record(self, stamp):
+        content = self.spool.read_small(stamp, "submit")
+        return json.loads(content) if content else None
+
+    def do_evidence(self, header, body):
+        """What the spool knows of each stamp: claim, ledger, the job's own records, output sizes."""
+        found = {}
+        for stamp in header["stamps"]:
+            found[stamp] = {
+                "claimed": os.path.isdir(self.spool.folder(stamp)),
+                "record": self.record(stamp),
+                "start": self.spool.read_small(stamp, "start"),
+                "exit": self.spool.read_small(stamp, "exit"),
+                "stdout": self.spool.size(stamp, "stdout"),
+                "stderr": self.spool.size(stamp, "stderr"),
+            }
+        return {}, json.dumps(found).encode("ascii")
+
+    def do_revoke(self, header, body):
+        """Claims the stamp ourselves, so that no late request can submit it. Says whether that worked."""
+        folder = self.spool.folder(header["stamp"])
+        try:
+            os.mkdir(folder, 0o700)
+        except FileExistsError:
+            return {"revoked": False, "record": self.record(header["stamp"])}, b""
+        record = {"revoked": True, "ended": time.time()}
+        self.spool.write(os.path.join(folder, "submit"), json.dumps(record).encode("ascii"))
+        sync_folder(self.spool.pilots)
+        return {"revoked": True, "record": record}, b""
+
+    def do_read(self, header, body):
+        """A part of one of the job's outputs, and the file's whole size (None: no such file)."""
+        if header["name"] not in READABLE:
+            raise Refused("%r is not an output" % header["name"])
+        path = os.path.join(self.spool.folder(header["stamp"]), header["name"])
+        try:
+            with open(path, "rb") as handle:
+                size = os.fstat(handle.fileno()).st_size
+                handle.seek(header["offset"])
+                return {"size": size}, handle.read(header["limit"])
+        except FileNotFoundError:
+            return {"size": None}, b""
+
+    def do_run(self, header, body):
+        """Runs a batch command (a query or a cancel) and returns its whole output."""
+        limit = header["limit"]
+        result, out, err = run(
+            header["argv"], header["timeout"], self.spool.root, self.query_environment, limit
+        )
+        result["stdout"] = len(out)
+        return result, out + err
+
+    def do_remove(self, header, body):
+        """Removes the folders of these stamps, and stored contents that no job has used for a day."""
+        failed = {}
+        for stamp in header["stamps"]:
+            try:
+                shutil.rmtree(self.spool.folder(stamp))
+            except FileNotFoundError:
+                pass
+            except OSError as error:
+                failed[stamp] = str(error)
+        self.forget_contents(time.time() - 86400)
+        return {"failed": failed}, b""
+
+    def forget_contents(self, before):
+        for entry in os.scandir(self.spool.files):
+            facts = entry.stat(follow_symlinks=False)
+            if facts.st_nlink == 1 and max(facts.st_mtime, facts.st_ctime) < before:
+                os.unlink(entry.path)
+
+
+def user_name():
+    import pwd
+
+    return pwd.getpwuid(os.getuid()).pw_name
+
+
+def answer(agent, channel, header, body):
+    try:
+        operation = getattr(agent, "do_" + header["op"], None)
+        if operation is None:
+            raise Refused("no operation %r" % header["op"])
+        reply, content = operation(header, body)
+    except Refused as error:
+        reply, content = {"refused": str(error)}, b""
+    except Exception as error:  # whatever it was, the other side must hear of it
+        reply, content = {"error": "%s: %s" % (type(error).__name__, error)}, b""
+    reply["id"] = header["id"]
+    try:
+        channel.write(reply, content)
+    except OSError:
+        agent.closing.set()  # nobody listens any more; the ledger has what matters
+
+
+def main():
+    # Frames get the real standard output; anything else that prints must not.
+    sink = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    os.umask(0o077)
+    source = sys.stdin.buffer
+    nonce = source.readline(64).strip()
+    channel, agent = Channel(source, sink, nonce), Agent()
+    pool = ThreadPoolExecutor(THREADS)
+    try:
+        while True:
+            request = channel.read()
+            if request is None:
+                break
+            pool.submit(answer, agent, channel, *request)
+    finally:
+        agent.closing.set()
+        pool.shutdown(wait=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""The words that all batch systems share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Phase(StrEnum):
+    """Where a batch job is in its life, as far as the batch system says."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    ENDED = "ended"
+    UNKNOWN = "unknown"
+    """It is listed in a state that we do not know: alive, and not to be judged."""
+
+
+class Cause(StrEnum):
+    """Why a batch job ended."""
+
+    EXITED = "exited"
+    WALLTIME = "walltime"
+    MEMORY = "memory"
+    CANCELLED = "cancelled"
+    NODE_FAILURE = "node_failure"
+    PREEMPTED = "preempted"
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that the job finds in its working directory."""
+
+    name: str
+    sha256: str
+    executable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRequest:
+    """One batch job to be: everything a codec needs to write it down. `stamp` names it for good."""
+
+    stamp: str
+    executable: str
+    """Name of the input file that is run."""
+    inputs: tuple[InputFile, ...]
+    walltime_s: int
+    cpus: int = 1
+    memory_mb: int = 2000
+    arguments: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    queue: str | None = None
+    account: str | None = None
+    qos: str | None = None
+    gpus: int = 0
+    whole_node: bool = False
+    extra: tuple[str, ...] = ()
+    """Further directive texts, one line each, without the batch system's prefix."""
+    scratch: str | None = None
+    """Folder on the worker node for the working directory; None: in the spool."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What a batch command printed. `complete` is false when it had to be ended or its output was cut."""
+
+    exit_code: int
+    stdout: bytes
+    stderr: bytes = b""
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What the batch system says of one job. Times are seconds since the epoch."""
+
+    stamp: str
+    batch_id: str
+    phase: Phase
+    site_state: str
+    reason: str | None = None
+    submitted_at: float | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+    node: str | None = None
+    exit_code: int | None = None
+    exit_signal: int | None = None
+    cause: Cause | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """All our jobs that the batch system lists.
+
+    Absence from it proves something only when it is `complete`. A job can be in it more than once
+    (the same stamp twice is what must never be).
+    """
+
+    observations: tuple[Observation, ...]
+    complete: bool
+    problem: str | None = None
+
+
+class BatchSystem(Protocol):
+    """A codec: what bosco.gateway needs to know about one batch system."""
+
+    name: str
+
+    def script(self, request: BatchRequest, folder: str) -> bytes:
+        """The batch script of the job whose folder at the site is `folder`."""
+
+    def submit(self) -> list[str]:
+        """argv that submits `job.sh` of the current folder."""
+
+    def submitted(self, result: CommandResult) -> str:
+        """The batch id. Raises Failed when the answer is a clear no, Interrupted when it is not clear."""
+
+    def listing(self, user: str) -> list[str]:
+        """argv that lists all jobs of `user`, finished ones too for as long as they are known."""
+
+    def listed(self, result: CommandResult) -> Listing:
+        """What a listing says of our jobs; other jobs of the account are left out."""
+
+    def accounting(self, user: str, stamps: tuple[str, ...], since: float) -> list[str]:
+        """argv that asks the records for these jobs, submitted no earlier than `since`."""
+
+    def accounted(self, result: CommandResult) -> Listing:
+        """What the records say. Complete means that they answered, not that every job is in them."""
+
+    def cancel(self, batch_ids: tuple[str, ...]) -> list[str]:
+        """argv that cancels these jobs."""
+
+    def cancelled(self, result: CommandResult) -> None:
+        """Raises Failed when the batch system did not take the request. Unknown jobs are no failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRecord:
+    """What the job itself wrote down on the worker node: its start and, maybe, its end."""
+
+    started_at: float | None = None
+    node: str | None = None
+    batch_id: str | None = None
+    ended_at: float | None = None
+    exit_code: int | None = None
+    error: str | None = None
+    """Why the wrapper could not even start the pilot."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Bytes of `stdout` and `stderr` at the end."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether the job saw its own end."""
+        return self.exit_code is not None

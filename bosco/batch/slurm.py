@@ -1,0 +1,231 @@
+"""Slurm: sbatch, squeue, sacct, scancel, as pure text in and text out.
+
+Fields are asked for by name and parted by 0x1F, which no job name or reason contains; times come as epoch
+seconds (the agent sets SLURM_TIME_FORMAT=%s and TZ=UTC). JSON output is not used: its schema changes with
+every version, and it costs 13 times the CPU.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bosco.batch.model import BatchRequest, Cause, CommandResult, Listing, Observation, Phase
+from bosco.batch.slurm_errors import refusal_of
+from bosco.batch.wrapper import wrapper
+from bosco.errors import Failed, Interrupted
+
+SEPARATOR = "\x1f"
+STAMP = re.compile(r"h[a-z2-7]{14}\Z")
+LISTED = (
+    "JobID", "Name", "State", "Reason", "StartTime", "EndTime", "SubmitTime", "exit_code", "NodeList",
+)  # fmt: skip
+ACCOUNTED = ("JobIDRaw", "JobName", "State", "ExitCode", "Submit", "Start", "End", "NodeList")
+NOTICE_S = 120
+"""How long before the end of its walltime a pilot gets SIGTERM."""
+NOTICE_FROM_S = 3600
+"""Shorter jobs get no notice: Slurm's signal may come a minute early."""
+_PARSABLE = re.compile(rb"^(\d{1,12})(?:;[\w.-]+)?\s*$", re.MULTILINE)
+
+_PENDING = frozenset(
+    {
+        "PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "RESV_DEL_HOLD",
+        "SPECIAL_EXIT", "POWER_UP_NODE",
+    }
+)  # fmt: skip
+_RUNNING = frozenset(
+    {
+        "RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING", "UPDATE_DB",
+    }
+)  # fmt: skip
+_ENDED = {
+    "COMPLETED": Cause.EXITED,
+    "FAILED": Cause.EXITED,
+    "TIMEOUT": Cause.WALLTIME,
+    "DEADLINE": Cause.WALLTIME,
+    "OUT_OF_MEMORY": Cause.MEMORY,
+    "CANCELLED": Cause.CANCELLED,
+    "REVOKED": Cause.CANCELLED,
+    "NODE_FAIL": Cause.NODE_FAILURE,
+    "BOOT_FAIL": Cause.NODE_FAILURE,
+    "LAUNCH_FAILED": Cause.NODE_FAILURE,
+    "RECONFIG_FAIL": Cause.NODE_FAILURE,
+    "PREEMPTED": Cause.PREEMPTED,
+}
+
+
+class Slurm:
+    """Slurm's words; see bosco.batch.model.BatchSystem."""
+
+    name = "slurm"
+
+    def script(self, request: BatchRequest, folder: str) -> bytes:
+        """Directives, then the wrapper."""
+        lines = ["#!/bin/sh", *(f"#SBATCH {text}" for text in _directives(request, folder))]
+        return "\n".join([*lines, wrapper(request, folder)]).encode("utf-8", "surrogateescape")
+
+    def submit(self) -> list[str]:
+        """--parsable: the id alone, whatever the site's version says around it."""
+        return ["sbatch", "--parsable", "job.sh"]
+
+    def submitted(self, result: CommandResult) -> str:
+        """The job id. An exit code of 0 with an id wins over anything on standard error."""
+        if not result.complete:
+            raise Interrupted("sbatch was ended before it answered")
+        found = _PARSABLE.search(result.stdout)
+        if result.exit_code == 0:
+            if not found:
+                raise Interrupted(f"sbatch succeeded without a job id: {_said(result)}")
+            return found[1].decode()
+        refusal = refusal_of(result.stderr)
+        if refusal is None:
+            raise Interrupted(f"sbatch failed, yet may have submitted the job: {_said(result)}")
+        raise Failed(_said(result), refusal=refusal, exit_code=result.exit_code)
+
+    def listing(self, user: str) -> list[str]:
+        """By user, never by id: an id that is gone would make squeue fail as a dead controller does."""
+        fields = ",".join(f"{name}:{SEPARATOR}" for name in LISTED)
+        return ["squeue", "--noheader", "--all", "--states=all", f"--user={user}", f"--Format={fields}"]
+
+    def listed(self, result: CommandResult) -> Listing:
+        """Rows of squeue."""
+        return _listing("squeue", result, len(LISTED), _listed_row)
+
+    def accounting(self, user: str, stamps: tuple[str, ...], since: float) -> list[str]:
+        """By name and submit time, not by id: ids are used again."""
+        start = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        return [
+            "sacct", "--allocations", "--noheader", "--parsable2", f"--delimiter={SEPARATOR}",
+            f"--user={user}", f"--name={','.join(stamps)}", f"--starttime={start}",
+            f"--format={','.join(ACCOUNTED)}",
+        ]  # fmt: skip
+
+    def accounted(self, result: CommandResult) -> Listing:
+        """Rows of sacct."""
+        return _listing("sacct", result, len(ACCOUNTED), _accounted_row)
+
+    def cancel(self, batch_ids: tuple[str, ...]) -> list[str]:
+        """All in one command."""
+        return ["scancel", *batch_ids]
+
+    def cancelled(self, result: CommandResult) -> None:
+        """Jobs that have ended already are what we wanted."""
+        lines = [line for line in result.stderr.splitlines() if line.strip()]
+        known = (b"Invalid job id", b"already completing or completed")
+        trouble = [line for line in lines if not any(text in line for text in known)]
+        if not result.complete or (result.exit_code != 0 and (trouble or not lines)):
+            raise Failed(f"scancel: {_said(result)}", exit_code=result.exit_code)
+
+
+def _directives(request: BatchRequest, folder: str) -> Iterable[str]:
+    minutes = -(-request.walltime_s // 60)
+    yield f"--job-name={request.stamp}"
+    yield f"--chdir={folder}"
+    yield f"--output={folder}/scheduler.log"
+    yield "--open-mode=append"
+    yield "--no-requeue"
+    yield f"--time={minutes}"
+    yield "--nodes=1"
+    yield "--ntasks=1"
+    yield f"--cpus-per-task={request.cpus}"
+    if request.whole_node:
+        yield "--exclusive"
+    yield "--mem=0" if request.whole_node else f"--mem={request.memory_mb}M"
+    if request.walltime_s >= NOTICE_FROM_S:
+        yield f"--signal=B:TERM@{NOTICE_S}"
+    if request.gpus:
+        yield f"--gres=gpu:{request.gpus}"
+    for option, value in (("partition", request.queue), ("account", request.account), ("qos", request.qos)):
+        if value:
+            yield f"--{option}={value}"
+    yield from request.extra
+
+
+def _said(result: CommandResult) -> str:
+    text = (result.stderr + b"\n" + result.stdout).decode("utf-8", "replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " / ".join(lines)[:500] or f"exit code {result.exit_code} and no word why"
+
+
+def _listing(
+    command: str, result: CommandResult, width: int, read: Callable[[list[str]], Observation]
+) -> Listing:
+    if not result.complete or result.exit_code != 0:
+        return Listing((), complete=False, problem=f"{command}: {_said(result)}")
+    rows = [row for row in result.stdout.split(b"\n") if row.strip()]
+    observations, bad = [], 0
+    for row in rows:
+        fields = [f.strip() for f in row.decode("utf-8", "surrogateescape").split(SEPARATOR)][:width]
+        if len(fields) != width:
+            bad += 1
+        elif STAMP.match(fields[1]):
+            observations.append(read(fields))
+    problem = f"{command}: {bad} of {len(rows)} rows are not in the asked format" if bad else None
+    return Listing(tuple(observations), complete=not bad, problem=problem)
+
+
+def _listed_row(fields: list[str]) -> Observation:
+    batch_id, name, state, reason, start, end, submit, status, nodes = fields
+    job = _observation(name, batch_id, state, nodes=nodes, times=(submit, start, end))
+    if job.phase is Phase.ENDED:
+        code, signal = _wait_status(status)
+        return replace(job, exit_code=code, exit_signal=signal)
+    return replace(job, reason=_word(reason))
+
+
+def _accounted_row(fields: list[str]) -> Observation:
+    batch_id, name, state, exit_code, submit, start, end, nodes = fields
+    job = _observation(name, batch_id, state, nodes=nodes, times=(submit, start, end))
+    if job.phase is not Phase.ENDED:
+        return job
+    code, _, signal = exit_code.partition(":")
+    return replace(job, exit_code=_int(code), exit_signal=_int(signal) or None)
+
+
+def _observation(
+    stamp: str, batch_id: str, state: str, *, nodes: str, times: tuple[str, str, str]
+) -> Observation:
+    word = state.split(" ", 1)[0]  # "CANCELLED by 1000"
+    submit, start, end = (_time(text) for text in times)
+    phase = _phase(word)
+    return Observation(
+        stamp=stamp,
+        batch_id=batch_id,
+        phase=phase,
+        site_state=state,
+        submitted_at=submit,
+        started_at=None if phase is Phase.PENDING else start,  # a pending job's is a forecast
+        ended_at=end if phase is Phase.ENDED else None,
+        node=_word(nodes),
+        cause=_ENDED.get(word),
+    )
+
+
+def _phase(word: str) -> Phase:
+    if word in _PENDING:
+        return Phase.PENDING
+    if word in _RUNNING:
+        return Phase.RUNNING
+    return Phase.ENDED if word in _ENDED else Phase.UNKNOWN
+
+
+def _time(text: str) -> float | None:
+    seconds = _int(text)
+    return float(seconds) if seconds else None
+
+
+def _int(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"\d{1,15}", text) else None
+
+
+def _word(text: str) -> str | None:
+    return None if text in ("", "None", "(null)", "N/A", "None assigned", "None Assigned") else text
+
+
+def _wait_status(text: str) -> tuple[int | None, int | None]:
+    status = _int(text)
+    if status is None:
+        return None, None
+    return status >> 8, status & 0x7F or None

@@ -1,0 +1,65 @@
+"""What runs on the worker node around the pilot, the same for every batch system: pure text.
+
+The pilot gets its files, environment and arguments unchanged, its own output files, and the signals that
+the batch system sends. Start and end are recorded beside its outputs, by rename, so that they are evidence
+which does not depend on the batch system's memory.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from importlib import resources
+
+from bosco.batch.model import BatchRequest, JobRecord
+
+WRAPPER_FAILED = 121
+"""Exit code of a job whose working directory could not be made; the reason is in its record and stderr."""
+_MARK = re.compile("@(SETTINGS|EXECUTABLES|ENVIRONMENT|COMMAND)@")
+_INTEGER = re.compile(r"-?\d{1,12}\Z")
+
+
+def wrapper(request: BatchRequest, folder: str) -> str:
+    """The shell text that follows the directives. `folder` is the job's folder at the site."""
+    template = resources.files("bosco.batch").joinpath("wrapper.sh").read_text()
+    executables = [f.name for f in request.inputs if f.executable or f.name == request.executable]
+    settings = [
+        f"HCE_FOLDER={shlex.quote(folder)}",
+        f"HCE_STAMP={shlex.quote(request.stamp)}",
+        f"HCE_SCRATCH={shlex.quote(request.scratch or '')}",
+    ]
+    parts = {
+        "SETTINGS": "\n".join(settings),
+        "EXECUTABLES": shlex.join(executables),
+        "ENVIRONMENT": "\n".join(_exports(request)),
+        "COMMAND": shlex.join(["./" + request.executable, *request.arguments]),
+    }
+    # In one pass: a pilot's own text may look like one of the marks.
+    return _MARK.sub(lambda mark: parts[mark[1]], template)
+
+
+def _exports(request: BatchRequest) -> list[str]:
+    return [f"export {name}={shlex.quote(value)}" for name, value in sorted(request.environment.items())]
+
+
+def job_record(start: str | None, end: str | None) -> JobRecord:
+    """Reads the `start` and `exit` records. Lines that it does not know are left out, never an error."""
+    began, finished = _fields(start), _fields(end)
+    return JobRecord(
+        started_at=_number(began.get("time")),
+        node=began.get("host") or None,
+        batch_id=began.get("job") or None,
+        ended_at=_number(finished.get("time")),
+        exit_code=_number(finished.get("code")),
+        error=finished.get("error"),
+        sizes={k: n for k in ("stdout", "stderr") if (n := _number(finished.get(k))) is not None},
+    )
+
+
+def _fields(record: str | None) -> dict[str, str]:
+    lines = (line.partition("=") for line in (record or "").splitlines())
+    return {name: value for name, equals, value in lines if equals}
+
+
+def _number(value: str | None) -> int | None:
+    return int(value) if value and _INTEGER.match(value) else None

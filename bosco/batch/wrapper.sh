@@ -1,0 +1,73 @@
+# --- hosted_ce: everything below runs on the worker node, around the pilot
+@SETTINGS@
+hce_mask=$(umask)
+umask 077
+
+hce_record() { # name, lines...: written whole or not at all
+    hce_name=$1
+    shift
+    printf '%s\n' "$@" >"$HCE_FOLDER/$hce_name.new" && mv "$HCE_FOLDER/$hce_name.new" "$HCE_FOLDER/$hce_name"
+}
+
+hce_size() {
+    wc -c <"$HCE_FOLDER/$1" 2>/dev/null | tr -d ' \t'
+}
+
+hce_finish() { # exit code, error text
+    cd / && rm -rf "$hce_work"
+    hce_record exit "code=$1" "time=$(date +%s)" "stdout=$(hce_size stdout)" "stderr=$(hce_size stderr)" ${2:+"error=$2"}
+    exit "$1"
+}
+
+hce_fail() {
+    echo "hosted_ce: on $(uname -n): $1" >>"$HCE_FOLDER/stderr"
+    hce_finish 121 "$1"
+}
+
+# A job that the batch system starts again has not ended yet.
+rm -f "$HCE_FOLDER/exit"
+: >"$HCE_FOLDER/stdout"
+: >"$HCE_FOLDER/stderr"
+hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=${SLURM_JOB_ID:-${PBS_JOBID:-}}"
+
+hce_work=
+if [ -n "$HCE_SCRATCH" ]; then
+    hce_work=$(mktemp -d "$HCE_SCRATCH/$HCE_STAMP.XXXXXX") || hce_fail "cannot make a working directory in $HCE_SCRATCH"
+else
+    hce_work=$HCE_FOLDER/work
+    rm -rf "$hce_work"
+    mkdir "$hce_work" || hce_fail "cannot make the working directory $hce_work"
+fi
+cd "$hce_work" || hce_fail "cannot enter the working directory $hce_work"
+cp "$HCE_FOLDER"/in/* . || hce_fail "cannot copy the input files from $HCE_FOLDER/in"
+chmod 700 @EXECUTABLES@ || hce_fail "cannot make the input files executable"
+
+hce_child=
+# shellcheck disable=SC2317
+hce_forward() { # called by the traps
+    [ -z "$hce_child" ] || kill -s "$1" "$hce_child" 2>/dev/null
+}
+for hce_signal in HUP INT QUIT TERM USR1 USR2; do
+    # shellcheck disable=SC2064
+    trap "hce_forward $hce_signal" "$hce_signal"
+done
+
+umask "$hce_mask"
+(
+    trap - HUP INT QUIT TERM USR1 USR2
+    unset HCE_FOLDER HCE_STAMP HCE_SCRATCH
+@ENVIRONMENT@
+    exec @COMMAND@
+) </dev/null >"$HCE_FOLDER/stdout" 2>"$HCE_FOLDER/stderr" &
+hce_child=$!
+while :; do # a signal ends `wait` early: the pilot's own end is what counts
+    wait "$hce_child"
+    hce_code=$?
+    kill -0 "$hce_child" 2>/dev/null || break
+done
+# The shell may have reaped it while a signal ended `wait`: then its status is still to be had.
+wait "$hce_child" 2>/dev/null
+hce_again=$?
+[ "$hce_again" -eq 127 ] || hce_code=$hce_again
+umask 077
+hce_finish "$hce_code"

@@ -1,0 +1,65 @@
+"""What can go wrong at a site, sorted by what the caller may do next.
+
+    BoscoError
+    ├── NotRun                it provably did not happen: trying again is free
+    │   ├── Unreachable           no connection to the login node
+    │   ├── HostKeyRefused        somebody else answered, or the pinned key is outdated
+    │   ├── LoginRefused          the site does not accept our key
+    │   └── AgentUnusable         logged in, but our agent cannot work there
+    ├── Failed                it ran and said no: `refusal` tells what kind of no
+    └── Interrupted           it may or may not have happened: look for evidence first
+
+The type decides whether a retry is legal, so nothing here derives from two of them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class BoscoError(Exception):
+    """Root of everything that this package raises on purpose."""
+
+
+class NotRun(BoscoError):
+    """The operation provably did not happen at the site."""
+
+
+class Unreachable(NotRun):
+    """No connection to the login node."""
+
+
+class HostKeyRefused(NotRun):
+    """The login node's host key is not the pinned one."""
+
+
+class LoginRefused(NotRun):
+    """The login node does not accept our key for this account."""
+
+
+class AgentUnusable(NotRun):
+    """We can log in, but the agent cannot work there (no Python, no writable spool, noise)."""
+
+
+class Refusal(StrEnum):
+    """Why a batch system said no."""
+
+    PERMANENT = "permanent"
+    """This request can never run here: a wrong partition, account, too long a walltime."""
+    LIMIT = "limit"
+    """The site takes no more from us now: QOS and association limits."""
+    TRANSIENT = "transient"
+    """The batch system is in trouble; the same request may go through later."""
+
+
+class Failed(BoscoError):
+    """The command ran and said no."""
+
+    def __init__(self, message: str, *, refusal: Refusal = Refusal.TRANSIENT, exit_code: int | None = None):
+        super().__init__(message)
+        self.refusal = refusal
+        self.exit_code = exit_code
+
+
+class Interrupted(BoscoError):
+    """We do not know whether it happened: the connection, the deadline or the answer was lost."""

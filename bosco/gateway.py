@@ -1,0 +1,252 @@
+"""Submit, list, cancel, fetch: a batch system at the other end of a link. What hosted_ce calls.
+
+Every method raises bosco.errors only; their type says whether the operation may be tried again. One Gateway
+serves one account at one cluster.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from bosco.batch.model import BatchRequest, BatchSystem, CommandResult, JobRecord, Listing
+from bosco.batch.wrapper import job_record
+from bosco.dialer import ContactStatus, Dialer
+from bosco.errors import BoscoError, Failed, Interrupted, NotRun, Refusal
+from bosco.link import Link
+from bosco.staging import Contents, Stage
+
+REPLY_MARGIN_S = 15.0
+"""How much longer than a command's own deadline we wait for its reply."""
+TRANSFER_TIMEOUT_S = 120.0
+OUTPUT_LIMIT = 32 * 1024 * 1024
+CHUNK = 1024 * 1024
+MANY = 200
+
+T = TypeVar("T")
+Observer = Callable[[str, float, str], None]
+"""Told of each operation: its name, how long it took in seconds, how it ended ("ok" or the error's class)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the spool knows of a stamp.
+
+    `batch_id` is set when the submit command's answer is on record and was a yes; `refused` when it was a
+    clear no. Claimed without either: it may have been submitted.
+    """
+
+    claimed: bool
+    answered: bool
+    batch_id: str | None
+    refused: Failed | None
+    job: JobRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output of a job: at most the asked number of bytes, its end if it is longer; `size` in bytes.
+
+    `size` is None when there is no such file.
+    """
+
+    data: bytes
+    size: int | None
+
+
+class Gateway:
+    """One account at one batch system. `window` is the number of submits under way at a time."""
+
+    def __init__(
+        self, dialer: Dialer, batch: BatchSystem, *, window: int = 8, command_timeout: float = 120.0,
+        observer: Observer = lambda operation, seconds, outcome: None,
+    ):  # fmt: skip
+        self._dialer, self._batch = dialer, batch
+        self._command_timeout = command_timeout
+        self._window = asyncio.Semaphore(window)
+        self._observer = observer
+        self._stage: Stage | None = None
+
+    @property
+    def status(self) -> ContactStatus:
+        """Whether we are in contact with the site, since when, and the last problem."""
+        return self._dialer.status
+
+    def on_loss(self, callback: Callable[[], None]) -> None:
+        """Calls back each time a working link was lost."""
+        self._dialer.on_loss(callback)
+
+    async def close(self) -> None:
+        """Ends the link; jobs and commands at the site go on."""
+        await self._dialer.close()
+
+    async def submit(self, request: BatchRequest, contents: Contents) -> str:
+        """Submits once in the life of `request.stamp`; returns the batch id.
+
+        Called again for the same stamp, it returns what the first call led to. Raises NotRun (call again),
+        Failed (a clear no: a new attempt needs a new stamp), Interrupted (look at `evidence` first).
+        """
+        async with self._window:
+            return await self._observed("submit", self._submit(request, contents))
+
+    async def listing(self) -> Listing:
+        """All our jobs that the batch system lists now."""
+        return await self._observed("list", self._listing())
+
+    async def accounting(self, stamps: Sequence[str], since: float) -> Listing:
+        """What the batch system's records say of these stamps, submitted after `since` (epoch seconds)."""
+        return await self._observed("account", self._accounting(stamps, since))
+
+    async def evidence(self, stamps: Sequence[str]) -> dict[str, Evidence]:
+        """What the spool knows of these stamps."""
+        return await self._observed("evidence", self._evidence(stamps))
+
+    async def revoke(self, stamp: str) -> bool:
+        """Makes sure that `stamp` is never submitted. False when it was claimed before: look at evidence."""
+        link = await self._dialer.link()
+        reply = await link.call("revoke", {"stamp": stamp}, timeout=TRANSFER_TIMEOUT_S)
+        return bool(reply.header["revoked"] or (reply.header["record"] or {}).get("revoked"))
+
+    async def cancel(self, batch_ids: Sequence[str]) -> None:
+        """Asks to cancel these jobs. They have ended only when a listing or the records say so."""
+        for some in _parts(batch_ids, MANY):
+            await self._observed("cancel", self._cancel(tuple(some)))
+
+    async def output(self, stamp: str, name: str, limit: int = OUTPUT_LIMIT) -> Output:
+        """The job's `stdout`, `stderr` or `scheduler.log`."""
+        return await self._observed("fetch", self._output(stamp, name, limit))
+
+    async def remove(self, stamps: Sequence[str]) -> dict[str, str]:
+        """Removes the folders of these stamps at the site; returns those that stayed, with the reason."""
+        link = await self._dialer.link()
+        failed: dict[str, str] = {}
+        for some in _parts(stamps, MANY):
+            reply = await link.call("remove", {"stamps": some}, timeout=TRANSFER_TIMEOUT_S)
+            failed.update(reply.header["failed"])
+        return failed
+
+    async def _submit(self, request: BatchRequest, contents: Contents) -> str:
+        link = await self._dialer.link()
+        stage = self._stage_of(link)
+        wanted = {file.name: file.sha256 for file in request.inputs}
+        await stage.ensure(wanted.values(), contents)
+        folder = f"{link.facts['spool']}/pilots/{request.stamp}"
+        header = {
+            "stamp": request.stamp,
+            "inputs": wanted,
+            "argv": self._batch.submit(),
+            "timeout": self._command_timeout,
+        }
+        script = self._batch.script(request, folder)
+        reply = await link.call("submit", header, script, timeout=self._command_timeout + REPLY_MARGIN_S)
+        if gone := reply.header.get("missing"):
+            stage.forget(gone)
+            raise NotRun(f"{len(gone)} input files are no longer in the spool; they will be sent again")
+        return self._answer(reply.header["record"])
+
+    def _stage_of(self, link: Link) -> Stage:
+        if self._stage is None or self._stage.link is not link:
+            self._stage = Stage(link, timeout=TRANSFER_TIMEOUT_S)
+        return self._stage
+
+    def _answer(self, record: Mapping[str, Any] | None) -> str:
+        if record is None:
+            raise Interrupted(
+                "this stamp was claimed before, and the submit command's answer is not on record"
+            )
+        if record.get("revoked"):
+            raise Failed("this stamp was revoked", refusal=Refusal.TRANSIENT)
+        return self._batch.submitted(_recorded(record))
+
+    async def _listing(self) -> Listing:
+        link = await self._dialer.link()
+        return self._batch.listed(await self._run(link, self._batch.listing(link.facts["user"])))
+
+    async def _accounting(self, stamps: Sequence[str], since: float) -> Listing:
+        link = await self._dialer.link()
+        parts = []
+        for some in _parts(stamps, MANY):
+            argv = self._batch.accounting(link.facts["user"], tuple(some), since)
+            parts.append(self._batch.accounted(await self._run(link, argv)))
+        return Listing(
+            observations=tuple(job for part in parts for job in part.observations),
+            complete=all(part.complete for part in parts),
+            problem=next((part.problem for part in parts if part.problem), None),
+        )
+
+    async def _evidence(self, stamps: Sequence[str]) -> dict[str, Evidence]:
+        link = await self._dialer.link()
+        found: dict[str, Evidence] = {}
+        for some in _parts(stamps, MANY):
+            reply = await link.call("evidence", {"stamps": some}, timeout=TRANSFER_TIMEOUT_S)
+            for stamp, said in json.loads(reply.body).items():
+                found[stamp] = self._judged(said)
+        return found
+
+    def _judged(self, said: Mapping[str, Any]) -> Evidence:
+        record = said["record"]
+        batch_id, refused = None, None
+        try:
+            batch_id = self._answer(record)
+        except Failed as error:
+            refused = error
+        except Interrupted:
+            pass  # no clear answer: that is what the evidence is asked for
+        job = job_record(said["start"], said["exit"])
+        return Evidence(bool(said["claimed"]), record is not None, batch_id, refused, job)
+
+    async def _cancel(self, batch_ids: tuple[str, ...]) -> None:
+        link = await self._dialer.link()
+        self._batch.cancelled(await self._run(link, self._batch.cancel(batch_ids)))
+
+    async def _output(self, stamp: str, name: str, limit: int) -> Output:
+        link = await self._dialer.link()
+        first = await self._read(link, stamp, name, 0, min(CHUNK, limit))
+        if first.size is None or len(first.data) >= first.size:
+            return first
+        # A longer file: its end tells more than its beginning.
+        kept = min(limit, first.size)
+        begin = first.size - kept
+        data = bytearray(b"" if begin else first.data)
+        while len(data) < kept:
+            part = await self._read(link, stamp, name, begin + len(data), min(CHUNK, kept - len(data)))
+            if not part.data:
+                break
+            data += part.data
+        return Output(bytes(data), first.size)
+
+    async def _read(self, link: Link, stamp: str, name: str, offset: int, limit: int) -> Output:
+        header = {"stamp": stamp, "name": name, "offset": offset, "limit": limit}
+        reply = await link.call("read", header, timeout=TRANSFER_TIMEOUT_S)
+        return Output(reply.body, reply.header["size"])
+
+    async def _run(self, link: Link, argv: list[str]) -> CommandResult:
+        header = {"argv": argv, "timeout": self._command_timeout, "limit": OUTPUT_LIMIT}
+        reply = await link.call("run", header, timeout=self._command_timeout + REPLY_MARGIN_S)
+        said, at = reply.header, reply.header["stdout"]
+        complete = not said["timed_out"] and not said["cut"]
+        return CommandResult(said["rc"], reply.body[:at], reply.body[at:], complete)
+
+    async def _observed(self, operation: str, work: Coroutine[Any, Any, T]) -> T:
+        began, outcome = time.monotonic(), "ok"
+        try:
+            return await work
+        except BoscoError as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            self._observer(operation, time.monotonic() - began, outcome)
+
+
+def _recorded(record: Mapping[str, Any]) -> CommandResult:
+    stdout, stderr = (record[name].encode("utf-8", "surrogateescape") for name in ("stdout", "stderr"))
+    return CommandResult(record["rc"], stdout, stderr, complete=not record["timed_out"])
+
+
+def _parts(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for at in range(0, len(items), size):
+        yield items[at : at + size]

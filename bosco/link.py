@@ -1,0 +1,187 @@
+"""One session with an agent: requests and replies, many at a time, over one byte stream."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import secrets
+from collections.abc import Callable
+from importlib import resources
+from typing import Any, Protocol
+
+from bosco.errors import AgentUnusable, BoscoError, Failed, Interrupted, NotRun, Unreachable
+from bosco.frames import Decoder, Frame, FrameError, encode
+
+PROTOCOL = 1
+READ_SIZE = 256 * 1024
+NOISE_SHOWN = 300
+
+
+class Reader(Protocol):
+    """The part of asyncio.StreamReader that a link needs; asyncssh's reader has it too."""
+
+    async def read(self, n: int = -1, /) -> bytes: ...
+
+
+class Writer(Protocol):
+    """The part of asyncio.StreamWriter that a link needs; asyncssh's writer has it too."""
+
+    def write(self, data: bytes, /) -> None: ...
+
+    async def drain(self) -> None: ...
+
+
+class Stream(Protocol):
+    """A program at the site whose standard input and output are ours."""
+
+    reader: Reader
+    writer: Writer
+
+    def close(self) -> None:
+        """Ends the session without waiting. The program there sees the end of its input."""
+
+    async def last_words(self) -> str:
+        """What it said on standard error, after its output has ended. Never raises."""
+
+
+def agent_source() -> bytes:
+    """The agent program, as it is sent to the site."""
+    return resources.files("bosco").joinpath("agent.py").read_bytes()
+
+
+def agent_command(python: str, source: bytes) -> list[str]:
+    """argv that starts an agent whose source is the first thing on its standard input.
+
+    -S -E: the site's packages and PYTHON* variables are neither needed nor trusted.
+    """
+    code = (
+        f"import sys; exec(compile(sys.stdin.buffer.read({len(source)}), 'hosted-ce-agent', 'exec'), "
+        "{'__name__': '__main__'})"
+    )
+    return [python, "-S", "-E", "-c", code]
+
+
+class Link:
+    """A live session. Make one with `Link.open`; a link that has ended stays ended.
+
+    `call` raises NotRun when the request was never written or the agent refused it unexecuted,
+    Interrupted when the connection or the deadline was lost after that, Failed when the agent
+    reports an error.
+    """
+
+    def __init__(self, stream: Stream, nonce: bytes):
+        self.facts: dict[str, Any] = {}
+        self._stream = stream
+        self._nonce = nonce
+        self._decoder = Decoder(nonce)
+        self._ids = itertools.count(1)
+        self._waiting: dict[int, asyncio.Future[Frame]] = {}
+        self._ended: BoscoError | None = None
+        self._on_end: list[Callable[[], None]] = []
+        self._pump = asyncio.create_task(self._read_replies(), name="bosco-link")
+
+    @classmethod
+    async def open(cls, stream: Stream, *, source: bytes, spool: str, timeout: float) -> Link:
+        """Sends the agent through `stream` and greets it. Raises NotRun; the stream is then closed."""
+        nonce = secrets.token_hex(16).encode()
+        stream.writer.write(source + nonce + b"\n")
+        link = cls(stream, nonce)
+        try:
+            hello = await link.call("hello", {"protocol": PROTOCOL, "spool": spool}, timeout=timeout)
+        except BaseException as error:
+            words = await link.close()
+            if isinstance(error, BoscoError):
+                raise AgentUnusable(link._why_unusable(error, words)) from error
+            raise
+        link.facts = hello.header
+        return link
+
+    @property
+    def alive(self) -> bool:
+        """Whether requests can still be sent."""
+        return self._ended is None
+
+    def on_end(self, callback: Callable[[], None]) -> None:
+        """Calls back once when the link ends."""
+        self._on_end.append(callback)
+
+    async def call(
+        self, op: str, header: dict[str, Any] | None = None, body: bytes = b"", *, timeout: float
+    ) -> Frame:
+        """One request and its reply. `timeout` in seconds covers sending and waiting."""
+        if self._ended:
+            raise NotRun(f"the link has ended: {self._ended}")
+        number = next(self._ids)
+        data = encode(self._nonce, {**(header or {}), "op": op, "id": number}, body)
+        reply: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = reply
+        try:
+            async with asyncio.timeout(timeout):
+                self._stream.writer.write(data)
+                await self._drain()
+                return _checked(op, await reply)
+        except TimeoutError as error:
+            raise Interrupted(f"no answer to {op!r} within {timeout:g} s") from error
+        finally:
+            self._waiting.pop(number, None)
+
+    async def close(self) -> str:
+        """Ends the session; returns the agent's last words on standard error."""
+        self._end(Unreachable("closed by us"))
+        self._stream.close()
+        self._pump.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._pump
+        return await self._stream.last_words()
+
+    async def _drain(self) -> None:
+        try:
+            await self._stream.writer.drain()
+        except (OSError, BrokenPipeError) as error:
+            self._end(Interrupted(f"the connection was lost: {error}"))
+
+    async def _read_replies(self) -> None:
+        why = "the agent ended"
+        try:
+            while data := await self._stream.reader.read(READ_SIZE):
+                for frame in self._decoder.feed(data):
+                    self._deliver(frame)
+        except FrameError as error:
+            why = f"{error}; it began with {error.noise[:NOISE_SHOWN]!r}"
+        except Exception as error:  # each transport raises its own; any of them ends the link
+            why = f"the connection was lost: {error or type(error).__name__}"
+        self._end(Interrupted(why))
+        self._stream.close()
+
+    def _deliver(self, frame: Frame) -> None:
+        reply = self._waiting.get(frame.header.get("id", 0))
+        if reply and not reply.done():
+            reply.set_result(frame)
+
+    def _end(self, error: BoscoError) -> None:
+        if self._ended:
+            return
+        self._ended = error
+        for reply in self._waiting.values():
+            if not reply.done():
+                reply.set_exception(Interrupted(str(error)))
+                reply.exception()  # a caller that was cancelled meanwhile will not look at it
+        for callback in self._on_end:
+            callback()
+
+    def _why_unusable(self, error: BoscoError, words: str) -> str:
+        parts = [str(error)]
+        if words:
+            parts.append(f"the login node said {words[-NOISE_SHOWN:]!r}")
+        if self._decoder.noise:
+            parts.append(f"its shell printed {self._decoder.noise[:NOISE_SHOWN]!r}")
+        return "; ".join(parts)
+
+
+def _checked(op: str, frame: Frame) -> Frame:
+    if "refused" in frame.header:
+        raise NotRun(f"the agent refused {op!r}: {frame.header['refused']}")
+    if "error" in frame.header:
+        raise Failed(f"the agent failed at {op!r}: {frame.header['error']}")
+    return frame

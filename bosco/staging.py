@@ -1,0 +1,55 @@
+"""Gets input files to the site, each distinct content once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+
+from bosco.errors import Interrupted
+from bosco.link import Link
+
+Contents = Callable[[str], Awaitable[bytes]]
+"""Gives the content of a SHA-256."""
+
+
+class Stage:
+    """What is known to be in the site's store, through one link. Several callers may want the same."""
+
+    def __init__(self, link: Link, *, timeout: float):
+        self.link = link
+        self._timeout = timeout
+        self._sent: dict[str, asyncio.Task[None]] = {}
+
+    async def ensure(self, wanted: Iterable[str], contents: Contents) -> None:
+        """Returns when all of `wanted` are at the site. Raises what the link raises."""
+        new = [sha256 for sha256 in wanted if sha256 not in self._sent]
+        if new:
+            asking = asyncio.create_task(self._missing(new))
+            for sha256 in new:
+                self._sent[sha256] = asyncio.create_task(self._send(sha256, asking, contents))
+        await asyncio.gather(*(self._wait(sha256) for sha256 in wanted))
+
+    def forget(self, gone: Iterable[str]) -> None:
+        """These turned out not to be there any more."""
+        for sha256 in gone:
+            self._sent.pop(sha256, None)
+
+    async def _missing(self, sha256: list[str]) -> set[str]:
+        reply = await self.link.call("missing", {"sha256": sha256}, timeout=self._timeout)
+        return set(reply.header["missing"])
+
+    async def _send(self, sha256: str, asking: asyncio.Task[set[str]], contents: Contents) -> None:
+        if sha256 in await asyncio.shield(asking):
+            await self.link.call("put", {"sha256": sha256}, await contents(sha256), timeout=self._timeout)
+
+    async def _wait(self, sha256: str) -> None:
+        task = self._sent.get(sha256)
+        if task is None:
+            raise Interrupted("the content was forgotten while it was waited for")
+        try:
+            # Shielded: one caller's cancellation must not fail the others.
+            await asyncio.shield(task)
+        except BaseException:
+            if task.done():
+                self._sent.pop(sha256, None)
+            raise
