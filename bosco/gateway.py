@@ -6,7 +6,6 @@ serves one account at one cluster.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
@@ -59,15 +58,14 @@ class Output:
 
 
 class Gateway:
-    """One account at one batch system. `window` is the number of submits under way at a time."""
+    """One account at one batch system. Calls may overlap; the caller bounds how many."""
 
     def __init__(
-        self, dialer: Dialer, batch: BatchSystem, *, window: int = 8, command_timeout: float = 120.0,
+        self, dialer: Dialer, batch: BatchSystem, *, command_timeout: float = 120.0,
         observer: Observer = lambda operation, seconds, outcome: None,
     ):  # fmt: skip
         self._dialer, self._batch = dialer, batch
         self._command_timeout = command_timeout
-        self._window = asyncio.Semaphore(window)
         self._observer = observer
         self._stage: Stage | None = None
 
@@ -90,16 +88,17 @@ class Gateway:
         Called again for the same stamp, it returns what the first call led to. Raises NotRun (call again),
         Failed (a clear no: a new attempt needs a new stamp), Interrupted (look at `evidence` first).
         """
-        async with self._window:
-            return await self._observed("submit", self._submit(request, contents))
+        return await self._observed("submit", self._submit(request, contents))
 
     async def listing(self) -> Listing:
         """All our jobs that the batch system lists now."""
         return await self._observed("list", self._listing())
 
-    async def accounting(self, stamps: Sequence[str], since: float) -> Listing:
-        """What the batch system's records say of these stamps, submitted after `since` (epoch seconds)."""
-        return await self._observed("account", self._accounting(stamps, since))
+    async def accounting(
+        self, since: float, *, stamps: Sequence[str] = (), batch_ids: Sequence[str] = ()
+    ) -> Listing:
+        """What the batch system's records say of these jobs, submitted after `since` (epoch seconds)."""
+        return await self._observed("account", self._accounting(since, stamps, batch_ids))
 
     async def evidence(self, stamps: Sequence[str]) -> dict[str, Evidence]:
         """What the spool knows of these stamps."""
@@ -166,12 +165,12 @@ class Gateway:
         link = await self._dialer.link()
         return self._batch.listed(await self._run(link, self._batch.listing(link.facts["user"])))
 
-    async def _accounting(self, stamps: Sequence[str], since: float) -> Listing:
+    async def _accounting(self, since: float, stamps: Sequence[str], batch_ids: Sequence[str]) -> Listing:
         link = await self._dialer.link()
-        parts = []
-        for some in _parts(stamps, MANY):
-            argv = self._batch.accounting(link.facts["user"], tuple(some), since)
-            parts.append(self._batch.accounted(await self._run(link, argv)))
+        user = link.facts["user"]
+        asked = [self._batch.accounting(user, since, stamps=some) for some in _parts(stamps, MANY)]
+        asked += [self._batch.accounting(user, since, batch_ids=some) for some in _parts(batch_ids, MANY)]
+        parts = [self._batch.accounted(await self._run(link, argv)) for argv in asked]
         return Listing(
             observations=tuple(job for part in parts for job in part.observations),
             complete=all(part.complete for part in parts),

@@ -35,8 +35,13 @@ class Writer(Protocol):
 class Stream(Protocol):
     """A program at the site whose standard input and output are ours."""
 
-    reader: Reader
-    writer: Writer
+    @property
+    def reader(self) -> Reader:
+        """Its standard output."""
+
+    @property
+    def writer(self) -> Writer:
+        """Its standard input."""
 
     def close(self) -> None:
         """Ends the session without waiting. The program there sees the end of its input."""

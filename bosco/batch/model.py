@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -123,8 +123,10 @@ class BatchSystem(Protocol):
     def listed(self, result: CommandResult) -> Listing:
         """What a listing says of our jobs; other jobs of the account are left out."""
 
-    def accounting(self, user: str, stamps: tuple[str, ...], since: float) -> list[str]:
-        """argv that asks the records for these jobs, submitted no earlier than `since`."""
+    def accounting(
+        self, user: str, since: float, *, stamps: Sequence[str] = (), batch_ids: Sequence[str] = ()
+    ) -> list[str]:
+        """argv that asks the records for these jobs, by id or by stamp, submitted no earlier than `since`."""
 
     def accounted(self, result: CommandResult) -> Listing:
         """What the records say. Complete means that they answered, not that every job is in them."""

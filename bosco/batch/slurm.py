@@ -8,7 +8,7 @@ every version, and it costs 13 times the CPU.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -28,6 +28,10 @@ NOTICE_S = 120
 NOTICE_FROM_S = 3600
 """Shorter jobs get no notice: Slurm's signal may come a minute early."""
 _PARSABLE = re.compile(rb"^(\d{1,12})(?:;[\w.-]+)?\s*$", re.MULTILINE)
+
+_DISABLED = b"accounting storage is disabled"
+_MISUNDERSTOOD = (b"Invalid job format specification", b"Invalid user")
+"""squeue says these with exit code 0, and lists nothing."""
 
 _PENDING = frozenset(
     {
@@ -93,17 +97,21 @@ class Slurm:
         """Rows of squeue."""
         return _listing("squeue", result, len(LISTED), _listed_row)
 
-    def accounting(self, user: str, stamps: tuple[str, ...], since: float) -> list[str]:
-        """By name and submit time, not by id: ids are used again."""
+    def accounting(
+        self, user: str, since: float, *, stamps: Sequence[str] = (), batch_ids: Sequence[str] = ()
+    ) -> list[str]:
+        """By id where we know it: asked by name, sacct leaves out jobs that were never eligible."""
         start = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        whom = f"--jobs={','.join(batch_ids)}" if batch_ids else f"--name={','.join(stamps)}"
         return [
             "sacct", "--allocations", "--noheader", "--parsable2", f"--delimiter={SEPARATOR}",
-            f"--user={user}", f"--name={','.join(stamps)}", f"--starttime={start}",
-            f"--format={','.join(ACCOUNTED)}",
+            f"--user={user}", whom, f"--starttime={start}", f"--format={','.join(ACCOUNTED)}",
         ]  # fmt: skip
 
     def accounted(self, result: CommandResult) -> Listing:
-        """Rows of sacct."""
+        """Rows of sacct, by job name, since ids are used again. A site without accounting is silent."""
+        if _DISABLED in result.stderr:
+            return Listing((), complete=True, problem="this site has no Slurm accounting")
         return _listing("sacct", result, len(ACCOUNTED), _accounted_row)
 
     def cancel(self, batch_ids: tuple[str, ...]) -> list[str]:
@@ -152,9 +160,10 @@ def _said(result: CommandResult) -> str:
 def _listing(
     command: str, result: CommandResult, width: int, read: Callable[[list[str]], Observation]
 ) -> Listing:
-    if not result.complete or result.exit_code != 0:
+    misunderstood = any(text in result.stderr for text in _MISUNDERSTOOD)
+    if not result.complete or result.exit_code != 0 or misunderstood:
         return Listing((), complete=False, problem=f"{command}: {_said(result)}")
-    rows = [row for row in result.stdout.split(b"\n") if row.strip()]
+    rows = [row for row in result.stdout.split(b"\n") if row]
     observations, bad = [], 0
     for row in rows:
         fields = [f.strip() for f in row.decode("utf-8", "surrogateescape").split(SEPARATOR)][:width]

@@ -1,0 +1,29 @@
+"""One cluster as the engine's workers share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hosted_ce.engine.gate import Gate
+from hosted_ce.engine.judge import Policy
+from hosted_ce.engine.ports import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A cluster, our account there, and how we treat it. Times in seconds, sizes in bytes."""
+
+    name: str
+    site: Site
+    gate: Gate = field(default_factory=Gate)
+    policy: Policy = field(default_factory=Policy)
+    interval: float = 30.0
+    """Between two listings."""
+    window: int = 8
+    """Submits under way at a time."""
+    scratch: str | None = None
+    """Folder on the worker nodes for working directories; None: in the spool."""
+    output_limit: int = 16 * 1024 * 1024
+    """How much of each output is fetched; of a longer one, its end."""
+    keep_folders: float = 600.0
+    """How long a finished pilot's folder stays at the site."""

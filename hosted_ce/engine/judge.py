@@ -1,0 +1,177 @@
+"""What to believe of a batch job: turns observations and evidence into changes. Pure.
+
+A pilot has ended only on positive evidence: the batch system's own terminal state, or the record that the
+job wrote of its end. Absence counts only in complete listings that began after the submission, three in a
+row, with accounting silent and a time of grace; then the pilot is lost, which is not completed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bosco.batch.model import JobRecord, Observation, Phase
+from bosco.gateway import Evidence
+from hosted_ce.pilots.pilot import Attempt, AttemptUpdate, Change, Event, Outcome, Pilot, PilotUpdate
+from hosted_ce.pilots.states import Goal, Stage, State
+
+ABSENCES = 3
+"""Complete listings in a row without a job before it may count as gone."""
+ENGINE = "engine"
+SITE = "site"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How long to wait before absence counts, in seconds."""
+
+    missing_grace: float = 120.0
+    answer_grace: float = 240.0
+    """For a submission whose answer is on no record: somebody may still be at it."""
+
+
+def seen(pilot: Pilot, job: Observation, record: JobRecord, now: float) -> Change | None:
+    """The batch system lists the job, or has it in its records. None: nothing new."""
+    if job.phase is Phase.ENDED:
+        return ended(pilot, job, record, now)
+    attempt = attempt_of(pilot)
+    facts: AttemptUpdate = {
+        "batch_id": attempt.batch_id or job.batch_id,
+        "submitted_at": attempt.submitted_at or job.submitted_at or now,
+        "started_at": job.started_at,
+        "node": job.node,
+        "site_state": job.site_state,
+        "site_reason": job.reason,
+        "absences": 0,
+        "absent_since": None,
+        "doubt_since": None,
+    }
+    new = _differing(attempt, facts)
+    if job.phase is Phase.UNKNOWN:
+        keep: AttemptUpdate = {"site_state": job.site_state, "absences": 0, "absent_since": None}
+        new = _differing(attempt, keep)
+        return Change(pilot, attempt=new) if new else None
+    stage = Stage.RUNNING if job.phase is Phase.RUNNING else Stage.QUEUED
+    if stage is pilot.stage:
+        reason = _queue_reason(job)
+        changed = stage is Stage.QUEUED and reason != pilot.reason
+        return Change(pilot, {"reason": reason} if changed else {}, new) if new or changed else None
+    return Change(pilot, _listed_as(stage, job), new, _listed_event(pilot, stage, job))
+
+
+def unseen(
+    pilot: Pilot, evidence: Evidence, policy: Policy, now: float, *, accounting_answered: bool
+) -> Change | None:
+    """A complete listing, begun after the submission, does not have the job, nor do the records."""
+    if evidence.job.ended:
+        return ended(pilot, None, evidence.job, now)
+    if not accounting_answered:
+        return None
+    attempt = attempt_of(pilot)
+    absences, since = attempt.absences + 1, attempt.absent_since or now
+    if absences >= ABSENCES and now - since >= policy.missing_grace:
+        return _vanished(pilot, now)
+    return Change(pilot, attempt={"absences": absences, "absent_since": since})
+
+
+def finished(pilot: Pilot, sizes: dict[str, int | None], note: str | None, now: float) -> Change:
+    """The outputs are here: the pilot gets its final state."""
+    attempt = attempt_of(pilot)
+    state = final_state(pilot.goal, attempt.outcome)
+    reason = "; ".join(part for part in (_outcome_text(attempt), note) if part)
+    update: PilotUpdate = {"stage": Stage.DONE, "state": state, "reason": reason, "finished_at": now}
+    facts: AttemptUpdate = {
+        "stdout_bytes": sizes.get("stdout"), "stderr_bytes": sizes.get("stderr"), "closed_at": now,
+    }  # fmt: skip
+    return Change(pilot, update, facts, Event(state.value, ENGINE, reason, {"exit_code": attempt.exit_code}))
+
+
+def final_state(goal: Goal, outcome: Outcome | None) -> State:
+    """What a pilot is called whose batch job ended like this."""
+    if outcome is Outcome.VANISHED:
+        return State.REMOVED if goal is Goal.REMOVE else State.LOST
+    if goal is Goal.REMOVE or outcome is Outcome.CANCELLED:
+        return State.REMOVED
+    return State.COMPLETED
+
+
+def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) -> Change:
+    """The batch job has ended, says the batch system (`job`), the job's own record, or both."""
+    attempt = attempt_of(pilot)
+    outcome = Outcome(job.cause.value) if job and job.cause else Outcome.EXITED
+    code, signal = record.exit_code, None
+    if code is None and job:
+        code, signal = job.exit_code, job.exit_signal
+    facts: AttemptUpdate = {
+        "batch_id": attempt.batch_id or (job.batch_id if job else record.batch_id),
+        "submitted_at": attempt.submitted_at or (job.submitted_at if job else None) or now,
+        "started_at": (job.started_at if job else None) or record.started_at or attempt.started_at,
+        "ended_at": (job.ended_at if job else None) or record.ended_at or now,
+        "node": (job.node if job else None) or record.node or attempt.node,
+        "site_state": job.site_state if job else attempt.site_state,
+        "outcome": outcome,
+        "exit_code": code,
+        "exit_signal": signal,
+        "absences": 0,
+        "absent_since": None,
+        "doubt_since": None,
+    }
+    said = job.site_state if job else "the job's own record"
+    update: PilotUpdate = {"stage": Stage.ENDED, "reason": "ended at the site; its outputs are being fetched"}
+    data = {"exit_code": code, "exit_signal": signal, "outcome": outcome.value}
+    return Change(pilot, update, facts, Event("ended", SITE, f"according to {said}", data))
+
+
+def _vanished(pilot: Pilot, now: float) -> Change:
+    why = f"gone from {ABSENCES} complete listings, and neither accounting nor the job itself recorded an end"
+    update: PilotUpdate = {"stage": Stage.ENDED, "reason": why}
+    return Change(
+        pilot, update, {"ended_at": now, "outcome": Outcome.VANISHED}, Event("vanished", ENGINE, why)
+    )
+
+
+def _listed_as(stage: Stage, job: Observation) -> PilotUpdate:
+    if stage is Stage.RUNNING:
+        return {"stage": stage, "state": State.RUNNING, "reason": f"runs on {job.node or 'a node'}"}
+    return {"stage": stage, "state": State.IDLE, "reason": _queue_reason(job)}
+
+
+def _listed_event(pilot: Pilot, stage: Stage, job: Observation) -> Event:
+    if stage is Stage.RUNNING:
+        return Event("running", SITE, f"on {job.node}" if job.node else None, {"batch_id": job.batch_id})
+    what = "requeued" if pilot.stage is Stage.RUNNING else "adopted"
+    return Event(what, SITE, _queue_reason(job), {"batch_id": job.batch_id})
+
+
+def _queue_reason(job: Observation) -> str:
+    return f"in the site's queue: {job.reason}" if job.reason else "in the site's queue"
+
+
+def _outcome_text(attempt: Attempt) -> str:
+    match attempt.outcome:
+        case Outcome.VANISHED:
+            return "vanished at the site without a trace of its end"
+        case Outcome.EXITED if attempt.exit_signal:
+            return f"ended by signal {attempt.exit_signal}"
+        case Outcome.EXITED:
+            return f"exit code {attempt.exit_code}"
+        case None:
+            return "no outcome on record"
+        case outcome:
+            words = outcome.value.replace("_", " ")
+            code = "" if attempt.exit_code is None else f", exit code {attempt.exit_code}"
+            return f"ended by the site: {words} ({attempt.site_state}){code}"
+
+
+def _differing(attempt: Attempt, facts: AttemptUpdate) -> AttemptUpdate:
+    new = AttemptUpdate()
+    for name, value in facts.items():
+        if getattr(attempt, name) != value:
+            new[name] = value  # type: ignore[literal-required]
+    return new
+
+
+def attempt_of(pilot: Pilot) -> Attempt:
+    """The latest attempt of a pilot that has one."""
+    if pilot.attempt is None:
+        raise ValueError(f"pilot {pilot.id} has no attempt")
+    return pilot.attempt

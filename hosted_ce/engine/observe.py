@@ -1,0 +1,166 @@
+"""Step: observe. One listing for all jobs of a cluster, then the evidence for those that it does not have."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from bosco.batch.model import JobRecord, Listing, Observation, Phase
+from bosco.errors import BoscoError
+from bosco.gateway import Evidence
+from hosted_ce.engine.cluster import Cluster
+from hosted_ce.engine.hints import Hint
+from hosted_ce.engine.judge import attempt_of, seen, unseen
+from hosted_ce.engine.ports import Clock, Store
+from hosted_ce.engine.submission import settled
+from hosted_ce.pilots.pilot import Change, Pilot
+from hosted_ce.pilots.states import AT_SITE, Stage
+
+log = structlog.get_logger(__name__)
+APPLY_AT_ONCE = 500
+ACCOUNTING_MARGIN_S = 3600.0
+"""How far before our own submission time accounting is asked: the site's clock is not ours."""
+
+
+OnDuplicate = Callable[[str, str], None]
+
+
+def _ignore(stamp: str, batch_id: str) -> None:
+    """Nobody listens."""
+
+
+class Observer:
+    """Keeps the pilots of one cluster in step with its batch system.
+
+    `on_duplicate` is told of a stamp with two live batch jobs and the younger one's id: it must never be.
+    """
+
+    def __init__(
+        self, cluster: Cluster, store: Store, hint: Hint, now: Clock, *, on_duplicate: OnDuplicate = _ignore
+    ):
+        self._cluster, self._store, self._hint, self._now = cluster, store, hint, now
+        self._on_duplicate = on_duplicate
+        self.listed_at: float | None = None
+        self.problem: str | None = None
+
+    async def run(self) -> None:
+        """Runs for ever. Hints shorten the wait only while the gate is closed or a doubt is open."""
+        while True:
+            try:
+                await self.tick()
+            except BoscoError as error:
+                self._trouble(str(error))
+            await self._hint.wait(self._cluster.interval)
+
+    async def tick(self) -> None:
+        """Lists once and writes down what follows. Raises what the site raises."""
+        pilots = await self._store.at_stage(AT_SITE, cluster=self._cluster.name)
+        if not pilots:
+            self._cluster.gate.open()
+            return
+        asked_at = self._now()
+        listing = await self._cluster.site.listing()
+        by_stamp = await self._unique(listing)
+        unsettled = await self._apply_seen(pilots, by_stamp)
+        await self._settle(unsettled, by_stamp, listing, asked_at)
+        if listing.complete:
+            self.listed_at, self.problem = asked_at, None
+            self._cluster.gate.open()
+        else:
+            self._trouble(listing.problem or "the listing is not complete")
+
+    def _trouble(self, problem: str) -> None:
+        if problem != self.problem:
+            log.warning("the site cannot be listed", cluster=self._cluster.name, problem=problem)
+        self.problem = problem
+        self._cluster.gate.close(problem)
+
+    async def _unique(self, listing: Listing) -> dict[str, Observation]:
+        """By stamp. Of two live jobs with one stamp the younger is cancelled: the last safety net."""
+        jobs: defaultdict[str, list[Observation]] = defaultdict(list)
+        for job in listing.observations:
+            jobs[job.stamp].append(job)
+        for stamp, same in jobs.items():
+            same.sort(key=lambda job: (job.phase is Phase.ENDED, job.submitted_at or 0, job.batch_id))
+            for extra in (job for job in same[1:] if job.phase is not Phase.ENDED):
+                log.error(
+                    "two batch jobs have one stamp", stamp=stamp, kept=same[0].batch_id, extra=extra.batch_id
+                )
+                self._on_duplicate(stamp, extra.batch_id)
+                await self._cluster.site.cancel([extra.batch_id])
+        return {stamp: same[0] for stamp, same in jobs.items()}
+
+    async def _apply_seen(self, pilots: Sequence[Pilot], jobs: Mapping[str, Observation]) -> list[Pilot]:
+        """Applies what live jobs say; returns the pilots that need more evidence."""
+        changes, unsettled = [], []
+        for pilot in pilots:
+            job = jobs.get(attempt_of(pilot).stamp)
+            if job is None or job.phase is Phase.ENDED:
+                unsettled.append(pilot)
+            elif change := seen(pilot, job, JobRecord(), self._now()):
+                changes.append(change)
+        await self._apply(changes)
+        return unsettled
+
+    async def _settle(
+        self, pilots: Sequence[Pilot], jobs: Mapping[str, Observation], listing: Listing, asked_at: float
+    ) -> None:
+        """Those that ended, and those that the listing does not have although it should."""
+        pilots = [p for p in pilots if attempt_of(p).stamp in jobs or _due(p, listing, asked_at)]
+        if not pilots:
+            return
+        evidence = await self._cluster.site.evidence([attempt_of(pilot).stamp for pilot in pilots])
+        silent = [p for p in pilots if attempt_of(p).stamp not in jobs and not _shows(evidence, p)]
+        records = await self._accounting(silent)
+        known = {**{job.stamp: job for job in records.observations}, **jobs}
+        changes = []
+        for pilot in pilots:
+            proof, job = evidence[attempt_of(pilot).stamp], known.get(attempt_of(pilot).stamp)
+            absent = listing.complete and records.complete
+            if change := self._judged(pilot, job, proof, absent=absent):
+                changes.append(change)
+        await self._apply(changes)
+
+    def _judged(
+        self, pilot: Pilot, job: Observation | None, proof: Evidence, *, absent: bool
+    ) -> Change | None:
+        now, policy = self._now(), self._cluster.policy
+        if job:
+            return seen(pilot, job, proof.job, now)
+        if pilot.stage is Stage.DOUBTFUL:
+            return settled(pilot, proof, policy, now, absent=absent)
+        return unseen(pilot, proof, policy, now, accounting_answered=absent)
+
+    async def _accounting(self, pilots: Sequence[Pilot]) -> Listing:
+        if not pilots:
+            return Listing((), complete=True)
+        attempts = [attempt_of(pilot) for pilot in pilots]
+        since = min(attempt.created_at for attempt in attempts) - ACCOUNTING_MARGIN_S
+        return await self._cluster.site.accounting(
+            since,
+            stamps=[attempt.stamp for attempt in attempts if not attempt.batch_id],
+            batch_ids=[attempt.batch_id for attempt in attempts if attempt.batch_id],
+        )
+
+    async def _apply(self, changes: Sequence[Change]) -> None:
+        for at in range(0, len(changes), APPLY_AT_ONCE):
+            await self._store.apply(changes[at : at + APPLY_AT_ONCE])
+
+
+def _due(pilot: Pilot, listing: Listing, asked_at: float) -> bool:
+    """Whether this listing, asked for at that time, tells something by not having the pilot's job."""
+    attempt = attempt_of(pilot)
+    if pilot.stage is Stage.DOUBTFUL:  # the spool may settle it whatever the listing is worth
+        return (attempt.doubt_since or 0) < asked_at
+    if pilot.stage is Stage.SUBMITTING or not listing.complete:
+        return False
+    return (attempt.submitted_at or 0) < asked_at
+
+
+def _shows(evidence: Mapping[str, Evidence], pilot: Pilot) -> bool:
+    proof = evidence[attempt_of(pilot).stamp]
+    if pilot.stage is Stage.DOUBTFUL:
+        return proof.batch_id is not None or not proof.claimed
+    return proof.job.ended

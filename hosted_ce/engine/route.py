@@ -1,0 +1,70 @@
+"""Step: route. Gives waiting pilots an attempt, as routes and their limits allow."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+import structlog
+
+from hosted_ce.engine.hints import Hint
+from hosted_ce.engine.ports import Clock, Store
+from hosted_ce.engine.submission import gone
+from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
+from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
+from hosted_ce.pilots.states import Goal, Stage, State
+from hosted_ce.routing.decide import decide
+from hosted_ce.routing.model import Decision, Route, Usage
+
+log = structlog.get_logger(__name__)
+PAGE = 200
+INTERVAL_S = 10.0
+
+
+class Router:
+    """The only one who begins attempts, so that limits hold exactly. `routes` gives those now in force."""
+
+    def __init__(self, store: Store, routes: Callable[[], Sequence[Route]], hint: Hint, now: Clock):
+        self._store, self._routes, self._hint, self._now = store, routes, hint, now
+
+    async def run(self) -> None:
+        """Runs for ever."""
+        while True:
+            await self.tick()
+            await self._hint.wait(INTERVAL_S)
+
+    async def tick(self) -> None:
+        """Looks at every waiting pilot once, oldest first."""
+        usage, after = await self._store.usage(), 0
+        while page := await self._store.at_stage({Stage.WAITING}, after=after, limit=PAGE):
+            after = page[-1].id
+            await self._store.apply([change for pilot in page if (change := self._route(pilot, usage))])
+
+    def _route(self, pilot: Pilot, usage: dict[str, Usage]) -> Change | None:
+        if pilot.goal is Goal.REMOVE:
+            return gone(pilot, self._now())
+        if pilot.next_attempt_at > self._now():
+            return None
+        decision = decide(pilot.attributes, self._routes(), usage)
+        if decision.route is None or decision.ask is None:
+            return None if decision.reason == pilot.reason else Change(pilot, {"reason": decision.reason})
+        taken = usage.get(decision.route.name, Usage())
+        usage[decision.route.name] = Usage(taken.pilots + 1, taken.idle + 1)
+        return _begin(pilot, decision)
+
+
+def _begin(pilot: Pilot, decision: Decision) -> Change:
+    if decision.route is None or decision.ask is None:
+        raise ValueError("a pilot without a route has no attempt")
+    stamp = stamp_from(secrets.token_bytes(STAMP_BYTES))
+    return Change(
+        pilot,
+        {
+            "stage": Stage.SUBMITTING,
+            "state": State.IDLE,
+            "reason": f"route {decision.route.name}: being submitted",
+        },
+        event=Event("routed", "engine", decision.reason, {"stamp": stamp, "cluster": decision.route.cluster}),
+        begin=NewAttempt(stamp, decision.route.name, decision.route.cluster, asdict(decision.ask)),
+    )

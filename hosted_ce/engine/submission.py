@@ -1,0 +1,112 @@
+"""What to believe of a submission: turns the site's answer, or the lack of one, into changes. Pure."""
+
+from __future__ import annotations
+
+from bosco.batch.model import JobRecord
+from bosco.errors import Failed, Refusal
+from bosco.gateway import Evidence
+from hosted_ce.engine.judge import ABSENCES, ENGINE, SITE, Policy, attempt_of, ended
+from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, Pilot, PilotUpdate
+from hosted_ce.pilots.states import Goal, Stage, State
+
+FIRST_BACKOFF_S = 15.0
+LONGEST_BACKOFF_S = 900.0
+
+
+def submitted(pilot: Pilot, batch_id: str, now: float) -> Change:
+    """The site took it."""
+    return Change(
+        pilot,
+        {"stage": Stage.QUEUED, "state": State.IDLE, "reason": "in the site's queue"},
+        {"batch_id": batch_id, "submitted_at": now, "doubt_since": None, "absences": 0, "absent_since": None},
+        Event("submitted", ENGINE, data={"batch_id": batch_id, "stamp": attempt_of(pilot).stamp}),
+    )
+
+
+def doubted(pilot: Pilot, why: str, now: float) -> Change:
+    """The answer was lost, or is no clear no."""
+    return Change(
+        pilot,
+        {"stage": Stage.DOUBTFUL, "state": State.UNKNOWN, "reason": f"looking for evidence: {why}"},
+        {"doubt_since": now, "absences": 0, "absent_since": None},
+        Event("doubtful", ENGINE, why),
+    )
+
+
+def refused(pilot: Pilot, error: Failed, now: float) -> Change:
+    """The site said no. Held only for what can never run there; anything else waits for a new attempt."""
+    if error.refusal is Refusal.PERMANENT and pilot.goal is Goal.RUN:
+        reason = f"the site refused it: {error}"
+        update: PilotUpdate = {"stage": Stage.DONE, "state": State.HELD, "reason": reason}
+        return Change(pilot, update, {"closed_at": now}, Event("held", SITE, reason))
+    return again(pilot, f"the site did not take it: {error}", now)
+
+
+def again(pilot: Pilot, why: str, now: float) -> Change:
+    """There is no batch job of this attempt and there will be none: the pilot waits for its next one."""
+    if pilot.goal is Goal.REMOVE:
+        return gone(pilot, now)
+    pause = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** min(attempt_of(pilot).number - 1, 10))
+    update: PilotUpdate = {
+        "stage": Stage.WAITING, "state": State.IDLE, "reason": f"{why}; next try in {pause:.0f} s",
+        "next_attempt_at": now + pause,
+    }  # fmt: skip
+    return Change(
+        pilot, update, {"closed_at": now, "doubt_since": None}, Event("attempt_failed", ENGINE, why)
+    )
+
+
+def gone(pilot: Pilot, now: float) -> Change:
+    """A pilot that was to be removed has no batch job: it is removed."""
+    update: PilotUpdate = {"stage": Stage.DONE, "state": State.REMOVED, "finished_at": now}
+    return Change(pilot, update, {"closed_at": now}, Event("removed", ENGINE, "as asked, before it ran"))
+
+
+def settled(pilot: Pilot, evidence: Evidence, policy: Policy, now: float, *, absent: bool) -> Change | None:
+    """Settles a doubtful submission that no listing and no accounting shows.
+
+    `absent` says that a complete listing, begun after the doubt, does not have it and that accounting
+    answered. None: nothing new.
+    """
+    if change := _settled_by_spool(pilot, evidence, now):
+        return change
+    if not absent:
+        return None
+    attempt = attempt_of(pilot)
+    absences, needed = attempt.absences + 1, 1 if evidence.refused else ABSENCES
+    grace = 0.0 if evidence.refused else policy.answer_grace
+    if absences >= needed and now - (attempt.doubt_since or now) >= grace:
+        why = f"the site did not take it: {evidence.refused}" if evidence.refused else "no trace of it there"
+        return again(pilot, why, now)
+    return Change(pilot, attempt={"absences": absences, "absent_since": attempt.absent_since or now})
+
+
+def _settled_by_spool(pilot: Pilot, evidence: Evidence, now: float) -> Change | None:
+    if evidence.batch_id:
+        return submitted(pilot, evidence.batch_id, now)
+    if evidence.job.started_at is not None:
+        return _started(pilot, evidence.job, now)
+    if evidence.refused and evidence.refused.refusal is not Refusal.TRANSIENT:
+        return refused(pilot, evidence.refused, now)
+    return None if evidence.claimed else _not_begun(pilot)
+
+
+def _started(pilot: Pilot, record: JobRecord, now: float) -> Change:
+    if record.ended:
+        return ended(pilot, None, record, now)
+    facts: AttemptUpdate = {
+        "batch_id": record.batch_id, "submitted_at": record.started_at, "started_at": record.started_at,
+        "node": record.node, "doubt_since": None, "absences": 0, "absent_since": None,
+    }  # fmt: skip
+    update: PilotUpdate = {"stage": Stage.RUNNING, "state": State.RUNNING, "reason": f"runs on {record.node}"}
+    return Change(pilot, update, facts, Event("adopted", ENGINE, "the job recorded its start"))
+
+
+def _not_begun(pilot: Pilot) -> Change:
+    why = "the site never got the request"
+    update: PilotUpdate = {
+        "stage": Stage.SUBMITTING,
+        "state": State.IDLE,
+        "reason": f"{why}; it is sent again",
+    }
+    return Change(pilot, update, {"doubt_since": None}, Event("not_begun", ENGINE, why))

@@ -1,0 +1,122 @@
+"""Step: submit. Sends each attempt to the site, once in the life of its stamp."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from bosco.batch.model import BatchRequest, InputFile
+from bosco.errors import Failed, Interrupted, NotRun, Refusal
+from hosted_ce.engine.cluster import Cluster
+from hosted_ce.engine.hints import Hint
+from hosted_ce.engine.judge import attempt_of
+from hosted_ce.engine.ports import Clock, Contents, Store
+from hosted_ce.engine.submission import doubted, gone, refused, submitted
+from hosted_ce.pilots.pilot import Change, Pilot
+from hosted_ce.pilots.states import Goal, Stage
+
+log = structlog.get_logger(__name__)
+INTERVAL_S = 30.0
+
+
+class Submitter:
+    """Submits the pilots of one cluster, so many at a time, while the gate is open."""
+
+    def __init__(self, cluster: Cluster, store: Store, contents: Contents, hint: Hint, now: Clock):
+        self._cluster, self._store, self._contents = cluster, store, contents
+        self._hint, self._now = hint, now
+        self._slots = asyncio.Semaphore(cluster.window)
+        self._busy: set[int] = set()
+
+    async def run(self) -> None:
+        """Runs for ever. A cancellation interrupts no submit command at the site."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                await self._cluster.gate.wait()
+                if not await self._start_some(tasks):
+                    await self._hint.wait(INTERVAL_S)
+
+    async def _start_some(self, tasks: asyncio.TaskGroup) -> bool:
+        limit = len(self._busy) + 4 * self._cluster.window
+        found = await self._store.at_stage({Stage.SUBMITTING}, cluster=self._cluster.name, limit=limit)
+        new = [pilot for pilot in found if pilot.id not in self._busy]
+        for pilot in new:
+            await self._slots.acquire()
+            if not self._cluster.gate.is_open:
+                self._slots.release()
+                break
+            self._busy.add(pilot.id)
+            tasks.create_task(self._one(pilot), name=f"submit-{pilot.id}")
+        return bool(new)
+
+    async def _one(self, pilot: Pilot) -> None:
+        try:
+            try:
+                change = await self._send(pilot)
+            finally:
+                self._slots.release()
+            if change:
+                await self._store.apply([change])
+        finally:
+            self._busy.discard(pilot.id)
+
+    async def _send(self, pilot: Pilot) -> Change | None:
+        attempt = attempt_of(pilot)
+        if pilot.goal is Goal.REMOVE:
+            return await self._withdraw(pilot)
+        try:
+            batch_id = await self._cluster.site.submit(
+                batch_request(pilot, self._cluster.scratch), self._contents
+            )
+        except NotRun as error:
+            self._cluster.gate.close(str(error))
+            return None
+        except Interrupted as error:
+            log.warning("submission in doubt", pilot=pilot.id, stamp=attempt.stamp, problem=str(error))
+            return doubted(pilot, str(error), self._now())
+        except Failed as error:
+            return self._refused(pilot, error)
+        return submitted(pilot, batch_id, self._now())
+
+    async def _withdraw(self, pilot: Pilot) -> Change | None:
+        """A pilot that is to be removed: no request of it may ever reach the batch system."""
+        try:
+            revoked = await self._cluster.site.revoke(attempt_of(pilot).stamp)
+        except (NotRun, Interrupted, Failed) as error:
+            self._cluster.gate.close(str(error))
+            return None
+        return gone(pilot, self._now()) if revoked else doubted(pilot, "removal asked", self._now())
+
+    def _refused(self, pilot: Pilot, error: Failed) -> Change:
+        log.warning("submission refused", pilot=pilot.id, kind=error.refusal.value, problem=str(error))
+        if error.refusal is Refusal.TRANSIENT:
+            # It may run all the same (seen with an overloaded slurmctld): a complete listing decides.
+            self._cluster.gate.close(str(error))
+            return doubted(pilot, str(error), self._now())
+        return refused(pilot, error, self._now())
+
+
+def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
+    """What the site is asked for: the pilot's own files and command, with the route's request."""
+    attempt, spec = attempt_of(pilot), pilot.spec
+    ask: Mapping[str, Any] = attempt.request
+    return BatchRequest(
+        stamp=attempt.stamp,
+        executable=spec["executable"],
+        inputs=tuple(InputFile(f["name"], f["sha256"], f["executable"]) for f in spec["inputs"]),
+        arguments=tuple(spec["arguments"]),
+        environment={**ask["environment"], **spec["environment"]},
+        walltime_s=ask["walltime_s"],
+        cpus=ask["cpus"],
+        memory_mb=ask["memory_mb"],
+        queue=ask["queue"],
+        account=ask["account"],
+        qos=ask["qos"],
+        gpus=ask["gpus"],
+        whole_node=ask["whole_node"],
+        extra=tuple(ask["extra"]),
+        scratch=scratch,
+    )

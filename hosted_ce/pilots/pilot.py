@@ -1,0 +1,151 @@
+"""A pilot and its attempts as they are written down, and the changes that the engine makes to them.
+
+All times are seconds since the epoch (UTC).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypedDict
+
+from hosted_ce.pilots.states import Goal, Stage, State
+
+
+class Outcome(StrEnum):
+    """How an attempt's batch job ended."""
+
+    EXITED = "exited"
+    WALLTIME = "walltime"
+    MEMORY = "memory"
+    CANCELLED = "cancelled"
+    NODE_FAILURE = "node_failure"
+    PREEMPTED = "preempted"
+    VANISHED = "vanished"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try to run a pilot as a batch job. `stamp` is its name everywhere."""
+
+    id: int
+    pilot_id: int
+    number: int
+    stamp: str
+    route: str
+    cluster: str
+    request: Mapping[str, Any]
+    created_at: float
+    batch_id: str | None = None
+    submitted_at: float | None = None
+    started_at: float | None = None
+    ended_at: float | None = None
+    node: str | None = None
+    site_state: str | None = None
+    site_reason: str | None = None
+    outcome: Outcome | None = None
+    exit_code: int | None = None
+    exit_signal: int | None = None
+    absences: int = 0
+    """Complete listings in a row that did not have it."""
+    absent_since: float | None = None
+    doubt_since: float | None = None
+    cancel_asked_at: float | None = None
+    cancels: int = 0
+    stdout_bytes: int | None = None
+    stderr_bytes: int | None = None
+    closed_at: float | None = None
+    swept_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pilot:
+    """A pilot request and where it stands. `attempt` is the latest, None before the first."""
+
+    id: int
+    version: int
+    state: State
+    stage: Stage
+    goal: Goal
+    reason: str | None
+    spec: Mapping[str, Any]
+    door: str
+    owner: str
+    created_at: float
+    changed_at: float
+    finished_at: float | None = None
+    next_attempt_at: float = 0.0
+    attempt: Attempt | None = None
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """The pilot's ClassAd attributes."""
+        found: Mapping[str, Any] = self.spec.get("attributes", {})
+        return found
+
+
+class PilotUpdate(TypedDict, total=False):
+    """Fields of a pilot that a change sets."""
+
+    state: State
+    stage: Stage
+    goal: Goal
+    reason: str | None
+    finished_at: float | None
+    next_attempt_at: float
+
+
+class AttemptUpdate(TypedDict, total=False):
+    """Fields of the latest attempt that a change sets."""
+
+    batch_id: str | None
+    submitted_at: float | None
+    started_at: float | None
+    ended_at: float | None
+    node: str | None
+    site_state: str | None
+    site_reason: str | None
+    outcome: Outcome | None
+    exit_code: int | None
+    exit_signal: int | None
+    absences: int
+    absent_since: float | None
+    doubt_since: float | None
+    cancel_asked_at: float | None
+    cancels: int
+    stdout_bytes: int | None
+    stderr_bytes: int | None
+    closed_at: float | None
+    swept_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a pilot: what, by whom, and why, in words for an operator."""
+
+    what: str
+    actor: str
+    reason: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NewAttempt:
+    """The attempt that a change begins."""
+
+    stamp: str
+    route: str
+    cluster: str
+    request: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be written about one pilot, computed from its `version`; dropped if that is outdated."""
+
+    pilot: Pilot
+    update: PilotUpdate = field(default_factory=PilotUpdate)
+    attempt: AttemptUpdate = field(default_factory=AttemptUpdate)
+    event: Event | None = None
+    begin: NewAttempt | None = None

@@ -1,0 +1,58 @@
+"""Settings of the process: from the environment (HOSTED_CE_*), or the command line. All have defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What is not about the site but about this process."""
+
+    model_config = SettingsConfigDict(env_prefix="HOSTED_CE_", extra="ignore", frozen=True)
+
+    state: Path = Field(default=Path("state"), description="Folder for the database, files, outputs, token.")
+    site: Path | None = Field(default=None, description="The site file.")
+    database_url: str | None = Field(
+        default=None, description="SQLAlchemy URL of the database; the default is SQLite in the state folder."
+    )
+    host: str = Field(default="127.0.0.1", description="Address that the API listens on.")
+    port: int = Field(
+        default=8080, ge=0, le=65535, description="Port that the API listens on; 0: any free one."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least severe log messages that are written."
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="Form of log lines; auto: console on a terminal, otherwise JSON."
+    )
+    max_input_file: int = Field(
+        default=10 * 1024 * 1024, ge=1024, description="Largest input file that is taken, in bytes."
+    )
+    max_request: int = Field(
+        default=32 * 1024 * 1024, ge=1024, description="Largest HTTP request body that is taken, in bytes."
+    )
+    max_output: int = Field(
+        default=16 * 1024 * 1024, ge=1024, description="How much of a pilot's output is kept, in bytes."
+    )
+    keep_folders: float = Field(
+        default=600.0, ge=0, description="Seconds that a finished pilot's folder stays at the site."
+    )
+
+    @property
+    def database(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.state.absolute() / 'hosted-ce.sqlite'}"
+
+    @property
+    def token_file(self) -> Path:
+        """Where the API's token is kept."""
+        return self.state / "token"
+
+    @property
+    def endpoint_file(self) -> Path:
+        """Where a running CE writes the address of its API, for the command line."""
+        return self.state / "endpoint"

@@ -1,0 +1,1 @@
+"""What is written down: pilots, attempts, events. SQLAlchemy Core; SQLite, or PostgreSQL by URL."""

@@ -1,0 +1,44 @@
+"""Brings the database to the current schema."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+_HERE = Path(__file__).resolve()
+
+
+def scripts_folder() -> Path:
+    """Where the migrations are: in the installed package, or at the top of a checkout."""
+    shipped = _HERE.parents[1] / "_shipped" / "alembic"
+    return shipped if shipped.is_dir() else _HERE.parents[2] / "alembic"
+
+
+def alembic_config(url: str) -> Config:
+    """alembic's configuration for this database."""
+    config = Config()
+    config.set_main_option("script_location", str(scripts_folder()))
+    config.attributes["url"] = url
+    return config
+
+
+def revisions(url: str) -> tuple[str | None, str | None]:
+    """The database's revision, and the one that this program needs."""
+    engine = sa.create_engine(url)
+    try:
+        with engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+    return current, ScriptDirectory.from_config(alembic_config(url)).get_current_head()
+
+
+async def upgrade(url: str) -> None:
+    """Upgrades to the current schema; does nothing if it is there already."""
+    await asyncio.to_thread(command.upgrade, alembic_config(url), "head")

@@ -1,0 +1,167 @@
+"""The pilots of this CE, as the engine and the front doors use them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from hosted_ce.pilots.pilot import Change, Event, Pilot
+from hosted_ce.pilots.states import AT_SITE, Goal, Stage, State
+from hosted_ce.routing.model import Usage
+from hosted_ce.store.changes import apply_changes, record_event
+from hosted_ce.store.database import Database
+from hosted_ce.store.rows import pilot_of, select_pilots
+from hosted_ce.store.tables import attempts, pilots
+
+Listener = Callable[[Sequence[Change]], None]
+
+
+class KeyReused(Exception):
+    """The idempotency key was used before for another request."""
+
+    def __init__(self, key: str, pilot_id: int):
+        super().__init__(
+            f"the idempotency key {key!r} belongs to pilot {pilot_id}, which was asked for with other "
+            "contents; use a new key for a new pilot"
+        )
+        self.pilot_id = pilot_id
+
+
+@dataclass(frozen=True, slots=True)
+class NewPilot:
+    """A pilot request as a front door accepted it. `digest` tells equal requests from others."""
+
+    spec: dict[str, Any]
+    door: str
+    owner: str
+    digest: str
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sweepable:
+    """An attempt whose folder at the site is no longer needed."""
+
+    attempt_id: int
+    stamp: str
+
+
+class PilotStore:
+    """Reads and writes pilots. Listeners hear of applied changes after they are committed, in the loop."""
+
+    def __init__(self, database: Database, *, now: Callable[[], float]):
+        self._database, self._now = database, now
+        self._listeners: list[Listener] = []
+
+    def subscribe(self, listener: Listener) -> None:
+        """Tells `listener` of every change from now on."""
+        self._listeners.append(listener)
+
+    async def add(self, new: NewPilot) -> tuple[Pilot, bool]:
+        """Writes a pilot down; returns it, and whether it is new.
+
+        The same owner's idempotency key gives the pilot that it gave before. Raises KeyReused.
+        """
+        pilot, created = await self._database.write(lambda connection: _add(connection, new, self._now()))
+        if created:
+            self._tell([Change(pilot, {"stage": Stage.WAITING, "state": State.IDLE})])
+        return pilot, created
+
+    async def apply(self, changes: Sequence[Change]) -> list[Change]:
+        """Writes changes; returns those that were not outdated."""
+        if not changes:
+            return []
+        applied = await self._database.write(
+            lambda connection: apply_changes(connection, changes, self._now())
+        )
+        self._tell(applied)
+        return applied
+
+    async def at_stage(
+        self,
+        stages: Collection[Stage],
+        *,
+        cluster: str | None = None,
+        goal: Goal | None = None,
+        after: int = 0,
+        limit: int | None = None,
+    ) -> list[Pilot]:
+        """Pilots at these stages with ids above `after`, oldest first."""
+        wanted = select_pilots().where(pilots.c.stage.in_([stage.value for stage in stages]))
+        if cluster is not None:
+            wanted = wanted.where(pilots.c.cluster == cluster)
+        if goal is not None:
+            wanted = wanted.where(pilots.c.goal == goal.value)
+        wanted = wanted.where(pilots.c.id > after).order_by(pilots.c.id)
+        if limit is not None:
+            wanted = wanted.limit(limit)
+        return await self._database.read(lambda connection: [pilot_of(r) for r in connection.execute(wanted)])
+
+    async def get(self, pilot_id: int) -> Pilot | None:
+        """One pilot, or None."""
+        wanted = select_pilots().where(pilots.c.id == pilot_id)
+        row = await self._database.read(lambda connection: connection.execute(wanted).first())
+        return pilot_of(row) if row else None
+
+    async def usage(self) -> dict[str, Usage]:
+        """How many pilots each route has at the site: counted from what we intend, not from listings."""
+        wanted = (
+            sa.select(pilots.c.route, pilots.c.stage, sa.func.count())
+            .where(pilots.c.stage.in_([stage.value for stage in AT_SITE]))
+            .group_by(pilots.c.route, pilots.c.stage)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
+        counted: dict[str, Usage] = {}
+        for route, stage, number in rows:
+            usage = counted.get(route, Usage())
+            idle = 0 if stage == Stage.RUNNING else number
+            counted[route] = Usage(usage.pilots + number, usage.idle + idle)
+        return counted
+
+    async def sweepable(self, cluster: str, closed_before: float, limit: int) -> list[Sweepable]:
+        """Closed attempts whose folders can be removed at the site."""
+        wanted = (
+            sa.select(attempts.c.id, attempts.c.stamp)
+            .where(attempts.c.cluster == cluster, attempts.c.swept_at.is_(None))
+            .where(attempts.c.closed_at < closed_before)
+            .order_by(attempts.c.id)
+            .limit(limit)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
+        return [Sweepable(*row) for row in rows]
+
+    async def swept(self, attempt_ids: Collection[int]) -> None:
+        """Writes down that these attempts' folders are gone."""
+        change = sa.update(attempts).where(attempts.c.id.in_(list(attempt_ids))).values(swept_at=self._now())
+        await self._database.write(lambda connection: connection.execute(change))
+
+    def _tell(self, changes: Sequence[Change]) -> None:
+        for listener in self._listeners:
+            listener(changes)
+
+
+def _add(connection: sa.Connection, new: NewPilot, now: float) -> tuple[Pilot, bool]:
+    if new.idempotency_key is not None:
+        same = sa.and_(pilots.c.owner == new.owner, pilots.c.idempotency_key == new.idempotency_key)
+        known = connection.execute(sa.select(pilots.c.id, pilots.c.request_digest).where(same)).first()
+        if known is not None:
+            if known.request_digest != new.digest:
+                raise KeyReused(new.idempotency_key, known.id)
+            return _one(connection, known.id), False
+    values = {
+        "version": 1, "state": State.IDLE, "stage": Stage.WAITING, "goal": Goal.RUN, "spec": new.spec,
+        "door": new.door, "owner": new.owner, "idempotency_key": new.idempotency_key,
+        "request_digest": new.digest, "attempt": 0, "created_at": now, "changed_at": now,
+        "next_attempt_at": 0, "reason": "not routed yet",
+    }  # fmt: skip
+    result = connection.execute(sa.insert(pilots).values(values))
+    pilot_id: int = result.inserted_primary_key[0]  # type: ignore[index]
+    record_event(connection, pilot_id, State.IDLE, Event("received", f"{new.door}:{new.owner}"), now)
+    return _one(connection, pilot_id), True
+
+
+def _one(connection: sa.Connection, pilot_id: int) -> Pilot:
+    return pilot_of(connection.execute(select_pilots().where(pilots.c.id == pilot_id)).one())

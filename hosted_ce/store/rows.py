@@ -1,0 +1,53 @@
+"""Rows to pilots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
+from hosted_ce.pilots.states import Goal, Stage, State
+from hosted_ce.store.tables import attempts, pilots
+
+_PREFIX = "a_"
+_ATTEMPT_COLUMNS = [column for column in attempts.c if column.name != "pilot_id"]
+_PILOT_COLUMNS = [
+    pilots.c.id, pilots.c.version, pilots.c.state, pilots.c.stage, pilots.c.goal, pilots.c.reason,
+    pilots.c.spec, pilots.c.door, pilots.c.owner, pilots.c.created_at, pilots.c.changed_at,
+    pilots.c.finished_at, pilots.c.next_attempt_at,
+]  # fmt: skip
+
+
+def select_pilots() -> sa.Select[Any]:
+    """Pilots with their latest attempt, for `pilot_of`."""
+    latest = sa.and_(attempts.c.pilot_id == pilots.c.id, attempts.c.number == pilots.c.attempt)
+    columns = [*_PILOT_COLUMNS, *(column.label(_PREFIX + column.name) for column in _ATTEMPT_COLUMNS)]
+    return sa.select(*columns).select_from(pilots.outerjoin(attempts, latest))
+
+
+def pilot_of(row: sa.Row[Any]) -> Pilot:
+    """The pilot of a row that `select_pilots` asked for."""
+    data = row._mapping
+    return Pilot(
+        id=data["id"],
+        version=data["version"],
+        state=State(data["state"]),
+        stage=Stage(data["stage"]),
+        goal=Goal(data["goal"]),
+        reason=data["reason"],
+        spec=data["spec"],
+        door=data["door"],
+        owner=data["owner"],
+        created_at=data["created_at"],
+        changed_at=data["changed_at"],
+        finished_at=data["finished_at"],
+        next_attempt_at=data["next_attempt_at"],
+        attempt=_attempt_of(data) if data[_PREFIX + "id"] is not None else None,
+    )
+
+
+def _attempt_of(data: sa.RowMapping) -> Attempt:
+    values = {column.name: data[_PREFIX + column.name] for column in _ATTEMPT_COLUMNS}
+    outcome = values.pop("outcome")
+    return Attempt(pilot_id=data["id"], outcome=Outcome(outcome) if outcome else None, **values)

@@ -1,0 +1,90 @@
+"""The tables. Times are seconds since the epoch (UTC)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+pilots = sa.Table(
+    "pilots",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("goal", sa.String(16), nullable=False),
+    sa.Column("reason", sa.Text),
+    sa.Column("spec", sa.JSON, nullable=False),
+    sa.Column("door", sa.String(32), nullable=False),
+    sa.Column("owner", sa.String(256), nullable=False),
+    sa.Column("idempotency_key", sa.String(200)),
+    sa.Column("request_digest", sa.String(64), nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),  # number of the latest; 0: none yet
+    sa.Column("route", sa.String(64)),
+    sa.Column("cluster", sa.String(64)),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("changed_at", sa.Float, nullable=False),
+    sa.Column("finished_at", sa.Float),
+    sa.Column("next_attempt_at", sa.Float, nullable=False),
+    sa.UniqueConstraint("owner", "idempotency_key"),
+    sa.Index(None, "stage", "cluster"),
+    sa.Index(None, "state", "id"),
+    sa.Index(None, "route", "stage"),
+    sqlite_autoincrement=True,  # an id is never given again
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("pilot_id", sa.ForeignKey("pilots.id"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("stamp", sa.String(32), nullable=False, unique=True),
+    sa.Column("route", sa.String(64), nullable=False),
+    sa.Column("cluster", sa.String(64), nullable=False),
+    sa.Column("request", sa.JSON, nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("batch_id", sa.String(128)),
+    sa.Column("submitted_at", sa.Float),
+    sa.Column("started_at", sa.Float),
+    sa.Column("ended_at", sa.Float),
+    sa.Column("node", sa.Text),
+    sa.Column("site_state", sa.Text),
+    sa.Column("site_reason", sa.Text),
+    sa.Column("outcome", sa.String(16)),
+    sa.Column("exit_code", sa.Integer),
+    sa.Column("exit_signal", sa.Integer),
+    sa.Column("absences", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("absent_since", sa.Float),
+    sa.Column("doubt_since", sa.Float),
+    sa.Column("cancel_asked_at", sa.Float),
+    sa.Column("cancels", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("stdout_bytes", sa.BigInteger),
+    sa.Column("stderr_bytes", sa.BigInteger),
+    sa.Column("closed_at", sa.Float),
+    sa.Column("swept_at", sa.Float),
+    sa.UniqueConstraint("pilot_id", "number"),
+    sa.Index(None, "cluster", "swept_at", "closed_at"),
+    sa.Index(None, "batch_id"),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("pilot_id", sa.ForeignKey("pilots.id"), nullable=False, index=True),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("what", sa.String(32), nullable=False),
+    sa.Column("actor", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),  # of the pilot, after the event
+    sa.Column("reason", sa.Text),
+    sa.Column("data", sa.JSON, nullable=False),
+)
