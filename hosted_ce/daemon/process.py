@@ -1,0 +1,77 @@
+"""What the process holds while it runs: its state folder, its socket, its HTTP server."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+
+from hosted_ce.daemon.errors import CannotStart
+from hosted_ce.settings import Settings
+
+SHUTDOWN_S = 5
+"""How long open requests may take when the daemon stops."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn, with the signals left to the daemon: it would end the process before our own clean-up."""
+
+    def __init__(self, app: FastAPI):
+        super().__init__(
+            uvicorn.Config(
+                app,
+                log_config=None,
+                access_log=False,
+                lifespan="on",
+                server_header=False,
+                timeout_graceful_shutdown=SHUTDOWN_S,
+            )
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures none."""
+        yield
+
+
+@contextlib.contextmanager
+def state_folder(folder: Path) -> Iterator[None]:
+    """Makes the state folder and keeps other daemons out of it: two on one would submit twice.
+
+    Raises CannotStart when one is there already.
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (folder / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            lock.seek(0)
+            who = lock.read().strip() or "unknown"
+            raise CannotStart(
+                f"another CE (process {who}) uses the state folder {folder}; stop it, or choose another "
+                "folder with --state"
+            ) from error
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
+        yield
+
+
+@contextlib.contextmanager
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    """The API's socket. Raises CannotStart when its port is taken."""
+    try:
+        listener = socket.create_server((settings.host, settings.port))
+    except OSError as error:
+        raise CannotStart(
+            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; "
+            "choose another port with --port, or end what uses it"
+        ) from error
+    with listener:
+        yield listener

@@ -1,0 +1,84 @@
+"""Metrics for Prometheus. Scrapes read numbers that are kept up to date; they never ask the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from hosted_ce.pilots.pilot import Change
+from hosted_ce.pilots.states import State
+from hosted_ce.supervisor import Health
+
+LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
+
+
+class _TaskCollector(Collector):
+    def __init__(self, health: Callable[[], Mapping[str, Health]]):
+        self._health = health
+
+    def collect(self) -> Iterable[Metric]:
+        restarts = GaugeMetricFamily(
+            "hosted_ce_task_restarts",
+            "Times that a task of the daemon died and was started again.",
+            labels=["task"],
+        )
+        for name, health in self._health().items():
+            restarts.add_metric([name], health.restarts)
+        yield restarts
+
+
+class Metrics:
+    """All metrics of one daemon, in a registry of their own."""
+
+    def __init__(self, health: Callable[[], Mapping[str, Health]]) -> None:
+        self.registry = CollectorRegistry()
+        self._pilots = Gauge("hosted_ce_pilots", "Pilots by state.", ["state"], registry=self.registry)
+        self._events = Counter(
+            "hosted_ce_pilot_events", "What happened to pilots.", ["event"], registry=self.registry
+        )
+        self._operations = Histogram(
+            "hosted_ce_site_operation_seconds", "Operations at the site, by how they ended.",
+            ["cluster", "operation", "outcome"], buckets=LATENCY_BUCKETS, registry=self.registry,
+        )  # fmt: skip
+        self._contact = Gauge(
+            "hosted_ce_site_in_contact", "1 while the link to the login node is up.", ["cluster"],
+            registry=self.registry,
+        )  # fmt: skip
+        self._listed = Gauge(
+            "hosted_ce_site_listed_timestamp_seconds", "When the cluster's queue was last listed completely.",
+            ["cluster"], registry=self.registry,
+        )  # fmt: skip
+        self._duplicates = Counter(
+            "hosted_ce_duplicate_jobs", "Batch jobs cancelled since another had their stamp. Must stay 0.",
+            registry=self.registry,
+        )  # fmt: skip
+        self.registry.register(_TaskCollector(health))
+
+    def changes(self, changes: Sequence[Change]) -> None:
+        """A listener for the store."""
+        for change in changes:
+            if change.event:
+                self._events.labels(change.event.what).inc()
+
+    def operation(self, cluster: str) -> Callable[[str, float, str], None]:
+        """An observer for a cluster's gateway."""
+        return lambda name, seconds, outcome: self._operations.labels(cluster, name, outcome).observe(seconds)
+
+    def duplicate(self, stamp: str, batch_id: str) -> None:
+        """A batch job had to be cancelled because another has its stamp."""
+        self._duplicates.inc()
+
+    def counts(self, counts: Mapping[State, int]) -> None:
+        """How many pilots there are in each state."""
+        for state, number in counts.items():
+            self._pilots.labels(state.value).set(number)
+
+    def site(self, cluster: str, *, in_contact: bool, listed_at: float | None) -> None:
+        """How a cluster is doing."""
+        self._contact.labels(cluster).set(in_contact)
+        if listed_at is not None:
+            self._listed.labels(cluster).set(listed_at)

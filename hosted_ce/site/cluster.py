@@ -1,0 +1,89 @@
+"""A cluster of the site: one batch system, and how it is reached."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from hosted_ce.site.fields import (
+    BatchSystem,
+    BatchWord,
+    Command,
+    CommandTimeout,
+    Grace,
+    Host,
+    LocalPath,
+    Poll,
+    Scratch,
+    SiteModel,
+    Spool,
+    duration_field,
+)
+
+
+class Login(SiteModel):
+    """One login node: a host that answers SSH and has the batch system's commands."""
+
+    host: Host = Field(
+        description="DNS name or IP address of the login node.", examples=["login.example.edu"]
+    )
+    port: int = Field(default=22, ge=1, le=65_535, description="Port of its SSH server.")
+
+
+class Cluster(SiteModel):
+    """One batch system behind one or more login nodes, used through one Unix account."""
+
+    batch: Annotated[Literal["slurm"], BatchSystem] = Field(
+        description="The batch system. This version drives slurm only."
+    )
+    login: tuple[Login, ...] = Field(
+        min_length=1,
+        strict=False,
+        description="The login nodes, in the order in which they are tried. All must see the same spool.",
+    )
+    account: BatchWord = Field(
+        description="The Unix account at the login node. It needs no privileges.", examples=["osg01"]
+    )
+    key: LocalPath = Field(
+        description="Path of the file with that account's private SSH key, on the machine of this service. "
+        "Only the service may read it (mode 0600). The key itself never goes into the site file.",
+        examples=["/etc/hosted-ce/osg01.key"],
+    )
+    known_hosts: LocalPath = Field(
+        description="Path of the file with the login nodes' host keys, on the machine of this service, in "
+        "OpenSSH's format. A login node with another key is refused.",
+        examples=["/etc/hosted-ce/known_hosts"],
+    )
+    spool: Spool = Field(
+        default="~/hosted-ce",
+        description="Folder at the site for the pilots' scripts, output and records, on a file system that "
+        "login nodes and worker nodes share. Below the account's home (~/...) or absolute.",
+        examples=["~/hosted-ce", "/shared/osg01/hosted-ce"],
+    )
+    scratch: Scratch | None = Field(
+        default=None,
+        description="Folder on the worker node where pilots run. When it is left out, they run in the spool.",
+        examples=["/tmp", "/scratch"],  # noqa: S108 - what a site may write here; nothing is made there
+    )
+    python: Command = Field(
+        default="python3",
+        description="Command of Python 3.6 or newer at the login node: a name in the PATH, or a path.",
+        examples=["python3", "/usr/libexec/platform-python"],
+    )
+    poll: Poll = duration_field(
+        "30s",
+        "How often the queue is listed, at least 1s. One listing covers all pilots. Keep it well below the "
+        "time for which the batch system remembers ended jobs (Slurm's MinJobAge, 300 s by default).",
+    )
+    submit_window: int = Field(
+        default=8, ge=1, le=32, description="How many submits may be under way at the same time, 1 to 32."
+    )
+    missing_grace: Grace = duration_field(
+        "120s",
+        "How long a job may be absent from every listing and from accounting before it counts as lost, "
+        "at least 1s.",
+    )
+    command_timeout: CommandTimeout = duration_field(
+        "120s", "A batch command that takes longer than this is ended, 10s to 10m."
+    )

@@ -1,0 +1,143 @@
+"""The types of the site file's fields: how each is read, checked, written back, and put in the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+)
+
+from hosted_ce.site import directives, paths, text
+from hosted_ce.site.errors import BadValue, name_value
+from hosted_ce.site.units import (
+    DURATION_PATTERN,
+    MEMORY_PATTERN,
+    format_duration,
+    format_memory,
+    parse_duration,
+    parse_memory,
+)
+
+
+class SiteModel(BaseModel):
+    """What all parts of a site file share: no unknown keys, no silent conversions, no changes afterwards."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+def _string(pattern: str, *examples: str) -> WithJsonSchema:
+    schema: dict[str, Any] = {"type": "string", "pattern": pattern}
+    return WithJsonSchema(schema | {"examples": list(examples)} if examples else schema)
+
+
+def _duration(least: str, most: str | None = None) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        seconds = parse_duration(_written(value, "a duration", "write 72h, 90m or 3d"))
+        if seconds < parse_duration(least):
+            raise BadValue(f"{value} is too short", f"the least is {least}")
+        if most is not None and seconds > parse_duration(most):
+            raise BadValue(f"{value} is too long", f"the most is {most}")
+        return seconds
+
+    return read
+
+
+def _memory(value: object) -> int:
+    megabytes = parse_memory(_written(value, "an amount of memory", "write 32 GB or 2048 MB"))
+    if megabytes < 1:
+        raise BadValue(f"{value} is too little", "the least is 1 MB")
+    return megabytes
+
+
+def _written(value: object, what: str, hint: str) -> str:
+    """The value as it was written; a bare number passes, so that its own message can be given."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise BadValue(f"{what} is expected here, not {name_value(value)}", hint)
+    return str(value)
+
+
+def _batch_system(value: object) -> object:
+    if isinstance(value, str) and value.lower() in _OTHER_BATCH_SYSTEMS:
+        raise BadValue(
+            f"batch system {value} is not supported yet by this version", "this version drives slurm"
+        )
+    if value != "slurm":
+        raise BadValue(f"{name_value(value)} is not a known batch system", "this version drives slurm")
+    return value
+
+
+_OTHER_BATCH_SYSTEMS = frozenset(
+    [
+        "pbs",
+        "pbspro",
+        "openpbs",
+        "torque",
+        "htcondor",
+        "condor",
+        "lsf",
+        "sge",
+        "uge",
+        "gridengine",
+        "flux",
+        "cobalt",
+    ]
+)
+
+_Seconds = PlainSerializer(format_duration, return_type=str, when_used="json")
+
+BatchSystem = BeforeValidator(_batch_system)
+Label = Annotated[str, AfterValidator(text.LABEL.check), _string(text.LABEL.pattern)]
+TopologyName = Annotated[str, AfterValidator(text.TOPOLOGY_NAME.check), _string(text.TOPOLOGY_NAME.pattern)]
+BatchWord = Annotated[str, AfterValidator(text.BATCH_WORD.check), _string(text.BATCH_WORD.pattern)]
+Command = Annotated[str, AfterValidator(text.COMMAND.check), _string(text.COMMAND.pattern)]
+Variable = Annotated[str, AfterValidator(text.VARIABLE.check), _string(text.VARIABLE.pattern)]
+VariableValue = Annotated[str, AfterValidator(text.check_variable_value)]
+Expression = Annotated[str, AfterValidator(text.check_expression)]
+Email = Annotated[str, AfterValidator(text.check_email), _string("^[^@ ]+@[^@ ]+$")]
+Host = Annotated[str, AfterValidator(text.check_host), _string("^[A-Za-z0-9:][A-Za-z0-9:.-]*$")]
+Directive = Annotated[str, AfterValidator(directives.check_directive), _string(directives.DIRECTIVE_PATTERN)]
+
+LocalPath = Annotated[Path, BeforeValidator(paths.local_path), _string(paths.LOCAL_PATTERN)]
+Spool = Annotated[str, AfterValidator(paths.check_spool), _string(paths.SPOOL_PATTERN)]
+Scratch = Annotated[str, AfterValidator(paths.check_scratch), _string(paths.SITE_PATTERN)]
+
+Poll = Annotated[int, BeforeValidator(_duration("1s")), _Seconds, _string(DURATION_PATTERN, "30s", "1m")]
+Grace = Annotated[int, BeforeValidator(_duration("1s")), _Seconds, _string(DURATION_PATTERN, "120s", "10m")]
+CommandTimeout = Annotated[
+    int, BeforeValidator(_duration("10s", "10m")), _Seconds, _string(DURATION_PATTERN, "120s", "5m")
+]
+WallTime = Annotated[
+    int,
+    BeforeValidator(_duration("1m")),
+    _Seconds,
+    _string(DURATION_PATTERN, "72h", "1d 12h", "90m", "3-00:00:00"),
+]
+Memory = Annotated[
+    int,
+    BeforeValidator(_memory),
+    PlainSerializer(format_memory, return_type=str, when_used="json"),
+    _string(MEMORY_PATTERN, "32 GB", "2048 MB", "1.5 TB"),
+]
+
+
+def duration_field(default: str, description: str) -> Any:
+    """A field of seconds whose default is given, and shown in the JSON schema, with its unit."""
+    return Field(
+        default=parse_duration(default), description=description, json_schema_extra={"default": default}
+    )
+
+
+def memory_field(default: str, description: str) -> Any:
+    """A field of MB whose default is given, and shown in the JSON schema, with its unit."""
+    return Field(
+        default=parse_memory(default), description=description, json_schema_extra={"default": default}
+    )

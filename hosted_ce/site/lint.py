@@ -1,0 +1,91 @@
+"""Finds what will not work as meant: every error of loading, and warnings about a file that loads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from hosted_ce.site.cluster import Cluster
+from hosted_ce.site.errors import Loc, Problem, in_file_order, quote
+from hosted_ce.site.lint_files import check_key, check_known_hosts
+from hosted_ce.site.load import read_site
+from hosted_ce.site.model import SiteFile
+from hosted_ce.site.positions import Finding
+from hosted_ce.site.route import Route
+from hosted_ce.site.units import format_duration
+
+ExpressionChecker = Callable[[str], str | None]
+"""Says what is wrong with the syntax of a ClassAd expression, or None."""
+
+_LONG_WALLTIME = 7 * 86_400
+_LONG_POLL = 300
+
+
+def lint_site(path: Path, *, check_expression: ExpressionChecker | None) -> list[Problem]:
+    """All problems of the file, in the order of its lines; an empty list means that it is fit for use.
+
+    Looks at the key and known_hosts files that the site file names, so run it where the service will run.
+    Without `check_expression` the syntax of `when:` is not checked.
+    """
+    reading = read_site(path)
+    findings = list(_expressions(reading.document.data, check_expression)) if check_expression else []
+    if reading.site is not None:
+        findings += _warnings(reading.site)
+    told = {problem.path for problem in reading.problems}
+    found = [reading.document.place(finding) for finding in findings]
+    return in_file_order([*reading.problems, *(problem for problem in found if problem.path not in told)])
+
+
+def _expressions(data: object, check: ExpressionChecker) -> Iterator[Finding]:
+    """Works on what was read and not on the model: a wrong walltime must not hide a wrong expression."""
+    routes = data.get("routes") if isinstance(data, dict) else None
+    for index, route in enumerate(routes if isinstance(routes, list) else []):
+        when = route.get("when") if isinstance(route, dict) else None
+        if isinstance(when, str) and (fault := check(when)):
+            message = f"{quote(when)} is not a ClassAd expression: {' '.join(fault.split())}"
+            hint = 'write it as in RequestGPUs > 0 && queue =?= "osg"'
+            yield Finding(("routes", index, "when"), message, hint)
+
+
+def _warnings(site: SiteFile) -> Iterator[Finding]:
+    used = {site.cluster_name_of(route) for route in site.routes}
+    for name, cluster in site.clusters.items():
+        yield from _check_cluster(("clusters", name), cluster)
+        if name not in used:
+            hint = "write a route for it, or take it out"
+            yield Finding(("clusters", name), "no route uses this cluster", hint, "warning", at_key=True)
+    yield from _hidden_routes(site.routes)
+    for index, route in enumerate(site.routes):
+        yield from _check_route(("routes", index), route)
+
+
+def _check_cluster(loc: Loc, cluster: Cluster) -> Iterator[Finding]:
+    yield from check_key((*loc, "key"), cluster.key)
+    yield from check_known_hosts(loc, cluster)
+    if cluster.poll > _LONG_POLL:
+        message = (
+            f"{format_duration(cluster.poll)} is longer than Slurm keeps an ended job in squeue "
+            "(MinJobAge, 300 s by default), so that only accounting could tell how jobs ended"
+        )
+        yield Finding((*loc, "poll"), message, "30s to 2m is usual; one listing covers all pilots", "warning")
+
+
+def _hidden_routes(routes: tuple[Route, ...]) -> Iterator[Finding]:
+    """Routes behind one that takes every pilot: they get only what it leaves while it is full."""
+    catch_all = next((index for index, route in enumerate(routes) if route.when is None), len(routes))
+    for index in range(catch_all + 1, len(routes)):
+        first = quote(routes[catch_all].name)
+        message = f"route {first} comes first and has no when:, so pilots get here only while {first} is full"
+        hint = f"put this route before {first}, or give {first} a when:"
+        yield Finding(("routes", index, "name"), message, hint, "warning")
+
+
+def _check_route(loc: Loc, route: Route) -> Iterator[Finding]:
+    limits, walltime = route.limits, route.request.walltime
+    if limits.idle > limits.pilots > 0:
+        message = f"idle ({limits.idle}) is more than pilots ({limits.pilots}), so it limits nothing"
+        yield Finding((*loc, "limits", "idle"), message, "make idle the smaller one", "warning")
+    if walltime > _LONG_WALLTIME:
+        message = f"{format_duration(walltime)} is more than 7 days for one pilot"
+        hint = "check the unit, and that the partition allows it; 72h is usual"
+        yield Finding((*loc, "request", "walltime"), message, hint, "warning")

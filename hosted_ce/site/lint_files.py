@@ -1,0 +1,59 @@
+"""The files that a site file names: are they there, and are they fit for their use?"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from hosted_ce.site.cluster import Cluster
+from hosted_ce.site.errors import Loc
+from hosted_ce.site.known_hosts import may_know
+from hosted_ce.site.positions import Finding
+
+_READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
+_WIDER_THAN_0600 = 0o7777 & ~0o600
+
+
+def check_key(loc: Loc, path: Path) -> Iterator[Finding]:
+    """A private key file must exist, and must be for its owner only. Its content is never read."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        hint = "put the account's private key there, with mode 0600"
+        yield Finding(loc, f"there is no file {path}", hint, "warning")
+        return
+    except OSError as error:
+        hint = "run this as the user of the service"
+        yield Finding(loc, f"{path} cannot be looked at: {error.strerror}", hint, "warning")
+        return
+    spelled = f"{stat.S_IMODE(mode):04o}"
+    if not stat.S_ISREG(mode):
+        yield Finding(loc, f"{path} is not a file", "name the file with the private key")
+    elif mode & _READABLE_BY_OTHERS:
+        hint = f"chmod 600 {path}; if others have accounts on this machine, make a new key"
+        yield Finding(loc, f"{path} can be read by others (mode {spelled})", hint)
+    elif mode & _WIDER_THAN_0600:
+        yield Finding(loc, f"{path} has mode {spelled}, wider than 0600", f"chmod 600 {path}", "warning")
+
+
+def check_known_hosts(cluster_loc: Loc, cluster: Cluster) -> Iterator[Finding]:
+    """A known_hosts file must exist and have an entry for every login node."""
+    path, loc = cluster.known_hosts, (*cluster_loc, "known_hosts")
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        hint = "put the login nodes' host keys there"
+        yield Finding(loc, f"there is no file {path}", hint, "warning")
+        return
+    except OSError as error:
+        hint = "let the user of the service read it"
+        yield Finding(loc, f"{path} cannot be read: {error.strerror}", hint, "warning")
+        return
+    for index, login in enumerate(cluster.login):
+        if not may_know(text, login.host, login.port):
+            message = (
+                f"{path} has no entry for {login.host} port {login.port}, so connections will be refused"
+            )
+            hint = f"ssh-keyscan -p {login.port} {login.host} shows its keys; compare them with the site's"
+            yield Finding((*cluster_loc, "login", index, "host"), message, hint, "warning")

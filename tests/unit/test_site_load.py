@@ -1,0 +1,508 @@
+"""Loading a site file: what it becomes, and each thing that can be wrong with it, with its exact place."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from hosted_ce.site import Problem, SiteFile, SiteFileError, load_site
+
+GOOD = """\
+site: Example-University
+resource: Example-CE1
+clusters:
+  main:
+    batch: slurm
+    login:
+      - host: login.example.edu
+        port: 2222
+    account: osg01
+    key: /etc/hosted-ce/osg01.key
+    known_hosts: /etc/hosted-ce/known_hosts
+routes:
+  - name: default
+    request:
+      cpus: 8
+      memory: 16 GB
+      walltime: 72h
+      queue: osg
+    limits:
+      pilots: 100
+      idle: 10
+"""
+
+HERE = "⌖"
+"""Stands in a test's text where the problem must be reported; it is not written to the file."""
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "x.yaml"
+    path.write_text(text.replace(HERE, ""), encoding="utf-8")
+    return path
+
+
+def changed(old: str, new: str) -> str:
+    assert GOOD.count(old) == 1, old
+    return GOOD.replace(old, new)
+
+
+def places_of(text: str) -> list[tuple[int, int]]:
+    places = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        for nth, piece in enumerate(line.split(HERE)[:-1]):
+            before = line.split(HERE)[:nth]
+            places.append((number, len("".join([*before, piece])) + 1))
+    return places
+
+
+def problems_of(folder: Path, text: str) -> tuple[Problem, ...]:
+    with pytest.raises(SiteFileError) as raised:
+        load_site(write(folder, text))
+    return raised.value.problems
+
+
+def only_problem(folder: Path, text: str) -> Problem:
+    """The one problem of the text, checked to be where the text says."""
+    problems = problems_of(folder, text)
+    assert [(problem.line, problem.column) for problem in problems] == places_of(text), problems
+    assert len(problems) == 1
+    return problems[0]
+
+
+def test_values_are_stored_in_seconds_and_mb_and_defaults_are_filled_in(tmp_path: Path) -> None:
+    site = load_site(write(tmp_path, GOOD))
+    route, cluster = site.routes[0], site.clusters["main"]
+    assert (route.request.walltime, route.request.memory) == (259_200, 16_384)
+    assert (cluster.poll, cluster.missing_grace, cluster.command_timeout) == (30, 120, 120)
+    assert (cluster.login[0].host, cluster.login[0].port) == ("login.example.edu", 2222)
+    assert cluster.key == Path("/etc/hosted-ce/osg01.key")
+    assert (cluster.spool, cluster.scratch, cluster.python) == ("~/hosted-ce", None, "python3")
+    assert site.resource_group == "Example-University"
+
+
+def test_a_route_without_a_request_asks_for_what_htcondor_ce_would(tmp_path: Path) -> None:
+    text = GOOD[: GOOD.index("    request:")]
+    request = load_site(write(tmp_path, text)).routes[0].request
+    assert (request.cpus, request.memory, request.walltime) == (1, 2_000, 4_320 * 60)
+    assert (request.queue, request.account, request.gpus, request.whole_node) == (None, None, 0, False)
+
+
+def test_a_route_finds_its_cluster_by_name_or_because_it_is_the_only_one(tmp_path: Path) -> None:
+    cluster = GOOD[GOOD.index("  main:") : GOOD.index("routes:")]
+    second = cluster.replace("main", "second").replace("osg01", "osg02")
+    text = changed(
+        "routes:\n  - name: default\n", f"{second}routes:\n  - name: default\n    cluster: second\n"
+    )
+    site = load_site(write(tmp_path, text))
+    assert site.cluster_of(site.routes[0]).account == "osg02"
+    site = load_site(write(tmp_path, GOOD))
+    assert site.cluster_name_of(site.routes[0]) == "main"
+    assert site.cluster_of(site.routes[0]).account == "osg01"
+
+
+def test_a_loaded_file_cannot_be_changed(tmp_path: Path) -> None:
+    site = load_site(write(tmp_path, GOOD))
+    with pytest.raises(ValidationError):
+        site.routes[0].limits.pilots = 5000  # type: ignore[misc]
+
+
+def test_what_is_dumped_for_people_has_units_and_loads_again(tmp_path: Path) -> None:
+    site = load_site(write(tmp_path, GOOD))
+    dumped = site.model_dump(mode="json", exclude_none=True)
+    assert dumped["routes"][0]["request"]["memory"] == "16 GB"
+    assert dumped["routes"][0]["request"]["walltime"] == "3d"
+    assert SiteFile.model_validate(dumped) == site
+
+
+WRONG_VALUES = {
+    "a key that is misspelled": (
+        changed("      walltime: 72h", "      ⌖waltime: 72h"),
+        'routes[0].request.waltime: "waltime" is not a key that belongs here; did you mean walltime?',
+    ),
+    "a key of another level": (
+        changed("    limits:\n      pilots: 100\n      idle: 10\n", "    ⌖pilots: 100\n"),
+        'routes[0].pilots: "pilots" is not a key that belongs here; did you mean limits.pilots?',
+    ),
+    "Slurm's word for a queue": (
+        changed("      queue: osg", "      ⌖partition: osg"),
+        'routes[0].request.partition: "partition" is not a key that belongs here; did you mean queue?',
+    ),
+    "a key like no other": (
+        changed("        port: 2222", "        ⌖zzz: 1"),
+        'clusters.main.login[0].zzz: "zzz" is not a key that belongs here; the keys here are: host, port',
+    ),
+    "a cluster that is named like a key": (
+        GOOD.replace("main:", "login:").replace("    batch: slurm", "    batch: slurm\n    ⌖pol: 1m"),
+        'clusters.login.pol: "pol" is not a key that belongs here; did you mean poll?',
+    ),
+    "a key that is missing": (
+        changed("    known_hosts: /etc/hosted-ce/known_hosts\n", "").replace("main:", "⌖main:"),
+        "clusters.main.known_hosts: this key is missing; "
+        "add it: Path of the file with the login nodes' host keys, on the machine of this service, "
+        "in OpenSSH's format",
+    ),
+    "a missing key at the top": (
+        "# a comment\n" + changed("site: Example-University\nresource", "⌖resource"),
+        "site: this key is missing; add it: Name of the site in OSG Topology",
+    ),
+    "a duplicate key": (
+        changed("      cpus: 8\n", "      cpus: 8\n      ⌖cpus: 4\n"),
+        'routes[0].request.cpus: "cpus" is given twice, first on line 15; keep one of the two',
+    ),
+    "no value": (
+        changed("      queue: osg", "      ⌖queue:"),
+        "routes[0].request.queue: there is no value; write one, or take the line out",
+    ),
+    "no value for a key that is needed": (
+        changed("    account: osg01", "    ⌖account:"),
+        "clusters.main.account: there is no value; write one, or take the line out",
+    ),
+    "words after a duration": (
+        changed("walltime: 72h", "walltime: ⌖72 hours long"),
+        'routes[0].request.walltime: "72 hours long" is not a duration; write 72h, 90m or 3d',
+    ),
+    "a bare number for a duration": (
+        changed("walltime: 72h", "walltime: ⌖4320"),
+        "routes[0].request.walltime: 4320 has no unit; "
+        "write 4320h for hours, 4320m for minutes or 4320s for seconds",
+    ),
+    "a duration that YAML 1.1 reads as the number 90": (
+        changed("walltime: 72h", "walltime: ⌖1:30"),
+        'routes[0].request.walltime: "1:30" can mean two things; write 1h 30m or 1m 30s',
+    ),
+    "a duration that is too short": (
+        changed("walltime: 72h", "walltime: ⌖59s"),
+        "routes[0].request.walltime: 59s is too short; the least is 1m",
+    ),
+    "a duration that is too long": (
+        changed("    account: osg01", "    account: osg01\n    command_timeout: ⌖11m"),
+        "clusters.main.command_timeout: 11m is too long; the most is 10m",
+    ),
+    "a list for a duration": (
+        changed("walltime: 72h", "walltime: ⌖[72h]"),
+        "routes[0].request.walltime: a duration is expected here, not a list; write 72h, 90m or 3d",
+    ),
+    "a bare number for memory": (
+        changed("memory: 16 GB", "memory: ⌖16"),
+        "routes[0].request.memory: 16 has no unit; write 16 GB or 16 MB (1 GB is 1024 MB)",
+    ),
+    "no memory": (
+        changed("memory: 16 GB", "memory: ⌖0 GB"),
+        "routes[0].request.memory: 0 GB is too little; the least is 1 MB",
+    ),
+    "a number in quotes": (
+        changed("cpus: 8", 'cpus: ⌖"8"'),
+        'routes[0].request.cpus: a whole number is expected here, not "8"; '
+        "write it in plain digits and without quotes, such as 8",
+    ),
+    "a port that YAML 1.1 reads as 18": (
+        changed("port: 2222", "port: ⌖022"),
+        'clusters.main.login[0].port: a whole number is expected here, not "022"; '
+        "write it in plain digits and without quotes, such as 8",
+    ),
+    "a truth value that only YAML 1.1 knows": (
+        changed("cpus: 8", "cpus: 8\n      whole_node: ⌖no"),
+        'routes[0].request.whole_node: true or false is expected here, not "no"; '
+        "write true or false, without quotes",
+    ),
+    "true for a number": (
+        changed("cpus: 8", "cpus: ⌖true"),
+        "routes[0].request.cpus: a whole number is expected here, not the value true; "
+        "write it in plain digits and without quotes, such as 8",
+    ),
+    "a number for text": (
+        changed("queue: osg", "queue: ⌖12"),
+        'routes[0].request.queue: text is expected here, not the number 12; put it in quotes: "12"',
+    ),
+    "true for text": (
+        changed("queue: osg", "queue: ⌖true"),
+        'routes[0].request.queue: text is expected here, not the value true; put it in quotes: "true"',
+    ),
+    "a list for text": (
+        changed("queue: osg", "queue: ⌖[osg]"),
+        "routes[0].request.queue: text is expected here, not a list; "
+        "write one value after the colon, on the same line",
+    ),
+    "text for a list": (
+        changed("resource: Example-CE1", "resource: Example-CE1\ncontacts: ⌖a@example.edu"),
+        'contacts: a list is expected here, not "a@example.edu"; '
+        "begin each item with '- ' on a line of its own, or write [first, second]",
+    ),
+    "text for a group of keys": (
+        changed("    limits:\n      pilots: 100\n      idle: 10\n", "    limits: ⌖many\n"),
+        'routes[0].limits: a group of keys is expected here, not "many"; '
+        "write key: value on the lines below, indented",
+    ),
+    "a list for the clusters": (
+        GOOD[: GOOD.index("clusters:")] + "clusters: ⌖[main]\n" + GOOD[GOOD.index("routes:") :],
+        "clusters: a group of keys is expected here, not a list; "
+        "write key: value on the lines below, indented",
+    ),
+    "no login node": (
+        changed("\n      - host: login.example.edu\n        port: 2222", " ⌖[]"),
+        "clusters.main.login: there is nothing in it; write at least one",
+    ),
+    "no route": (
+        GOOD[: GOOD.index("routes:")] + "routes: ⌖[]\n",
+        "routes: there is nothing in it; write at least one",
+    ),
+    "too many submits": (
+        changed("    account: osg01", "    account: osg01\n    submit_window: ⌖33"),
+        "clusters.main.submit_window: 33 is too large; the most is 32",
+    ),
+    "too few pilots": (
+        changed("pilots: 100", "pilots: ⌖-1"),
+        "routes[0].limits.pilots: -1 is too small; the least is 0",
+    ),
+    "another batch system": (
+        changed("batch: slurm", "batch: ⌖pbs"),
+        "clusters.main.batch: batch system pbs is not supported yet by this version; "
+        "this version drives slurm",
+    ),
+    "no batch system at all": (
+        changed("batch: slurm", "batch: ⌖slrum"),
+        'clusters.main.batch: "slrum" is not a known batch system; this version drives slurm',
+    ),
+    "a host with a user": (
+        changed("host: login.example.edu", "host: ⌖osg01@login.example.edu"),
+        'clusters.main.login[0].host: "osg01@login.example.edu" has a user in it; '
+        "write the host only; the user goes to account:",
+    ),
+    "a host with a port": (
+        changed("host: login.example.edu", "host: ⌖login.example.edu:22"),
+        'clusters.main.login[0].host: "login.example.edu:22" has a port in it; '
+        "write the host only; the port goes to port:",
+    ),
+    "a space in a queue": (
+        changed("queue: osg", "queue: ⌖osg long"),
+        'routes[0].request.queue: "osg long" has a space as character 4; '
+        "begin with a letter, digit or _; go on with letters, digits and _ . @ : + -",
+    ),
+    "a line break in an account": (
+        changed("queue: osg", 'account: ⌖"a\\n#SBATCH --uid=0"'),
+        'routes[0].request.account: "a\\n#SBATCH --uid=0" has a line break as character 2; '
+        "begin with a letter, digit or _; go on with letters, digits and _ . @ : + -",
+    ),
+    "an option for a qos": (
+        changed("queue: osg", "qos: ⌖--uid=0"),
+        'routes[0].request.qos: "--uid=0" has "-" as its first character; '
+        "begin with a letter, digit or _; go on with letters, digits and _ . @ : + -",
+    ),
+    "a quote in a route's name": (
+        changed("name: default", "name: ⌖a'b"),
+        'routes[0].name: "a\'b" has "\'" as character 2; use only letters, digits and _ . -',
+    ),
+    "a route's name that is too long": (
+        changed("name: default", "name: ⌖" + "r" * 65),
+        f'routes[0].name: "{"r" * 57}..." has 65 characters; a name has at most 64',
+    ),
+    "a cluster's name with a space": (
+        changed("main:", "⌖my cluster:"),
+        'clusters["my cluster"]: "my cluster" has a space as character 3; use only letters, digits and _ . -',
+    ),
+    "a variable's name with a hyphen": (
+        changed("queue: osg", "environment: {OSG_GRID: /cvmfs, ⌖OSG-TMP: /tmp}"),
+        'routes[0].request.environment.OSG-TMP: "OSG-TMP" has "-" as character 4; '
+        "use only letters, digits and _; do not begin with a digit",
+    ),
+    "a variable's value with a line break": (
+        changed("queue: osg", 'environment: {OSG_TMP: ⌖"a\\nb"}'),
+        "routes[0].request.environment.OSG_TMP: there is a line break as character 2; "
+        "write it on one line, without control characters",
+    ),
+    "a number for a variable": (
+        changed("queue: osg", "environment: {THREADS: ⌖8}"),
+        "routes[0].request.environment.THREADS: text is expected here, not the number 8; "
+        'put it in quotes: "8"',
+    ),
+    "an empty expression": (
+        changed("name: default", 'name: default\n    when: ⌖" "'),
+        "routes[0].when: the expression is empty; leave when: out of a route that takes every pilot",
+    ),
+    "a mail address that is none": (
+        changed("resource: Example-CE1", "resource: Example-CE1\ncontacts: [a@b.c, ⌖root]"),
+        'contacts[1]: "root" is not a mail address; write one address, such as admin@example.edu',
+    ),
+    "a step upwards in the spool": (
+        changed("    account: osg01", "    account: osg01\n    spool: ⌖~/../osg02"),
+        'clusters.main.spool: "~/../osg02" has a . or .. step in it; '
+        "write the folder's full path without such steps",
+    ),
+    "the home itself as the spool": (
+        changed("    account: osg01", "    account: osg01\n    spool: ⌖~/"),
+        'clusters.main.spool: "~/" is no folder of its own; write it as ~/hosted-ce or /shared/hosted-ce',
+    ),
+    "somebody else's home as the spool": (
+        changed("    account: osg01", "    account: osg01\n    spool: ⌖~bob/x"),
+        'clusters.main.spool: "~bob/x" is not a usable folder; write it as ~/hosted-ce or /shared/hosted-ce, '
+        "with only letters, digits and _ . + @ - in its names",
+    ),
+    "a shell's characters in the spool": (
+        changed("    account: osg01", '    account: osg01\n    spool: ⌖"/x/a;b"'),
+        'clusters.main.spool: "/x/a;b" is not a usable folder; write it as ~/hosted-ce or /shared/hosted-ce, '
+        "with only letters, digits and _ . + @ - in its names",
+    ),
+    "a variable in scratch": (
+        changed("    account: osg01", "    account: osg01\n    scratch: ⌖$TMPDIR"),
+        'clusters.main.scratch: "$TMPDIR" has a variable in it; variables are not expanded; '
+        "write it as /scratch or /local/osg",
+    ),
+    "an argument for python": (
+        changed("    account: osg01", "    account: osg01\n    python: ⌖python3 -I"),
+        'clusters.main.python: "python3 -I" has a space as character 8; '
+        "write a name or a path, without options, of letters, digits and _ . / + -",
+    ),
+    "a key file with a relative path": (
+        changed("key: /etc/hosted-ce/osg01.key", "key: ⌖osg01.key"),
+        'clusters.main.key: "osg01.key" is not a full path; begin it with /',
+    ),
+    "an option that the CE owns": (
+        changed("queue: osg", "extra: [--constraint=avx2, ⌖--time=1]"),
+        'routes[0].request.extra[1]: "--time=1" cannot be given here: --time is set by the CE; '
+        "use request.walltime",
+    ),
+    "two routes of one name": (
+        GOOD + "  - name: ⌖default\n",
+        'routes[1].name: "default" is already the name of routes[0]; give each route its own name',
+    ),
+    "a route to no cluster": (
+        changed("name: default", "name: default\n    cluster: ⌖mian"),
+        'routes[0].cluster: there is no cluster "mian"; the clusters of this file are: main',
+    ),
+    "a route that is text": (
+        GOOD + "  - ⌖gpu\n",
+        'routes[1]: a group of keys is expected here, not "gpu"; '
+        "write key: value on the lines below, indented",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "said"), WRONG_VALUES.values(), ids=WRONG_VALUES.keys())
+def test_a_wrong_value_is_told_with_its_place_and_what_to_write(tmp_path: Path, text: str, said: str) -> None:
+    problem = only_problem(tmp_path, text)
+    line, column = places_of(text)[0]
+    assert problem.describe("routes/x.yaml") == f"routes/x.yaml:{line}:{column}: {said}"
+    assert problem.severity == "error"
+
+
+def test_a_route_must_name_its_cluster_when_there_are_several(tmp_path: Path) -> None:
+    cluster = GOOD[GOOD.index("  main:") : GOOD.index("routes:")]
+    text = GOOD.replace("routes:", cluster.replace("main", "second") + "routes:")
+    problem = only_problem(tmp_path, text.replace("- name", "- ⌖name"))
+    assert problem.path == "routes[0].cluster"
+    assert problem.message == "the route does not say which cluster it uses"
+    assert problem.hint == "the clusters of this file are: main, second"
+
+
+def test_all_problems_are_told_at_once_and_in_the_order_of_the_lines(tmp_path: Path) -> None:
+    text = GOOD
+    for old, new in [
+        ("site: Example", "⌖sight: Example"),
+        ("resource: Example-CE1\n", "resource: Example-CE1\n⌖resource: Other\n"),
+        ("batch: slurm", "batch: ⌖torque"),
+        ("port: 2222", "port: ⌖70000"),
+        ("name: default\n", "name: default\n    cluster: ⌖other\n"),
+        ("memory: 16 GB", "memory: ⌖16"),
+        ("queue: osg", "⌖queue:"),
+        ("walltime: 72h", "walltime: ⌖72"),
+    ]:
+        assert old in text
+        text = text.replace(old, new)
+    problems = problems_of(tmp_path, text)
+    missing = next(problem for problem in problems if problem.path == "site")
+    assert missing.message == "this key is missing"
+    rest = [problem for problem in problems if problem is not missing]
+    assert [(problem.line, problem.column) for problem in rest] == places_of(text)
+    assert [problem.line for problem in problems] == sorted(problem.line or 0 for problem in problems)
+
+
+def test_the_error_prints_one_line_for_each_problem(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD.replace("72h", "72 hours long").replace("16 GB", "lots\\n"))
+    with pytest.raises(SiteFileError) as raised:
+        load_site(path)
+    assert str(raised.value).splitlines() == [
+        f'{path}:16:15: routes[0].request.memory: "lots\\\\n" is not an amount of memory; '
+        "write 32 GB, 2048 MB or 1.5 TB",
+        f'{path}:17:17: routes[0].request.walltime: "72 hours long" is not a duration; write 72h, 90m or 3d',
+    ]
+
+
+KEY_TEXT = "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n-----END OPENSSH PRIVATE KEY-----"
+
+
+def test_a_key_that_is_pasted_in_is_recognised_and_not_repeated(tmp_path: Path) -> None:
+    pasted = KEY_TEXT.replace("\n", "\n      ")
+    problem = only_problem(tmp_path, changed("key: /etc/hosted-ce/osg01.key", f"key: ⌖|\n      {pasted}"))
+    assert problem.path == "clusters.main.key"
+    assert problem.message == "this is a private key, not the path of one"
+    assert "mode 0600" in problem.hint
+    assert "c2VjcmV0" not in problem.describe("x")
+
+
+def test_a_key_that_is_pasted_in_without_any_care_is_recognised_too(tmp_path: Path) -> None:
+    text = changed("key: /etc/hosted-ce/osg01.key", f"key: ⌖{KEY_TEXT}")
+    problems = problems_of(tmp_path, text)
+    assert (problems[0].line, problems[0].column) == places_of(text)[0]
+    assert problems[0].message == "this is a private key, not the path of one"
+    assert not any("c2VjcmV0" in problem.describe("x") for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "the file is empty"),
+        ("# only a comment\n", "the file is empty"),
+        ("---\n", "the file is empty"),
+        ("- site: a\n", "the file must begin with keys such as site:, not with a list"),
+        (
+            "Example-University\n",
+            'the file must begin with keys such as site:, not with "Example-University"',
+        ),
+    ],
+)
+def test_a_file_that_is_no_site_file_says_how_to_start_one(tmp_path: Path, text: str, message: str) -> None:
+    (problem,) = problems_of(tmp_path, text)
+    assert (problem.line, problem.column) == (1, 1)
+    assert (problem.path, problem.message) == ("", message)
+    assert problem.hint == "copy routes/example.yaml and change it"
+
+
+def test_files_that_cannot_be_read_say_why(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "huge.yaml").write_bytes(b"#" * (1_048_576 + 1))
+    (tmp_path / "loop.yaml").symlink_to("loop.yaml")
+    expected = {
+        "none.yaml": "there is no such file; check the path, or copy routes/example.yaml and change it",
+        ".": "this is a folder; name the site's YAML file",
+        "pipe.yaml": "this is not an ordinary file; name the site's YAML file",
+        "huge.yaml": "the file is larger than 1 MiB; a site file has a few kB; check the path",
+        "loop.yaml": "the file cannot be read: Too many levels of symbolic links; "
+        "let the user of this service read it",
+    }
+    for name, said in expected.items():
+        path = tmp_path / name
+        with pytest.raises(SiteFileError) as raised:
+            load_site(path)
+        assert str(raised.value) == f"{path}: {said}"
+
+
+def test_a_file_of_exactly_the_largest_size_is_read(tmp_path: Path) -> None:
+    padded = GOOD + "#" * (1_048_576 - len(GOOD))
+    assert load_site(write(tmp_path, padded)).site == "Example-University"
+
+
+def test_text_that_is_not_utf8_is_told_with_the_place_of_the_first_wrong_byte(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes("site: é\nresource: ä".encode() + b"\xe9\n")
+    with pytest.raises(SiteFileError) as raised:
+        load_site(path)
+    assert str(raised.value) == f"{path}:2:12: the text is not UTF-8; save the file with UTF-8 encoding"
+
+
+def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert load_site(path).resource == "Example-CE1"
