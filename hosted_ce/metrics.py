@@ -58,6 +58,12 @@ class Metrics:
         )  # fmt: skip
         self.registry.register(_TaskCollector(health))
 
+    def described(self) -> list[tuple[Metric, tuple[str, ...]]]:
+        """Every metric with the names of its labels."""
+        own = (self._pilots, self._events, self._operations, self._contact, self._listed, self._duplicates)
+        families = [(metric.describe()[0], tuple(metric._labelnames)) for metric in own]
+        return [*families, (next(iter(_TaskCollector(dict).collect())), ("task",))]
+
     def changes(self, changes: Sequence[Change]) -> None:
         """A listener for the store."""
         for change in changes:

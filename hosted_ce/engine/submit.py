@@ -40,9 +40,10 @@ class Submitter:
                     await self._hint.wait(INTERVAL_S)
 
     async def _start_some(self, tasks: asyncio.TaskGroup) -> bool:
-        limit = len(self._busy) + 4 * self._cluster.window
+        busy = set(self._busy)  # as of now: one that ends while we read is still SUBMITTING in what we read
+        limit = len(busy) + 4 * self._cluster.window
         found = await self._store.at_stage({Stage.SUBMITTING}, cluster=self._cluster.name, limit=limit)
-        new = [pilot for pilot in found if pilot.id not in self._busy]
+        new = [pilot for pilot in found if pilot.id not in busy]
         for pilot in new:
             await self._slots.acquire()
             if not self._cluster.gate.is_open:

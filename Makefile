@@ -1,0 +1,55 @@
+# The commands of everyday work. `make help` lists them.
+VENV := .venv
+BIN := $(VENV)/bin
+ONCE ?=
+PYTEST_ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint types reference unit e2e bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(VENV)/.installed ## the main job: a CE, a demo site over real SSH, twenty pilots (ONCE=1: then stop)
+	@exec $(BIN)/hosted-ce demo $(if $(filter-out 0 no false,$(ONCE)),--once)
+
+test: $(VENV)/.tested lint types ## everything that CI checks, with real Slurm and sshd
+	tests/install-system-packages.sh
+	$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+
+lint: $(VENV)/.tested ## style, and which package may import which
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-cache
+
+types: $(VENV)/.tested ## mypy --strict
+	$(BIN)/mypy
+
+reference: $(VENV)/.tested ## writes docs/reference and the route schema anew
+	$(BIN)/python -m hosted_ce.reference
+	$(BIN)/python -m hosted_ce.site.schema
+
+unit: $(VENV)/.tested ## the fast tests only
+	$(BIN)/pytest -n 2 --ignore tests/e2e $(PYTEST_ARGS)
+
+e2e: $(VENV)/.tested ## the tests on real Slurm and sshd only
+	tests/install-system-packages.sh
+	$(BIN)/pytest tests/e2e $(PYTEST_ARGS)
+
+bench: $(VENV)/.tested ## figures: latency, and submissions a second against a plain loop of sbatch
+	tests/install-system-packages.sh
+	$(BIN)/python -m tests.bench
+
+clean: ## removes the virtual environment, caches and build folder; never the state folder
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/bin/python:
+	deploy/development/make-venv.sh $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.tested: pyproject.toml $(VENV)/.installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@

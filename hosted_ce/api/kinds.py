@@ -1,0 +1,162 @@
+"""Every kind of error that the API answers with: the catalogue behind /docs/errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+
+DOCS = "/docs/errors"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem (RFC 9457): what it is called, and what to do about it."""
+
+    slug: str
+    status: HTTPStatus
+    title: str
+    advice: str
+    example: str
+    """A detail as it may be answered."""
+
+    @property
+    def type(self) -> str:
+        """The problem's `type`: where it is explained, relative to the API."""
+        return f"{DOCS}#{self.slug}"
+
+
+MALFORMED_JSON = Kind(
+    "malformed-json",
+    HTTPStatus.BAD_REQUEST,
+    "The body is not usable JSON",
+    "Send one JSON object in UTF-8, without duplicate keys, NaN or Infinity (RFC 7493).",
+    "Expecting ',' delimiter at line 3, column 5",
+)
+UNAUTHORIZED = Kind(
+    "unauthorized",
+    HTTPStatus.UNAUTHORIZED,
+    "A token is needed",
+    "Send the header `Authorization: Bearer TOKEN`. The token is in the file `token` of the CE's state folder.",
+    "the request has no token",
+)
+NOT_FOUND = Kind(
+    "not-found",
+    HTTPStatus.NOT_FOUND,
+    "There is nothing at this path",
+    "Look the paths up at /docs.",
+    "there is nothing at /api/v1/pilot; /docs lists the paths",
+)
+NO_SUCH_PILOT = Kind(
+    "no-such-pilot",
+    HTTPStatus.NOT_FOUND,
+    "There is no such pilot",
+    "List the pilots with GET /api/v1/pilots.",
+    "there is no pilot 4711",
+)
+NO_SUCH_FILE = Kind(
+    "no-such-file",
+    HTTPStatus.NOT_FOUND,
+    "This file was not uploaded",
+    "Upload it with PUT to the same path.",
+    "no file with this SHA-256 is here; upload it with PUT to the same path",
+)
+OUTPUT_NOT_HERE = Kind(
+    "output-not-here",
+    HTTPStatus.NOT_FOUND,
+    "This output is not here",
+    "Outputs are fetched after the batch job has ended: ask again when the pilot's stage is `done`.",
+    "pilot 7 is running: its stdout is fetched when its batch job has ended",
+)
+METHOD_NOT_ALLOWED = Kind(
+    "method-not-allowed",
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    "This path does not take this method",
+    "The answer's Allow header names the methods that it takes.",
+    "PATCH is not possible at /api/v1/pilots; possible: GET, POST",
+)
+KEY_REUSED = Kind(
+    "key-reused",
+    HTTPStatus.CONFLICT,
+    "The idempotency key belongs to another request",
+    "Use a new Idempotency-Key for each new pilot; repeat a key only with exactly the same request.",
+    "the idempotency key 'k-17' belongs to pilot 42, which was asked for with other contents; "
+    "use a new key for a new pilot",
+)
+REQUEST_TOO_LARGE = Kind(
+    "request-too-large",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "The request is too large",
+    "Upload the input files one by one with PUT /api/v1/files/{sha256} and name their checksums instead.",
+    "the body of 104857600 bytes is above the limit of 33554432; upload input files one by one with "
+    "PUT /api/v1/files/{sha256} and name their checksums instead",
+)
+FILE_TOO_LARGE = Kind(
+    "file-too-large",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "An input file is too large",
+    "Make it smaller (compress it, or let the pilot download it), or raise HOSTED_CE_MAX_INPUT_FILE.",
+    "input file 'glidein.tar' has 20971520 bytes; the limit is 10485760",
+)
+UNSUPPORTED_MEDIA_TYPE = Kind(
+    "unsupported-media-type",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "The body has a type or coding that is not taken here",
+    "Send JSON with `Content-Type: application/json`, and no Content-Encoding.",
+    "the body is application/x-www-form-urlencoded; send JSON with the header Content-Type: application/json",
+)
+INVALID_REQUEST = Kind(
+    "invalid-request",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "The request is not valid",
+    "`errors` says what is wrong and where. Nothing was changed.",
+    "inputs[0].name: is missing",
+)
+CONTENT_MISSING = Kind(
+    "content-missing",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "An input file was not uploaded",
+    "Upload each file that `errors` names with PUT /api/v1/files/{sha256}, then repeat the request.",
+    "1 input file is not here; upload it with PUT /api/v1/files/{sha256}, then repeat the request",
+)
+CHECKSUM_MISMATCH = Kind(
+    "checksum-mismatch",
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "The body has not the checksum that the path says",
+    "Compute the SHA-256 of exactly the bytes that are sent (curl: --data-binary, not -d), then upload again.",
+    "the body of 12 bytes has SHA-256 e3b0c442…, the path says 9f86d081…",
+)
+INTERNAL_ERROR = Kind(
+    "internal-error",
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    "The CE made a mistake",
+    "Look the request id up in the CE's log and report what is there. With an Idempotency-Key, trying again "
+    "is safe.",
+    "the CE failed to answer; its log explains it under request id 5f0c1e9a7b3d2468",
+)
+SHUTTING_DOWN = Kind(
+    "shutting-down",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "The CE is shutting down",
+    "Try again after the seconds that Retry-After gives. With an Idempotency-Key that is safe.",
+    "the CE is shutting down and takes no changes; try again in 10 s",
+)
+
+CATALOGUE = (
+    MALFORMED_JSON,
+    UNAUTHORIZED,
+    NOT_FOUND,
+    NO_SUCH_PILOT,
+    NO_SUCH_FILE,
+    OUTPUT_NOT_HERE,
+    METHOD_NOT_ALLOWED,
+    KEY_REUSED,
+    REQUEST_TOO_LARGE,
+    FILE_TOO_LARGE,
+    UNSUPPORTED_MEDIA_TYPE,
+    INVALID_REQUEST,
+    CONTENT_MISSING,
+    CHECKSUM_MISMATCH,
+    INTERNAL_ERROR,
+    SHUTTING_DOWN,
+)
+"""All of them, by status."""

@@ -1,0 +1,1 @@
+"""What every request goes through, whatever its endpoint. Outermost first: linger, headers, request log."""

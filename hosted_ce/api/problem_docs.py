@@ -1,0 +1,35 @@
+"""Problems in the OpenAPI schema."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from hosted_ce.api.kinds import INTERNAL_ERROR, UNAUTHORIZED, Kind
+from hosted_ce.api.problems import MEDIA_TYPE, Problem
+
+SCHEMA = {"$ref": "#/components/schemas/ProblemBody"}
+
+
+def problems(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of an operation that answers with these kinds of problem, each with an example."""
+    by_status = sorted(kinds, key=lambda kind: kind.status)
+    return {
+        status.value: _response(list(group))
+        for status, group in groupby(by_status, key=lambda kind: kind.status)
+    }
+
+
+def guarded_problems(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
+    """Like `problems`, with those that every operation with a token has."""
+    return problems(UNAUTHORIZED, INTERNAL_ERROR, *kinds)
+
+
+def _response(kinds: list[Kind]) -> dict[str, Any]:
+    examples = {
+        kind.slug: {"summary": kind.title, "value": Problem(kind, kind.example).body()} for kind in kinds
+    }
+    return {
+        "description": ". ".join(kind.title for kind in kinds) + ".",
+        "content": {MEDIA_TYPE: {"schema": SCHEMA, "examples": examples}},
+    }

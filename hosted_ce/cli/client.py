@@ -1,0 +1,121 @@
+"""Asks a running CE. Every request here may be sent twice without harm, so a broken connection is tried again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from hosted_ce import __version__
+from hosted_ce.cli.endpoint import START, Endpoint, find_endpoint
+from hosted_ce.cli.errors import LostContact, NoRunningCe, Refused
+from hosted_ce.cli.problem import not_a_ce, refusal
+from hosted_ce.cli.process import shown
+
+PAUSES_S = (0.3, 1.0, 3.0)
+"""How long to wait before each further try."""
+
+_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+
+Document = dict[str, Any]
+"""A JSON object as the API gives it."""
+
+
+class Client:
+    """The API's calls that commands need. A context; raises Refused, NoRunningCe, LostContact."""
+
+    def __init__(self, endpoint: Endpoint, *, pause: Callable[[float], None] = time.sleep) -> None:
+        self._endpoint, self._pause = endpoint, pause
+        self._reached = False
+        self._http = httpx.Client(
+            base_url=f"{endpoint.url}/api/v1",
+            headers={"Authorization": f"Bearer {endpoint.token}", "User-Agent": f"hosted-ce/{__version__}"},
+            timeout=_TIMEOUT,
+            # A CE of this machine is not behind the proxy that the environment may name.
+            trust_env=endpoint.state is None,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def get(self, path: str, params: Mapping[str, Any] | None = None) -> Document:
+        """The object at `path`."""
+        return self._object(self._send("GET", path, params=params))
+
+    def get_bytes(self, path: str) -> bytes:
+        """The content at `path`, unchanged."""
+        return self._send("GET", path).content
+
+    def post(self, path: str, body: Document, *, key: str) -> Document:
+        """The object that this request makes, or has made before with the same key."""
+        return self._object(self._send("POST", path, json=body, headers={"Idempotency-Key": key}))
+
+    def delete(self, path: str, params: Mapping[str, Any]) -> Document:
+        """What is left of the object whose removal is asked."""
+        return self._object(self._send("DELETE", path, params=params))
+
+    def put_bytes(self, path: str, content: bytes) -> None:
+        """Puts the content at `path`, which must be named after it; sends it only if it is not there."""
+        if not self._has(path):
+            self._send("PUT", path, content=content, headers={"Content-Type": "application/octet-stream"})
+
+    def _has(self, path: str) -> bool:
+        try:
+            self._send("HEAD", path)
+        except Refused as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return False
+        return True
+
+    def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        for pause in (*PAUSES_S, None):
+            try:
+                response = self._http.request(method, path, **options)
+            except httpx.RequestError as error:
+                self._reached |= not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
+                if pause is None or not self._reached:
+                    raise self._unreachable(error) from error
+                self._pause(pause)
+            else:
+                self._reached = True
+                break
+        if not response.is_success:
+            raise refusal(response, self._endpoint)
+        return response
+
+    def _object(self, response: httpx.Response) -> Document:
+        try:
+            found = response.json()
+        except ValueError as error:
+            raise not_a_ce(self._endpoint) from error
+        if not isinstance(found, dict):
+            raise not_a_ce(self._endpoint)
+        return found
+
+    def _unreachable(self, error: httpx.RequestError) -> NoRunningCe:
+        url, state = self._endpoint.url, self._endpoint.state
+        why = str(error) or type(error).__name__
+        if self._reached:
+            return LostContact(f"the connection to the CE at {url} breaks again and again ({why}): see its log")
+        if state is None:
+            return NoRunningCe(f"no CE answers at {url} ({why}): check the address, and that it runs")
+        return NoRunningCe(
+            f"no CE is running with state folder {shown(state)}: {START}",
+            f"the last one was at {url}, where nothing answers now ({why})",
+        )
+
+
+def connect(state: Path | None, url: str | None, token_file: Path | None) -> Client:
+    """A client of the CE that the options, or the state folder, name. Raises NoRunningCe, Misuse, CliError."""
+    return Client(find_endpoint(state, url, token_file))

@@ -1,0 +1,45 @@
+"""Groups of commands, made alike: plain help that ends with examples, errors as plain lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+
+from hosted_ce.cli.errors import CliError
+
+
+class _Group(TyperGroup):
+    """Turns a `CliError` of any command below into lines on stderr and the exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CliError as error:
+            for line in error.lines:
+                typer.echo(line, err=True)
+            raise typer.Exit(error.exit_code) from error
+
+
+def new_group(text: str, *, name: str | None = None, epilog: str | None = None) -> typer.Typer:
+    """A group of commands; `text` is its help. Without a command it prints that help.
+
+    Plain, since boxes in help and errors do not survive logs, mails and tickets.
+    """
+    return typer.Typer(
+        name=name,
+        help=text,
+        epilog=epilog,
+        cls=_Group,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=name is not None,
+    )
+
+
+def examples(*lines: str) -> str:
+    """The end of a command's help: one or more command lines to copy."""
+    title = "Example:" if len(lines) == 1 else "Examples:"
+    return "\n".join(("\b", title, *(f"  {line}" for line in lines)))  # \b: typer must not join the lines

@@ -1,0 +1,118 @@
+# ruff: noqa: PLC0415 - see hosted_ce.cli: heavy modules are imported inside commands
+"""`hosted-ce pilots`: what a running CE has."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hosted_ce.cli.groups import examples, new_group
+from hosted_ce.cli.options import Json, PilotId, StateFolder, StateFolderOnly, TokenFile, Url
+from hosted_ce.cli.printing import note, print_bytes, print_json
+from hosted_ce.cli.remove import remove
+from hosted_ce.cli.submit import submit
+from hosted_ce.pilots.states import State
+
+LIMIT = 1000
+
+pilots = new_group(
+    "See, submit and remove the pilots of a running CE.",
+    epilog=examples("hosted-ce pilots list", "hosted-ce pilots submit ./job.sh --walltime 2h --wait"),
+)
+
+
+@pilots.command(
+    "list",
+    epilog=examples(
+        "hosted-ce pilots list",
+        "hosted-ce pilots list --state held --state unknown",
+        "hosted-ce pilots list --batch-id 4711 --json",
+    ),
+)
+def list_pilots(
+    state: Annotated[
+        list[State] | None, typer.Option("--state", help="Only pilots in this state; can be given again.")
+    ] = None,
+    route: Annotated[str | None, typer.Option(metavar="NAME", help="Only pilots of this route.")] = None,
+    cluster: Annotated[str | None, typer.Option(metavar="NAME", help="Only pilots of this cluster.")] = None,
+    batch_id: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only the pilot with this batch job.")
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", metavar="N", min=1, help="At most N pilots, the newest.")
+    ] = LIMIT,
+    everything: Annotated[bool, typer.Option("--all", help="All pilots, however many.")] = False,
+    json: Json = False,
+    state_dir: StateFolderOnly = None,
+    url: Url = None,
+    token_file: TokenFile = None,
+) -> None:
+    """List pilots, the newest last."""
+    from hosted_ce.cli.client import connect
+    from hosted_ce.cli.listing import newest_pilots
+    from hosted_ce.cli.tables import PILOTS, print_table
+
+    wanted = {
+        "state": [s.value for s in state or ()],
+        "route": route,
+        "cluster": cluster,
+        "batch_id": batch_id,
+    }
+    with connect(state_dir, url, token_file) as client:
+        found, more = newest_pilots(client, wanted, None if everything else limit)
+    if json:
+        print_json(found)
+    elif found:
+        print_table(PILOTS, found)
+    else:
+        note("no such pilots" if any(wanted.values()) else "no pilots yet")
+    if more:
+        note(f"these are the newest {len(found)}; --limit N or --all shows more")
+
+
+@pilots.command(epilog=examples("hosted-ce pilots show 12"))
+def show(
+    pilot_id: PilotId,
+    json: Json = False,
+    state_dir: StateFolder = None,
+    url: Url = None,
+    token_file: TokenFile = None,
+) -> None:
+    """Show one pilot: where it is, why, and all that has happened to it."""
+    from hosted_ce.cli.client import connect
+    from hosted_ce.cli.details import print_details
+
+    with connect(state_dir, url, token_file) as client:
+        pilot = client.get(f"/pilots/{pilot_id}")
+    if json:
+        print_json(pilot)
+    else:
+        print_details(pilot)
+
+
+@pilots.command(epilog=examples("hosted-ce pilots output 12", "hosted-ce pilots output 12 --stderr > errors.txt"))
+def output(
+    pilot_id: PilotId,
+    stderr: Annotated[bool, typer.Option("--stderr", help="Its standard error instead.")] = False,
+    state_dir: StateFolder = None,
+    url: Url = None,
+    token_file: TokenFile = None,
+) -> None:
+    """Print the standard output of a pilot that has ended, byte for byte."""
+    from hosted_ce.cli.client import connect
+
+    with connect(state_dir, url, token_file) as client:
+        print_bytes(client.get_bytes(f"/pilots/{pilot_id}/{'stderr' if stderr else 'stdout'}"))
+
+
+pilots.command(
+    epilog=examples(
+        "hosted-ce pilots submit ./job.sh --cpus 4 --memory 8GB --walltime 2h",
+        "hosted-ce pilots submit ./job.sh --input data.tar --env MODE=fast --wait -- --verbose 5",
+        "hosted-ce pilots submit ./job.sh --count 100 --attribute 'GlideinEntryName=\"42\"'",
+    )
+)(submit)
+pilots.command(epilog=examples("hosted-ce pilots remove 12", "hosted-ce pilots remove 12 13 --reason draining"))(
+    remove
+)

@@ -1,0 +1,61 @@
+"""Reads what the command line says as NAME=VALUE, and amounts with units. Raises typer.BadParameter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import typer
+
+_INTEGER = re.compile(r"[+-]?[0-9]+\Z")
+_FLOAT = re.compile(r"[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][+-]?[0-9]+)?\Z")
+_TRUTHS = {"true": True, "false": False}
+_SECONDS_PER_MINUTE = 60
+
+Scalar = bool | int | float | str
+
+
+def parse_pairs(texts: Iterable[str], option: str) -> dict[str, str]:
+    """Names and values of an option that is given as NAME=VALUE, each name once."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not name or not equals:
+            raise typer.BadParameter(f"{text!r} is not NAME=VALUE", param_hint=option)
+        if name in found:
+            raise typer.BadParameter(f"{name} is given twice", param_hint=option)
+        found[name] = value
+    return found
+
+
+def parse_scalar(text: str) -> Scalar:
+    """A ClassAd value: a number, true or false, or else a string, which may be put in double quotes."""
+    if text.lower() in _TRUTHS:
+        return _TRUTHS[text.lower()]
+    if _INTEGER.match(text):
+        return int(text)
+    if _FLOAT.match(text):
+        return float(text)
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1]
+    return text
+
+
+def megabytes(text: str, option: str) -> int:
+    """An amount of memory such as `4GB`, in MB."""
+    from hosted_ce.site import BadValue, parse_memory
+
+    try:
+        return parse_memory(text)
+    except BadValue as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error
+
+
+def minutes(text: str, option: str) -> int:
+    """A duration such as `2h`, in minutes, rounded up: less time than asked for would kill the pilot."""
+    from hosted_ce.site import BadValue, parse_duration
+
+    try:
+        return -(-parse_duration(text) // _SECONDS_PER_MINUTE)
+    except BadValue as error:
+        raise typer.BadParameter(str(error), param_hint=option) from error

@@ -1,0 +1,1 @@
+"""A site to try the CE on: a login node behind real SSH, and a small batch system that really runs jobs."""

@@ -1,0 +1,164 @@
+"""A real CE process for the end-to-end tests: started, killed and started again like an operator's."""
+
+from __future__ import annotations
+
+import base64
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+from tests.e2e.lab.site import Lab
+
+START_S = 30
+OVER = frozenset({"completed", "removed", "lost", "held"})
+
+
+class Ce:
+    """`hosted-ce serve` for a lab, with a state folder of its own."""
+
+    def __init__(self, lab: Lab, folder: Path, **cluster: Any):
+        self.state = folder / "state"
+        self.site_file = folder / "site.yaml"
+        self.log = folder / "log"
+        self.site_file.write_text(yaml.safe_dump(_site(lab, cluster)))
+        self._process: subprocess.Popen[bytes] | None = None
+        self.client = httpx.Client()
+
+    def start(self) -> None:
+        """Starts it and waits until its API answers."""
+        command = [sys.executable, "-m", "hosted_ce.cli.main", "serve"]
+        flags = ["--site", str(self.site_file), "--state", str(self.state), "--port", "0"]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen([*command, *flags], stdout=log, stderr=log, start_new_session=True)
+        self._wait_until(lambda: (self.state / "endpoint").exists(), START_S, "the CE did not start")
+        token = (self.state / "token").read_text().strip()
+        url = (self.state / "endpoint").read_text().strip()
+        self.client = httpx.Client(
+            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30
+        )
+
+    def kill(self) -> None:
+        """kill -9: nothing is cleaned up."""
+        self._end(signal.SIGKILL)
+        (self.state / "endpoint").unlink(missing_ok=True)
+
+    def stop(self) -> int:
+        """SIGTERM; returns its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def submit(
+        self, script: str, *arguments: str, key: str | None = None, files: dict[str, bytes] | None = None,
+        **more: Any,
+    ) -> dict[str, Any]:
+        """Submits a pilot whose executable is this shell script."""
+        inputs = [{"name": "pilot.sh", "executable": True, "content": _base64(script.encode())}]
+        inputs += [{"name": name, "content": _base64(data)} for name, data in (files or {}).items()]
+        body = {"executable": "pilot.sh", "arguments": list(arguments), "inputs": inputs, **more}
+        answer = self.client.post("/api/v1/pilots", json=body, headers={"Idempotency-Key": key} if key else {})
+        assert answer.is_success, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def show(self, pilot_id: int) -> dict[str, Any]:
+        """One pilot, with its history."""
+        answer = self.client.get(f"/api/v1/pilots/{pilot_id}").raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def pilots(self) -> list[dict[str, Any]]:
+        """All pilots, oldest first."""
+        page = self.client.get("/api/v1/pilots", params={"limit": 1000}).raise_for_status().json()
+        return sorted(page["items"], key=lambda pilot: pilot["id"])
+
+    def output(self, pilot_id: int, name: str = "stdout") -> bytes:
+        """One output."""
+        return self.client.get(f"/api/v1/pilots/{pilot_id}/{name}").raise_for_status().content
+
+    def wait(
+        self, pilot_ids: Iterable[int], states: Iterable[str] = OVER, seconds: float = 60
+    ) -> list[dict[str, Any]]:
+        """Waits until all of them are in one of `states`; returns them."""
+        wanted, ids = set(states), set(pilot_ids)
+        found: list[dict[str, Any]] = []
+
+        def there() -> bool:
+            found[:] = [pilot for pilot in self.pilots() if pilot["id"] in ids]
+            return all(pilot["state"] in wanted for pilot in found)
+
+        self._wait_until(there, seconds, f"not all pilots became {sorted(wanted)}")
+        return found
+
+    def _end(self, number: int) -> int:
+        if self._process is None:
+            return 0
+        self._process.send_signal(number)
+        code = self._process.wait(30)
+        self._process = None
+        self.client.close()
+        return code
+
+    def _wait_until(self, true: Callable[[], bool], seconds: float, problem: str) -> None:
+        deadline = time.monotonic() + seconds
+        while not true():
+            if self._process is not None and self._process.poll() is not None:
+                raise AssertionError(f"the CE ended with {self._process.returncode}:\n{self._last_words()}")
+            if time.monotonic() > deadline:
+                raise AssertionError(f"{problem} within {seconds} s:\n{self._last_words()}")
+            time.sleep(0.1)
+
+    def _last_words(self) -> str:
+        return self.log.read_text(errors="replace")[-3000:]
+
+
+def names_at_site(lab: Lab) -> list[str]:
+    """The names of all jobs that the site's Slurm has or had in its queue, for counting duplicates."""
+    rows = lab.slurm.command("squeue", "-h", "-a", "-t", "all", "-o", "%j").stdout
+    return rows.decode().split() if isinstance(rows, bytes) else rows.split()
+
+
+def stamps_of(pilots: Sequence[dict[str, Any]]) -> set[str]:
+    """The stamps of the pilots' latest attempts."""
+    return {pilot["stamp"] for pilot in pilots}
+
+
+def _site(lab: Lab, cluster: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "site": "Lab-University",
+        "resource": "Lab-CE1",
+        "clusters": {
+            "lab": {
+                "batch": "slurm",
+                "login": [{"host": lab.host, "port": lab.port}],
+                "account": lab.account,
+                "key": str(lab.private_key),
+                "known_hosts": str(lab.known_hosts),
+                "poll": "1s",
+                "missing_grace": "5s",
+                **cluster,
+            }
+        },
+        "routes": [
+            {
+                "name": "short",
+                "when": 'queue == "short"',
+                "request": {"walltime": "5m", "memory": "10 MB"},
+                "limits": {"pilots": 100, "idle": 100},
+            },
+            {
+                "name": "default",
+                "request": {"walltime": "10m", "memory": "10 MB"},
+                "limits": {"pilots": 500, "idle": 500},
+            },
+        ],
+    }
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
