@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from functools import cache
 from importlib import resources
 
 from bosco.batch.model import BatchRequest, JobRecord
@@ -21,7 +22,6 @@ _INTEGER = re.compile(r"-?\d{1,12}\Z")
 
 def wrapper(request: BatchRequest, folder: str) -> str:
     """The shell text that follows the directives. `folder` is the job's folder at the site."""
-    template = resources.files("bosco.batch").joinpath("wrapper.sh").read_text()
     executables = [f.name for f in request.inputs if f.executable or f.name == request.executable]
     settings = [
         f"HCE_FOLDER={shlex.quote(folder)}",
@@ -35,7 +35,12 @@ def wrapper(request: BatchRequest, folder: str) -> str:
         "COMMAND": shlex.join(["./" + request.executable, *request.arguments]),
     }
     # In one pass: a pilot's own text may look like one of the marks.
-    return _MARK.sub(lambda mark: parts[mark[1]], template)
+    return _MARK.sub(lambda mark: parts[mark[1]], _template())
+
+
+@cache
+def _template() -> str:
+    return resources.files("bosco.batch").joinpath("wrapper.sh").read_text()
 
 
 def _exports(request: BatchRequest) -> list[str]:

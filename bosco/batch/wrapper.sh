@@ -10,7 +10,7 @@ hce_record() { # name, lines...: written whole or not at all
 }
 
 hce_size() {
-    wc -c <"$HCE_FOLDER/$1" 2>/dev/null | tr -d ' \t'
+    echo $(($(wc -c <"$HCE_FOLDER/$1"))) # some wc print blanks around the number
 }
 
 hce_finish() { # exit code, error text

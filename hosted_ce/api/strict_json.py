@@ -18,7 +18,7 @@ def parse(body: bytes) -> Any:
     """The value that `body` spells in UTF-8. Raises BadJson with what is wrong and where."""
     text = _text(body)
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
+        return _read(text)
     except json.JSONDecodeError as error:
         raise BadJson(f"{error.msg} at line {error.lineno}, column {error.colno}") from error
     except RecursionError as error:
@@ -27,6 +27,10 @@ def parse(body: bytes) -> Any:
         raise
     except ValueError as error:  # Python refuses to read integers of thousands of digits
         raise BadJson("a number has too many digits") from error
+
+
+def _read(text: str) -> Any:
+    value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
     if ESCAPED_SURROGATE.search(text):
         _refuse_half_characters(value)
     return value
@@ -47,10 +51,17 @@ def _text(body: bytes) -> str:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) != len(pairs):
-        names = [name for name, _ in pairs]
-        doubled = next(name for name in names if names.count(name) > 1)
-        raise BadJson(f"the key {json.dumps(doubled[:SHOWN])} is given twice in one object")
+        raise BadJson(f"the key {json.dumps(_doubled(pairs)[:SHOWN])} is given twice in one object")
     return value
+
+
+def _doubled(pairs: list[tuple[str, Any]]) -> str:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            return name
+        seen.add(name)
+    raise ValueError("no key is given twice")
 
 
 def _refuse_constant(name: str) -> NoReturn:
@@ -62,4 +73,6 @@ def _refuse_half_characters(value: Any) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
-        raise BadJson("a text has half of a surrogate pair (\\ud800 to \\udfff), which is no character") from error
+        raise BadJson(
+            "a text has half of a surrogate pair (\\ud800 to \\udfff), which is no character"
+        ) from error

@@ -1,4 +1,4 @@
-"""Asks a running CE. Every request here may be sent twice without harm, so a broken connection is tried again."""
+"""Asks a running CE. Every request here may be sent twice without harm: a broken connection is tried again."""
 
 from __future__ import annotations
 
@@ -107,7 +107,9 @@ class Client:
         url, state = self._endpoint.url, self._endpoint.state
         why = str(error) or type(error).__name__
         if self._reached:
-            return LostContact(f"the connection to the CE at {url} breaks again and again ({why}): see its log")
+            return LostContact(
+                f"the connection to the CE at {url} breaks again and again ({why}): see its log"
+            )
         if state is None:
             return NoRunningCe(f"no CE answers at {url} ({why}): check the address, and that it runs")
         return NoRunningCe(
@@ -117,5 +119,5 @@ class Client:
 
 
 def connect(state: Path | None, url: str | None, token_file: Path | None) -> Client:
-    """A client of the CE that the options, or the state folder, name. Raises NoRunningCe, Misuse, CliError."""
+    """A client of the CE that the options or the state folder name. Raises NoRunningCe, Misuse, CliError."""
     return Client(find_endpoint(state, url, token_file))

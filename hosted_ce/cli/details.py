@@ -15,7 +15,9 @@ from hosted_ce.cli.words import cell, moment, summary
 def print_details(pilot: Mapping[str, Any]) -> None:
     """Prints what is known of the pilot, and its history, on stdout."""
     typer.echo(summary(pilot))
-    told = {name: value for name, value in pilot.items() if name not in ("id", "history") and value is not None}
+    told = {
+        name: value for name, value in pilot.items() if name not in ("id", "history") and value is not None
+    }
     width = max((len(name) for name in told), default=0)
     for name, value in told.items():
         typer.echo(f"  {name.ljust(width)}  {_spelled(name, value)}")

@@ -31,6 +31,7 @@ pilots = new_group(
     ),
 )
 def list_pilots(
+    *,
     state: Annotated[
         list[State] | None, typer.Option("--state", help="Only pilots in this state; can be given again.")
     ] = None,
@@ -73,6 +74,7 @@ def list_pilots(
 
 @pilots.command(epilog=examples("hosted-ce pilots show 12"))
 def show(
+    *,
     pilot_id: PilotId,
     json: Json = False,
     state_dir: StateFolder = None,
@@ -91,8 +93,11 @@ def show(
         print_details(pilot)
 
 
-@pilots.command(epilog=examples("hosted-ce pilots output 12", "hosted-ce pilots output 12 --stderr > errors.txt"))
+@pilots.command(
+    epilog=examples("hosted-ce pilots output 12", "hosted-ce pilots output 12 --stderr > errors.txt")
+)
 def output(
+    *,
     pilot_id: PilotId,
     stderr: Annotated[bool, typer.Option("--stderr", help="Its standard error instead.")] = False,
     state_dir: StateFolder = None,
@@ -113,6 +118,6 @@ pilots.command(
         "hosted-ce pilots submit ./job.sh --count 100 --attribute 'GlideinEntryName=\"42\"'",
     )
 )(submit)
-pilots.command(epilog=examples("hosted-ce pilots remove 12", "hosted-ce pilots remove 12 13 --reason draining"))(
-    remove
-)
+pilots.command(
+    epilog=examples("hosted-ce pilots remove 12", "hosted-ce pilots remove 12 13 --reason draining")
+)(remove)

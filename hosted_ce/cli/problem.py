@@ -21,7 +21,9 @@ def refusal(response: httpx.Response, endpoint: Endpoint) -> Refused | NoRunning
         return not_a_ce(endpoint)
     problem = problem or {}
     unexplained = f"the CE at {endpoint.url} answered {status} {response.reason_phrase}: see its log"
-    return Refused(status, str(problem.get("detail") or problem.get("title") or unexplained), *_details(problem))
+    return Refused(
+        status, str(problem.get("detail") or problem.get("title") or unexplained), *_details(problem)
+    )
 
 
 def _unauthorized(endpoint: Endpoint) -> str:

@@ -12,7 +12,7 @@ from hosted_ce.settings import Settings
 
 
 def settings_with(**given: Any) -> Settings:
-    """The settings; a value of None leaves that one to the environment. Raises Misuse with all that is wrong."""
+    """The settings; a value of None leaves that one to the environment. Raises Misuse."""
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 def remove(
+    *,
     pilot_ids: Annotated[list[int], typer.Argument(metavar="ID", min=1, help="The pilots' numbers.")],
     reason: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Why; it is kept in the pilot's history.")

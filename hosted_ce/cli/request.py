@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import typer
-
+from hosted_ce.cli.errors import Misuse
 from hosted_ce.cli.values import Scalar, megabytes, minutes, parse_pairs, parse_scalar
 
 INLINE = 64 * 1024
@@ -33,7 +32,7 @@ def make_request(
     environment: Mapping[str, str],
     attributes: Mapping[str, Scalar],
 ) -> Request:
-    """The request that runs `executable` with these. Raises typer.BadParameter for a file it cannot read."""
+    """The request that runs `executable` with these. Raises Misuse for a file it cannot read."""
     uploads: dict[str, bytes] = {}
     files = [_input(executable, uploads, runs=True)]
     files += [_input(path, uploads, runs=os.access(path, os.X_OK)) for path in inputs]
@@ -51,7 +50,7 @@ def _input(path: Path, uploads: dict[str, bytes], *, runs: bool) -> dict[str, An
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise typer.BadParameter(f"{path} cannot be read: {error.strerror}") from error
+        raise Misuse(f"{path} cannot be read: {error.strerror}") from error
     file = {"name": path.name, "executable": runs}
     if len(content) <= INLINE:
         return file | {"content": base64.b64encode(content).decode("ascii")}
@@ -63,7 +62,10 @@ def _input(path: Path, uploads: dict[str, bytes], *, runs: bool) -> dict[str, An
 def make_attributes(
     given: Iterable[str], *, cpus: int | None, memory: str | None, walltime: str | None, queue: str | None
 ) -> dict[str, Scalar]:
-    """The pilot's attributes: `given` as NAME=VALUE, and the short options under HTCondor-CE's names."""
+    """The pilot's attributes: `given` as NAME=VALUE, and the short options under HTCondor-CE's names.
+
+    Raises Misuse.
+    """
     found: dict[str, Scalar] = {
         name: parse_scalar(value) for name, value in parse_pairs(given, "--attribute").items()
     }
@@ -78,6 +80,6 @@ def make_attributes(
         if value is None:
             continue
         if name.lower() in named:
-            raise typer.BadParameter(f"{option} sets {name}, which --attribute sets too", param_hint=option)
+            raise Misuse(f"{option} sets {name}, which --attribute sets too: give one of them")
         found[name] = value
     return found

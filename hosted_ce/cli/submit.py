@@ -3,30 +3,31 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hosted_ce.cli.errors import CliError, LostContact
+from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
-from hosted_ce.cli.printing import note, print_json
+from hosted_ce.cli.printing import print_json
 from hosted_ce.cli.request import Request, make_attributes, make_request
 from hosted_ce.cli.values import parse_pairs
 from hosted_ce.cli.words import summary
 
 if TYPE_CHECKING:
     from hosted_ce.cli.client import Client, Document
-
-KEY_BYTES = 16
+    from hosted_ce.cli.submission import Keys
 
 
 def submit(
+    *,
     executable: Annotated[
         Path,
-        typer.Argument(metavar="EXECUTABLE", exists=True, dir_okay=False, help="The file that the pilot runs."),
+        typer.Argument(
+            metavar="EXECUTABLE", exists=True, dir_okay=False, help="The file that the pilot runs."
+        ),
     ],
     arguments: Annotated[
         list[str] | None,
@@ -51,7 +52,7 @@ def submit(
         typer.Option(
             metavar="NAME=VALUE",
             help="A ClassAd attribute; can be given again. Numbers, true and false are taken as such, unless "
-            'in double quotes: NAME=\'"5"\'.',
+            "in double quotes: NAME='\"5\"'.",
         ),
     ] = None,
     cpus: Annotated[int | None, typer.Option(metavar="N", min=1, help="Cores; sets xcount.")] = None,
@@ -91,10 +92,47 @@ def submit(
     If the connection breaks the request is sent again with the same key, so nothing is submitted twice.
     """
     from hosted_ce.cli.client import connect
+    from hosted_ce.cli.submission import make_keys
     from hosted_ce.cli.wait import came_back_well, wait_for
 
-    attributes = make_attributes(attribute or (), cpus=cpus, memory=memory, walltime=walltime, queue=queue)
-    environment = parse_pairs(env or (), "--env")
-    request = make_request(executable, arguments or (), inputs or (), environment, attributes)
-    keys = _keys(key or secrets.token_hex(KEY_BYTES), count)
-    ...
+    request = make_request(
+        executable,
+        arguments or (),
+        inputs or (),
+        environment=parse_pairs(env or (), "--env"),
+        attributes=make_attributes(attribute or (), cpus=cpus, memory=memory, walltime=walltime, queue=queue),
+    )
+    keys = make_keys(key, count)
+    with connect(state_dir, url, token_file) as client:
+        pilots = _submit(client, request, keys, quiet=json)
+        if wait:
+            pilots = _tell(wait_for(client, pilots), quiet=json)
+    if json:
+        print_json(pilots[0] if count is None else pilots)
+    if wait and not all(came_back_well(pilot) for pilot in pilots):
+        raise typer.Exit(1)
+
+
+def _submit(client: Client, request: Request, keys: Keys, *, quiet: bool) -> list[Document]:
+    from hosted_ce.cli.submission import submit_all
+
+    pilots: list[Document] = []
+    try:
+        for pilot in submit_all(client, request, keys):
+            pilots.append(pilot)
+            if not quiet:
+                typer.echo(summary(pilot))
+    except CliError:
+        if quiet and pilots:
+            print_json(pilots)
+        raise
+    return pilots
+
+
+def _tell(pilots: Iterable[Document], *, quiet: bool) -> list[Document]:
+    told = []
+    for pilot in pilots:
+        told.append(pilot)
+        if not quiet:
+            typer.echo(summary(pilot))
+    return told

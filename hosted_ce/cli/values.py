@@ -1,11 +1,12 @@
-"""Reads what the command line says as NAME=VALUE, and amounts with units. Raises typer.BadParameter."""
+# ruff: noqa: PLC0415 - see hosted_ce.cli: heavy modules are imported inside commands
+"""Reads what the command line says as NAME=VALUE, and amounts with units. Raises Misuse."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-import typer
+from hosted_ce.cli.errors import Misuse
 
 _INTEGER = re.compile(r"[+-]?[0-9]+\Z")
 _FLOAT = re.compile(r"[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))([eE][+-]?[0-9]+)?\Z")
@@ -21,9 +22,9 @@ def parse_pairs(texts: Iterable[str], option: str) -> dict[str, str]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not name or not equals:
-            raise typer.BadParameter(f"{text!r} is not NAME=VALUE", param_hint=option)
+            raise Misuse(f"{option} {text!r}: write NAME=VALUE")
         if name in found:
-            raise typer.BadParameter(f"{name} is given twice", param_hint=option)
+            raise Misuse(f"{option} gives {name} twice")
         found[name] = value
     return found
 
@@ -48,7 +49,7 @@ def megabytes(text: str, option: str) -> int:
     try:
         return parse_memory(text)
     except BadValue as error:
-        raise typer.BadParameter(str(error), param_hint=option) from error
+        raise Misuse(f"{option}: {error}") from error
 
 
 def minutes(text: str, option: str) -> int:
@@ -58,4 +59,4 @@ def minutes(text: str, option: str) -> int:
     try:
         return -(-parse_duration(text) // _SECONDS_PER_MINUTE)
     except BadValue as error:
-        raise typer.BadParameter(str(error), param_hint=option) from error
+        raise Misuse(f"{option}: {error}") from error

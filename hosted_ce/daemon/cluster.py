@@ -11,6 +11,7 @@ from bosco.dials import ssh_dial
 from bosco.gateway import Gateway
 from bosco.ssh import Login
 from hosted_ce.api.services import ClusterView
+from hosted_ce.api.services import Contact as ContactShown
 from hosted_ce.engine.cancel import Canceller
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.fetch import Fetcher
@@ -91,12 +92,12 @@ class ClusterPart:
             batch=self._entry.batch,
             logins=tuple(f"{login.host}:{login.port}" for login in self._entry.login),
             account=self._entry.account,
-            contact=status.contact.value,
+            contact=ContactShown(status.contact.value),
             since=status.since,
             problem=status.problem or (self._observer.problem if self._observer else None),
             listed_at=self._listed_at,
             submitting=gate.is_open,
-            submitting_reason=gate.reason,
+            closed_reason=gate.reason,
         )
 
     async def close(self) -> None:

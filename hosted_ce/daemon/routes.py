@@ -23,15 +23,7 @@ def routes_of(site: SiteFile) -> tuple[Route, ...]:
 
 def route_view(route: Route, usage: Usage) -> RouteView:
     """A route as the API shows it."""
-    return RouteView(
-        name=route.name,
-        cluster=route.cluster,
-        when=route.when,
-        max_pilots=route.limits.pilots,
-        max_idle=route.limits.idle,
-        pilots=usage.pilots,
-        idle=usage.idle,
-    )
+    return RouteView(route.name, route.cluster, route.when, route.limits, usage)
 
 
 def _defaults(asked: Request) -> Defaults:

@@ -193,7 +193,7 @@ class Daemon:
 
     def _view(self) -> SiteView:
         return SiteView(
-            site=self.site.site,
+            name=self.site.site,
             resource=self.site.resource,
             clusters=tuple(cluster.view() for cluster in self._clusters),
             routes=tuple(route_view(route, self._usage.get(route.name, Usage())) for route in self._routes),

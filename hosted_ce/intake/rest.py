@@ -11,7 +11,7 @@ from typing import Any
 from hosted_ce.engine.removal import removal
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.spec import PilotSpec
-from hosted_ce.store.contents import ContentMissing, ContentStore
+from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 
 DOOR = "rest"
@@ -40,11 +40,7 @@ class RestDoor:
         `uploads` are the contents that came with the request, by checksum; other inputs must be here already.
         Raises ContentMissing, KeyReused.
         """
-        for data in uploads.values():
-            await self._contents.put(data)
-        for file in spec.inputs:
-            if file.sha256 not in uploads and not await self._contents.has(file.sha256):
-                raise ContentMissing(file.sha256)
+        await self._contents.receive(uploads.values(), [file.sha256 for file in spec.inputs])
         document = spec.model_dump(mode="json")
         new = NewPilot(document, DOOR, owner, digest_of(document), key)
         return await self._store.add(new)

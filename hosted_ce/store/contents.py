@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from hosted_ce.store.files import write_whole
@@ -34,6 +35,10 @@ class ContentStore:
         """Keeps `data`; returns its SHA-256. Durable when it returns."""
         return await asyncio.to_thread(self._put, data)
 
+    async def receive(self, uploads: Iterable[bytes], wanted: Collection[str]) -> None:
+        """Keeps `uploads`, and makes sure that all of `wanted` are here. Raises ContentMissing."""
+        await asyncio.to_thread(self._receive, uploads, wanted)
+
     async def has(self, sha256: str) -> bool:
         """Whether this content is here."""
         return await asyncio.to_thread(self._path(sha256).is_file)
@@ -41,6 +46,12 @@ class ContentStore:
     async def get(self, sha256: str) -> bytes:
         """The content. Raises ContentMissing, ContentDamaged."""
         return await asyncio.to_thread(self._get, sha256)
+
+    def _receive(self, uploads: Iterable[bytes], wanted: Collection[str]) -> None:
+        kept = {self._put(data) for data in uploads}
+        for sha256 in wanted:
+            if sha256 not in kept and not self._path(sha256).is_file():
+                raise ContentMissing(sha256)
 
     def _put(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()

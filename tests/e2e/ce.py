@@ -37,7 +37,7 @@ class Ce:
         flags = ["--site", str(self.site_file), "--state", str(self.state), "--port", "0"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen([*command, *flags], stdout=log, stderr=log, start_new_session=True)
-        self._wait_until(lambda: (self.state / "endpoint").exists(), START_S, "the CE did not start")
+        self._wait_until((self.state / "endpoint").exists, START_S, "the CE did not start")
         token = (self.state / "token").read_text().strip()
         url = (self.state / "endpoint").read_text().strip()
         self.client = httpx.Client(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import sys
 from typing import NamedTuple
 
@@ -69,8 +70,11 @@ def program(*arguments: str) -> list[str]:
 
 
 def user() -> str:
-    """The account that the command speaks for, as the login node says."""
-    return os.environ.get("USER") or os.environ.get("LOGNAME") or str(os.getuid())
+    """The account that the command speaks for: the process's own, as Slurm takes it."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
 
 
 def _number(name: str, default: float) -> float:

@@ -1,0 +1,51 @@
+"""Puts the API together."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware import Middleware
+
+from hosted_ce.api import handlers, openapi
+from hosted_ce.api.middleware.headers import SafeHeaders
+from hosted_ce.api.middleware.linger import Linger
+from hosted_ce.api.middleware.request_log import RequestLog
+from hosted_ce.api.pages import assets, docs, status
+from hosted_ce.api.routers import files, health, outputs, pilots, site, submit
+from hosted_ce.api.services import Services
+
+ROUTERS = (
+    submit.router, pilots.router, outputs.router, files.router, site.router, health.router, status.router,
+    docs.router, assets.router,
+)  # fmt: skip
+NO_TELEMETRY: dict[str, Any] = {
+    "auto_configure": False, "tracing": False, "metrics": False, "logs": False, "operation_spans": False,
+}  # fmt: skip
+
+
+def create_app(services: Services) -> FastAPI:
+    """The API over these services. Raises ValueError when there is no token: that would let everyone in."""
+    if not services.token:
+        raise ValueError("the API needs a token; ensure_token() of hosted_ce.api.token makes one")
+    app = FastAPI(
+        title="Hosted CE",
+        version=services.version,
+        description=openapi.guide(),
+        openapi_tags=openapi.TAGS,
+        openapi_url=None,  # served by pages.docs, complete
+        redirect_slashes=False,  # a redirect would lose the token, or send it twice
+        generate_unique_id_function=_operation_id,
+        telemetry=NO_TELEMETRY,  # type: ignore[arg-type]
+        middleware=[Middleware(Linger), Middleware(SafeHeaders), Middleware(RequestLog)],
+    )
+    app.state.services = services
+    handlers.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,60 @@
+"""Reads request bodies, never more of one than its limit.
+
+Endpoints read bodies only through this, after they know who asks: FastAPI's body parameters would be buffered
+first.
+"""
+
+from __future__ import annotations
+
+from fastapi import Request
+
+from hosted_ce.api.kinds import UNSUPPORTED_MEDIA_TYPE
+from hosted_ce.api.problems import Problem
+
+KIB = 1024
+
+
+class BodyTooLarge(Exception):
+    """The body is above the limit, in bytes. `size` is what the request declared, None if it did not."""
+
+    def __init__(self, size: int | None, limit: int):
+        super().__init__(f"a body {size_words(size)} is above the limit of {limit}")
+        self.size, self.limit = size, limit
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The request's body, as long as it has no more than `limit` bytes.
+
+    A body that declares its size is refused before any of it is read. Raises BodyTooLarge, Problem, and
+    starlette's ClientDisconnect.
+    """
+    _refuse_coding(request)
+    declared = _declared(request)
+    if declared is not None and declared > limit:
+        raise BodyTooLarge(declared, limit)
+    body = bytearray()
+    async for chunk in request.stream():
+        if len(body) + len(chunk) > limit:
+            raise BodyTooLarge(None, limit)
+        body += chunk
+    return bytes(body)
+
+
+def size_words(size: int | None) -> str:
+    """The size of a body in words."""
+    return "of undeclared size" if size is None else f"of {size} bytes"
+
+
+def _declared(request: Request) -> int | None:
+    text = request.headers.get("content-length", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < KIB else None
+
+
+def _refuse_coding(request: Request) -> None:
+    coding = request.headers.get("content-encoding", "identity")
+    if coding != "identity":
+        raise Problem(
+            UNSUPPORTED_MEDIA_TYPE,
+            f"the body has the Content-Encoding {coding[:40]!r}; send it as it is",
+            headers={"Accept-Encoding": "identity"},
+        )

@@ -1,0 +1,88 @@
+"""One log line for each request, and the last word on failures."""
+
+from __future__ import annotations
+
+import secrets
+import time
+import traceback
+from collections.abc import Callable
+from urllib.parse import quote
+
+import structlog
+from fastapi import Request
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from hosted_ce.api.kinds import INTERNAL_ERROR
+from hosted_ce.api.pages.problem import page_for
+from hosted_ce.api.problems import Problem, response_to
+
+log = structlog.get_logger(__name__)
+CLIENT_GONE = 499
+MAX_PATH = 300
+ID_BYTES = 8
+
+
+class RequestLog:
+    """Gives every request an id, logs it, and answers 500 to what nobody caught.
+
+    Queries, headers and bodies are not logged: they may have secrets in them.
+    """
+
+    def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.perf_counter):
+        self._app, self._clock = app, clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began = self._clock()
+        answer = _Answer(send, secrets.token_hex(ID_BYTES))
+        try:
+            await self._answer(scope, receive, answer)
+        finally:
+            log.info(
+                "request", method=scope["method"], path=_loggable(scope["path"]), status=answer.status,
+                ms=round(1000 * (self._clock() - began), 1), request_id=answer.request_id,
+            )  # fmt: skip
+
+    async def _answer(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
+        try:
+            await self._app(scope, receive, answer.send)
+        except ClientDisconnect:
+            answer.status = CLIENT_GONE
+        except Exception as error:
+            # As text: renderers of exceptions may show local variables, and with them the token.
+            trace = "".join(traceback.format_exception(error))
+            log.error("request failed", request_id=answer.request_id, exception=trace)
+            if answer.status is not None:
+                raise  # too late for an answer: the server cuts the connection
+            problem = _internal_error(answer.request_id)
+            response = page_for(Request(scope), problem) or response_to(problem)
+            await response(scope, receive, answer.send)
+
+
+class _Answer:
+    """The response on its way out."""
+
+    def __init__(self, send: Send, request_id: str):
+        self._send, self.request_id = send, request_id
+        self.status: int | None = None
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            MutableHeaders(scope=message)["X-Request-Id"] = self.request_id
+        await self._send(message)
+
+
+def _internal_error(request_id: str) -> Problem:
+    detail = f"the CE failed to answer; its log explains it under request id {request_id}"
+    return Problem(INTERNAL_ERROR, detail, request_id=request_id)
+
+
+def _loggable(path: str) -> str:
+    # Percent-encoded again, so that no path can break the line or steer a terminal.
+    return quote(path[:MAX_PATH], safe="/:@!$&'()*+,;=~", errors="backslashreplace")

@@ -1,0 +1,50 @@
+"""The OpenAPI schema: what FastAPI cannot see by itself, since endpoints read their bodies themselves."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from hosted_ce.api.problems import ProblemBody
+from hosted_ce.api.submission import PilotRequest
+
+REF = "#/components/schemas/{model}"
+UNSEEN: tuple[type[BaseModel], ...] = (ProblemBody, PilotRequest)
+"""Models that are only referred to by name."""
+BYTES_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+TAGS = [
+    {"name": "pilots", "description": "Submit pilots, watch them, remove them."},
+    {"name": "files", "description": "Input files, uploaded once."},
+    {"name": "site", "description": "The site behind this CE."},
+    {"name": "health", "description": "For probes and Prometheus."},
+]
+
+
+def guide() -> str:
+    """The description of the API: how to use it, with examples."""
+    return resources.files("hosted_ce.api").joinpath("guide.md").read_text("utf-8")
+
+
+def body_of(model: type[BaseModel]) -> dict[str, Any]:
+    """The `openapi_extra` of an operation whose body is this model in JSON."""
+    schema = {"$ref": REF.format(model=model.__name__)}
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+
+
+def complete(app: FastAPI) -> dict[str, Any]:
+    """The schema of `app`, with everything that it refers to."""
+    schema = app.openapi()
+    components = schema.setdefault("components", {}).setdefault("schemas", {})
+    for model in UNSEEN:
+        found = model.model_json_schema(ref_template=REF)
+        components.update(found.pop("$defs", {}))
+        components[model.__name__] = found
+    return schema

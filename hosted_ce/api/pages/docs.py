@@ -1,0 +1,50 @@
+"""The documentation of the API, made of its own schema and of the catalogue of problems."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, JSONResponse
+
+from hosted_ce.api.access import open_access
+from hosted_ce.api.kinds import CATALOGUE
+from hosted_ce.api.openapi import complete
+from hosted_ce.api.pages.templates import page
+from hosted_ce.api.services import ServicesDep
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/openapi.json")
+@open_access
+async def openapi(request: Request) -> JSONResponse:
+    """The schema."""
+    return JSONResponse(complete(request.app))
+
+
+@router.get("/docs")
+@open_access
+async def docs(request: Request, services: ServicesDep) -> HTMLResponse:
+    """What can be asked, and how."""
+    schema = complete(request.app)
+    operations = [
+        {"path": path, "method": method.upper(), **operation}
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    ]
+    return page("docs.html", version=services.version, schema=schema, groups=_by_tag(schema, operations))
+
+
+@router.get("/docs/errors")
+@open_access
+async def errors(services: ServicesDep) -> HTMLResponse:
+    """Every kind of problem, and what to do about it."""
+    return page("errors.html", version=services.version, kinds=CATALOGUE)
+
+
+def _by_tag(schema: dict[str, Any], operations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {**tag, "operations": [operation for operation in operations if tag["name"] in operation["tags"]]}
+        for tag in schema["tags"]
+    ]

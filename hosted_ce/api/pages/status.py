@@ -1,0 +1,48 @@
+"""The status pages: an overview, and one for each pilot."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import HTMLResponse
+
+from hosted_ce.api.access import StatusAccess
+from hosted_ce.api.pages.templates import page
+from hosted_ce.api.parameters import PilotId, pilot_or_problem
+from hosted_ce.api.services import ServicesDep
+from hosted_ce.pilots.states import FINAL, State
+from hosted_ce.store.queries import Filter
+
+NEWEST = 50
+router = APIRouter(include_in_schema=False, dependencies=[StatusAccess])
+
+
+@router.get("/")
+async def overview(
+    services: ServicesDep,
+    state: Annotated[State | None, Query()] = None,
+    refresh: Annotated[bool, Query()] = True,
+) -> HTMLResponse:
+    """Counts by state, the site, its routes, and the newest pilots."""
+    chosen = Filter([state] if state else [])
+    return page(
+        "overview.html",
+        version=services.version, site=services.site(), counts=await services.queries.counts(),
+        pilots=await services.queries.page(chosen, before=None, limit=NEWEST),
+        state=state, refresh=refresh, now=services.now(),
+    )  # fmt: skip
+
+
+@router.get("/pilots/{pilot_id}")
+async def pilot(
+    services: ServicesDep, pilot_id: PilotId, refresh: Annotated[bool, Query()] = True
+) -> HTMLResponse:
+    """One pilot: facts and history. Arguments and environment are left to the API: they may hold secrets."""
+    found = await pilot_or_problem(services, pilot_id)
+    return page(
+        "pilot.html",
+        version=services.version, site=services.site(), pilot=found,
+        history=await services.queries.history(pilot_id),
+        refresh=refresh, over=found.state in FINAL, now=services.now(),
+    )  # fmt: skip

@@ -1,0 +1,57 @@
+"""The templates, and how values are shown in them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.responses import HTMLResponse
+
+from hosted_ce.api.times import rfc3339
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+STEPS = ((2 * DAY, DAY, "d"), (2 * HOUR, HOUR, "h"), (2 * MINUTE, MINUTE, "min"), (0, 1, "s"))
+
+
+def clock(seconds: float) -> str:
+    """A time for people, in UTC, to the second."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def span(seconds: float) -> str:
+    """A length of time in its largest sensible unit: 95 s, 15 min, 30 h, 3 d."""
+    whole = max(0, int(seconds))
+    return next(f"{whole // unit} {name}" for least, unit, name in STEPS if whole >= least)
+
+
+def prose(text: str) -> list[tuple[str, str]]:
+    """A text in paragraphs and fenced blocks of code: ("text" or "code", content)."""
+    parts: list[tuple[str, str]] = []
+    for number, block in enumerate(text.split("```")):
+        if number % 2:
+            parts.append(("code", block.strip("\n")))
+        else:
+            parts += [("text", each.strip()) for each in block.split("\n\n") if each.strip()]
+    return parts
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("hosted_ce.api"),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(clock=clock, span=span, prose=prose, rfc3339=rfc3339)
+    return environment
+
+
+ENVIRONMENT = _environment()
+
+
+def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """The response with this template, filled with `values`, all of them escaped."""
+    return HTMLResponse(ENVIRONMENT.get_template(template).render(values), status_code=status)

@@ -1,0 +1,81 @@
+"""For those who watch over the process: is it up, is it ready, what are its numbers."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request, Response
+from prometheus_client.exposition import choose_encoder
+from pydantic import BaseModel
+
+from hosted_ce.api.access import StatusAccess, open_access
+from hosted_ce.api.kinds import INTERNAL_ERROR
+from hosted_ce.api.problem_docs import guarded_problems, problems
+from hosted_ce.api.services import ServicesDep
+
+router = APIRouter(tags=["health"])
+
+
+class Health(BaseModel):
+    """The process is up."""
+
+    ok: bool
+    version: str
+
+
+class CheckOut(BaseModel):
+    """One condition of being ready."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+class Readiness(BaseModel):
+    """Whether the CE can do its work, and what is in the way."""
+
+    ok: bool
+    checks: list[CheckOut]
+
+
+@router.get("/healthz", responses=problems(INTERNAL_ERROR))
+@open_access
+async def healthz(services: ServicesDep) -> Health:
+    """Tells that the process answers. Restart it when this fails."""
+    return Health(ok=True, version=services.version)
+
+
+@router.get(
+    "/readyz",
+    responses={
+        503: {"model": Readiness, "description": "Not ready: a check failed."},
+        **problems(INTERNAL_ERROR),
+    },
+)
+@open_access
+async def readyz(services: ServicesDep, response: Response) -> Readiness:
+    """Tells whether the CE can do its work. Restarting does not help when this alone fails."""
+    checks = await services.readiness()
+    ready = all(check.ok for check in checks)
+    response.status_code = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
+    return Readiness(
+        ok=ready, checks=[CheckOut(name=check.name, ok=check.ok, detail=check.detail) for check in checks]
+    )
+
+
+@router.get(
+    "/metrics",
+    dependencies=[StatusAccess],
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Prometheus text, or OpenMetrics if it is accepted.",
+            "content": {"text/plain": {}},
+        },
+        **guarded_problems(),
+    },
+)
+async def metrics(services: ServicesDep, request: Request) -> Response:
+    """The CE's numbers, for Prometheus."""
+    encode, content_type = choose_encoder(request.headers.get("accept", ""))
+    return Response(encode(services.registry), headers={"Content-Type": content_type})

@@ -1,0 +1,66 @@
+"""What pilots wrote to their standard output and error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from hosted_ce.api import kinds
+from hosted_ce.api.access import Access
+from hosted_ce.api.parameters import PilotId, pilot_or_problem
+from hosted_ce.api.problem_docs import guarded_problems
+from hosted_ce.api.problems import Problem
+from hosted_ce.api.services import Services, ServicesDep
+from hosted_ce.pilots.pilot import Pilot
+from hosted_ce.pilots.states import Stage
+
+TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The bytes as they were fetched: of a very long output, its end. Text if they are UTF-8.",
+        "content": {"text/plain": {"schema": {"type": "string"}}, BYTES: {}},
+    },
+    **guarded_problems(kinds.NO_SUCH_PILOT, kinds.OUTPUT_NOT_HERE, kinds.INVALID_REQUEST),
+}
+router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
+
+
+@router.get("/{pilot_id}/stdout", response_class=Response, responses=RESPONSES)
+async def get_stdout(services: ServicesDep, _: Access, pilot_id: PilotId) -> Response:
+    """The standard output of the pilot's latest batch job."""
+    return await _output(services, pilot_id, "stdout")
+
+
+@router.get("/{pilot_id}/stderr", response_class=Response, responses=RESPONSES)
+async def get_stderr(services: ServicesDep, _: Access, pilot_id: PilotId) -> Response:
+    """The standard error of the pilot's latest batch job."""
+    return await _output(services, pilot_id, "stderr")
+
+
+async def _output(services: Services, pilot_id: int, name: str) -> Response:
+    pilot = await pilot_or_problem(services, pilot_id)
+    number = pilot.attempt.number if pilot.attempt else None
+    data = None if number is None else await services.outputs.get(pilot_id, number, name)
+    if data is None:
+        raise Problem(
+            kinds.OUTPUT_NOT_HERE, _why_not(pilot, name), pilot_id=pilot_id, state=pilot.state.value
+        )
+    return Response(data, media_type=TEXT if _is_text(data) else BYTES)
+
+
+def _why_not(pilot: Pilot, name: str) -> str:
+    where = f"pilot {pilot.id} is {pilot.state}"
+    if pilot.stage is not Stage.DONE:
+        return f"{where}: its {name} is fetched when its batch job has ended"
+    if pilot.attempt is None:
+        return f"{where}: it had no batch job, so there is no {name}"
+    return f"{where}: no {name} of its batch job was fetched; its history says why"
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,71 @@
+"""Pilots: lists, single ones, removals."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from hosted_ce.api import kinds
+from hosted_ce.api.access import Access
+from hosted_ce.api.cursor import before_of, cursor_before
+from hosted_ce.api.parameters import Listing, PilotId, Reason, pilot_or_problem
+from hosted_ce.api.problem_docs import guarded_problems
+from hosted_ce.api.schemas import PilotDetail, PilotOut, PilotPage, pilot_detail, pilot_out
+from hosted_ce.api.services import ServicesDep
+from hosted_ce.intake.rest import DOOR
+from hosted_ce.pilots.states import FINAL
+from hosted_ce.store.queries import Filter
+
+router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
+
+
+@router.get("", responses=guarded_problems(kinds.INVALID_REQUEST))
+async def list_pilots(services: ServicesDep, _: Access, wanted: Annotated[Listing, Query()]) -> PilotPage:
+    """Lists pilots, newest first, a page at a time.
+
+    Give `next_cursor` of one page as `cursor` for the next, with the same filters. Pilots that arrive meanwhile
+    are before the first page; they shift nothing.
+    """
+    before = before_of(wanted.cursor) if wanted.cursor else None
+    chosen = Filter(wanted.state, wanted.route, wanted.cluster, batch_id=wanted.batch_id)
+    found = await services.queries.page(chosen, before=before, limit=wanted.limit + 1)
+    page, more = found[: wanted.limit], len(found) > wanted.limit
+    return PilotPage(
+        items=[pilot_out(pilot) for pilot in page],
+        next_cursor=cursor_before(page[-1].id) if more else None,
+        counts=await services.queries.counts(),
+    )
+
+
+@router.get("/{pilot_id}", responses=guarded_problems(kinds.NO_SUCH_PILOT, kinds.INVALID_REQUEST))
+async def get_pilot(services: ServicesDep, _: Access, pilot_id: PilotId) -> PilotDetail:
+    """All that there is to know about a pilot: the request, the batch job, and what happened when and why."""
+    pilot = await pilot_or_problem(services, pilot_id)
+    return pilot_detail(pilot, await services.queries.history(pilot_id))
+
+
+@router.delete(
+    "/{pilot_id}",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=PilotOut,
+    responses={
+        200: {"model": PilotOut, "description": "It was over already; nothing was changed."},
+        202: {"description": "It is removed, or will be when the site has ended its batch job."},
+        **guarded_problems(kinds.NO_SUCH_PILOT, kinds.INVALID_REQUEST, kinds.SHUTTING_DOWN),
+    },
+)
+async def remove_pilot(
+    services: ServicesDep,
+    response: Response,
+    caller: Access,
+    pilot_id: PilotId,
+    reason: Annotated[Reason | None, Query(description="Why, for its history.")] = None,
+) -> PilotOut:
+    """Removes a pilot. Asking again changes nothing."""
+    pilot = await pilot_or_problem(services, pilot_id)
+    if pilot.state in FINAL:
+        response.status_code = HTTPStatus.OK
+        return pilot_out(pilot)
+    return pilot_out(await services.door.remove(pilot_id, actor=f"{DOOR}:{caller.owner}", reason=reason))

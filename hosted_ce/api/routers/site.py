@@ -1,0 +1,18 @@
+"""The site behind this CE."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from hosted_ce.api.access import Access
+from hosted_ce.api.problem_docs import guarded_problems
+from hosted_ce.api.services import ServicesDep
+from hosted_ce.api.site_schemas import SiteOut, site_out
+
+router = APIRouter(prefix="/api/v1", tags=["site"])
+
+
+@router.get("/site", responses=guarded_problems())
+async def get_site(services: ServicesDep, _: Access) -> SiteOut:
+    """The site's clusters, whether we can talk to them, and its routes with their limits and usage."""
+    return site_out(services.site())

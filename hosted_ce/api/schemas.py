@@ -1,0 +1,168 @@
+"""Pilots as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
+from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
+from hosted_ce.pilots.spec import FileRef
+from hosted_ce.pilots.states import Goal, Stage, State
+from hosted_ce.store.queries import EventRow
+
+_ATTEMPT_TIMES = frozenset(
+    {
+        "created_at", "submitted_at", "started_at", "ended_at", "absent_since", "doubt_since",
+        "cancel_asked_at", "closed_at", "swept_at",
+    }
+)  # fmt: skip
+
+
+class PilotOut(BaseModel):
+    """A pilot and where it stands. What is not known yet is null."""
+
+    id: int
+    state: State = Field(description="HTCondor's JobStatus words, and `unknown` and `lost`.")
+    stage: Stage = Field(description="Which step of its way through the CE it is at.")
+    reason: str | None = Field(description="Why it is where it is.")
+    goal: Goal = Field(description="What is wanted of it.")
+    owner: str
+    door: str = Field(description="The front door that it came through.")
+    executable: str
+    attributes: dict[str, Any] = Field(description="Its ClassAd attributes.")
+    attempt_number: int | None = Field(description="Which try to run it as a batch job this is.")
+    route: str | None
+    cluster: str | None
+    stamp: str | None = Field(description="The batch job's name at the site.")
+    batch_id: str | None = Field(description="The batch job's id at the site.")
+    node: str | None = Field(description="The worker nodes that it runs on.")
+    outcome: Outcome | None = Field(description="How the batch job ended.")
+    exit_code: int | None
+    exit_signal: int | None
+    created_at: Timestamp
+    submitted_at: Timestamp | None
+    started_at: Timestamp | None
+    ended_at: Timestamp | None = Field(description="When the batch job ended.")
+    finished_at: Timestamp | None = Field(description="When the CE was done with it.")
+    stdout_bytes: int | None = Field(description="Size of its standard output at the site.")
+    stderr_bytes: int | None = Field(description="Size of its standard error at the site.")
+
+
+class AttemptOut(BaseModel):
+    """The latest try to run the pilot as a batch job."""
+
+    number: int
+    stamp: str
+    route: str
+    cluster: str
+    request: dict[str, Any] = Field(
+        description="What is asked of the site: memory in MB, walltime in seconds."
+    )
+    created_at: Timestamp
+    batch_id: str | None
+    submitted_at: Timestamp | None
+    started_at: Timestamp | None
+    ended_at: Timestamp | None
+    node: str | None
+    site_state: str | None = Field(description="The batch system's own word for its state.")
+    site_reason: str | None = Field(description="The batch system's own words for why.")
+    outcome: Outcome | None
+    exit_code: int | None
+    exit_signal: int | None
+    absences: int = Field(description="Complete listings in a row that did not have it.")
+    absent_since: Timestamp | None
+    doubt_since: Timestamp | None = Field(description="Since when it is not known whether the site took it.")
+    cancel_asked_at: Timestamp | None
+    cancels: int = Field(description="How often the site was asked to cancel it.")
+    stdout_bytes: int | None
+    stderr_bytes: int | None
+    closed_at: Timestamp | None
+    swept_at: Timestamp | None = Field(description="When its folder at the site was removed.")
+
+
+class EventOut(BaseModel):
+    """Something that happened to a pilot."""
+
+    at: Timestamp
+    what: str
+    actor: str
+    state: State = Field(description="The pilot's state after it.")
+    reason: str | None
+    data: dict[str, Any]
+
+
+class PilotDetail(PilotOut):
+    """All that there is to know about a pilot."""
+
+    arguments: list[str]
+    environment: dict[str, str]
+    inputs: list[FileRef]
+    changed_at: Timestamp = Field(description="When its state changed last.")
+    attempt: AttemptOut | None
+    history: list[EventOut] = Field(description="What happened to it, oldest first.")
+
+
+class PilotPage(BaseModel):
+    """Some pilots, newest first."""
+
+    items: list[PilotOut]
+    next_cursor: str | None = Field(description="Give it as `cursor` for those after these; null: no more.")
+    counts: dict[State, int] = Field(description="How many pilots this CE has in each state, all in all.")
+
+
+def pilot_out(pilot: Pilot) -> PilotOut:
+    """The pilot as it is listed."""
+    return PilotOut(**_listed(pilot))
+
+
+def pilot_detail(pilot: Pilot, history: Sequence[EventRow]) -> PilotDetail:
+    """The pilot with everything."""
+    spec = pilot.spec
+    return PilotDetail(
+        **_listed(pilot),
+        arguments=spec.get("arguments", []),
+        environment=spec.get("environment", {}),
+        inputs=spec.get("inputs", []),
+        changed_at=rfc3339(pilot.changed_at),
+        attempt=_attempt_out(pilot.attempt) if pilot.attempt else None,
+        history=[_event_out(event) for event in history],
+    )
+
+
+def _listed(pilot: Pilot) -> dict[str, Any]:
+    attempt = pilot.attempt
+    return {
+        "id": pilot.id, "state": pilot.state, "stage": pilot.stage, "reason": pilot.reason,
+        "goal": pilot.goal, "owner": pilot.owner, "door": pilot.door,
+        "executable": pilot.spec.get("executable", ""), "attributes": dict(pilot.attributes),
+        "attempt_number": attempt.number if attempt else None,
+        **{name: getattr(attempt, name, None) for name in (
+            "route", "cluster", "stamp", "batch_id", "node", "outcome", "exit_code", "exit_signal",
+            "stdout_bytes", "stderr_bytes",
+        )},
+        "created_at": rfc3339(pilot.created_at),
+        **{name: rfc3339_or_none(getattr(attempt, name, None)) for name in (
+            "submitted_at", "started_at", "ended_at",
+        )},
+        "finished_at": rfc3339_or_none(pilot.finished_at),
+    }  # fmt: skip
+
+
+def _attempt_out(attempt: Attempt) -> AttemptOut:
+    values: Mapping[str, Any] = {name: getattr(attempt, name) for name in AttemptOut.model_fields}
+    return AttemptOut(
+        **{
+            name: rfc3339_or_none(value) if name in _ATTEMPT_TIMES else value
+            for name, value in values.items()
+        }
+    )
+
+
+def _event_out(event: EventRow) -> EventOut:
+    return EventOut(
+        at=rfc3339(event.at), what=event.what, actor=event.actor, state=event.state, reason=event.reason,
+        data=event.data,
+    )  # fmt: skip

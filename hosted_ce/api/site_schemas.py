@@ -1,0 +1,70 @@
+"""The site as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from pydantic import BaseModel, Field
+
+from hosted_ce.api.services import ClusterView, Contact, SiteView
+from hosted_ce.api.times import Timestamp, rfc3339_or_none
+
+
+class ClusterOut(BaseModel):
+    """A cluster, and whether we can talk to it."""
+
+    name: str
+    batch: str = Field(description="The batch system.", examples=["slurm"])
+    logins: list[str] = Field(description="The login nodes, in the order in which they are tried.")
+    account: str = Field(description="Our Unix account there.")
+    contact: Contact
+    since: Timestamp | None = Field(description="Since when the contact is what it is.")
+    problem: str | None
+    listed_at: Timestamp | None = Field(description="When our jobs there were listed last, completely.")
+    submitting: bool = Field(description="Whether pilots are submitted now.")
+    closed_reason: str | None = Field(description="Why not.")
+
+
+class LimitsOut(BaseModel):
+    """How many pilots may be at the site, and how many of them may wait there."""
+
+    pilots: int
+    idle: int
+
+
+class UsageOut(BaseModel):
+    """How many pilots are at the site (waiting or running), and how many of them wait."""
+
+    pilots: int
+    idle: int
+
+
+class RouteOut(BaseModel):
+    """A route, its limits, and how much of them is used."""
+
+    name: str
+    cluster: str
+    when: str | None = Field(description="The ClassAd expression that picks pilots; null: every pilot.")
+    limits: LimitsOut
+    usage: UsageOut
+
+
+class SiteOut(BaseModel):
+    """The site that this CE serves."""
+
+    name: str
+    resource: str
+    clusters: list[ClusterOut]
+    routes: list[RouteOut]
+
+
+def site_out(site: SiteView) -> SiteOut:
+    """The site as JSON."""
+    routes = [RouteOut.model_validate(asdict(route)) for route in site.routes]
+    clusters = [_cluster_out(cluster) for cluster in site.clusters]
+    return SiteOut(name=site.name, resource=site.resource, clusters=clusters, routes=routes)
+
+
+def _cluster_out(cluster: ClusterView) -> ClusterOut:
+    times = {"since": rfc3339_or_none(cluster.since), "listed_at": rfc3339_or_none(cluster.listed_at)}
+    return ClusterOut.model_validate(asdict(cluster) | times)

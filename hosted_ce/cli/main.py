@@ -1,0 +1,54 @@
+"""The `hosted-ce` command, put together."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Annotated
+
+import typer
+
+from hosted_ce import __version__
+from hosted_ce.cli.database import db
+from hosted_ce.cli.groups import examples, new_group
+from hosted_ce.cli.pilots import pilots
+from hosted_ce.cli.serve import demo, serve
+from hosted_ce.cli.site import site
+
+app = new_group(
+    "A hosted Compute Entrypoint: takes pilots, and runs them on a campus's batch system over SSH.",
+    name="hosted-ce",
+    epilog=examples(
+        "hosted-ce demo",
+        "hosted-ce serve --site routes/my-site.yaml",
+        "hosted-ce pilots submit ./job.sh --cpus 4 --walltime 2h --wait",
+        "hosted-ce pilots list",
+    ),
+)
+app.command(epilog=examples("hosted-ce serve --site routes/my-site.yaml --port 8080"))(serve)
+app.command(epilog=examples("hosted-ce demo", "hosted-ce demo --once"))(demo)
+app.add_typer(pilots, name="pilots")
+app.add_typer(site, name="site")
+app.add_typer(db, name="db")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"hosted-ce {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Runs the command line and exits: 0 done, 1 the operation failed, 2 wrong usage, 3 no CE reachable."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a narrow locale must not end a listing
+    app(prog_name="hosted-ce")

@@ -1,0 +1,83 @@
+# ruff: noqa: PLC0415 - see hosted_ce.cli: heavy modules are imported inside commands
+"""`hosted-ce serve` and `hosted-ce demo`: the service itself."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from hosted_ce.cli.errors import Misuse, SiteFileRefused
+from hosted_ce.cli.options import Port, StateFolder
+
+if TYPE_CHECKING:
+    from hosted_ce.settings import Settings
+
+
+def serve(
+    *,
+    site: Annotated[
+        Path | None, typer.Option(envvar="HOSTED_CE_SITE", metavar="FILE", help="The site file.")
+    ] = None,
+    state_dir: StateFolder = None,
+    host: Annotated[
+        str | None,
+        typer.Option(
+            envvar="HOSTED_CE_HOST",
+            metavar="ADDRESS",
+            help="Address that the API listens on.  [default: 127.0.0.1]",
+        ),
+    ] = None,
+    port: Port = None,
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"] | None,
+        typer.Option(envvar="HOSTED_CE_LOG_LEVEL", help="Least severe messages written.  [default: info]"),
+    ] = None,
+    log_format: Annotated[
+        Literal["auto", "json", "console"] | None,
+        typer.Option(
+            envvar="HOSTED_CE_LOG_FORMAT",
+            help="Form of log lines; auto: console on a terminal, otherwise json.  [default: auto]",
+        ),
+    ] = None,
+) -> None:
+    """Run the CE for one site, until SIGTERM or Ctrl-C.
+
+    It writes its address and token into the state folder, where the other commands find them.
+    """
+    from hosted_ce.cli.process import settings_with
+
+    settings = settings_with(
+        site=site, state=state_dir, host=host, port=port, log_level=log_level, log_format=log_format
+    )
+    if settings.site is None:
+        raise Misuse("which site? Name its file with --site routes/my-site.yaml, or try `hosted-ce demo`")
+    raise typer.Exit(_serve(settings))
+
+
+def _serve(settings: Settings) -> int:
+    from hosted_ce.cli.site_problems import problem_line
+    from hosted_ce.daemon import serve as run
+    from hosted_ce.site import SiteFileError
+
+    try:
+        return asyncio.run(run(settings))
+    except SiteFileError as error:
+        raise SiteFileRefused([problem_line(error.file, problem) for problem in error.problems]) from error
+
+
+def demo(
+    *,
+    state_dir: StateFolder = None,
+    port: Port = None,
+    once: Annotated[
+        bool, typer.Option("--once", help="End when the pilots have; fail unless all came back whole.")
+    ] = False,
+) -> None:
+    """Run a CE with a small cluster of its own on this machine, and send pilots through it."""
+    from hosted_ce.cli.process import settings_with
+    from hosted_ce.demo.run import run_demo
+
+    raise typer.Exit(asyncio.run(run_demo(settings_with(state=state_dir, port=port), once=once)))

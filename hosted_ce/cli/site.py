@@ -1,0 +1,73 @@
+# ruff: noqa: PLC0415 - see hosted_ce.cli: heavy modules are imported inside commands
+"""`hosted-ce site`: site files, and the site of a running CE."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hosted_ce.cli.groups import examples, new_group
+from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
+from hosted_ce.cli.printing import note, print_json
+
+site = new_group(
+    "Check site files; see the site of a running CE.",
+    epilog=examples("hosted-ce site lint routes/my-site.yaml"),
+)
+
+
+@site.command(
+    epilog=examples("hosted-ce site lint routes/my-site.yaml", "hosted-ce site lint --json routes/*.yaml")
+)
+def lint(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Site files.")],
+    json: Annotated[bool, typer.Option("--json", help="Print an array of problems as JSON.")] = False,
+) -> None:
+    """Check site files, and the key and known_hosts files that they name.
+
+    Prints FILE:LINE:COLUMN: error: ... lines. The exit code is 0 if there are at most warnings, otherwise 1.
+    """
+    from hosted_ce.cli.site_problems import problem_json, problem_line
+    from hosted_ce.routing.classad import check_expression
+    from hosted_ce.site import lint_site
+
+    found = [(file, p) for file in files for p in lint_site(file, check_expression=check_expression)]
+    if json:
+        print_json([problem_json(file, problem) for file, problem in found])
+    else:
+        for file, problem in found:
+            typer.echo(problem_line(file, problem))
+        if not found:
+            note("no problems found")
+    if any(problem.severity == "error" for _, problem in found):
+        raise typer.Exit(1)
+
+
+@site.command(epilog=examples("hosted-ce site schema > site.schema.json"))
+def schema() -> None:
+    """Print the JSON schema of site files, for editors."""
+    from hosted_ce.site.schema import schema_text
+
+    typer.echo(schema_text(), nl=False)
+
+
+@site.command(epilog=examples("hosted-ce site show"))
+def show(
+    json: Json = False,
+    state_dir: StateFolder = None,
+    url: Url = None,
+    token_file: TokenFile = None,
+) -> None:
+    """Show the site that a running CE serves: its clusters, and its routes and their pilots."""
+    from hosted_ce.cli.client import connect
+
+    with connect(state_dir, url, token_file) as client:
+        found = client.get("/site")
+    if json:
+        print_json(found)
+    else:
+        from hosted_ce.cli.outline import outline
+
+        typer.echo(outline(found), nl=False)

@@ -1,0 +1,64 @@
+"""Waits for the end of pilots."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from hosted_ce.cli.client import Client, Document
+from hosted_ce.cli.errors import NoRunningCe, Refused
+from hosted_ce.cli.printing import note
+from hosted_ce.cli.words import summary
+from hosted_ce.pilots.states import FINAL, State
+
+LOOK_S = 1.0
+PATIENCE = 100
+"""Looks in a row without an answer. With the client's own tries they take about ten minutes."""
+
+OVER = FINAL | {State.HELD}
+"""What is waited for: held pilots stay as they are until somebody does something."""
+
+
+def wait_for(
+    client: Client, pilots: Sequence[Document], *, pause: Callable[[float], None] = time.sleep
+) -> Iterator[Document]:
+    """Each pilot as it is at its end, in the order given; a line on stderr for each change on the way.
+
+    A CE that is restarted meanwhile is waited for. Raises NoRunningCe or Refused when it stays away.
+    """
+    note(f"waiting for {'pilot' if len(pilots) == 1 else 'pilots'} {_numbers(pilots)}")
+    for pilot in pilots:
+        yield _wait_for_one(client, pilot, pause)
+
+
+def came_back_well(pilot: Mapping[str, Any]) -> bool:
+    """Whether it did what it was sent for."""
+    return (pilot["state"], pilot["exit_code"]) == (State.COMPLETED, 0)
+
+
+def _wait_for_one(client: Client, pilot: Document, pause: Callable[[float], None]) -> Document:
+    while pilot["state"] not in OVER:
+        pause(LOOK_S)
+        told, pilot = summary(pilot), _look(client, pilot["id"], pause)
+        if pilot["state"] not in OVER and summary(pilot) != told:
+            note(summary(pilot))
+    return pilot
+
+
+def _look(client: Client, pilot_id: int, pause: Callable[[float], None]) -> Document:
+    for failures in range(PATIENCE):
+        try:
+            return client.get(f"/pilots/{pilot_id}")
+        except (NoRunningCe, Refused) as error:
+            if isinstance(error, Refused) and error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise
+            if failures == 0:
+                note(f"waiting for the CE to come back: {error}")
+        pause(LOOK_S)
+    return client.get(f"/pilots/{pilot_id}")
+
+
+def _numbers(pilots: Sequence[Document]) -> str:
+    return ", ".join(str(pilot["id"]) for pilot in pilots)

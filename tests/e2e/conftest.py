@@ -1,0 +1,37 @@
+"""Fixtures that start real sites: Slurm, munge, MariaDB and sshd on loopback (see `tests/e2e/lab`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from tests.e2e.lab import requirements
+from tests.e2e.lab.options import LabOptions
+from tests.e2e.lab.site import Lab, running_lab
+
+
+@pytest.fixture(scope="session")
+def make_lab() -> Iterator[Callable[[LabOptions], Lab]]:
+    """Gives the lab with the options asked for, started on first use, the same one for equal options.
+
+    Whoever stops a daemon of a lab starts it again. All labs end with the test session.
+    """
+    if unmet := requirements.unmet():
+        pytest.fail(unmet, pytrace=False)
+    labs: dict[LabOptions, Lab] = {}
+    with ExitStack() as running:
+
+        def lab_with(options: LabOptions) -> Lab:
+            if options not in labs:
+                labs[options] = running.enter_context(running_lab(options))
+            return labs[options]
+
+        yield lab_with
+
+
+@pytest.fixture(scope="session")
+def lab(make_lab: Callable[[LabOptions], Lab]) -> Lab:
+    """The ordinary site: accounting, 64 CPUs, ended jobs known for 300 s."""
+    return make_lab(LabOptions())

@@ -1,0 +1,25 @@
+"""What a test may ask of a lab."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LabOptions:
+    """The differences between labs; tests that ask for equal options share one lab."""
+
+    cpus: int = 64
+    """CPUs that the only node pretends to have; a job gets one unless it asks for more."""
+    min_job_age: int = 300
+    """Seconds for which squeue still knows an ended job (least: 2; slurmctld looks every ten seconds)."""
+    accounting: bool = True
+    """Whether there are slurmdbd and MariaDB behind sacct."""
+    slurm_conf_lines: tuple[str, ...] = ()
+    """More lines for slurm.conf; Slurm keeps the last of two equal keywords, so these win."""
+    max_sessions: int = 10
+    """Channels that sshd allows on one connection."""
+    max_startups: str = "100:30:200"
+    """sshd's limit of connections that are not logged in yet."""
+    sshd_config_lines: tuple[str, ...] = ()
+    """More lines for sshd_config; sshd keeps the first of two equal keywords, so these come first and win."""

@@ -1,0 +1,150 @@
+"""A Slurm of the lab's own: slurmctld, slurmd and, with accounting, slurmdbd on MariaDB."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.e2e.lab import process
+from tests.e2e.lab.daemons import Daemon, Supervisor, attempt, is_listening, run
+from tests.e2e.lab.mariadb import mariadbd
+from tests.e2e.lab.options import LabOptions
+from tests.e2e.lab.process import LabError
+from tests.e2e.lab.slurm_conf import CGROUP_CONF, SlurmPorts, slurm_conf, slurmdbd_conf
+
+_SEPARATOR = "\x1f"
+_JOB_FIELDS = ("JobID", "Name", "State", "exit_code")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job as squeue shows it; `wait_status` is the kernel's number, 768 for `exit 3`."""
+
+    id: str
+    name: str
+    state: str
+    wait_status: str
+
+
+@dataclass(frozen=True)
+class Slurm:
+    """A running Slurm. Every stop waits for the daemon's end, every start until it serves."""
+
+    conf: Path
+    controller: Daemon
+    node: Daemon
+    dbd: Daemon | None
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What a client needs to find this Slurm."""
+        return {"SLURM_CONF": str(self.conf)}
+
+    def command(self, *argv: str, timeout: float = 60) -> subprocess.CompletedProcess[bytes]:
+        """Run a Slurm client as root, whatever it answers within `timeout` seconds."""
+        return attempt(argv, self.environment, timeout=timeout)
+
+    def jobs(self) -> list[Job]:
+        """Every job that slurmctld still knows, ended ones too; LabError when it does not answer."""
+        fields = ",".join(f"{field}:{_SEPARATOR}" for field in _JOB_FIELDS)
+        listing = run(["squeue", "-h", "-a", "-t", "all", "-O", fields], self.environment)
+        lines = os.fsdecode(listing).split("\n")
+        return [Job(*line.split(_SEPARATOR)[: len(_JOB_FIELDS)]) for line in lines if line]
+
+    def wait_for_state(self, job_id: str, *states: str, seconds: float = 30) -> Job:
+        """The job as soon as squeue shows it in one of the states; LabError if not within `seconds`."""
+        return process.wait_until(
+            lambda: next((job for job in self.jobs() if job.id == job_id and job.state in states), None),
+            f"job {job_id} in {' or '.join(states)}",
+            seconds,
+        )
+
+    def stop_controller(self) -> None:
+        """End slurmctld: squeue, sbatch and scancel fail, running jobs go on."""
+        self.controller.stop()
+
+    def start_controller(self) -> None:
+        """Start slurmctld with the state that it saved."""
+        self.controller.start()
+
+    def stop_node(self) -> None:
+        """End slurmd: running jobs go on; what slurmctld starts now is RUNNING in squeue and does not run."""
+        self.node.stop()
+
+    def start_node(self) -> None:
+        """Start slurmd."""
+        self.node.start()
+
+    def stop_dbd(self) -> None:
+        """End slurmdbd: sacct fails. LabError in a lab without accounting."""
+        self._accounting().stop()
+
+    def start_dbd(self) -> None:
+        """Start slurmdbd. LabError in a lab without accounting."""
+        self._accounting().start()
+
+    def _accounting(self) -> Daemon:
+        if self.dbd is None:
+            raise LabError("this lab has no accounting: ask for LabOptions(accounting=True)")
+        return self.dbd
+
+
+def start_slurm(
+    supervisor: Supervisor, folder: Path, *, munge: Path, ports: SlurmPorts, options: LabOptions
+) -> Slurm:
+    """Write the configuration, start every daemon and return when a job can start."""
+    folder.mkdir(mode=0o755)
+    conf = folder / "slurm.conf"
+    hostname = socket.gethostname().partition(".")[0]
+    conf.write_text(slurm_conf(options, folder=folder, munge=munge, ports=ports, hostname=hostname))
+    conf.with_name("cgroup.conf").write_text(CGROUP_CONF)
+    dbd = _start_dbd(supervisor, conf, munge, ports) if options.accounting else None
+    slurm = Slurm(conf, _controller(supervisor, conf), _node(supervisor, conf, ports), dbd)
+    slurm.start_controller()
+    slurm.start_node()
+    idle_nodes = ("sinfo", "--noheader", "--states=idle", "--format=%n")
+    process.wait_until(lambda: slurm.command(*idle_nodes).stdout, "the node is not idle", seconds=30)
+    return slurm
+
+
+def _controller(supervisor: Supervisor, conf: Path) -> Daemon:
+    environment = {"SLURM_CONF": str(conf)}
+    return Daemon(
+        supervisor,
+        ["slurmctld", "-D"],
+        conf.with_name("slurmctld.log"),
+        lambda: attempt(["scontrol", "ping"], environment).returncode == 0,
+        environment,
+    )
+
+
+def _node(supervisor: Supervisor, conf: Path, ports: SlurmPorts) -> Daemon:
+    return Daemon(
+        supervisor,
+        ["slurmd", "-D"],
+        conf.with_name("slurmd.log"),
+        lambda: is_listening(ports.node),
+        {"SLURM_CONF": str(conf)},
+    )
+
+
+def _start_dbd(supervisor: Supervisor, conf: Path, munge: Path, ports: SlurmPorts) -> Daemon:
+    database, database_socket = mariadbd(supervisor, conf.parent / "mariadb")
+    database.start()
+    dbd_conf = conf.with_name("slurmdbd.conf")
+    dbd_conf.touch(mode=0o600)  # slurmdbd refuses one that others may read
+    dbd_conf.write_text(slurmdbd_conf(folder=conf.parent, munge=munge, ports=ports))
+    environment = {"SLURM_CONF": str(conf)}
+    dbd = Daemon(
+        supervisor,
+        ["slurmdbd", "-D"],
+        conf.with_name("slurmdbd.log"),
+        lambda: attempt(["sacctmgr", "-n", "list", "cluster"], environment).returncode == 0,
+        environment | {"MYSQL_UNIX_PORT": str(database_socket)},  # slurmdbd.conf has no word for a socket
+    )
+    dbd.start()
+    return dbd

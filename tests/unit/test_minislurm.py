@@ -1,0 +1,423 @@
+"""minislurm against real processes; the expected words were recorded from Slurm 22.05.8."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from hosted_ce.demo import minislurm
+from hosted_ce.demo.minislurm import processes, store
+from hosted_ce.demo.minislurm.job import Job
+
+PROGRAM = Path(minislurm.__file__).with_name("__main__.py")
+SEPARATOR = "\x1f"
+_T = TypeVar("_T")
+
+
+def eventually(look: Callable[[], _T | None], patience_s: float = 10.0) -> _T:
+    """The first answer that is true; looks again and again, as there are other processes to wait for."""
+    deadline = time.monotonic() + patience_s
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"waited for {patience_s} s in vain"
+        time.sleep(0.01)
+    return found
+
+
+class MiniSlurm:
+    """One site in a folder of its own, spoken to by its commands."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.state = folder / "state"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(folder),
+            "USER": "osg01",
+            "TZ": "UTC",
+            "SLURM_TIME_FORMAT": "%s",
+            "MINISLURM_STATE": str(self.state),
+            "MINISLURM_IDLE": "0.1",
+            "MINISLURM_KILL_WAIT": "0.3",
+        }
+
+    def run(self, *argv: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-S", "-E", str(PROGRAM), *argv],
+            input=stdin,
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def submit(self, body: str, *options: str) -> int:
+        script = f"#!/bin/sh\n{body}\n"
+        done = self.run("sbatch", "--parsable", "--output=out.%j", *options, stdin=script)
+        assert (done.returncode, done.stderr) == (0, ""), done
+        return int(done.stdout)
+
+    def jobs(self) -> dict[int, Job]:
+        """What is written down, without a command that would start a controller."""
+        with store.opened(str(self.state)) as jobs:
+            return {job.id: job for job in jobs.since(0)}
+
+    def reaches(self, job_id: int, *states: str) -> Job:
+        return eventually(lambda: job if (job := self.jobs()[job_id]).shown_state in states else None)
+
+    def ends(self, job_id: int) -> Job:
+        return eventually(lambda: job if not (job := self.jobs()[job_id]).live else None)
+
+    def output(self, job_id: int) -> str:
+        path = self.folder / f"out.{job_id}"
+        return path.read_text() if path.exists() else ""
+
+    def processes(self, *words: str) -> list[int]:
+        """Processes of this site whose arguments contain these words."""
+        pids = [int(name) for name in os.listdir("/proc") if name.isdecimal()]
+        return [pid for pid in pids if self._is_ours(pid, words)]
+
+    def _is_ours(self, pid: int, words: tuple[str, ...]) -> bool:
+        try:
+            argv = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        return str(self.state) in argv and set(words) <= set(argv)
+
+    def controller(self) -> int:
+        return eventually(lambda: self.processes("controller"))[0]
+
+    def kill_controller(self) -> None:
+        os.kill(self.controller(), signal.SIGKILL)
+        eventually(lambda: not self.processes("controller"))
+
+    def squeue(self, job_id: int, *fields: str) -> list[str]:
+        form = ",".join(f"{field}:{SEPARATOR}" for field in fields)
+        done = self.run("squeue", "-h", "-a", "-t", "all", "-u", "osg01", "-j", str(job_id), "-O", form)
+        assert done.stdout.endswith(SEPARATOR + "\n"), done
+        return done.stdout.removesuffix("\n").split(SEPARATOR)[:-1]
+
+    def sacct(self, job_id: int, *fields: str) -> list[str]:
+        form = ("-X", "-n", "-P", f"--delimiter={SEPARATOR}", "-o", ",".join(fields))
+        return self.run("sacct", *form, "-j", str(job_id)).stdout.removesuffix("\n").split(SEPARATOR)
+
+
+@pytest.fixture
+def slurm(tmp_path: Path) -> Iterator[MiniSlurm]:
+    """A site; afterwards nothing of it may be left running."""
+    site = MiniSlurm(tmp_path)
+    yield site
+    assert site.run("scancel", "--me").returncode == 0
+    eventually(lambda: not site.processes())
+
+
+def test_submission_prints_the_id(slurm: MiniSlurm) -> None:
+    script = "#!/bin/sh\ntrue\n"
+    assert slurm.run("sbatch", "--parsable", stdin=script).stdout == "1000\n"
+    assert slurm.run("sbatch", stdin=script).stdout == "Submitted batch job 1001\n"
+
+
+def test_parallel_submissions_get_ids_of_their_own_and_all_run(slurm: MiniSlurm) -> None:
+    slurm.environment["MINISLURM_CPUS"] = "20"
+    with ThreadPoolExecutor(20) as pool:
+        ids = list(pool.map(lambda _: slurm.submit("true"), range(20)))
+    assert sorted(ids) == list(range(1000, 1020))
+    assert {slurm.ends(job_id).state for job_id in ids} == {"COMPLETED"}
+
+
+def test_jobs_start_in_order_and_never_use_more_cpus_than_there_are(slurm: MiniSlurm) -> None:
+    slurm.environment["MINISLURM_CPUS"] = "3"
+    gate = slurm.folder / "gate"
+    os.mkfifo(gate)
+    wait = f"read _ <{gate}"
+    first, second = slurm.submit(wait, "-c", "2"), slurm.submit(wait, "-c", "2")
+    third = slurm.submit("true", "-c", "1")
+    slurm.reaches(first, "RUNNING")
+    eventually(lambda: slurm.jobs()[third].reason == "Priority")
+    assert slurm.jobs()[first].state == "RUNNING"
+    assert slurm.squeue(second, "State", "Reason", "StartTime") == ["PENDING", "Resources", "N/A"]
+    gate.write_text("go\n")
+    slurm.ends(third)
+    running = slurm.reaches(second, "RUNNING")
+    ended = slurm.jobs()[first].ended
+    assert running.started is not None
+    assert ended is not None
+    assert running.started >= ended
+    gate.write_text("go\n")
+    slurm.ends(second)
+
+
+@pytest.mark.parametrize(
+    ("body", "squeue", "sacct"),
+    [
+        ("exit 0", ["COMPLETED", "None", "0"], ["COMPLETED", "0:0"]),
+        ("exit 3", ["FAILED", "NonZeroExitCode", "768"], ["FAILED", "3:0"]),
+        ("kill -9 $$", ["FAILED", "JobLaunchFailure", "9"], ["FAILED", "0:9"]),
+    ],
+)
+def test_exit_codes(slurm: MiniSlurm, body: str, squeue: list[str], sacct: list[str]) -> None:
+    job_id = slurm.submit(body)
+    slurm.ends(job_id)
+    assert slurm.squeue(job_id, "State", "Reason", "exit_code") == squeue
+    assert slurm.sacct(job_id, "State", "ExitCode") == sacct
+
+
+def test_time_limit(slurm: MiniSlurm) -> None:
+    slurm.environment["MINISLURM_SECONDS_PER_MINUTE"] = "0.2"
+    job_id = slurm.submit("exec sleep 1000", "--time=1")
+    job = slurm.ends(job_id)
+    assert job.started is not None
+    assert job.ended is not None
+    assert 0.2 <= job.ended - job.started < 2
+    assert slurm.squeue(job_id, "State", "Reason", "exit_code") == ["TIMEOUT", "TimeLimit", "15"]
+    assert slurm.sacct(job_id, "State", "ExitCode", "Timelimit") == ["TIMEOUT", "0:0", "00:01:00"]
+
+
+def test_cancelled_while_pending(slurm: MiniSlurm) -> None:
+    slurm.environment["MINISLURM_CPUS"] = "1"
+    slurm.submit("exec sleep 1000")
+    waiting = slurm.submit("touch ran")
+    assert slurm.run("scancel", str(waiting)).returncode == 0
+    assert slurm.squeue(waiting, "State", "exit_code", "NodeList") == ["CANCELLED", "0", ""]
+    record = slurm.sacct(waiting, "State", "ExitCode", "Start", "NodeList", "ElapsedRaw")
+    assert record == [f"CANCELLED by {os.getuid()}", "0:0", "None", "None assigned", "0"]
+    assert not (slurm.folder / "ran").exists()
+
+
+def test_cancelled_while_running_gets_sigterm(slurm: MiniSlurm) -> None:
+    job_id = slurm.submit("trap 'echo told; exit 7' TERM; echo up; sleep 1000 & wait")
+    slurm.reaches(job_id, "RUNNING")
+    eventually(lambda: slurm.output(job_id))
+    assert slurm.run("scancel", str(job_id)).returncode == 0
+    slurm.ends(job_id)
+    assert slurm.output(job_id) == "up\ntold\n"
+    assert slurm.squeue(job_id, "State", "exit_code") == ["CANCELLED", str(7 << 8)]
+    assert slurm.sacct(job_id, "State") == [f"CANCELLED by {os.getuid()}"]
+
+
+def test_a_job_that_ignores_sigterm_completes_until_it_is_killed(slurm: MiniSlurm) -> None:
+    job_id = slurm.submit("trap '' TERM; echo up; while :; do sleep 1000; done")
+    slurm.reaches(job_id, "RUNNING")
+    eventually(lambda: slurm.output(job_id))
+    slurm.run("scancel", str(job_id))
+    assert slurm.jobs()[job_id].shown_state == "COMPLETING"
+    job = slurm.ends(job_id)
+    assert (job.state, job.wait_status) == ("CANCELLED", signal.SIGKILL)
+
+
+def test_cancel_by_name_leaves_the_others_alone(slurm: MiniSlurm) -> None:
+    doomed, spared = (
+        slurm.submit("exec sleep 1000", "-J", "one"),
+        slurm.submit("exec sleep 1000", "-J", "two"),
+    )
+    slurm.run("scancel", "--name=one")
+    assert slurm.ends(doomed).state == "CANCELLED"
+    assert slurm.jobs()[spared].state in ("PENDING", "RUNNING")
+
+
+def test_jobs_outlive_the_controller_and_the_next_one_follows_them(slurm: MiniSlurm) -> None:
+    gate = slurm.folder / "gate"
+    os.mkfifo(gate)
+    during, after = slurm.submit("echo up; exit 4", "-J", "during"), slurm.submit(f"read _ <{gate}; exit 5")
+    waiting = eventually(lambda: slurm.processes("supervisor", str(after)))
+    slurm.ends(during)
+    slurm.reaches(after, "RUNNING")
+    slurm.kill_controller()
+    assert slurm.processes("supervisor", str(after)) == waiting
+    assert slurm.squeue(after, "State") == ["RUNNING"]  # Which has started the next controller.
+    slurm.controller()
+    gate.write_text("go\n")
+    assert slurm.ends(after).wait_status == 5 << 8
+
+
+def test_an_end_that_no_controller_saw_is_noted_by_the_next(slurm: MiniSlurm) -> None:
+    gate = slurm.folder / "gate"
+    os.mkfifo(gate)
+    job_id = slurm.submit(f"read _ <{gate}; exit 6")
+    eventually(lambda: slurm.processes("supervisor", str(job_id)))
+    slurm.kill_controller()
+    gate.write_text("go\n")
+    eventually(lambda: not slurm.processes())
+    assert slurm.jobs()[job_id].live
+    slurm.run("sacct")
+    assert slurm.ends(job_id).wait_status == 6 << 8
+
+
+def test_a_job_whose_supervisor_is_gone_without_a_word_is_a_node_failure(slurm: MiniSlurm) -> None:
+    job_id = slurm.submit("echo $$; exec sleep 1000")
+    script = int(eventually(lambda: slurm.output(job_id)))
+    os.kill(slurm.processes("supervisor", str(job_id))[0], signal.SIGKILL)
+    assert slurm.ends(job_id).state == "NODE_FAIL"
+    assert slurm.squeue(job_id, "State", "Reason") == ["NODE_FAIL", "NodeDown"]
+    eventually(lambda: processes.read(script) is None)  # Maybe a zombie, until init looks.
+
+
+def test_the_controller_leaves_when_idle_and_no_job_is_lost_between(slurm: MiniSlurm) -> None:
+    slurm.environment["MINISLURM_IDLE"] = "0"
+    for _ in range(12):
+        slurm.ends(slurm.submit("true"))
+    eventually(lambda: not slurm.processes())
+    assert [job.state for job in slurm.jobs().values()] == ["COMPLETED"] * 12
+
+
+def test_what_a_script_leaves_behind_ends_with_it(slurm: MiniSlurm) -> None:
+    job_id = slurm.submit("setsid sleep 1000 & echo $!")
+    slurm.ends(job_id)
+    assert not Path(f"/proc/{int(slurm.output(job_id))}").exists()
+
+
+def test_environment_folder_and_arguments_of_a_job(slurm: MiniSlurm) -> None:
+    work = slurm.folder / "work"
+    work.mkdir()
+    script = slurm.folder / "job.sh"
+    script.write_text(
+        f"#!/bin/sh\n#SBATCH -o {work}/%x-%j\n"
+        "echo $SLURM_JOB_ID $SLURM_JOB_NAME $SLURM_CPUS_PER_TASK\n"
+        "echo $SLURM_SUBMIT_DIR $PWD $1 $SLURMD_NODENAME $SLURM_JOB_NODELIST $USER\n"
+    )
+    submitted = slurm.run("sbatch", "--parsable", "--cpus-per-task=3", "--chdir=work", "job.sh", "hello")
+    script.unlink()  # Slurm keeps a copy.
+    job = slurm.ends(int(submitted.stdout))
+    lines = (work / f"job.sh-{job.id}").read_text().splitlines()
+    assert lines == [f"{job.id} job.sh 3", f"{slurm.folder} {work} hello {job.node} {job.node} osg01"]
+
+
+def test_export_none(slurm: MiniSlurm) -> None:
+    slurm.environment["SECRET"] = "x"
+    job_id = slurm.submit("echo ${SECRET-unset} $MINE $USER", "--export=NONE,MINE=1")
+    slurm.ends(job_id)
+    assert slurm.output(job_id) == "unset 1 osg01\n"
+
+
+def test_the_command_line_wins_over_directives_which_end_at_the_first_command(slurm: MiniSlurm) -> None:
+    head = '#SBATCH --job-name=head --comment="two words" # why\n\n# more\n#SBATCH -c 2\ntrue\n#SBATCH -c 4'
+    job = slurm.ends(slurm.submit(head, "--job-name=line"))
+    assert (job.name, job.comment, job.cpus) == ("line", "two words", 2)
+
+
+def test_output_is_truncated_unless_it_is_to_be_appended(slurm: MiniSlurm) -> None:
+    shared = slurm.folder / "shared"
+    for word, options in (("one", []), ("two", []), ("three", ["--open-mode=append"])):
+        slurm.ends(slurm.submit(f"echo {word}", f"--output={shared}", *options))
+    assert shared.read_text() == "two\nthree\n"
+
+
+def test_a_job_that_cannot_have_its_folder_or_output(slurm: MiniSlurm) -> None:
+    homeless = slurm.submit("pwd", "--chdir=/nonexistent", f"--output={slurm.folder}/homeless")
+    assert slurm.ends(homeless).state == "COMPLETED"
+    assert (slurm.folder / "homeless").read_text().endswith("going to /tmp instead\n/tmp\n")
+    mute = slurm.submit("touch ran", "--output=/nonexistent/out")
+    slurm.ends(mute)
+    assert slurm.squeue(mute, "State", "Reason", "exit_code") == ["FAILED", "JobLaunchFailure", "4021"]
+    assert slurm.sacct(mute, "ExitCode") == ["0:53"]
+    assert not (slurm.folder / "ran").exists()
+
+
+BATCH = "sbatch: error: Batch job submission failed: "
+LIMIT = f"{BATCH}Requested time limit is invalid (missing or exceeds some limit)\n"
+PARTITION = f"sbatch: error: invalid partition specified: x\n{BATCH}Invalid partition name specified\n"
+PARTITIONS = "batch*|up|3-00:00:00|1|idle|8\nshort|up|30:00|1|idle|8\n"
+BOGUS = "sbatch: unrecognized option '--bogus=3'\nTry \"sbatch --help\" for more information\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "exit_code", "stderr"),
+    [
+        ("-p x", 1, PARTITION),
+        ("-p short -t 31", 1, LIMIT),
+        ("-t 3-00:01", 1, LIMIT),
+        ("-t 0", 1, LIMIT),
+        ("-t 1:2:3:4", 255, "sbatch: error: Invalid --time specification\n"),
+        ("--mem=12Q", 255, "sbatch: error: Invalid --mem specification\n"),
+        ("-n 3 -c 3", 1, f"{BATCH}More processors requested than permitted\n"),
+        ("-N 2", 1, f"{BATCH}Node count specification invalid\n"),
+        ("-c x", 1, 'sbatch: error: Invalid numeric value "x" for --cpus-per-task.\n'),
+        ("--signal=USR1@x", 255, "sbatch: error: Invalid --signal specification\n"),
+        ("--open-mode=foo", 255, "sbatch: error: Invalid --open-mode specification\n"),
+        ("--gpus=x", 1, "sbatch: error: Invalid generic resource (gres) specification\n"),
+        ("--bogus=3", 255, BOGUS),
+    ],
+)
+def test_refusals(slurm: MiniSlurm, options: str, exit_code: int, stderr: str) -> None:
+    done = slurm.run("sbatch", "--parsable", *options.split(), stdin="#!/bin/sh\n")
+    assert (done.returncode, done.stdout, done.stderr) == (exit_code, "", stderr)
+    directive = f"#!/bin/sh\n#SBATCH {options}\n"
+    assert slurm.run("sbatch", "--parsable", stdin=directive).stderr == stderr
+    assert slurm.jobs() == {}
+
+
+@pytest.mark.parametrize(
+    ("argv", "exit_code", "stdout", "stderr"),
+    [
+        (["squeue", "-h", "-j", "99"], 1, "", "slurm_load_jobs error: Invalid job id specified\n"),
+        (["squeue", "-h", "-j", "99,98"], 0, "", ""),
+        (["squeue", "-h", "-u", "nobodyx"], 0, "", "squeue: error: Invalid user: nobodyx\n"),
+        (["squeue", "-o", "%i", "-O", "JobID"], 1, "", None),
+        (["sacct", "-n", "-j", "99"], 0, "", ""),
+        (["sacct", "-n", "-S", "1795360099"], 1, "", "Invalid time specification (pos=0): 1795360099\n"),
+        (["sacct", "-o", "Bogus"], 1, "", 'sacct: error: Invalid field requested: "Bogus"\n'),
+        (["scancel", "99"], 0, "", ""),
+        (["scancel", "99", "98"], 0, "", ""),
+        (["scancel", "abc"], 1, "", "scancel: error: Invalid job id abc\n"),
+        (["scancel"], 1, "", "scancel: error: No job identification provided\n"),
+        (["sinfo", "-h", "-o", "%P|%a|%l|%D|%T|%c"], 0, PARTITIONS, ""),
+    ],
+)
+def test_answers_of_an_empty_site(
+    slurm: MiniSlurm, argv: list[str], exit_code: int, stdout: str, stderr: str | None
+) -> None:
+    done = slurm.run(*argv)
+    assert (done.returncode, done.stdout) == (exit_code, stdout)
+    assert stderr is None or done.stderr == stderr
+    assert not slurm.processes("controller")
+
+
+def test_squeue_shows_all_fields_of_a_running_job(slurm: MiniSlurm) -> None:
+    job_id = slurm.submit("exec sleep 1000", "-J", "a name; with |", "--time=10", "--comment=c")
+    job = slurm.reaches(job_id, "RUNNING")
+    assert job.started is not None
+    shown = slurm.squeue(
+        job_id, "JobID", "JobArrayID", "Name", "State", "StateCompact", "Reason", "StartTime", "EndTime",
+        "SubmitTime", "exit_code", "NodeList", "Partition", "UserName", "Comment",
+    )  # fmt: skip
+    times = [str(int(moment)) for moment in (job.started, job.started + 600, job.submitted)]
+    ids, node = [str(job_id)] * 2, os.uname().nodename.partition(".")[0]
+    assert shown == [*ids, "a name; with |", "RUNNING", "R", "None", *times, "0", node, "batch", "osg01", "c"]
+    letters = slurm.run("squeue", "-h", "-o", "%i %A %j %T %t %r %P %u %k %.3T")
+    assert letters.stdout == f"{job_id} {job_id} a name; with | RUNNING R None batch osg01 c RUN\n"
+
+
+def test_squeue_forgets_what_sacct_keeps(slurm: MiniSlurm) -> None:
+    slurm.environment["MINISLURM_MIN_JOB_AGE"] = "0"
+    job_id = slurm.submit("true", "-J", "old")
+    job = slurm.ends(job_id)
+    assert slurm.run("squeue", "-h", "-t", "all").stdout == ""
+    kept = ["sacct", "-XnP", "--name=old,older", "-u", "osg01", "-o", "JobIDRaw,JobName,State,Submit"]
+    iso = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(job.submitted))
+    row = f"{job_id}|old|COMPLETED|{int(job.submitted)}\n"
+    assert slurm.run(*kept, "-S", f"uts{int(job.submitted)}").stdout == row
+    assert slurm.run(*kept, "-S", "now-1hour").stdout == row
+    assert slurm.run(*kept, "-S", iso).stdout == row
+    assert slurm.run(*kept, "-S", "now+1hour", "-E", "now+2hours").stdout == ""
+
+
+def test_the_submitter_is_not_held_by_the_controller(slurm: MiniSlurm) -> None:
+    """`run` waits for the end of stdout: a controller that kept the pipe would make it wait for the job."""
+    job_id = slurm.submit("exec sleep 1000")
+    descriptors = [os.readlink(entry) for entry in Path(f"/proc/{slurm.controller()}/fd").iterdir()]
+    assert not [target for target in descriptors if target.startswith("pipe:")]
+    assert slurm.jobs()[job_id].live
+
+
+def test_an_ended_job_leaves_no_files_in_the_spool(slurm: MiniSlurm) -> None:
+    slurm.ends(slurm.submit("true"))
+    eventually(lambda: not list((slurm.state / "jobs").iterdir()))
