@@ -18,6 +18,7 @@ under way are waited for, so that the ledger is complete, and nothing new is beg
 import hashlib
 import json
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -32,7 +33,7 @@ from concurrent.futures import ThreadPoolExecutor
 PROTOCOL = 1
 THREADS = 24
 LEDGER_ROOM = 16384
-LEDGER_TEXT = 4096
+LEDGER_TEXT = 1300  # twice this fits the room, even if JSON makes six bytes of each
 STAMP = re.compile(r"[a-z][a-z0-9]{7,30}\Z")
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+=@,-]{0,199}\Z")
@@ -93,10 +94,6 @@ def sync_folder(path):
         os.close(handle)
 
 
-def text_of(error):
-    return str(error).encode("utf-8", "surrogateescape")
-
-
 def end(process):
     """Ends a command that took too long, with all its children; returns what it had printed."""
     try:
@@ -112,14 +109,15 @@ def end(process):
 
 
 def run(argv, timeout, cwd, environment, limit):
-    """Runs a command to its end; returns its exit code and whole output, or that it had to be ended."""
+    """Runs a command to its end, or ends it; returns how it went, and the last `limit` bytes it printed."""
     try:
         process = subprocess.Popen(
             argv, cwd=cwd, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, start_new_session=True,
         )  # fmt: skip
-    except OSError as error:  # as a shell says it of a command that it cannot find
-        return {"rc": 127, "timed_out": False, "cut": False}, b"", text_of(error)
+    except OSError as error:  # it did not start: a shell says 127 as well
+        said = str(error).encode("utf-8", "surrogateescape")
+        return {"rc": 127, "timed_out": False, "cut": False}, b"", said
     timed_out = False
     try:
         out, err = process.communicate(timeout=timeout)
@@ -127,7 +125,7 @@ def run(argv, timeout, cwd, environment, limit):
         timed_out = True
         out, err = end(process)
     cut = len(out) > limit or len(err) > limit
-    return {"rc": process.returncode, "timed_out": timed_out, "cut": cut}, out[:limit], err[:limit]
+    return {"rc": process.returncode, "timed_out": timed_out, "cut": cut}, out[-limit:], err[-limit:]
 
 
 class Spool:
@@ -180,8 +178,6 @@ class Spool:
     def link(self, sha256, path):
         try:
             os.link(self.stored(sha256), path)
-        except FileNotFoundError:
-            raise
         except OSError:  # a file system without hard links
             shutil.copyfile(self.stored(sha256), path)
 
@@ -205,9 +201,8 @@ class Agent:
     def __init__(self):
         self.closing = threading.Event()
         self.spool: Spool  # from hello on
-        base = {
-            k: v for k, v in os.environ.items() if k in KEPT or not k.startswith(SCRUBBED)
-        }  # a user's SQUEUE_FORMAT and the like would change what commands print
+        # A user's SQUEUE_FORMAT and the like would change what commands print.
+        base = {k: v for k, v in os.environ.items() if k in KEPT or not k.startswith(SCRUBBED)}
         self.job_environment = base
         self.query_environment = dict(base, LC_ALL="C", TZ="UTC", SLURM_TIME_FORMAT="%s")
 
@@ -215,10 +210,13 @@ class Agent:
         """Opens the spool and says who and where we are."""
         if header["protocol"] != PROTOCOL:
             raise Refused("this agent speaks protocol %d, not %s" % (PROTOCOL, header["protocol"]))
-        self.spool = Spool(header["spool"])
+        try:
+            self.spool = Spool(header["spool"])
+        except OSError as error:
+            raise Refused("cannot make or write the spool %s: %s" % (header["spool"], error)) from error
         return {
-            "host": socket.gethostname(), "pid": os.getpid(), "user": user_name(), "time": time.time(),
-            "spool": self.spool.root, "python": "%d.%d.%d" % sys.version_info[:3],
+            "host": socket.gethostname(), "pid": os.getpid(), "user": pwd.getpwuid(os.getuid()).pw_name,
+            "spool": self.spool.root, "python": "%d.%d.%d" % sys.version_info[:3], "time": time.time(),
         }, b""  # fmt: skip
 
     def do_missing(self, header, body):
@@ -229,9 +227,7 @@ class Agent:
         """Stores a content under its checksum."""
         if hashlib.sha256(body).hexdigest() != header["sha256"]:
             raise Refused("the content does not have the checksum that was said")
-        path = self.spool.stored(header["sha256"])
-        if not os.path.exists(path):
-            self.spool.write(path, body)
+        self.spool.write(self.spool.stored(header["sha256"]), body)
         return {}, b""
 
     def do_submit(self, header, body):
@@ -241,8 +237,6 @@ class Agent:
         missing = [s for s in inputs.values() if not os.path.exists(self.spool.stored(s))]
         if missing:
             return {"missing": missing}, b""
-        if self.closing.is_set():
-            raise Refused("the connection is closing")
         try:
             os.mkdir(folder, 0o700)
         except FileExistsError:
@@ -257,7 +251,10 @@ class Agent:
         began = time.time()
         result, out, err = run(header["argv"], header["timeout"], folder, self.job_environment, LEDGER_TEXT)
         result.update(stdout=text(out), stderr=text(err), began=began, ended=time.time())
-        self.enter(folder, result)
+        try:
+            self.enter(folder, result)
+        except OSError as error:  # the answer itself still gets through, while somebody listens
+            result["ledger"] = str(error)
         return {"claimed": True, "record": result}, b""
 
     def prepare(self, folder, inputs, script):
@@ -282,8 +279,11 @@ class Agent:
         sync_folder(folder)
 
     def record(self, stamp):
-        content = self.spool.read_small(stamp, "submit")
-        return json.loads(content) if content else None
+        """What the ledger says; None: no answer, or one that a crash of the machine has damaged."""
+        try:
+            return json.loads(self.spool.read_small(stamp, "submit") or "null")
+        except ValueError:
+            return None
 
     def do_evidence(self, header, body):
         """What the spool knows of each stamp: claim, ledger, the job's own records, output sizes."""
@@ -307,7 +307,11 @@ class Agent:
         except FileExistsError:
             return {"revoked": False, "record": self.record(header["stamp"])}, b""
         record = {"revoked": True, "ended": time.time()}
-        self.spool.write(os.path.join(folder, "submit"), json.dumps(record).encode("ascii"))
+        try:
+            self.spool.write(os.path.join(folder, "submit"), json.dumps(record).encode("ascii"))
+        except OSError as error:
+            os.rmdir(folder)
+            raise Refused("cannot write the revocation: %s" % error) from error
         sync_folder(self.spool.pilots)
         return {"revoked": True, "record": record}, b""
 
@@ -326,10 +330,8 @@ class Agent:
 
     def do_run(self, header, body):
         """Runs a batch command (a query or a cancel) and returns its whole output."""
-        limit = header["limit"]
-        result, out, err = run(
-            header["argv"], header["timeout"], self.spool.root, self.query_environment, limit
-        )
+        where, environment = self.spool.root, self.query_environment
+        result, out, err = run(header["argv"], header["timeout"], where, environment, header["limit"])
         result["stdout"] = len(out)
         return result, out + err
 
@@ -348,15 +350,12 @@ class Agent:
 
     def forget_contents(self, before):
         for entry in os.scandir(self.spool.files):
-            facts = entry.stat(follow_symlinks=False)
-            if facts.st_nlink == 1 and max(facts.st_mtime, facts.st_ctime) < before:
-                os.unlink(entry.path)
-
-
-def user_name():
-    import pwd
-
-    return pwd.getpwuid(os.getuid()).pw_name
+            try:
+                facts = entry.stat(follow_symlinks=False)
+                if facts.st_nlink == 1 and max(facts.st_mtime, facts.st_ctime) < before:
+                    os.unlink(entry.path)
+            except FileNotFoundError:
+                pass  # another request was faster
 
 
 def answer(agent, channel, header, body):
@@ -364,6 +363,8 @@ def answer(agent, channel, header, body):
         operation = getattr(agent, "do_" + header["op"], None)
         if operation is None:
             raise Refused("no operation %r" % header["op"])
+        if agent.closing.is_set():
+            raise Refused("the connection is closing")
         reply, content = operation(header, body)
     except Refused as error:
         reply, content = {"refused": str(error)}, b""
@@ -387,10 +388,7 @@ def main():
     channel, agent = Channel(source, sink, nonce), Agent()
     pool = ThreadPoolExecutor(THREADS)
     try:
-        while True:
-            request = channel.read()
-            if request is None:
-                break
+        for request in iter(channel.read, None):
             pool.submit(answer, agent, channel, *request)
     finally:
         agent.closing.set()

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 
 from bosco.dialer import Dial
-from bosco.errors import NotRun, Unreachable
+from bosco.errors import NotRun
 from bosco.link import Link, agent_command, agent_source
 from bosco.local import open_local
 from bosco.ssh import Login, open_ssh
@@ -41,6 +41,6 @@ def local_dial(
         try:
             return await Link.open(stream, source=source, spool=spool, timeout=HELLO_TIMEOUT_S)
         except NotRun as error:
-            raise Unreachable(f"local agent: {error}") from error
+            raise type(error)(f"local agent: {error}") from error
 
     return dial

@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,13 +63,11 @@ class Decoder:
         self.noise = b""
         self.noise_bytes = 0
 
-    def feed(self, data: bytes) -> list[Frame]:
-        """Takes in `data`; returns the frames that are now whole, in order."""
+    def feed(self, data: bytes) -> Iterator[Frame]:
+        """Takes in `data`; gives the frames that are now whole, in order, also those before a broken one."""
         self._buffer += data
-        frames = []
         while (frame := self._next()) is not None:
-            frames.append(frame)
-        return frames
+            yield frame
 
     def _next(self) -> Frame | None:
         if not self._skip_noise():

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import itertools
 import secrets
 from collections.abc import Callable
 from importlib import resources
 from typing import Any, Protocol
 
-from bosco.errors import AgentUnusable, BoscoError, Failed, Interrupted, NotRun, Unreachable
+from bosco.errors import AgentUnusable, BoscoError, Interrupted, NotRun, Unreachable
 from bosco.frames import Decoder, Frame, FrameError, encode
 
 PROTOCOL = 1
@@ -70,9 +69,8 @@ def agent_command(python: str, source: bytes) -> list[str]:
 class Link:
     """A live session. Make one with `Link.open`; a link that has ended stays ended.
 
-    `call` raises NotRun when the request was never written or the agent refused it unexecuted,
-    Interrupted when the connection or the deadline was lost after that, Failed when the agent
-    reports an error.
+    `call` raises NotRun when the request was never written or the agent refused it unexecuted, and
+    Interrupted when the connection or the deadline was lost after that, or the agent came to grief.
     """
 
     def __init__(self, stream: Stream, nonce: bytes):
@@ -89,17 +87,14 @@ class Link:
     @classmethod
     async def open(cls, stream: Stream, *, source: bytes, spool: str, timeout: float) -> Link:
         """Sends the agent through `stream` and greets it. Raises NotRun; the stream is then closed."""
-        nonce = secrets.token_hex(16).encode()
-        stream.writer.write(source + nonce + b"\n")
-        link = cls(stream, nonce)
+        link = cls(stream, secrets.token_hex(16).encode())
         try:
-            hello = await link.call("hello", {"protocol": PROTOCOL, "spool": spool}, timeout=timeout)
+            await link._greet(source, spool, timeout)
         except BaseException as error:
             words = await link.close()
             if isinstance(error, BoscoError):
                 raise AgentUnusable(link._why_unusable(error, words)) from error
             raise
-        link.facts = hello.header
         return link
 
     @property
@@ -108,8 +103,11 @@ class Link:
         return self._ended is None
 
     def on_end(self, callback: Callable[[], None]) -> None:
-        """Calls back once when the link ends."""
-        self._on_end.append(callback)
+        """Calls back once when the link ends; at once, if it has ended."""
+        if self._ended:
+            callback()
+        else:
+            self._on_end.append(callback)
 
     async def call(
         self, op: str, header: dict[str, Any] | None = None, body: bytes = b"", *, timeout: float
@@ -123,7 +121,7 @@ class Link:
         self._waiting[number] = reply
         try:
             async with asyncio.timeout(timeout):
-                self._stream.writer.write(data)
+                self._write(data)
                 await self._drain()
                 return _checked(op, await reply)
         except TimeoutError as error:
@@ -136,15 +134,28 @@ class Link:
         self._end(Unreachable("closed by us"))
         self._stream.close()
         self._pump.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._pump
+        await asyncio.wait([self._pump])  # unlike awaiting it, this tells its cancellation from our own
         return await self._stream.last_words()
+
+    async def _greet(self, source: bytes, spool: str, timeout: float) -> None:
+        self._write(source + self._nonce + b"\n")
+        hello = await self.call("hello", {"protocol": PROTOCOL, "spool": spool}, timeout=timeout)
+        if "op" in hello.header:
+            raise NotRun("what was started there is no agent: it sends our own words back")
+        self.facts = hello.header
+
+    def _write(self, data: bytes) -> None:
+        try:
+            self._stream.writer.write(data)
+        except BrokenPipeError as error:  # raised before a byte of it is taken
+            self._end(Interrupted(_lost(error)))
+            raise NotRun(_lost(error)) from error
 
     async def _drain(self) -> None:
         try:
             await self._stream.writer.drain()
-        except (OSError, BrokenPipeError) as error:
-            self._end(Interrupted(f"the connection was lost: {error}"))
+        except Exception as error:  # each transport raises its own; the caller's reply tells it
+            self._end(Interrupted(_lost(error)))
 
     async def _read_replies(self) -> None:
         why = "the agent ended"
@@ -155,7 +166,7 @@ class Link:
         except FrameError as error:
             why = f"{error}; it began with {error.noise[:NOISE_SHOWN]!r}"
         except Exception as error:  # each transport raises its own; any of them ends the link
-            why = f"the connection was lost: {error or type(error).__name__}"
+            why = _lost(error)
         self._end(Interrupted(why))
         self._stream.close()
 
@@ -184,9 +195,13 @@ class Link:
         return "; ".join(parts)
 
 
+def _lost(error: Exception) -> str:
+    return f"the connection was lost: {str(error) or type(error).__name__}"
+
+
 def _checked(op: str, frame: Frame) -> Frame:
     if "refused" in frame.header:
         raise NotRun(f"the agent refused {op!r}: {frame.header['refused']}")
     if "error" in frame.header:
-        raise Failed(f"the agent failed at {op!r}: {frame.header['error']}")
+        raise Interrupted(f"the agent failed at {op!r}: {frame.header['error']}")
     return frame

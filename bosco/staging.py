@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 
-from bosco.errors import Interrupted
+from bosco.errors import NotRun
 from bosco.link import Link
 
 Contents = Callable[[str], Awaitable[bytes]]

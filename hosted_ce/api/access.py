@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 
 from fastapi import Depends, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials, HTTPBearer
@@ -13,8 +12,6 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicC
 from hosted_ce.api.kinds import UNAUTHORIZED
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.services import ServicesDep
-
-Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 REALM = "hosted_ce"
 OPERATOR = "operator"
@@ -65,24 +62,21 @@ async def require_status_access(services: ServicesDep, bearer: Bearer, basic: Ba
         )
 
 
+async def open_access() -> None:
+    """Policy of what everyone may use: says so, instead of leaving it out."""
+
+
 Access = Annotated[Caller, Depends(require_token)]
 """Annotate an endpoint's parameter with it: only with the token, and this is who has it."""
 
 StatusAccess = Depends(require_status_access)
 """Put it among an endpoint's `dependencies`: with the token, unless status is public."""
 
-POLICIES = (require_token, require_status_access)
+OpenAccess = Depends(open_access)
+"""Put it among an endpoint's `dependencies`: everyone may use it."""
 
-
-def open_access(endpoint: Endpoint) -> Endpoint:
-    """Marks an endpoint that everyone may use."""
-    endpoint.open_access = True  # type: ignore[attr-defined]
-    return endpoint
-
-
-def is_open(endpoint: Callable[..., Any]) -> bool:
-    """Whether the endpoint is marked as open."""
-    return getattr(endpoint, "open_access", False) is True
+POLICIES = (require_token, require_status_access, open_access)
+"""Every endpoint has one of these among its dependencies; a test walks them all."""
 
 
 def _same(given: str, token: str) -> bool:

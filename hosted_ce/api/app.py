@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
 from hosted_ce.api import handlers, openapi
@@ -20,7 +19,7 @@ ROUTERS = (
     submit.router, pilots.router, outputs.router, files.router, site.router, health.router, status.router,
     docs.router, assets.router,
 )  # fmt: skip
-NO_TELEMETRY: dict[str, Any] = {
+NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False, "tracing": False, "metrics": False, "logs": False, "operation_spans": False,
 }  # fmt: skip
 
@@ -37,7 +36,7 @@ def create_app(services: Services) -> FastAPI:
         openapi_url=None,  # served by pages.docs, complete
         redirect_slashes=False,  # a redirect would lose the token, or send it twice
         generate_unique_id_function=_operation_id,
-        telemetry=NO_TELEMETRY,  # type: ignore[arg-type]
+        telemetry=NO_TELEMETRY,
         middleware=[Middleware(Linger), Middleware(SafeHeaders), Middleware(RequestLog)],
     )
     app.state.services = services

@@ -36,7 +36,7 @@ UNAUTHORIZED = Kind(
     "unauthorized",
     HTTPStatus.UNAUTHORIZED,
     "A token is needed",
-    "Send the header `Authorization: Bearer TOKEN`. The token is in the file `token` of the CE's state folder.",
+    "Send the header `Authorization: Bearer TOKEN`. The token is in the file `token` of the state folder.",
     "the request has no token",
 )
 NOT_FOUND = Kind(
@@ -122,7 +122,7 @@ CHECKSUM_MISMATCH = Kind(
     "checksum-mismatch",
     HTTPStatus.UNPROCESSABLE_ENTITY,
     "The body has not the checksum that the path says",
-    "Compute the SHA-256 of exactly the bytes that are sent (curl: --data-binary, not -d), then upload again.",
+    "Compute the SHA-256 of exactly the bytes that are sent (curl: --data-binary, not -d).",
     "the body of 12 bytes has SHA-256 e3b0c442…, the path says 9f86d081…",
 )
 INTERNAL_ERROR = Kind(

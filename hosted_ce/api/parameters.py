@@ -47,8 +47,8 @@ Word = Annotated[str, AfterValidator(one_line), Field(max_length=MAX_WORD)]
 KeyHeader = Annotated[
     str | None,
     Header(alias="Idempotency-Key", description=(
-        "Makes it safe to repeat the request when its answer was lost: the same key and request give the same "
-        "pilot. 1 to 200 printable ASCII characters, new for each new pilot (a UUID is good)."
+        "Makes it safe to repeat the request when its answer was lost: the same key and request give the "
+        "same pilot. 1 to 200 printable ASCII characters, new for each new pilot (a UUID is good)."
     ), examples=["0b9f2f3e-6a2c-4a57-8d2e-0a8f5f7c1d11"]),
 ]  # fmt: skip
 

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from hosted_ce.api.kinds import Kind
+from hosted_ce.pilots.states import State
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -35,6 +36,7 @@ class ProblemBody(BaseModel):
         default=None, description="With 422: everything that is wrong with the request."
     )
     pilot_id: int | None = Field(default=None, description="The pilot that it is about, if any.")
+    state: State | None = Field(default=None, description="With a missing output: the pilot's state.")
     request_id: str | None = Field(
         default=None, description="With 500: under which id the CE's log explains it (also in X-Request-Id)."
     )

@@ -42,8 +42,8 @@ def _read(path: Path) -> str:
         text = source.read().decode("latin-1").strip()
     if not TOKEN.match(text):
         raise TokenUnusable(
-            f"{path} has no usable token: it must be one line of 16 to 512 printable ASCII characters without "
-            "spaces. Delete the file: a new token is made at the next start"
+            f"{path} has no usable token: it must be one line of 16 to 512 printable ASCII characters "
+            "without spaces. Delete the file: a new token is made at the next start"
         )
     return text
 

@@ -1,4 +1,4 @@
-"""Asks a running CE. Every request here may be sent twice without harm: a broken connection is tried again."""
+"""Asks a running CE. Each request may be sent twice without harm: a broken connection is tried again."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from hosted_ce.cli.errors import CliError
+from hosted_ce.cli.words import spelled
 
 
 class _Group(TyperGroup):
@@ -18,7 +19,7 @@ class _Group(TyperGroup):
             return super().invoke(ctx)
         except CliError as error:
             for line in error.lines:
-                typer.echo(line, err=True)
+                typer.echo(spelled(line), err=True)
             raise typer.Exit(error.exit_code) from error
 
 

@@ -52,3 +52,7 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a narrow locale must not end a listing
     app(prog_name="hosted-ce")
+
+
+if __name__ == "__main__":
+    main()

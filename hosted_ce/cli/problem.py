@@ -21,9 +21,8 @@ def refusal(response: httpx.Response, endpoint: Endpoint) -> Refused | NoRunning
         return not_a_ce(endpoint)
     problem = problem or {}
     unexplained = f"the CE at {endpoint.url} answered {status} {response.reason_phrase}: see its log"
-    return Refused(
-        status, str(problem.get("detail") or problem.get("title") or unexplained), *_details(problem)
-    )
+    message = str(problem.get("detail") or problem.get("title") or unexplained)
+    return Refused(status, message, *(f"  {fault}" for fault in _faults(problem) if fault != message))
 
 
 def _unauthorized(endpoint: Endpoint) -> str:
@@ -52,7 +51,7 @@ def _problem(response: httpx.Response) -> dict[str, Any] | None:
     return {} if response.is_error and response.request.method == "HEAD" else None
 
 
-def _details(problem: dict[str, Any]) -> list[str]:
+def _faults(problem: dict[str, Any]) -> list[str]:
     errors = problem.get("errors")
     found = [error for error in errors if isinstance(error, dict)] if isinstance(errors, list) else []
-    return [f"  {': '.join(str(e[key]) for key in ('path', 'message') if e.get(key))}" for e in found]
+    return [": ".join(str(error[key]) for key in ("path", "message") if error.get(key)) for error in found]

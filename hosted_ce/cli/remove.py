@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,26 +31,31 @@ def remove(
 ) -> None:
     """Ask for the removal of pilots. Their batch jobs are cancelled; with --json an array is printed.
 
-    A pilot is in state removed when the site has confirmed it. One that cannot be removed does not keep the others.
+    A pilot's state is removed when the site has confirmed it. An unknown pilot does not keep the others.
     """
     from hosted_ce.cli.client import connect
 
     with connect(state_dir, url, token_file) as client:
-        answers = [_remove(client, pilot_id, reason) for pilot_id in pilot_ids]
-    removed = [answer for answer in answers if answer is not None]
+        removed = _remove_all(client, pilot_ids, reason, quiet=json)
     if json:
         print_json(removed)
-    else:
-        for pilot in removed:
-            typer.echo(summary(pilot))
-    if len(removed) < len(answers):
+    if len(removed) < len(pilot_ids):
         raise typer.Exit(1)
 
 
-def _remove(client: Client, pilot_id: int, reason: str | None) -> Document | None:
-    try:
-        return client.delete(f"/pilots/{pilot_id}", {"reason": reason} if reason else {})
-    except Refused as error:
-        for line in error.lines:
-            note(line)
-        return None
+def _remove_all(
+    client: Client, pilot_ids: Sequence[int], reason: str | None, *, quiet: bool
+) -> list[Document]:
+    removed = []
+    for pilot_id in pilot_ids:
+        try:
+            pilot = client.delete(f"/pilots/{pilot_id}", {"reason": reason} if reason else {})
+        except Refused as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            note(f"error: {error}")
+            continue
+        removed.append(pilot)
+        if not quiet:
+            typer.echo(summary(pilot))
+    return removed

@@ -4,16 +4,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
-from hosted_ce.cli.errors import Misuse, SiteFileRefused
+from hosted_ce.cli.errors import CliError, Misuse, SiteFileRefused
 from hosted_ce.cli.options import Port, StateFolder
-
-if TYPE_CHECKING:
-    from hosted_ce.settings import Settings
 
 
 def serve(
@@ -48,24 +46,14 @@ def serve(
     It writes its address and token into the state folder, where the other commands find them.
     """
     from hosted_ce.cli.process import settings_with
+    from hosted_ce.daemon import serve as serve_until_stopped
 
     settings = settings_with(
         site=site, state=state_dir, host=host, port=port, log_level=log_level, log_format=log_format
     )
     if settings.site is None:
         raise Misuse("which site? Name its file with --site routes/my-site.yaml, or try `hosted-ce demo`")
-    raise typer.Exit(_serve(settings))
-
-
-def _serve(settings: Settings) -> int:
-    from hosted_ce.cli.site_problems import problem_line
-    from hosted_ce.daemon import serve as run
-    from hosted_ce.site import SiteFileError
-
-    try:
-        return asyncio.run(run(settings))
-    except SiteFileError as error:
-        raise SiteFileRefused([problem_line(error.file, problem) for problem in error.problems]) from error
+    raise typer.Exit(_run(serve_until_stopped(settings)))
 
 
 def demo(
@@ -80,4 +68,18 @@ def demo(
     from hosted_ce.cli.process import settings_with
     from hosted_ce.demo.run import run_demo
 
-    raise typer.Exit(asyncio.run(run_demo(settings_with(state=state_dir, port=port), once=once)))
+    settings = settings_with(state=state_dir, port=port)
+    raise typer.Exit(_run(run_demo(settings, once=once)))
+
+
+def _run(work: Coroutine[Any, Any, int]) -> int:
+    from hosted_ce.cli.site_problems import problem_line
+    from hosted_ce.daemon import CannotStart
+    from hosted_ce.site import SiteFileError
+
+    try:
+        return asyncio.run(work)
+    except SiteFileError as error:
+        raise SiteFileRefused([problem_line(error.file, problem) for problem in error.problems]) from error
+    except CannotStart as error:
+        raise CliError(str(error)) from error

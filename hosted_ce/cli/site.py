@@ -11,6 +11,7 @@ import typer
 from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
+from hosted_ce.cli.words import cell
 
 site = new_group(
     "Check site files; see the site of a running CE.",
@@ -60,14 +61,16 @@ def show(
     url: Url = None,
     token_file: TokenFile = None,
 ) -> None:
-    """Show the site that a running CE serves: its clusters, and its routes and their pilots."""
+    """Show the site that a running CE serves: its clusters, and how full its routes are."""
     from hosted_ce.cli.client import connect
+    from hosted_ce.cli.tables import CLUSTERS, ROUTES, print_table
 
     with connect(state_dir, url, token_file) as client:
         found = client.get("/site")
     if json:
         print_json(found)
-    else:
-        from hosted_ce.cli.outline import outline
-
-        typer.echo(outline(found), nl=False)
+        return
+    typer.echo(f"{cell(found['name'])}, resource {cell(found['resource'])}")
+    for columns, records in ((CLUSTERS, found["clusters"]), (ROUTES, found["routes"])):
+        typer.echo()
+        print_table(columns, records)

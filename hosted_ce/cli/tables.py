@@ -10,7 +10,7 @@ from typing import Any
 
 import typer
 
-from hosted_ce.cli.words import NOTHING, cell, ending, moment
+from hosted_ce.cli.words import NOTHING, cell, ending, to_the_second
 
 _STYLES = {"idle": "yellow", "running": "cyan", "completed": "green", "removed": "dim"}
 _ALARM = "bold red"
@@ -27,7 +27,7 @@ class Column:
 
 
 def _field(title: str, name: str) -> Column:
-    return Column(title, lambda record: cell(record.get(name)))
+    return Column(title, lambda record: cell(record[name]))
 
 
 PILOTS = (
@@ -38,13 +38,33 @@ PILOTS = (
     _field("CLUSTER", "cluster"),
     _field("NODE", "node"),
     Column("EXIT", ending),
-    Column("CREATED", lambda pilot: moment(pilot.get("created_at"))),
+    Column("CREATED", lambda pilot: to_the_second(pilot["created_at"])),
     _field("EXECUTABLE", "executable"),
     _field("REASON", "reason"),
 )
 
+CLUSTERS = (
+    _field("CLUSTER", "name"),
+    _field("BATCH", "batch"),
+    Column("LOGINS", lambda cluster: cell(",".join(cluster["logins"]))),
+    _field("ACCOUNT", "account"),
+    _field("CONTACT", "contact"),
+    Column("SINCE", lambda cluster: to_the_second(cluster["since"])),
+    Column("LISTED", lambda cluster: to_the_second(cluster["listed_at"])),
+    Column("SUBMITS", lambda cluster: "yes" if cluster["submitting"] else "no"),
+    Column("PROBLEM", lambda cluster: cell(cluster["problem"] or cluster["closed_reason"])),
+)
+
+ROUTES = (
+    _field("ROUTE", "name"),
+    _field("CLUSTER", "cluster"),
+    Column("PILOTS", lambda route: _used(route, "pilots")),
+    Column("IDLE", lambda route: _used(route, "idle")),
+    _field("WHEN", "when"),
+)
+
 HISTORY = (
-    Column("AT", lambda event: moment(event.get("at"))),
+    _field("AT", "at"),
     _field("WHAT", "what"),
     _field("ACTOR", "actor"),
     _field("STATE", "state"),
@@ -60,6 +80,10 @@ def print_table(columns: Sequence[Column], records: Sequence[Record]) -> None:
     else:
         for line in _plain_lines([[column.title for column in columns], *rows]):
             typer.echo(line)
+
+
+def _used(route: Record, what: str) -> str:
+    return f"{route['usage'][what]}/{route['limits'][what]}"
 
 
 def _plain_lines(rows: Sequence[Sequence[str]]) -> list[str]:

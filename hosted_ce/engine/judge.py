@@ -53,7 +53,7 @@ def seen(pilot: Pilot, job: Observation, record: JobRecord, now: float) -> Chang
     stage = Stage.RUNNING if job.phase is Phase.RUNNING else Stage.QUEUED
     if stage is pilot.stage:
         reason = _queue_reason(job)
-        changed = stage is Stage.QUEUED and reason != pilot.reason
+        changed = stage is Stage.QUEUED and pilot.goal is Goal.RUN and reason != pilot.reason
         return Change(pilot, {"reason": reason} if changed else {}, new) if new or changed else None
     return Change(pilot, _listed_as(stage, job), new, _listed_event(pilot, stage, job))
 

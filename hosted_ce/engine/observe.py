@@ -56,9 +56,10 @@ class Observer:
 
     async def tick(self) -> None:
         """Lists once and writes down what follows. Raises what the site raises."""
+        closings = self._cluster.gate.closings
         pilots = await self._store.at_stage(AT_SITE, cluster=self._cluster.name)
         if not pilots:
-            self._cluster.gate.open()
+            self._cluster.gate.open(closings)
             return
         asked_at = self._now()
         listing = await self._cluster.site.listing()
@@ -67,7 +68,7 @@ class Observer:
         await self._settle(unsettled, by_stamp, listing, asked_at)
         if listing.complete:
             self.listed_at, self.problem = asked_at, None
-            self._cluster.gate.open()
+            self._cluster.gate.open(closings)
         else:
             self._trouble(listing.problem or "the listing is not complete")
 
@@ -83,7 +84,7 @@ class Observer:
         for job in listing.observations:
             jobs[job.stamp].append(job)
         for stamp, same in jobs.items():
-            same.sort(key=lambda job: (job.phase is Phase.ENDED, job.submitted_at or 0, job.batch_id))
+            same.sort(key=_oldest_alive)
             for extra in (job for job in same[1:] if job.phase is not Phase.ENDED):
                 log.error(
                     "two batch jobs have one stamp", stamp=stamp, kept=same[0].batch_id, extra=extra.batch_id
@@ -147,6 +148,11 @@ class Observer:
     async def _apply(self, changes: Sequence[Change]) -> None:
         for at in range(0, len(changes), APPLY_AT_ONCE):
             await self._store.apply(changes[at : at + APPLY_AT_ONCE])
+
+
+def _oldest_alive(job: Observation) -> tuple[bool, float, int, str]:
+    # Ids grow: of two jobs of the same second, 99 is older than 100.
+    return job.phase is Phase.ENDED, job.submitted_at or 0, len(job.batch_id), job.batch_id
 
 
 def _due(pilot: Pilot, listing: Listing, asked_at: float) -> bool:

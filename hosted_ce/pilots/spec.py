@@ -84,11 +84,13 @@ class PilotSpec(BaseModel):
         if not isinstance(data, Mapping) or not isinstance(data.get("attributes"), Mapping):
             return data
         spelled: dict[str, Any] = {}
+        known: set[str] = set()
         for name, value in data["attributes"].items():
-            usual = _CANONICAL.get(str(name).lower(), name)
-            if str(usual).lower() in {str(known).lower() for known in spelled}:
+            lower = str(name).lower()
+            if lower in known:
                 raise ValueError(f"attribute {_shown(str(name))} is given twice (names are case-insensitive)")
-            spelled[usual] = value
+            known.add(lower)
+            spelled[_CANONICAL.get(lower, name)] = value
         return {**data, "attributes": spelled}
 
     @model_validator(mode="after")

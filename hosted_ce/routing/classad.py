@@ -24,15 +24,18 @@ class ExpressionError(ValueError):
 
 @lru_cache(maxsize=1024)
 def _parsed(text: str) -> Any:
-    # Parsed as an attribute in parentheses: the parser would otherwise take `a] [b=c` and trailing words.
+    # Parsed in two kinds of brackets: the parser stops at a closing one and ignores what follows it, so that
+    # it would take `a] [b=c`, `a)` and `a) || (b`. None of these fits both.
     flat = text.replace("\n", " ")
-    for probe in (f"X = ({flat})\n", f"X = {flat}\n"):
-        try:
-            ad = classad2.parseOne(probe, classad2.ParserType.Old)
-            expression = ad.lookup("X")
-        except (KeyError, classad2.ClassAdException) as error:
-            raise ExpressionError(f"not a ClassAd expression: {text!r}") from error
-    return expression
+    try:
+        _attribute(f"{{{flat}}}")
+        return _attribute(f"({flat})")
+    except (KeyError, UnicodeEncodeError, classad2.ClassAdException) as error:
+        raise ExpressionError(f"not a ClassAd expression: {text!r}") from error
+
+
+def _attribute(text: str) -> Any:
+    return classad2.parseOne(f"X = {text}\n", classad2.ParserType.Old).lookup("X")
 
 
 def check_expression(text: str) -> str | None:

@@ -8,12 +8,13 @@ import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
+from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.store.files import write_whole
 
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 
 
-class ContentMissing(Exception):
+class ContentMissing(ContentUnusable):
     """No file with this checksum was uploaded."""
 
     def __init__(self, sha256: str):
@@ -21,7 +22,7 @@ class ContentMissing(Exception):
         self.sha256 = sha256
 
 
-class ContentDamaged(Exception):
+class ContentDamaged(ContentUnusable):
     """A stored file is no longer what its checksum says: the state folder's disk is in trouble."""
 
 
@@ -32,7 +33,7 @@ class ContentStore:
         self._folder = folder
 
     async def put(self, data: bytes) -> str:
-        """Keeps `data`; returns its SHA-256. Durable when it returns."""
+        """Keeps `data`; returns its SHA-256. Durable when it returns. Heals what was damaged."""
         return await asyncio.to_thread(self._put, data)
 
     async def receive(self, uploads: Iterable[bytes], wanted: Collection[str]) -> None:
@@ -56,7 +57,7 @@ class ContentStore:
     def _put(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._path(sha256)
-        if not path.is_file():
+        if not path.is_file() or path.read_bytes() != data:
             write_whole(path, data)
         return sha256
 

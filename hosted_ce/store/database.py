@@ -111,13 +111,19 @@ class Database:
 
 
 def _in_savepoint(connection: sa.Connection, item: _Item) -> tuple[_Item, Any, BaseException | None]:
+    """Raises what ended the whole transaction; what ended the item's work alone is returned."""
+    savepoint = connection.begin_nested()
     try:
-        with connection.begin_nested():
-            return item, item.work(connection), None
+        value = item.work(connection)
     except Exception as error:
-        if connection.invalidated or not connection.in_transaction():
-            raise
+        try:
+            savepoint.rollback()
+        except sa.exc.DBAPIError:
+            # With its disk full, SQLite has given up the transaction: nobody's work is written.
+            raise error from None
         return item, None, error
+    savepoint.commit()
+    return item, value, None
 
 
 def _engine(url: str, *, writer: bool) -> sa.Engine:

@@ -2,7 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
+
+
+class Words(sa.TypeDecorator[str]):
+    """Text that people at a site may have written: what no database takes is escaped, never an error.
+
+    Sites send bytes that are no UTF-8 (here: lone surrogates) and PostgreSQL refuses NUL; one such text must
+    not keep the changes of all other pilots from being written.
+    """
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """The text as it is stored."""
+        if value is None:
+            return None
+        return value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+
 
 metadata = sa.MetaData(
     naming_convention={
@@ -21,7 +41,7 @@ pilots = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("stage", sa.String(16), nullable=False),
     sa.Column("goal", sa.String(16), nullable=False),
-    sa.Column("reason", sa.Text),
+    sa.Column("reason", Words),
     sa.Column("spec", sa.JSON, nullable=False),
     sa.Column("door", sa.String(32), nullable=False),
     sa.Column("owner", sa.String(256), nullable=False),
@@ -56,9 +76,9 @@ attempts = sa.Table(
     sa.Column("submitted_at", sa.Float),
     sa.Column("started_at", sa.Float),
     sa.Column("ended_at", sa.Float),
-    sa.Column("node", sa.Text),
-    sa.Column("site_state", sa.Text),
-    sa.Column("site_reason", sa.Text),
+    sa.Column("node", Words),
+    sa.Column("site_state", Words),
+    sa.Column("site_reason", Words),
     sa.Column("outcome", sa.String(16)),
     sa.Column("exit_code", sa.Integer),
     sa.Column("exit_signal", sa.Integer),
@@ -85,6 +105,6 @@ events = sa.Table(
     sa.Column("what", sa.String(32), nullable=False),
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("state", sa.String(16), nullable=False),  # of the pilot, after the event
-    sa.Column("reason", sa.Text),
+    sa.Column("reason", Words),
     sa.Column("data", sa.JSON, nullable=False),
 )

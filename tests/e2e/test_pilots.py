@@ -116,7 +116,7 @@ def test_killed_while_twenty_are_submitted_there_are_twenty_jobs_and_no_more(ce:
     assert sorted(ce.output(pilot["id"]) for pilot in done) == sorted(b"pilot %d\n" % n for n in range(20))
     at_site = Counter(names_at_site(lab))
     assert [at_site[stamp] for stamp in stamps_of(done)] == [1] * 20
-    assert all(pilot["attempt"] == 1 for pilot in done)
+    assert all(pilot["attempt_number"] == 1 for pilot in done)
 
 
 def test_the_connection_is_cut_again_and_again_while_pilots_are_submitted(ce: Ce, lab: Lab) -> None:

@@ -1,123 +1,23 @@
-"""minislurm against real processes; the expected words were recorded from Slurm 22.05.8."""
+"""minislurm's jobs: real processes, controllers that come and go."""
 
 from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
+from minislurm_site import OWNER, MiniSlurm, eventually, started
 
-from hosted_ce.demo import minislurm
-from hosted_ce.demo.minislurm import processes, store
-from hosted_ce.demo.minislurm.job import Job
-
-PROGRAM = Path(minislurm.__file__).with_name("__main__.py")
-SEPARATOR = "\x1f"
-_T = TypeVar("_T")
-
-
-def eventually(look: Callable[[], _T | None], patience_s: float = 10.0) -> _T:
-    """The first answer that is true; looks again and again, as there are other processes to wait for."""
-    deadline = time.monotonic() + patience_s
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"waited for {patience_s} s in vain"
-        time.sleep(0.01)
-    return found
-
-
-class MiniSlurm:
-    """One site in a folder of its own, spoken to by its commands."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.state = folder / "state"
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "USER": "osg01",
-            "TZ": "UTC",
-            "SLURM_TIME_FORMAT": "%s",
-            "MINISLURM_STATE": str(self.state),
-            "MINISLURM_IDLE": "0.1",
-            "MINISLURM_KILL_WAIT": "0.3",
-        }
-
-    def run(self, *argv: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-S", "-E", str(PROGRAM), *argv],
-            input=stdin,
-            env=self.environment,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def submit(self, body: str, *options: str) -> int:
-        script = f"#!/bin/sh\n{body}\n"
-        done = self.run("sbatch", "--parsable", "--output=out.%j", *options, stdin=script)
-        assert (done.returncode, done.stderr) == (0, ""), done
-        return int(done.stdout)
-
-    def jobs(self) -> dict[int, Job]:
-        """What is written down, without a command that would start a controller."""
-        with store.opened(str(self.state)) as jobs:
-            return {job.id: job for job in jobs.since(0)}
-
-    def reaches(self, job_id: int, *states: str) -> Job:
-        return eventually(lambda: job if (job := self.jobs()[job_id]).shown_state in states else None)
-
-    def ends(self, job_id: int) -> Job:
-        return eventually(lambda: job if not (job := self.jobs()[job_id]).live else None)
-
-    def output(self, job_id: int) -> str:
-        path = self.folder / f"out.{job_id}"
-        return path.read_text() if path.exists() else ""
-
-    def processes(self, *words: str) -> list[int]:
-        """Processes of this site whose arguments contain these words."""
-        pids = [int(name) for name in os.listdir("/proc") if name.isdecimal()]
-        return [pid for pid in pids if self._is_ours(pid, words)]
-
-    def _is_ours(self, pid: int, words: tuple[str, ...]) -> bool:
-        try:
-            argv = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
-        except (FileNotFoundError, ProcessLookupError):
-            return False
-        return str(self.state) in argv and set(words) <= set(argv)
-
-    def controller(self) -> int:
-        return eventually(lambda: self.processes("controller"))[0]
-
-    def kill_controller(self) -> None:
-        os.kill(self.controller(), signal.SIGKILL)
-        eventually(lambda: not self.processes("controller"))
-
-    def squeue(self, job_id: int, *fields: str) -> list[str]:
-        form = ",".join(f"{field}:{SEPARATOR}" for field in fields)
-        done = self.run("squeue", "-h", "-a", "-t", "all", "-u", "osg01", "-j", str(job_id), "-O", form)
-        assert done.stdout.endswith(SEPARATOR + "\n"), done
-        return done.stdout.removesuffix("\n").split(SEPARATOR)[:-1]
-
-    def sacct(self, job_id: int, *fields: str) -> list[str]:
-        form = ("-X", "-n", "-P", f"--delimiter={SEPARATOR}", "-o", ",".join(fields))
-        return self.run("sacct", *form, "-j", str(job_id)).stdout.removesuffix("\n").split(SEPARATOR)
+from hosted_ce.demo.minislurm import processes
 
 
 @pytest.fixture
 def slurm(tmp_path: Path) -> Iterator[MiniSlurm]:
-    """A site; afterwards nothing of it may be left running."""
-    site = MiniSlurm(tmp_path)
-    yield site
-    assert site.run("scancel", "--me").returncode == 0
-    eventually(lambda: not site.processes())
+    with started(tmp_path) as site:
+        yield site
 
 
 def test_submission_prints_the_id(slurm: MiniSlurm) -> None:
@@ -282,20 +182,20 @@ def test_environment_folder_and_arguments_of_a_job(slurm: MiniSlurm) -> None:
     script.write_text(
         f"#!/bin/sh\n#SBATCH -o {work}/%x-%j\n"
         "echo $SLURM_JOB_ID $SLURM_JOB_NAME $SLURM_CPUS_PER_TASK\n"
-        "echo $SLURM_SUBMIT_DIR $PWD $1 $SLURMD_NODENAME $SLURM_JOB_NODELIST $USER\n"
+        "echo $SLURM_SUBMIT_DIR $PWD $1 $SLURMD_NODENAME $SLURM_JOB_NODELIST $SLURM_JOB_USER\n"
     )
     submitted = slurm.run("sbatch", "--parsable", "--cpus-per-task=3", "--chdir=work", "job.sh", "hello")
     script.unlink()  # Slurm keeps a copy.
     job = slurm.ends(int(submitted.stdout))
     lines = (work / f"job.sh-{job.id}").read_text().splitlines()
-    assert lines == [f"{job.id} job.sh 3", f"{slurm.folder} {work} hello {job.node} {job.node} osg01"]
+    assert lines == [f"{job.id} job.sh 3", f"{slurm.folder} {work} hello {job.node} {job.node} {OWNER}"]
 
 
 def test_export_none(slurm: MiniSlurm) -> None:
     slurm.environment["SECRET"] = "x"
-    job_id = slurm.submit("echo ${SECRET-unset} $MINE $USER", "--export=NONE,MINE=1")
+    job_id = slurm.submit("echo ${SECRET-unset} $MINE $HOME", "--export=NONE,MINE=1")
     slurm.ends(job_id)
-    assert slurm.output(job_id) == "unset 1 osg01\n"
+    assert slurm.output(job_id) == f"unset 1 {slurm.folder}\n"
 
 
 def test_the_command_line_wins_over_directives_which_end_at_the_first_command(slurm: MiniSlurm) -> None:
@@ -320,94 +220,6 @@ def test_a_job_that_cannot_have_its_folder_or_output(slurm: MiniSlurm) -> None:
     assert slurm.squeue(mute, "State", "Reason", "exit_code") == ["FAILED", "JobLaunchFailure", "4021"]
     assert slurm.sacct(mute, "ExitCode") == ["0:53"]
     assert not (slurm.folder / "ran").exists()
-
-
-BATCH = "sbatch: error: Batch job submission failed: "
-LIMIT = f"{BATCH}Requested time limit is invalid (missing or exceeds some limit)\n"
-PARTITION = f"sbatch: error: invalid partition specified: x\n{BATCH}Invalid partition name specified\n"
-PARTITIONS = "batch*|up|3-00:00:00|1|idle|8\nshort|up|30:00|1|idle|8\n"
-BOGUS = "sbatch: unrecognized option '--bogus=3'\nTry \"sbatch --help\" for more information\n"
-
-
-@pytest.mark.parametrize(
-    ("options", "exit_code", "stderr"),
-    [
-        ("-p x", 1, PARTITION),
-        ("-p short -t 31", 1, LIMIT),
-        ("-t 3-00:01", 1, LIMIT),
-        ("-t 0", 1, LIMIT),
-        ("-t 1:2:3:4", 255, "sbatch: error: Invalid --time specification\n"),
-        ("--mem=12Q", 255, "sbatch: error: Invalid --mem specification\n"),
-        ("-n 3 -c 3", 1, f"{BATCH}More processors requested than permitted\n"),
-        ("-N 2", 1, f"{BATCH}Node count specification invalid\n"),
-        ("-c x", 1, 'sbatch: error: Invalid numeric value "x" for --cpus-per-task.\n'),
-        ("--signal=USR1@x", 255, "sbatch: error: Invalid --signal specification\n"),
-        ("--open-mode=foo", 255, "sbatch: error: Invalid --open-mode specification\n"),
-        ("--gpus=x", 1, "sbatch: error: Invalid generic resource (gres) specification\n"),
-        ("--bogus=3", 255, BOGUS),
-    ],
-)
-def test_refusals(slurm: MiniSlurm, options: str, exit_code: int, stderr: str) -> None:
-    done = slurm.run("sbatch", "--parsable", *options.split(), stdin="#!/bin/sh\n")
-    assert (done.returncode, done.stdout, done.stderr) == (exit_code, "", stderr)
-    directive = f"#!/bin/sh\n#SBATCH {options}\n"
-    assert slurm.run("sbatch", "--parsable", stdin=directive).stderr == stderr
-    assert slurm.jobs() == {}
-
-
-@pytest.mark.parametrize(
-    ("argv", "exit_code", "stdout", "stderr"),
-    [
-        (["squeue", "-h", "-j", "99"], 1, "", "slurm_load_jobs error: Invalid job id specified\n"),
-        (["squeue", "-h", "-j", "99,98"], 0, "", ""),
-        (["squeue", "-h", "-u", "nobodyx"], 0, "", "squeue: error: Invalid user: nobodyx\n"),
-        (["squeue", "-o", "%i", "-O", "JobID"], 1, "", None),
-        (["sacct", "-n", "-j", "99"], 0, "", ""),
-        (["sacct", "-n", "-S", "1795360099"], 1, "", "Invalid time specification (pos=0): 1795360099\n"),
-        (["sacct", "-o", "Bogus"], 1, "", 'sacct: error: Invalid field requested: "Bogus"\n'),
-        (["scancel", "99"], 0, "", ""),
-        (["scancel", "99", "98"], 0, "", ""),
-        (["scancel", "abc"], 1, "", "scancel: error: Invalid job id abc\n"),
-        (["scancel"], 1, "", "scancel: error: No job identification provided\n"),
-        (["sinfo", "-h", "-o", "%P|%a|%l|%D|%T|%c"], 0, PARTITIONS, ""),
-    ],
-)
-def test_answers_of_an_empty_site(
-    slurm: MiniSlurm, argv: list[str], exit_code: int, stdout: str, stderr: str | None
-) -> None:
-    done = slurm.run(*argv)
-    assert (done.returncode, done.stdout) == (exit_code, stdout)
-    assert stderr is None or done.stderr == stderr
-    assert not slurm.processes("controller")
-
-
-def test_squeue_shows_all_fields_of_a_running_job(slurm: MiniSlurm) -> None:
-    job_id = slurm.submit("exec sleep 1000", "-J", "a name; with |", "--time=10", "--comment=c")
-    job = slurm.reaches(job_id, "RUNNING")
-    assert job.started is not None
-    shown = slurm.squeue(
-        job_id, "JobID", "JobArrayID", "Name", "State", "StateCompact", "Reason", "StartTime", "EndTime",
-        "SubmitTime", "exit_code", "NodeList", "Partition", "UserName", "Comment",
-    )  # fmt: skip
-    times = [str(int(moment)) for moment in (job.started, job.started + 600, job.submitted)]
-    ids, node = [str(job_id)] * 2, os.uname().nodename.partition(".")[0]
-    assert shown == [*ids, "a name; with |", "RUNNING", "R", "None", *times, "0", node, "batch", "osg01", "c"]
-    letters = slurm.run("squeue", "-h", "-o", "%i %A %j %T %t %r %P %u %k %.3T")
-    assert letters.stdout == f"{job_id} {job_id} a name; with | RUNNING R None batch osg01 c RUN\n"
-
-
-def test_squeue_forgets_what_sacct_keeps(slurm: MiniSlurm) -> None:
-    slurm.environment["MINISLURM_MIN_JOB_AGE"] = "0"
-    job_id = slurm.submit("true", "-J", "old")
-    job = slurm.ends(job_id)
-    assert slurm.run("squeue", "-h", "-t", "all").stdout == ""
-    kept = ["sacct", "-XnP", "--name=old,older", "-u", "osg01", "-o", "JobIDRaw,JobName,State,Submit"]
-    iso = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(job.submitted))
-    row = f"{job_id}|old|COMPLETED|{int(job.submitted)}\n"
-    assert slurm.run(*kept, "-S", f"uts{int(job.submitted)}").stdout == row
-    assert slurm.run(*kept, "-S", "now-1hour").stdout == row
-    assert slurm.run(*kept, "-S", iso).stdout == row
-    assert slurm.run(*kept, "-S", "now+1hour", "-E", "now+2hours").stdout == ""
 
 
 def test_the_submitter_is_not_held_by_the_controller(slurm: MiniSlurm) -> None:

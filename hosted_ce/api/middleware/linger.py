@@ -17,8 +17,8 @@ class Linger:
     """Throws the rest of an unread body away before the connection closes.
 
     If the server closed at once, the client's system would drop the answer with the connection (RFC 9112,
-    9.6). So the answer is sent whole, then the rest is read without keeping it: for 30 seconds at most, and no
-    longer than 5 seconds of silence.
+    9.6). So the answer is sent whole, then the rest is read without keeping it: for 30 seconds at most, and
+    no longer than 5 seconds of silence.
     """
 
     def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.monotonic):

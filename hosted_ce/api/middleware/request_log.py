@@ -73,7 +73,7 @@ class _Answer:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self.status = int(message["status"])
             MutableHeaders(scope=message)["X-Request-Id"] = self.request_id
         await self._send(message)
 

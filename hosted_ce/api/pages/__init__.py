@@ -1,1 +1,1 @@
-"""Pages for people: status, documentation, errors. They need no JavaScript and load nothing from elsewhere."""
+"""Pages for people: status, documentation, errors. No JavaScript, nothing loaded from elsewhere."""

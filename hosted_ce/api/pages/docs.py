@@ -7,24 +7,22 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, JSONResponse
 
-from hosted_ce.api.access import open_access
+from hosted_ce.api.access import OpenAccess
 from hosted_ce.api.kinds import CATALOGUE
 from hosted_ce.api.openapi import complete
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.services import ServicesDep
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, dependencies=[OpenAccess])
 
 
 @router.get("/openapi.json")
-@open_access
 async def openapi(request: Request) -> JSONResponse:
     """The schema."""
     return JSONResponse(complete(request.app))
 
 
 @router.get("/docs")
-@open_access
 async def docs(request: Request, services: ServicesDep) -> HTMLResponse:
     """What can be asked, and how."""
     schema = complete(request.app)
@@ -37,7 +35,6 @@ async def docs(request: Request, services: ServicesDep) -> HTMLResponse:
 
 
 @router.get("/docs/errors")
-@open_access
 async def errors(services: ServicesDep) -> HTMLResponse:
     """Every kind of problem, and what to do about it."""
     return page("errors.html", version=services.version, kinds=CATALOGUE)

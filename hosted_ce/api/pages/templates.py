@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
 from hosted_ce.api.times import rfc3339
 
+CODE, STRONG = re.compile(r"`([^`]+)`"), re.compile(r"\*\*([^*]+)\*\*")
 MINUTE, HOUR, DAY = 60, 3600, 86400
 STEPS = ((2 * DAY, DAY, "d"), (2 * HOUR, HOUR, "h"), (2 * MINUTE, MINUTE, "min"), (0, 1, "s"))
 
@@ -36,6 +40,17 @@ def prose(text: str) -> list[tuple[str, str]]:
     return parts
 
 
+def inline(text: str) -> Markup:
+    """A paragraph with its `code` and **strong** words marked, everything else escaped."""
+    marked = CODE.sub(r"<code>\1</code>", str(escape(text)))
+    return Markup(STRONG.sub(r"<strong>\1</strong>", marked))  # noqa: S704  escaped in the line before
+
+
+def example(value: object) -> str:
+    """An example of JSON, for people."""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("hosted_ce.api"),
@@ -45,7 +60,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(clock=clock, span=span, prose=prose, rfc3339=rfc3339)
+    environment.filters.update(
+        clock=clock, span=span, example=example, inline=inline, prose=prose, rfc3339=rfc3339
+    )
     return environment
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client.exposition import choose_encoder
 from pydantic import BaseModel
 
-from hosted_ce.api.access import StatusAccess, open_access
+from hosted_ce.api.access import OpenAccess, StatusAccess
 from hosted_ce.api.kinds import INTERNAL_ERROR
 from hosted_ce.api.problem_docs import guarded_problems, problems
 from hosted_ce.api.services import ServicesDep
@@ -38,8 +38,7 @@ class Readiness(BaseModel):
     checks: list[CheckOut]
 
 
-@router.get("/healthz", responses=problems(INTERNAL_ERROR))
-@open_access
+@router.get("/healthz", dependencies=[OpenAccess], responses=problems(INTERNAL_ERROR))
 async def healthz(services: ServicesDep) -> Health:
     """Tells that the process answers. Restart it when this fails."""
     return Health(ok=True, version=services.version)
@@ -47,12 +46,12 @@ async def healthz(services: ServicesDep) -> Health:
 
 @router.get(
     "/readyz",
+    dependencies=[OpenAccess],
     responses={
         503: {"model": Readiness, "description": "Not ready: a check failed."},
         **problems(INTERNAL_ERROR),
     },
 )
-@open_access
 async def readyz(services: ServicesDep, response: Response) -> Readiness:
     """Tells whether the CE can do its work. Restarting does not help when this alone fails."""
     checks = await services.readiness()

@@ -18,7 +18,7 @@ from hosted_ce.pilots.states import Stage
 TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
 RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "The bytes as they were fetched: of a very long output, its end. Text if they are UTF-8.",
+        "description": "The bytes as they were fetched: of a long output, its end. Text if they are UTF-8.",
         "content": {"text/plain": {"schema": {"type": "string"}}, BYTES: {}},
     },
     **guarded_problems(kinds.NO_SUCH_PILOT, kinds.OUTPUT_NOT_HERE, kinds.INVALID_REQUEST),

@@ -25,8 +25,8 @@ router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
 async def list_pilots(services: ServicesDep, _: Access, wanted: Annotated[Listing, Query()]) -> PilotPage:
     """Lists pilots, newest first, a page at a time.
 
-    Give `next_cursor` of one page as `cursor` for the next, with the same filters. Pilots that arrive meanwhile
-    are before the first page; they shift nothing.
+    Give `next_cursor` of one page as `cursor` for the next, with the same filters. Pilots that arrive
+    meanwhile are before the first page; they shift nothing.
     """
     before = before_of(wanted.cursor) if wanted.cursor else None
     chosen = Filter(wanted.state, wanted.route, wanted.cluster, batch_id=wanted.batch_id)

@@ -103,8 +103,8 @@ def _missing(submission: Submission, missing: set[str]) -> Problem:
     return invalid(
         kinds.CONTENT_MISSING,
         errors,
-        f"{len(missing)} input file(s) not here; upload each with PUT /api/v1/files/{{sha256}}, then repeat the "
-        "request",
+        f"{len(missing)} input file(s) not here; upload each with PUT /api/v1/files/{{sha256}}, then repeat "
+        "the request",
     )
 
 

@@ -1,0 +1,50 @@
+"""Fixtures: an empty database once, a world and a client for each test."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from hosted_ce.api.app import create_app
+from hosted_ce.store.migrate import upgrade
+from tests.api.world import TOKEN, World, open_world
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database at the current schema, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "ce.sqlite"
+    asyncio.run(upgrade(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture
+async def world(template: Path, tmp_path: Path) -> AsyncIterator[World]:
+    """A CE without an engine."""
+    async with open_world(template, tmp_path) as world:
+        yield world
+
+
+@pytest.fixture
+async def client(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    """A client with the token."""
+    async with client_of(world) as client:
+        client.headers["Authorization"] = f"Bearer {TOKEN}"
+        yield client
+
+
+@pytest.fixture
+async def stranger(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    """A client without a token."""
+    async with client_of(world) as client:
+        yield client
+
+
+def client_of(world: World) -> httpx.AsyncClient:
+    """A client that talks to the world's API in this process."""
+    transport = httpx.ASGITransport(create_app(world.services))
+    return httpx.AsyncClient(transport=transport, base_url="http://ce.test")

@@ -1,0 +1,36 @@
+"""Runs the tests' CE in a process of its own, with the real server: python -m tests.api.serve FOLDER.
+
+Prints its address when it answers; ends with its standard input.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from hosted_ce.api.app import create_app
+from hosted_ce.store.migrate import upgrade
+from tests.api.world import open_world
+
+
+async def main(folder: Path) -> None:
+    """Serves until standard input ends."""
+    template = folder / "template.sqlite"
+    await upgrade(f"sqlite:///{template}")
+    async with open_world(template, folder) as world:
+        listener = socket.create_server(("127.0.0.1", 0))
+        config = uvicorn.Config(create_app(world.services), log_level="warning", access_log=False)
+        server = uvicorn.Server(config)
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+        await asyncio.to_thread(sys.stdin.read)
+        server.should_exit = True
+        await serving
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))

@@ -1,0 +1,144 @@
+"""A CE's API over a real database, without an engine behind it: tests move the pilots themselves."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Gauge
+
+from hosted_ce.api.services import Check, ClusterView, Contact, RouteView, Services, SiteView
+from hosted_ce.intake.rest import RestDoor
+from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Pilot, PilotUpdate
+from hosted_ce.pilots.states import Stage, State
+from hosted_ce.routing.model import Limits, Usage
+from hosted_ce.store.contents import ContentStore
+from hosted_ce.store.database import Database
+from hosted_ce.store.outputs import OutputStore
+from hosted_ce.store.pilots import PilotStore
+from hosted_ce.store.queries import PilotQueries
+
+TOKEN = "t0ken-of-the-tests-0123456789abcdef"
+START = 1_770_000_000.0
+MAX_INPUT_FILE = 64 * 1024
+MAX_REQUEST = 256 * 1024
+
+SITE = SiteView(
+    name="Example-University",
+    resource="Example-CE1",
+    clusters=(
+        ClusterView(
+            name="hpc", batch="slurm", logins=("login1.example.edu", "login2.example.edu"), account="osg01",
+            contact=Contact.READY, since=START - 7200, problem=None, listed_at=START - 12,
+            submitting=True, closed_reason=None,
+        ),
+        ClusterView(
+            name="old", batch="slurm", logins=("old.example.edu",), account="osg01",
+            contact=Contact.REFUSED, since=START - 300000, problem="the host key is not the one on record",
+            listed_at=None, submitting=False, closed_reason="no contact",
+        ),
+    ),
+    routes=(
+        RouteView("large", "hpc", "RequestCpus >= 8", Limits(500, 50), Usage(320, 12)),
+        RouteView("any", "old", None, Limits(10, 0), Usage(0, 0)),
+    ),
+)  # fmt: skip
+
+
+@dataclass
+class World:
+    """The services, and what tests change behind them."""
+
+    services: Services
+    database: Database
+    folder: Path
+    checks: list[Check] = field(default_factory=list)
+    time: float = START
+
+    async def rows(self) -> list[tuple[Any, ...]]:
+        """All that the database says about pilots."""
+        return await self.database.read(
+            lambda connection: [
+                tuple(row)
+                for table in ("pilots", "attempts", "events")
+                for row in connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY id")
+            ]
+        )
+
+    async def begin(self, pilot_id: int, *, route: str = "large", cluster: str = "hpc") -> Pilot:
+        """Gives the pilot an attempt that is in the site's queue."""
+        pilot = await self.pilot(pilot_id)
+        new = NewAttempt(f"hstamp{pilot_id:09d}", route, cluster, {"cpus": 8})
+        await self._apply(pilot, {"stage": Stage.SUBMITTING}, Event("routed", "engine"), begin=new)
+        facts: AttemptUpdate = {"batch_id": str(1000 + pilot_id), "submitted_at": self.time}
+        update: PilotUpdate = {"stage": Stage.QUEUED, "reason": "in the queue"}
+        return await self._apply(await self.pilot(pilot_id), update, Event("submitted", "engine"), attempt=facts)
+
+    async def run(self, pilot_id: int) -> Pilot:
+        """Lets the pilot run."""
+        pilot = await self.begin(pilot_id)
+        update: PilotUpdate = {"state": State.RUNNING, "stage": Stage.RUNNING, "reason": None}
+        facts: AttemptUpdate = {"started_at": self.time, "node": "n001"}
+        return await self._apply(pilot, update, Event("running", "engine"), attempt=facts)
+
+    async def complete(self, pilot_id: int) -> Pilot:
+        """Lets the pilot run and end well."""
+        pilot = await self.run(pilot_id)
+        update: PilotUpdate = {
+            "state": State.COMPLETED, "stage": Stage.DONE, "finished_at": self.time,
+        }  # fmt: skip
+        facts: AttemptUpdate = {"ended_at": self.time, "exit_code": 0, "stdout_bytes": 6, "stderr_bytes": 0}
+        return await self._apply(pilot, update, Event("completed", "engine"), attempt=facts)
+
+    async def note(self, pilot_id: int, event: Event, reason: str | None) -> None:
+        """Writes a reason and an event down."""
+        await self._apply(await self.pilot(pilot_id), {"reason": reason}, event)
+
+    async def pilot(self, pilot_id: int) -> Pilot:
+        """The pilot as it is written down."""
+        pilot = await self.services.store.get(pilot_id)
+        assert pilot is not None
+        return pilot
+
+    async def _apply(
+        self, pilot: Pilot, update: PilotUpdate, event: Event, *,
+        attempt: AttemptUpdate | None = None, begin: NewAttempt | None = None,
+    ) -> Pilot:  # fmt: skip
+        change = Change(pilot, update, attempt or AttemptUpdate(), event, begin)
+        assert await self.services.store.apply([change])
+        return await self.pilot(pilot.id)
+
+
+@asynccontextmanager
+async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncIterator[World]:
+    """A world in `folder`, with a copy of the empty database `template`."""
+    shutil.copy(template, folder / "ce.sqlite")
+    database = Database(f"sqlite:///{folder / 'ce.sqlite'}")
+    checks = [Check("database", True, "answers")]
+    world: World
+
+    def now() -> float:
+        return world.time
+
+    async def readiness() -> list[Check]:
+        return world.checks
+
+    store, contents = PilotStore(database, now=now), ContentStore(folder / "files")
+    registry = CollectorRegistry()
+    Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
+    given: dict[str, Any] = {
+        "door": RestDoor(store, contents, now=now), "store": store, "queries": PilotQueries(database),
+        "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
+        "registry": registry, "readiness": readiness, "site": lambda: SITE,
+        "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
+        "public_status": True, "now": now,
+    }  # fmt: skip
+    world = World(Services(**{**given, **changes}), database, folder, checks)
+    try:
+        yield world
+    finally:
+        await database.close()
