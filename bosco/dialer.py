@@ -18,6 +18,7 @@ FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 300.0
 REFUSED_PAUSE_S = 900.0
 """After a refused login or host key: sites ban clients that keep trying."""
+REFUSALS = (HostKeyRefused, LoginRefused)
 
 
 class Contact(StrEnum):
@@ -89,7 +90,8 @@ class Dialer:
             try:
                 link = await way()
             except NotRun as error:
-                problem = error
+                # A refusal counts more than a node that is away: its pause is the longer one.
+                problem = problem if isinstance(problem, REFUSALS) else error
                 self._ways.append(self._ways.pop(0))
             else:
                 self._connected(link)
@@ -111,7 +113,7 @@ class Dialer:
 
     def _failed(self, problem: NotRun) -> None:
         self._failures += 1
-        refused = isinstance(problem, HostKeyRefused | LoginRefused)
+        refused = isinstance(problem, REFUSALS)
         pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(self._failures - 1, 10))
         pause = max(pause, REFUSED_PAUSE_S) if refused else pause
         pause *= random.uniform(0.8, 1.2)  # noqa: S311 - many instances must not come back at once

@@ -16,13 +16,15 @@ from bosco.batch.model import BatchRequest, BatchSystem, CommandResult, JobRecor
 from bosco.batch.wrapper import job_record
 from bosco.dialer import ContactStatus, Dialer
 from bosco.errors import BoscoError, Failed, Interrupted, NotRun, Refusal
+from bosco.frames import MAX_FRAME
 from bosco.link import Link
 from bosco.staging import Contents, Stage
 
 REPLY_MARGIN_S = 15.0
 """How much longer than a command's own deadline we wait for its reply."""
 TRANSFER_TIMEOUT_S = 120.0
-OUTPUT_LIMIT = 32 * 1024 * 1024
+OUTPUT_LIMIT = MAX_FRAME // 2 - 64 * 1024
+"""Bytes of one output. A command's standard output and error come in one frame."""
 CHUNK = 1024 * 1024
 MANY = 200
 
@@ -132,7 +134,10 @@ class Gateway:
         link = await self._dialer.link()
         stage = self._stage_of(link)
         wanted = {file.name: file.sha256 for file in request.inputs}
-        await stage.ensure(wanted.values(), contents)
+        try:
+            await stage.ensure(wanted.values(), contents)
+        except Interrupted as error:  # the submit request itself was not sent
+            raise NotRun(f"the input files are not all at the site: {error}") from error
         folder = f"{link.facts['spool']}/pilots/{request.stamp}"
         header = {
             "stamp": request.stamp,

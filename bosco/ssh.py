@@ -80,7 +80,7 @@ async def open_ssh(login: Login, argv: list[str], *, timeout: float) -> SshStrea
             except BaseException:
                 connection.abort()
                 raise
-    except (OSError, asyncssh.Error) as error:
+    except (OSError, asyncssh.Error, ValueError) as error:  # ValueError: what a key file contains
         raise _explained(login, error) from error
     return SshStream(connection, process)
 

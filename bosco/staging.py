@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 
-from bosco.errors import NotRun
 from bosco.link import Link
 
 Contents = Callable[[str], Awaitable[bytes]]
@@ -21,13 +21,17 @@ class Stage:
         self._sent: dict[str, asyncio.Task[None]] = {}
 
     async def ensure(self, wanted: Iterable[str], contents: Contents) -> None:
-        """Returns when all of `wanted` are at the site. Raises what the link raises."""
-        new = [sha256 for sha256 in wanted if sha256 not in self._sent]
+        """Returns when all of `wanted` are at the site. Raises what the link or `contents` raises."""
+        distinct = frozenset(wanted)
+        new = [sha256 for sha256 in distinct if sha256 not in self._sent]
         if new:
             asking = asyncio.create_task(self._missing(new))
             for sha256 in new:
-                self._sent[sha256] = asyncio.create_task(self._send(sha256, asking, contents))
-        await asyncio.gather(*(self._wait(sha256) for sha256 in wanted))
+                task = asyncio.create_task(self._send(sha256, asking, contents))
+                task.add_done_callback(partial(self._done, sha256))
+                self._sent[sha256] = task
+        # Shielded: one caller's cancellation must not fail the others.
+        await asyncio.gather(*(asyncio.shield(self._sent[sha256]) for sha256 in distinct))
 
     def forget(self, gone: Iterable[str]) -> None:
         """These turned out not to be there any more."""
@@ -42,14 +46,8 @@ class Stage:
         if sha256 in await asyncio.shield(asking):
             await self.link.call("put", {"sha256": sha256}, await contents(sha256), timeout=self._timeout)
 
-    async def _wait(self, sha256: str) -> None:
-        task = self._sent.get(sha256)
-        if task is None:
-            raise Interrupted("the content was forgotten while it was waited for")
-        try:
-            # Shielded: one caller's cancellation must not fail the others.
-            await asyncio.shield(task)
-        except BaseException:
-            if task.done():
-                self._sent.pop(sha256, None)
-            raise
+    def _done(self, sha256: str, task: asyncio.Task[None]) -> None:
+        """The next caller tries again what failed, even if nobody waited for it to the end."""
+        failed = task.cancelled() or task.exception() is not None
+        if failed and self._sent.get(sha256) is task:
+            del self._sent[sha256]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -13,7 +12,7 @@ log = structlog.get_logger(__name__)
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
 STEADY_S = 300.0
-"""A task that lived this long before it died starts again without a growing pause."""
+"""A task that has lived this long is well: its earlier deaths no longer count."""
 FAILING = 3
 """Deaths in a row after which the task counts as failing."""
 
@@ -29,8 +28,18 @@ class Health:
 
     @property
     def ok(self) -> bool:
-        """Whether it is running, or died only once or twice."""
+        """Whether it has run steadily, or died only once or twice."""
         return self.deaths < FAILING
+
+    def died(self, problem: BaseException) -> None:
+        """It ended, which it never should."""
+        self.deaths += 1
+        self.restarts += 1
+        self.problem = f"{type(problem).__name__}: {problem}"
+
+    def recovered(self) -> None:
+        """It has run for long enough."""
+        self.deaths, self.problem = 0, None
 
 
 class Supervisor:
@@ -43,17 +52,25 @@ class Supervisor:
         """Runs `worker` again and again until cancelled."""
         health = self.health.setdefault(name, Health(name))
         while True:
-            began = time.monotonic()
+            steady = asyncio.get_running_loop().call_later(STEADY_S, health.recovered)
             try:
-                await worker()
-                problem: BaseException = RuntimeError("it returned, which it never should")
-            except Exception as error:
-                problem = error
-            if time.monotonic() - began >= STEADY_S:
-                health.deaths = 0
-            health.deaths += 1
-            health.restarts += 1
-            health.problem = f"{type(problem).__name__}: {problem}"
+                problem = await _end_of(worker)
+            finally:
+                steady.cancel()
+            health.died(problem)
             pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(health.deaths - 1, 10))
             log.error("a task died; it starts again", task=name, pause_s=pause, exc_info=problem)
             await asyncio.sleep(pause)
+
+
+async def _end_of(worker: Callable[[], Awaitable[None]]) -> BaseException:
+    try:
+        await worker()
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        return error  # not ours: something that it waited for was cancelled
+    except Exception as error:
+        return error
+    return RuntimeError("it returned, which it never should")

@@ -78,13 +78,13 @@ class Slurm:
         """The job id. An exit code of 0 with an id wins over anything on standard error."""
         if not result.complete:
             raise Interrupted("sbatch was ended before it answered")
-        found = _PARSABLE.search(result.stdout)
+        found = set(_PARSABLE.findall(result.stdout))
         if result.exit_code == 0:
-            if not found:
-                raise Interrupted(f"sbatch succeeded without a job id: {_said(result)}")
-            return found[1].decode()
-        refusal = refusal_of(result.stderr)
-        if refusal is None:
+            if len(found) != 1:
+                raise Interrupted(f"sbatch succeeded with {len(found)} job ids, not one: {_said(result)}")
+            return str(found.pop().decode())
+        refusal = refusal_of(result.exit_code, result.stderr)
+        if refusal is None or found:
             raise Interrupted(f"sbatch failed, yet may have submitted the job: {_said(result)}")
         raise Failed(_said(result), refusal=refusal, exit_code=result.exit_code)
 

@@ -1,7 +1,10 @@
 """What sbatch's error texts mean for a retry.
 
-Only texts with which slurmctld itself refuses a request are a clear no. Anything else may have been accepted:
-"Socket timed out on send/recv operation", for one, is printed for jobs that run later.
+sbatch gives its verdict last: "sbatch: error: Batch job submission failed: REASON". Only reasons with which
+slurmctld itself refuses a request are a clear no. Anything else may have been accepted: "Socket timed out on
+send/recv operation", for one, is printed for jobs that run later. The lines above a verdict explain it or are
+noise; they make no clear no of it. Without a verdict, sbatch gave up by itself, and only its complaints from
+before it sends anything count.
 """
 
 from __future__ import annotations
@@ -10,36 +13,66 @@ import re
 
 from bosco.errors import Refusal
 
+_VERDICT = re.compile(rb"^\S+: error: Batch job submission failed: (.*)$", re.MULTILINE)
 _LIMIT = re.compile(
     rb"(QOS|Assoc)\w*(Limit|Max)|Job violates accounting/QOS policy|Reached (the )?max|"
-    rb"exceeded? .{0,40}submit limit|Slurm temporarily unable to accept job",
+    rb"exceeded? .{0,40}submit limit|MaxJobCount limit reached|Unable to create job record",
     re.IGNORECASE,
 )
 _PERMANENT = re.compile(
-    rb"invalid partition|Invalid account|Invalid qos|Requested node configuration is not available|"
+    rb"Invalid partition|Invalid account|Invalid qos|Requested node configuration is not available|"
     rb"Requested time limit is invalid|Invalid feature specification|Invalid generic resource|"
     rb"Invalid constraint|Invalid reservation|User's group not permitted|"
-    rb"More processors requested than permitted|"
-    rb"Node count specification invalid|Memory required by task is not available|Invalid --|"
-    rb"Memory specification can not be satisfied|unrecognized option|requires an argument|"
+    rb"More processors requested than permitted|No partition specified|"
+    rb"(Node|CPU|Task) count specification invalid|Memory required by task is not available|"
     rb"Access/permission denied|Requested partition configuration not available|"
-    rb"Requested GRES option unsupported|Invalid directive|Pathname of a file, directory",
+    rb"Requested GRES option unsupported|Invalid (wckey|license) specification|"
+    rb"Access denied to requested reservation|Requested reservation is invalid|"
+    rb"Pathname of a file, directory",
     re.IGNORECASE,
 )
 _TRANSIENT = re.compile(
     rb"\(connect failure\)|Requested partition .{0,40}(down|drain)|Required partition not available|"
-    rb"No such file or directory|command not found|Resource temporarily unavailable",
+    rb"Partition in DOWN state|System submissions disabled|Rate limit exceeded|standby mode|"
+    rb"Resource temporarily unavailable",
     re.IGNORECASE,
 )
+_COMPLAINT = re.compile(
+    rb"^\S*sbatch: (error: )?("
+    rb"Invalid --|Invalid generic resource|Invalid numeric value|Invalid directive|invalid number of|"
+    rb"unrecognized option|option .* requires an argument|Batch script |"
+    rb"This does not look like a batch script|The Slurm controller does not allow scripts)",
+    re.MULTILINE,
+)
+_UNAUTHENTICATED = b"Protocol authentication error"
+_NOT_SENT = re.compile(rb"auth\w*_create: REQUEST_SUBMIT_BATCH_JOB has authentication error")
+"""munge is down here. The verdict alone could also mean that the answer could not be verified."""
+_NOT_STARTED = re.compile(rb"\[Errno \d+\] [^\n]*\n?")
+"""What the agent says when it cannot start a command."""
+_NOT_STARTED_CODE = 127
 
 
-def refusal_of(stderr: bytes) -> Refusal | None:
+def refusal_of(exit_code: int, stderr: bytes) -> Refusal | None:
     """The kind of no, or None when it is not certain that nothing was submitted."""
+    if exit_code < 0:
+        return None  # ended by a signal, in whatever it was doing
+    if exit_code == _NOT_STARTED_CODE and _NOT_STARTED.fullmatch(stderr):
+        return Refusal.TRANSIENT
+    # More than one: a wrapper of the site's tried again. One that is not clear leaves all in doubt.
+    verdicts = [_meaning(reason.strip(), stderr) for reason in _VERDICT.findall(stderr)]
+    if verdicts:
+        return None if None in verdicts else verdicts[-1]
+    return Refusal.PERMANENT if _COMPLAINT.search(stderr) else None
+
+
+def _meaning(reason: bytes, stderr: bytes) -> Refusal | None:
+    if reason == _UNAUTHENTICATED:
+        return Refusal.TRANSIENT if _NOT_SENT.search(stderr) else None
     for pattern, refusal in (
         (_LIMIT, Refusal.LIMIT),
         (_PERMANENT, Refusal.PERMANENT),
         (_TRANSIENT, Refusal.TRANSIENT),
     ):
-        if pattern.search(stderr):
+        if pattern.search(reason):
             return refusal
     return None

@@ -32,7 +32,7 @@ def wrapper(request: BatchRequest, folder: str) -> str:
         "SETTINGS": "\n".join(settings),
         "EXECUTABLES": shlex.join(executables),
         "ENVIRONMENT": "\n".join(_exports(request)),
-        "COMMAND": shlex.join(["./" + request.executable, *request.arguments]),
+        "COMMAND": " ".join(_quoted(word) for word in ("./" + request.executable, *request.arguments)),
     }
     # In one pass: a pilot's own text may look like one of the marks.
     return _MARK.sub(lambda mark: parts[mark[1]], _template())
@@ -44,7 +44,12 @@ def _template() -> str:
 
 
 def _exports(request: BatchRequest) -> list[str]:
-    return [f"export {name}={shlex.quote(value)}" for name, value in sorted(request.environment.items())]
+    return [f"export {name}={_quoted(value)}" for name, value in sorted(request.environment.items())]
+
+
+def _quoted(text: str) -> str:
+    # sbatch refuses a script with CR LF in it, wherever it is.
+    return shlex.quote(text).replace("\r", "'\"$hce_return\"'")
 
 
 def job_record(start: str | None, end: str | None) -> JobRecord:

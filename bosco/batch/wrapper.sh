@@ -56,6 +56,8 @@ umask "$hce_mask"
 (
     trap - HUP INT QUIT TERM USR1 USR2
     unset HCE_FOLDER HCE_STAMP HCE_SCRATCH
+    # shellcheck disable=SC2034
+    hce_return=$(printf '\r')
 @ENVIRONMENT@
     exec @COMMAND@
 ) </dev/null >"$HCE_FOLDER/stdout" 2>"$HCE_FOLDER/stderr" &

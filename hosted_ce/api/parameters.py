@@ -42,8 +42,8 @@ def _cursor(text: str) -> str:
 
 PilotId = Annotated[int, Path(ge=1, le=MAX_ID, description="The pilot's id.", examples=[42])]
 FileChecksum = Annotated[Checksum, Path(description="SHA-256 of the file, in lower-case hex.")]
-Reason = Annotated[str, AfterValidator(one_line), Field(max_length=MAX_REASON)]
-Word = Annotated[str, AfterValidator(one_line), Field(max_length=MAX_WORD)]
+Reason = Annotated[str, Field(max_length=MAX_REASON), AfterValidator(one_line)]
+Word = Annotated[str, Field(max_length=MAX_WORD), AfterValidator(one_line)]
 KeyHeader = Annotated[
     str | None,
     Header(alias="Idempotency-Key", description=(

@@ -108,7 +108,12 @@ class PilotRequest(BaseModel):
         default_factory=dict,
         description="ClassAd attributes: xcount, maxMemory (MB), maxWallTime (minutes), queue, any other.",
     )
-    inputs: tuple[InputFile, ...] = Field(min_length=1, max_length=MAX_FILES, description="The input files.")
+    inputs: tuple[InputFile, ...] = Field(
+        min_length=1,
+        max_length=MAX_FILES,
+        description="The input files. Each has a `name`, and its `content` in base64 or the `sha256` of an "
+        "uploaded file; `executable` gives it the execute permission.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

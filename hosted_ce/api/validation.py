@@ -62,7 +62,7 @@ def path_of(loc: Iterable[int | str]) -> str:
 def _named(part: str, *, first: bool) -> str:
     if PLAIN.match(part) and len(part) <= MAX_PART:
         return part if first else f".{part}"
-    return f"[{json.dumps(_short(part, MAX_PART))}]"
+    return f"[{json.dumps(_short(part, MAX_PART), ensure_ascii=False)}]"
 
 
 def _message(error: Mapping[str, Any]) -> str:

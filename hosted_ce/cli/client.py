@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from pathlib import Path
 from types import TracebackType
@@ -29,8 +29,8 @@ Document = dict[str, Any]
 class Client:
     """The API's calls that commands need. A context; raises Refused, NoRunningCe, LostContact."""
 
-    def __init__(self, endpoint: Endpoint, *, pause: Callable[[float], None] = time.sleep) -> None:
-        self._endpoint, self._pause = endpoint, pause
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
         self._reached = False
         self._http = httpx.Client(
             base_url=f"{endpoint.url}/api/v1",
@@ -86,7 +86,7 @@ class Client:
                 self._reached |= not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout)
                 if pause is None or not self._reached:
                     raise self._unreachable(error) from error
-                self._pause(pause)
+                time.sleep(pause)
             else:
                 self._reached = True
                 break

@@ -7,8 +7,9 @@ from typing import Any
 
 import typer
 
+from hosted_ce.cli.columns import HISTORY
 from hosted_ce.cli.outline import outline
-from hosted_ce.cli.tables import HISTORY, print_table
+from hosted_ce.cli.tables import print_table
 from hosted_ce.cli.words import summary
 
 

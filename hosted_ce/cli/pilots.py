@@ -51,8 +51,9 @@ def list_pilots(
 ) -> None:
     """List pilots, the newest last."""
     from hosted_ce.cli.client import connect
+    from hosted_ce.cli.columns import PILOTS, PILOTS_ON_TERMINAL
     from hosted_ce.cli.listing import newest_pilots
-    from hosted_ce.cli.tables import PILOTS, print_table
+    from hosted_ce.cli.tables import print_table
 
     wanted = {
         "state": [s.value for s in state or ()],
@@ -65,7 +66,7 @@ def list_pilots(
     if json:
         print_json(found)
     elif found:
-        print_table(PILOTS, found)
+        print_table(PILOTS, found, on_terminal=PILOTS_ON_TERMINAL)
     else:
         note("no such pilots" if any(wanted.values()) else "no pilots yet")
     if more:

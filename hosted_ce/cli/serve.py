@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -73,6 +72,8 @@ def demo(
 
 
 def _run(work: Coroutine[Any, Any, int]) -> int:
+    import asyncio
+
     from hosted_ce.cli.site_problems import problem_line
     from hosted_ce.daemon import CannotStart
     from hosted_ce.site import SiteFileError

@@ -63,7 +63,8 @@ def show(
 ) -> None:
     """Show the site that a running CE serves: its clusters, and how full its routes are."""
     from hosted_ce.cli.client import connect
-    from hosted_ce.cli.tables import CLUSTERS, ROUTES, print_table
+    from hosted_ce.cli.columns import CLUSTERS, ROUTES
+    from hosted_ce.cli.tables import print_table
 
     with connect(state_dir, url, token_file) as client:
         found = client.get("/site")

@@ -4,93 +4,51 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import typer
 
-from hosted_ce.cli.words import NOTHING, cell, ending, to_the_second
+from hosted_ce.cli.columns import Column, Record
+from hosted_ce.cli.words import NOTHING
 
 _STYLES = {"idle": "yellow", "running": "cyan", "completed": "green", "removed": "dim"}
 _ALARM = "bold red"
-
-Record = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column's title, and how a record of the API fills it. Only the last one may have spaces in it."""
-
-    title: str
-    fill: Callable[[Record], str]
+_GAP = 2
+_LAST_WIDTH = 12
+"""The least width, in characters, of the last column on a terminal: there it is wrapped."""
 
 
-def _field(title: str, name: str) -> Column:
-    return Column(title, lambda record: cell(record[name]))
-
-
-PILOTS = (
-    _field("ID", "id"),
-    _field("STATE", "state"),
-    _field("BATCH_ID", "batch_id"),
-    _field("ROUTE", "route"),
-    _field("CLUSTER", "cluster"),
-    _field("NODE", "node"),
-    Column("EXIT", ending),
-    Column("CREATED", lambda pilot: to_the_second(pilot["created_at"])),
-    _field("EXECUTABLE", "executable"),
-    _field("REASON", "reason"),
-)
-
-CLUSTERS = (
-    _field("CLUSTER", "name"),
-    _field("BATCH", "batch"),
-    Column("LOGINS", lambda cluster: cell(",".join(cluster["logins"]))),
-    _field("ACCOUNT", "account"),
-    _field("CONTACT", "contact"),
-    Column("SINCE", lambda cluster: to_the_second(cluster["since"])),
-    Column("LISTED", lambda cluster: to_the_second(cluster["listed_at"])),
-    Column("SUBMITS", lambda cluster: "yes" if cluster["submitting"] else "no"),
-    Column("PROBLEM", lambda cluster: cell(cluster["problem"] or cluster["closed_reason"])),
-)
-
-ROUTES = (
-    _field("ROUTE", "name"),
-    _field("CLUSTER", "cluster"),
-    Column("PILOTS", lambda route: _used(route, "pilots")),
-    Column("IDLE", lambda route: _used(route, "idle")),
-    _field("WHEN", "when"),
-)
-
-HISTORY = (
-    _field("AT", "at"),
-    _field("WHAT", "what"),
-    _field("ACTOR", "actor"),
-    _field("STATE", "state"),
-    _field("REASON", "reason"),
-)
-
-
-def print_table(columns: Sequence[Column], records: Sequence[Record]) -> None:
-    """Prints the records on stdout, in the order given."""
-    rows = [[column.fill(record) for column in columns] for record in records]
+def print_table(
+    columns: Sequence[Column], records: Sequence[Record], *, on_terminal: Sequence[Column] = ()
+) -> None:
+    """Prints the records on stdout, in the order given; on a terminal with other columns if there are any."""
+    if not records:
+        return
     if sys.stdout.isatty():
-        _print_rich(columns, rows)
+        columns = on_terminal or columns
+        _print_rich(*_without_empty(columns, _rows(columns, records)))
     else:
-        for line in _plain_lines([[column.title for column in columns], *rows]):
+        for line in _plain_lines([[column.title for column in columns], *_rows(columns, records)]):
             typer.echo(line)
 
 
-def _used(route: Record, what: str) -> str:
-    return f"{route['usage'][what]}/{route['limits'][what]}"
+def _rows(columns: Sequence[Column], records: Sequence[Record]) -> list[list[str]]:
+    return [[column.fill(record) for column in columns] for record in records]
 
 
 def _plain_lines(rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(len(row[index]) for row in rows) for index in range(len(rows[0]))]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows
     ]
+
+
+def _without_empty(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]]
+) -> tuple[list[Column], list[list[str]]]:
+    """Leaves out the columns that have nothing to show."""
+    kept = [index for index in range(len(columns)) if any(row[index] != NOTHING for row in rows)]
+    return [columns[index] for index in kept], [[row[index] for index in kept] for row in rows]
 
 
 def _print_rich(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
@@ -98,13 +56,21 @@ def _print_rich(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Non
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    console = Console()
+    console.width = max(console.width, _least_width(columns, rows))  # rich would cut what does not fit
+    table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column.title, no_wrap=column is not columns[-1], overflow="fold")
     for row in rows:
         cells = zip(columns, row, strict=True)
         table.add_row(*(Text(text, style=_style(column, text)) for column, text in cells))
-    Console().print(table)
+    console.print(table)
+
+
+def _least_width(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> int:
+    texts = zip([column.title for column in columns], *rows, strict=True)
+    *widths, last = (max(map(len, column)) for column in texts)
+    return sum(width + _GAP for width in widths) + min(last, _LAST_WIDTH)
 
 
 def _style(column: Column, text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -21,16 +21,14 @@ OVER = FINAL | {State.HELD}
 """What is waited for: held pilots stay as they are until somebody does something."""
 
 
-def wait_for(
-    client: Client, pilots: Sequence[Document], *, pause: Callable[[float], None] = time.sleep
-) -> Iterator[Document]:
+def wait_for(client: Client, pilots: Sequence[Document]) -> Iterator[Document]:
     """Each pilot as it is at its end, in the order given; a line on stderr for each change on the way.
 
     A CE that is restarted meanwhile is waited for. Raises NoRunningCe or Refused when it stays away.
     """
     note(f"waiting for {'pilot' if len(pilots) == 1 else 'pilots'} {_numbers(pilots)}")
     for pilot in pilots:
-        yield _wait_for_one(client, pilot, pause)
+        yield _wait_for_one(client, pilot)
 
 
 def came_back_well(pilot: Mapping[str, Any]) -> bool:
@@ -38,16 +36,16 @@ def came_back_well(pilot: Mapping[str, Any]) -> bool:
     return (pilot["state"], pilot["exit_code"]) == (State.COMPLETED, 0)
 
 
-def _wait_for_one(client: Client, pilot: Document, pause: Callable[[float], None]) -> Document:
+def _wait_for_one(client: Client, pilot: Document) -> Document:
     while pilot["state"] not in OVER:
-        pause(LOOK_S)
-        told, pilot = summary(pilot), _look(client, pilot["id"], pause)
+        time.sleep(LOOK_S)
+        told, pilot = summary(pilot), _look(client, pilot["id"])
         if pilot["state"] not in OVER and summary(pilot) != told:
             note(summary(pilot))
     return pilot
 
 
-def _look(client: Client, pilot_id: int, pause: Callable[[float], None]) -> Document:
+def _look(client: Client, pilot_id: int) -> Document:
     for failures in range(PATIENCE):
         try:
             return client.get(f"/pilots/{pilot_id}")
@@ -56,7 +54,7 @@ def _look(client: Client, pilot_id: int, pause: Callable[[float], None]) -> Docu
                 raise
             if failures == 0:
                 note(f"waiting for the CE to come back: {error}")
-        pause(LOOK_S)
+        time.sleep(LOOK_S)
     return client.get(f"/pilots/{pilot_id}")
 
 

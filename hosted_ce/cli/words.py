@@ -26,6 +26,11 @@ def to_the_second(time: str | None) -> str:
     return _FRACTION.sub("", cell(time))
 
 
+def to_the_minute(time: str | None) -> str:
+    """A time of the API in short, such as `03-01 12:30`."""
+    return cell(time)[5:16].replace("T", " ") or NOTHING
+
+
 def ending(pilot: Mapping[str, Any]) -> str:
     """The exit code, or the signal's name."""
     number = pilot["exit_signal"]

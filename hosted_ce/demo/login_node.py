@@ -45,6 +45,7 @@ class DemoLoginNode:
         port: int = 0,
         environment: Mapping[str, str] = _NOTHING,
     ) -> None:
+        folder = folder.absolute()  # commands find each other by PATH, from whatever folder they run in
         self.account = account
         self.home = folder / "home"
         self.known_hosts = folder / "known_hosts"

@@ -15,7 +15,7 @@ Clock = Callable[[], float]
 """Seconds since the epoch."""
 
 Contents = Callable[[str], Awaitable[bytes]]
-"""Gives the content of a SHA-256."""
+"""Gives the content of a SHA-256. Raises hosted_ce.pilots.contents.ContentUnusable."""
 
 
 class Store(Protocol):
@@ -23,6 +23,9 @@ class Store(Protocol):
 
     async def apply(self, changes: Sequence[Change]) -> list[Change]:
         """Writes changes; returns those that were not outdated."""
+
+    async def get(self, pilot_id: int) -> Pilot | None:
+        """One pilot, or None."""
 
     async def at_stage(
         self,

@@ -6,6 +6,7 @@ from bosco.batch.model import JobRecord
 from bosco.errors import Failed, Refusal
 from bosco.gateway import Evidence
 from hosted_ce.engine.judge import ABSENCES, ENGINE, SITE, Policy, attempt_of, ended
+from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Goal, Stage, State
 
@@ -40,6 +41,13 @@ def refused(pilot: Pilot, error: Failed, now: float) -> Change:
         update: PilotUpdate = {"stage": Stage.DONE, "state": State.HELD, "reason": reason}
         return Change(pilot, update, {"closed_at": now}, Event("held", SITE, reason))
     return again(pilot, f"the site did not take it: {error}", now)
+
+
+def unusable(pilot: Pilot, error: ContentUnusable, now: float) -> Change:
+    """An input file cannot be had, and the site never got the request: it is held."""
+    reason = f"it cannot be submitted: {error}"
+    update: PilotUpdate = {"stage": Stage.DONE, "state": State.HELD, "reason": reason}
+    return Change(pilot, update, {"closed_at": now}, Event("held", ENGINE, reason))
 
 
 def again(pilot: Pilot, why: str, now: float) -> Change:

@@ -14,7 +14,8 @@ from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of
 from hosted_ce.engine.ports import Clock, Contents, Store
-from hosted_ce.engine.submission import doubted, gone, refused, submitted
+from hosted_ce.engine.submission import doubted, gone, refused, submitted, unusable
+from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.states import Goal, Stage
 
@@ -50,24 +51,33 @@ class Submitter:
                 self._slots.release()
                 break
             self._busy.add(pilot.id)
-            tasks.create_task(self._one(pilot), name=f"submit-{pilot.id}")
+            tasks.create_task(self._one(pilot.id), name=f"submit-{pilot.id}")
         return bool(new)
 
-    async def _one(self, pilot: Pilot) -> None:
+    async def _one(self, pilot_id: int) -> None:
         try:
             try:
-                change = await self._send(pilot)
+                change = await self._send(pilot_id)
             finally:
                 self._slots.release()
             if change:
                 await self._store.apply([change])
+        except Exception:  # one pilot that cannot be handled must not keep the others from the site
+            log.exception("cannot submit a pilot; it is tried again", pilot=pilot_id, pause_s=INTERVAL_S)
+            await asyncio.sleep(INTERVAL_S)
         finally:
-            self._busy.discard(pilot.id)
+            self._busy.discard(pilot_id)
 
-    async def _send(self, pilot: Pilot) -> Change | None:
-        attempt = attempt_of(pilot)
+    async def _send(self, pilot_id: int) -> Change | None:
+        # Looked at again: while it waited for its turn it may have been removed, or found at the site.
+        pilot = await self._store.get(pilot_id)
+        if pilot is None or pilot.stage is not Stage.SUBMITTING:
+            return None
         if pilot.goal is Goal.REMOVE:
-            return await self._withdraw(pilot)
+            return await self._withdraw(pilot, gone(pilot, self._now()))
+        return await self._submit(pilot)
+
+    async def _submit(self, pilot: Pilot) -> Change | None:
         try:
             batch_id = await self._cluster.site.submit(
                 batch_request(pilot, self._cluster.scratch), self._contents
@@ -76,20 +86,24 @@ class Submitter:
             self._cluster.gate.close(str(error))
             return None
         except Interrupted as error:
-            log.warning("submission in doubt", pilot=pilot.id, stamp=attempt.stamp, problem=str(error))
+            stamp = attempt_of(pilot).stamp
+            log.warning("submission in doubt", pilot=pilot.id, stamp=stamp, problem=str(error))
             return doubted(pilot, str(error), self._now())
         except Failed as error:
             return self._refused(pilot, error)
+        except ContentUnusable as error:
+            log.error("a pilot cannot be submitted", pilot=pilot.id, problem=str(error))
+            return await self._withdraw(pilot, unusable(pilot, error, self._now()))
         return submitted(pilot, batch_id, self._now())
 
-    async def _withdraw(self, pilot: Pilot) -> Change | None:
-        """A pilot that is to be removed: no request of it may ever reach the batch system."""
+    async def _withdraw(self, pilot: Pilot, withdrawn: Change) -> Change | None:
+        """A pilot that is not to run: no request of it may ever reach the batch system."""
         try:
             revoked = await self._cluster.site.revoke(attempt_of(pilot).stamp)
         except (NotRun, Interrupted, Failed) as error:
             self._cluster.gate.close(str(error))
             return None
-        return gone(pilot, self._now()) if revoked else doubted(pilot, "removal asked", self._now())
+        return withdrawn if revoked else doubted(pilot, "it may have been sent before", self._now())
 
     def _refused(self, pilot: Pilot, error: Failed) -> Change:
         log.warning("submission refused", pilot=pilot.id, kind=error.refusal.value, problem=str(error))

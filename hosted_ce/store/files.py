@@ -9,7 +9,7 @@ from pathlib import Path
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o600) -> None:
     """Puts `data` at `path`, durable when it returns. Raises OSError, and then nothing has changed."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_folder(path.parent)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as sink:
@@ -22,6 +22,14 @@ def write_whole(path: Path, data: bytes, *, mode: int = 0o600) -> None:
         Path(name).unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    """Makes it and its parents, each durable: a file is no safer than the folder that it is in."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(exist_ok=True, mode=0o700)
+        _sync_folder(folder.parent)
 
 
 def _sync_folder(folder: Path) -> None:

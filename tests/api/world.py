@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from hosted_ce.api.services import Check, ClusterView, Contact, RouteView, Services, SiteView
 from hosted_ce.intake.rest import RestDoor
-from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Pilot, PilotUpdate
+from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.routing.model import Limits, Usage
 from hosted_ce.store.contents import ContentStore
@@ -76,7 +76,9 @@ class World:
         await self._apply(pilot, {"stage": Stage.SUBMITTING}, Event("routed", "engine"), begin=new)
         facts: AttemptUpdate = {"batch_id": str(1000 + pilot_id), "submitted_at": self.time}
         update: PilotUpdate = {"stage": Stage.QUEUED, "reason": "in the queue"}
-        return await self._apply(await self.pilot(pilot_id), update, Event("submitted", "engine"), attempt=facts)
+        return await self._apply(
+            await self.pilot(pilot_id), update, Event("submitted", "engine"), attempt=facts
+        )
 
     async def run(self, pilot_id: int) -> Pilot:
         """Lets the pilot run."""
@@ -91,7 +93,10 @@ class World:
         update: PilotUpdate = {
             "state": State.COMPLETED, "stage": Stage.DONE, "finished_at": self.time,
         }  # fmt: skip
-        facts: AttemptUpdate = {"ended_at": self.time, "exit_code": 0, "stdout_bytes": 6, "stderr_bytes": 0}
+        facts: AttemptUpdate = {
+            "ended_at": self.time, "outcome": Outcome.EXITED, "exit_code": 0, "stdout_bytes": 6,
+            "stderr_bytes": 0,
+        }  # fmt: skip
         return await self._apply(pilot, update, Event("completed", "engine"), attempt=facts)
 
     async def note(self, pilot_id: int, event: Event, reason: str | None) -> None:

@@ -36,13 +36,13 @@ class Ce:
         command = [sys.executable, "-m", "hosted_ce.cli.main", "serve"]
         flags = ["--site", str(self.site_file), "--state", str(self.state), "--port", "0"]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen([*command, *flags], stdout=log, stderr=log, start_new_session=True)
-        self._wait_until((self.state / "endpoint").exists, START_S, "the CE did not start")
+            self._process = subprocess.Popen(
+                [*command, *flags], stdout=log, stderr=log, start_new_session=True
+            )
+        self.wait_until((self.state / "endpoint").exists, START_S, "the CE did not start")
         token = (self.state / "token").read_text().strip()
         url = (self.state / "endpoint").read_text().strip()
-        self.client = httpx.Client(
-            base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30
-        )
+        self.client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
     def kill(self) -> None:
         """kill -9: nothing is cleaned up."""
@@ -54,14 +54,20 @@ class Ce:
         return self._end(signal.SIGTERM)
 
     def submit(
-        self, script: str, *arguments: str, key: str | None = None, files: dict[str, bytes] | None = None,
+        self,
+        script: str,
+        *arguments: str,
+        key: str | None = None,
+        files: dict[str, bytes] | None = None,
         **more: Any,
     ) -> dict[str, Any]:
         """Submits a pilot whose executable is this shell script."""
         inputs = [{"name": "pilot.sh", "executable": True, "content": _base64(script.encode())}]
         inputs += [{"name": name, "content": _base64(data)} for name, data in (files or {}).items()]
         body = {"executable": "pilot.sh", "arguments": list(arguments), "inputs": inputs, **more}
-        answer = self.client.post("/api/v1/pilots", json=body, headers={"Idempotency-Key": key} if key else {})
+        answer = self.client.post(
+            "/api/v1/pilots", json=body, headers={"Idempotency-Key": key} if key else {}
+        )
         assert answer.is_success, answer.text
         found: dict[str, Any] = answer.json()
         return found
@@ -92,7 +98,7 @@ class Ce:
             found[:] = [pilot for pilot in self.pilots() if pilot["id"] in ids]
             return all(pilot["state"] in wanted for pilot in found)
 
-        self._wait_until(there, seconds, f"not all pilots became {sorted(wanted)}")
+        self.wait_until(there, seconds, f"not all pilots became {sorted(wanted)}")
         return found
 
     def _end(self, number: int) -> int:
@@ -104,7 +110,14 @@ class Ce:
         self.client.close()
         return code
 
-    def _wait_until(self, true: Callable[[], bool], seconds: float, problem: str) -> None:
+    def cluster(self) -> dict[str, Any]:
+        """The only cluster, as the API shows it."""
+        [found] = self.client.get("/api/v1/site").raise_for_status().json()["clusters"]
+        assert isinstance(found, dict)
+        return found
+
+    def wait_until(self, true: Callable[[], bool], seconds: float, problem: str) -> None:
+        """Returns when `true` is; fails with the problem and the log's end after `seconds`."""
         deadline = time.monotonic() + seconds
         while not true():
             if self._process is not None and self._process.poll() is not None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from minislurm_site import OWNER, MiniSlurm, started
 
+from hosted_ce.demo.minislurm import units
+
 
 @pytest.fixture
 def slurm(tmp_path: Path) -> Iterator[MiniSlurm]:
@@ -40,6 +42,7 @@ BOGUS = "sbatch: unrecognized option '--bogus=3'\nTry \"sbatch --help\" for more
         ("--open-mode=foo", 255, "sbatch: error: Invalid --open-mode specification\n"),
         ("--gpus=x", 1, "sbatch: error: Invalid generic resource (gres) specification\n"),
         ("--bogus=3", 255, BOGUS),
+        ("-Z", 255, "sbatch: invalid option -- 'Z'\nTry \"sbatch --help\" for more information\n"),
     ],
 )
 def test_refusals(slurm: MiniSlurm, options: str, exit_code: int, stderr: str) -> None:
@@ -74,6 +77,21 @@ def test_answers_of_an_empty_site(
     assert (done.returncode, done.stdout) == (exit_code, stdout)
     assert stderr is None or done.stderr == stderr
     assert not slurm.processes("controller")
+
+
+@pytest.mark.parametrize(
+    ("text", "minutes"),
+    [("10", 10), ("1:30", 2), ("1:02:03", 63), ("90:90", 92), ("1-", 1440), ("1-2", 1560), ("1-2:3", 1563),
+     ("1-2:3:4", 1564), ("unlimited", units.UNLIMITED)],
+)  # fmt: skip
+def test_time_limits(text: str, minutes: int) -> None:
+    assert units.time_limit(text) == minutes
+
+
+@pytest.mark.parametrize("text", ["", "abc", "5s", " 5", "1:2:3:4", "1-2:3:4:5", "-5", "1:"])
+def test_what_is_no_time_limit(text: str) -> None:
+    with pytest.raises(ValueError, match="not a time limit"):
+        units.time_limit(text)
 
 
 def test_squeue_shows_all_fields_of_a_running_job(slurm: MiniSlurm) -> None:

@@ -1,0 +1,76 @@
+"""The columns of tables, and how a record of the API fills them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hosted_ce.cli.words import cell, ending, to_the_minute, to_the_second
+
+Record = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's title, and how a record of the API fills it. Only the last one may have spaces in it."""
+
+    title: str
+    fill: Callable[[Record], str]
+
+
+def _field(title: str, name: str) -> Column:
+    return Column(title, lambda record: cell(record[name]))
+
+
+PILOTS = (
+    _field("ID", "id"),
+    _field("STATE", "state"),
+    _field("BATCH_ID", "batch_id"),
+    _field("ROUTE", "route"),
+    _field("CLUSTER", "cluster"),
+    _field("NODE", "node"),
+    Column("EXIT", ending),
+    Column("CREATED", lambda pilot: to_the_second(pilot["created_at"])),
+    _field("EXECUTABLE", "executable"),
+    _field("REASON", "reason"),
+)
+
+PILOTS_ON_TERMINAL = (
+    *(column for column in PILOTS if column.title in ("ID", "STATE", "BATCH_ID", "ROUTE", "NODE", "EXIT")),
+    Column("CREATED", lambda pilot: to_the_minute(pilot["created_at"])),
+    _field("REASON", "reason"),
+)
+"""Where there is no room for everything."""
+
+CLUSTERS = (
+    _field("CLUSTER", "name"),
+    _field("BATCH", "batch"),
+    Column("LOGINS", lambda cluster: cell(",".join(cluster["logins"]))),
+    _field("ACCOUNT", "account"),
+    _field("CONTACT", "contact"),
+    Column("SINCE", lambda cluster: to_the_second(cluster["since"])),
+    Column("LISTED", lambda cluster: to_the_second(cluster["listed_at"])),
+    Column("SUBMITS", lambda cluster: "yes" if cluster["submitting"] else "no"),
+    Column("PROBLEM", lambda cluster: cell(cluster["problem"] or cluster["closed_reason"])),
+)
+
+ROUTES = (
+    _field("ROUTE", "name"),
+    _field("CLUSTER", "cluster"),
+    Column("PILOTS", lambda route: _used(route, "pilots")),
+    Column("IDLE", lambda route: _used(route, "idle")),
+    _field("WHEN", "when"),
+)
+
+HISTORY = (
+    _field("AT", "at"),
+    _field("WHAT", "what"),
+    _field("ACTOR", "actor"),
+    _field("STATE", "state"),
+    _field("REASON", "reason"),
+)
+
+
+def _used(route: Record, what: str) -> str:
+    return f"{route['usage'][what]}/{route['limits'][what]}"

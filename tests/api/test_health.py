@@ -1,0 +1,57 @@
+"""Probes, metrics, and the site."""
+
+from __future__ import annotations
+
+import httpx
+
+from hosted_ce.api.services import Check
+from tests.api.world import World
+
+
+async def test_up(stranger: httpx.AsyncClient) -> None:
+    answer = await stranger.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"ok": True, "version": "1.2.3"})
+
+
+async def test_ready(stranger: httpx.AsyncClient) -> None:
+    answer = await stranger.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"ok": True, "checks": [{"name": "database", "ok": True, "detail": "answers"}]}
+
+
+async def test_not_ready(stranger: httpx.AsyncClient, world: World) -> None:
+    world.checks.append(Check("site file", False, "line 3: there is no cluster 'x'"))
+    answer = await stranger.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["ok"] is False
+    assert answer.json()["checks"][1]["detail"] == "line 3: there is no cluster 'x'"
+
+
+async def test_metrics_for_whoever_asks(stranger: httpx.AsyncClient) -> None:
+    plain = await stranger.get("/metrics")
+    assert plain.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    assert "hosted_ce_test_pilots 3.0" in plain.text
+    accept = {"Accept": "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"}
+    modern = await stranger.get("/metrics", headers=accept)
+    assert modern.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0")
+    assert modern.text.endswith("# EOF\n")
+
+
+async def test_the_site(client: httpx.AsyncClient) -> None:
+    site = (await client.get("/api/v1/site")).json()
+    assert (site["name"], site["resource"]) == ("Example-University", "Example-CE1")
+    ready, refused = site["clusters"]
+    assert ready["logins"] == ["login1.example.edu", "login2.example.edu"]
+    assert (ready["contact"], ready["since"], ready["listed_at"]) == (
+        "ready", "2026-02-02T00:40:00.000Z", "2026-02-02T02:39:48.000Z",
+    )  # fmt: skip
+    assert (refused["contact"], refused["problem"]) == ("refused", "the host key is not the one on record")
+    assert (refused["submitting"], refused["closed_reason"], refused["listed_at"]) == (
+        False,
+        "no contact",
+        None,
+    )
+    assert site["routes"][0] == {
+        "name": "large", "cluster": "hpc", "when": "RequestCpus >= 8",
+        "limits": {"pilots": 500, "idle": 50}, "usage": {"pilots": 320, "idle": 12},
+    }  # fmt: skip

@@ -1,0 +1,188 @@
+"""The pages for people."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import httpx
+import pytest
+
+from hosted_ce.api.pages.templates import inline, prose, span
+from hosted_ce.pilots.pilot import Event
+from tests.api.requests import submit
+from tests.api.world import World
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{7*7}}"
+VOID = {"meta", "link", "br", "img", "hr", "input"}
+
+
+class Page(HTMLParser):
+    """A page's elements; fails when they are not well nested."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+        self._open: list[str] = []
+        self.feed(text)
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.seen if name == tag]
+
+
+async def text_of(client: httpx.AsyncClient, path: str) -> str:
+    return (await client.get(path)).raise_for_status().text
+
+
+async def test_the_overview(stranger: httpx.AsyncClient, client: httpx.AsyncClient, world: World) -> None:
+    await submit(client, 3)
+    await world.run(2)
+    text = await text_of(stranger, "/")
+    page = Page(text)
+    assert "<strong>2</strong> idle" in text
+    assert "<strong>1</strong> running" in text
+    assert "the host key is not the one on record" in text
+    assert "320 of 500" in text
+    assert "RequestCpus &gt;= 8" in text
+    links = [attributes["href"] for attributes in page.all("a")]
+    assert [link for link in links if str(link).startswith("/pilots/")] == [
+        "/pilots/3",
+        "/pilots/2",
+        "/pilots/1",
+    ]
+    assert {"http-equiv": "refresh", "content": "5"} in page.all("meta")
+
+
+async def test_it_can_be_read_in_peace(stranger: httpx.AsyncClient) -> None:
+    page = Page(await text_of(stranger, "/?refresh=false"))
+    assert not [each for each in page.all("meta") if "http-equiv" in each]
+
+
+async def test_pilots_of_one_state(
+    stranger: httpx.AsyncClient, client: httpx.AsyncClient, world: World
+) -> None:
+    await submit(client, 2)
+    await world.run(1)
+    text = await text_of(stranger, "/?state=running")
+    assert "/pilots/1" in text
+    assert "/pilots/2" not in text
+    assert (await stranger.get("/?state=runing")).status_code == 422
+
+
+async def test_the_newest_fifty(stranger: httpx.AsyncClient, client: httpx.AsyncClient) -> None:
+    await submit(client, 51)
+    text = await text_of(stranger, "/")
+    assert text.count('<a href="/pilots/') == 50
+    assert '"/pilots/1"' not in text
+
+
+async def test_a_pilot(stranger: httpx.AsyncClient, client: httpx.AsyncClient, world: World) -> None:
+    await submit(client, environment={"SECRET": "s3cret"}, arguments=["--password", "s3cret"])
+    await world.complete(1)
+    text = await text_of(stranger, "/pilots/1")
+    page = Page(text)
+    for fact in (
+        "completed",
+        "pilot.sh",
+        "hstamp000000001",
+        "1001",
+        "n001",
+        "exit code 0",
+        "xcount",
+        "submitted",
+    ):
+        assert fact in text
+    assert "s3cret" not in text, "what may be secret is left to the API"
+    assert not [each for each in page.all("meta") if "http-equiv" in each], "nothing changes any more"
+
+
+async def test_a_pilot_that_waits(stranger: httpx.AsyncClient, client: httpx.AsyncClient) -> None:
+    await submit(client, attributes={})
+    text = await text_of(stranger, "/pilots/1")
+    assert "not routed yet" in text
+    assert {"http-equiv": "refresh", "content": "10"} in Page(text).all("meta")
+
+
+@pytest.mark.parametrize("path", ["/", "/pilots/1"])
+async def test_hostile_values_are_text(
+    stranger: httpx.AsyncClient, client: httpx.AsyncClient, world: World, path: str
+) -> None:
+    await submit(client, attributes={"note": HOSTILE})
+    await world.begin(1, route=HOSTILE[:60], cluster=HOSTILE[:60])
+    await world.note(1, Event(HOSTILE[:30], HOSTILE[:60], HOSTILE, {HOSTILE: HOSTILE}), HOSTILE)
+    text = await text_of(stranger, path)
+    page = Page(text)
+    assert page.all("script") == page.all("img") == []
+    assert "&lt;script&gt;alert(1)" in text
+    assert "{{7*7}}" in text, "a value is not a template"
+
+
+async def test_a_hostile_path_is_text(stranger: httpx.AsyncClient) -> None:
+    answer = await stranger.get("/%3Cscript%3Ealert(1)%3C/script%3E", headers={"Accept": "text/html"})
+    assert answer.status_code == 404
+    assert "<script" not in answer.text
+    assert "&lt;script&gt;" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/pilots/1", "/docs", "/docs/errors", "/nothing"])
+async def test_pages_are_sound(stranger: httpx.AsyncClient, client: httpx.AsyncClient, path: str) -> None:
+    await submit(client)
+    page = Page((await stranger.get(path, headers={"Accept": "text/html"})).text)
+    assert page.all("html") == [{"lang": "en"}]
+    for landmark in ("header", "nav", "main", "footer", "h1", "title"):
+        assert len(page.all(landmark)) == 1, landmark
+    assert all("scope" in each for each in page.all("th"))
+    ids = [attributes["id"] for _, attributes in page.seen if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    named = [attributes["aria-labelledby"] for _, attributes in page.seen if "aria-labelledby" in attributes]
+    assert set(named) <= set(ids)
+    assert page.all("script") == []
+    for tag, attributes in page.seen:
+        assert "style" not in attributes, "the policy forbids inline styles"
+        assert not [name for name in attributes if name.startswith("on")]
+        for name in ("src", "href"):
+            assert str(attributes.get(name) or "/").startswith(("/", "#")), (tag, attributes)
+
+
+async def test_links_lead_somewhere(stranger: httpx.AsyncClient, client: httpx.AsyncClient) -> None:
+    await submit(client)
+    for path in ("/", "/pilots/1", "/docs", "/docs/errors"):
+        page = Page(await text_of(stranger, path))
+        for attributes in page.all("a") + page.all("link"):
+            href = str(attributes["href"])
+            if not href.startswith("#"):
+                assert (await stranger.get(href)).status_code == 200, href
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "0 s"),
+        (0, "0 s"),
+        (119.9, "119 s"),
+        (120, "2 min"),
+        (7199, "119 min"),
+        (7200, "2 h"),
+        (172800, "2 d"),
+    ],
+)
+def test_spans(seconds: float, words: str) -> None:
+    assert span(seconds) == words
+
+
+def test_prose() -> None:
+    assert prose("One.\n\nTwo.\n\n```\na\n\nb\n```\n\nThree.") == [
+        ("text", "One."), ("text", "Two."), ("code", "a\n\nb"), ("text", "Three."),
+    ]  # fmt: skip
+
+
+def test_marks_in_a_line() -> None:
+    assert inline("`a<b` and **c** & d") == "<code>a&lt;b</code> and <strong>c</strong> &amp; d"

@@ -1,0 +1,155 @@
+"""Errors outside the endpoints, headers, and the log."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from structlog.testing import capture_logs
+
+from hosted_ce.api.kinds import CATALOGUE
+from hosted_ce.api.services import SiteView
+from tests.api.conftest import client_of
+from tests.api.requests import PILOTS, a_pilot
+from tests.api.world import TOKEN, World
+
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+SECRET = "the-database-password"
+
+
+@pytest.fixture
+async def broken(world: World) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a CE that fails at /api/v1/site and at /."""
+
+    def fail() -> SiteView:
+        raise RuntimeError(SECRET)
+
+    world.services = dataclasses.replace(world.services, site=fail)
+    async with client_of(world) as client:
+        client.headers["Authorization"] = f"Bearer {TOKEN}"
+        yield client
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/api/v1/", "/api/v1/pilots/", "/api/v2/pilots", "/pilots", "//", "/%00"]
+)
+async def test_an_unknown_path(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json()["type"] == "/docs/errors#not-found"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", PILOTS, "GET, POST"),
+        ("PUT", f"{PILOTS}/1", "DELETE, GET"),
+        ("POST", f"{PILOTS}/1/stdout", "GET"),
+        ("GET", "/api/v1/files/" + "0" * 64, "HEAD, PUT"),
+        ("POST", "/", "GET"),
+    ],
+)
+async def test_a_method_that_is_not_taken(
+    client: httpx.AsyncClient, method: str, path: str, allowed: str
+) -> None:
+    answer = await client.request(method, path)
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == allowed
+    assert answer.json()["type"] == "/docs/errors#method-not-allowed"
+
+
+async def test_a_failure_tells_nothing_but_where_to_look(broken: httpx.AsyncClient) -> None:
+    with capture_logs() as logs:
+        answer = await broken.get("/api/v1/site")
+    assert answer.status_code == 500
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert SECRET not in answer.text
+    assert "Traceback" not in answer.text
+    request_id = answer.headers["X-Request-Id"]
+    assert answer.json()["request_id"] == request_id
+    assert request_id in answer.json()["detail"]
+    failure, line = logs
+    assert (failure["event"], failure["log_level"], failure["request_id"]) == (
+        "request failed",
+        "error",
+        request_id,
+    )
+    assert SECRET in failure["exception"], "the log says what happened"
+    assert TOKEN not in str(logs)
+    assert (line["event"], line["status"]) == ("request", 500)
+
+
+async def test_a_failure_of_a_page_is_a_page(broken: httpx.AsyncClient) -> None:
+    answer = await broken.get("/", headers=HTML)
+    assert answer.status_code == 500
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert SECRET not in answer.text
+    assert answer.headers["X-Request-Id"] in answer.text
+
+
+async def test_after_a_failure_the_next_request_is_answered(broken: httpx.AsyncClient) -> None:
+    await broken.get("/api/v1/site")
+    assert (await broken.get(PILOTS)).status_code == 200
+
+
+async def test_browsers_get_pages_and_the_api_never_does(client: httpx.AsyncClient) -> None:
+    page = await client.get("/pilots/4711", headers=HTML)
+    assert (page.status_code, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert "there is no pilot 4711" in page.text
+    api = await client.get(f"{PILOTS}/4711", headers=HTML)
+    assert api.headers["Content-Type"] == "application/problem+json"
+    program = await client.get("/pilots/4711")
+    assert program.headers["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/", "/docs", PILOTS, "/healthz", "/nothing", f"{PILOTS}/x", "/metrics"])
+async def test_every_response_is_safe_to_open(client: httpx.AsyncClient, path: str) -> None:
+    headers = (await client.get(path)).headers
+    assert headers["Content-Security-Policy"].startswith("default-src 'self'; ")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Cache-Control"] == "no-store"
+    assert re.fullmatch("[0-9a-f]{16}", headers["X-Request-Id"])
+
+
+async def test_only_what_never_changes_is_cached(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/static/style.css")).headers["Cache-Control"] == "public, max-age=3600"
+
+
+async def test_each_request_has_its_own_id(client: httpx.AsyncClient) -> None:
+    ids = {(await client.get("/healthz")).headers["X-Request-Id"] for _ in range(20)}
+    assert len(ids) == 20
+
+
+async def test_one_line_for_each_request(client: httpx.AsyncClient) -> None:
+    with capture_logs() as logs:
+        answer = await client.post(
+            f"{PILOTS}?token={TOKEN}", json=a_pilot(), headers={"Idempotency-Key": "k"}
+        )
+    [line] = logs
+    assert line["ms"] >= 0
+    assert {name: line[name] for name in ("event", "log_level", "method", "path", "status", "request_id")} == {
+        "event": "request", "log_level": "info", "method": "POST", "path": PILOTS, "status": 201,
+        "request_id": answer.headers["X-Request-Id"],
+    }  # fmt: skip
+    assert TOKEN not in str(line)
+
+
+async def test_no_path_breaks_the_line_or_steers_a_terminal(client: httpx.AsyncClient) -> None:
+    with capture_logs() as logs:
+        await client.get("/a%0afake%20line%1b[2J%c3%a4" + "x" * 5000)
+    assert logs[0]["path"].startswith("/a%0Afake%20line%1B%5B2J%C3%A4xxx")
+    assert len(logs[0]["path"]) < 1000
+
+
+async def test_every_kind_is_explained_where_its_type_points(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/docs/errors")).text
+    for kind in CATALOGUE:
+        path, anchor = kind.type.split("#")
+        assert path == "/docs/errors"
+        assert f'id="{anchor}"' in page
+    assert len({kind.slug for kind in CATALOGUE}) == len(CATALOGUE)

@@ -1,0 +1,109 @@
+"""A batch system in memory: jobs, what it lists of them, what its records say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bosco.batch.model import Cause, Observation, Phase
+
+NODE = "node-7"
+STATES = {
+    Cause.EXITED: "COMPLETED",
+    Cause.WALLTIME: "TIMEOUT",
+    Cause.MEMORY: "OUT_OF_MEMORY",
+    Cause.CANCELLED: "CANCELLED by 1001",
+    Cause.NODE_FAILURE: "NODE_FAIL",
+    Cause.PREEMPTED: "PREEMPTED",
+}
+
+
+@dataclass(slots=True)
+class Job:
+    """One batch job: all that was ever true of it, with the time of each change."""
+
+    past: list[tuple[float, Observation]]
+    gone_at: float | None = None
+    """When the batch system lost every memory of it."""
+
+    @property
+    def now(self) -> Observation:
+        """How it is."""
+        return self.past[-1][1]
+
+    @property
+    def alive(self) -> bool:
+        """Whether it waits or runs."""
+        return self.gone_at is None and self.now.phase is not Phase.ENDED
+
+    def at(self, moment: float) -> Observation | None:
+        """How it was then; None before it was submitted, and from when it was gone."""
+        if self.gone_at is not None and moment >= self.gone_at:
+            return None
+        known = [seen for since, seen in self.past if since <= moment]
+        return known[-1] if known else None
+
+
+@dataclass(slots=True)
+class Batch:
+    """`min_job_age`: how long ended jobs are listed. `lag`: how late the records are. Both in seconds."""
+
+    clock: Callable[[], float]
+    min_job_age: float = 300.0
+    lag: float = 0.0
+    first_id: int = 100
+    jobs: list[Job] = field(default_factory=list)
+
+    def submit(self, stamp: str) -> str:
+        """A new job; its id."""
+        now, batch_id = self.clock(), str(self.first_id + len(self.jobs))
+        waiting = Observation(stamp, batch_id, Phase.PENDING, "PENDING", "Priority", submitted_at=now)
+        self.jobs.append(Job([(now, waiting)]))
+        return batch_id
+
+    def of(self, stamp: str) -> list[Job]:
+        """All jobs that ever had this stamp."""
+        return [job for job in self.jobs if job.now.stamp == stamp]
+
+    def change(self, job: Job, **facts: Any) -> None:
+        """Something became true of it now."""
+        job.past.append((self.clock(), replace(job.now, **facts)))
+
+    def start(self, job: Job) -> None:
+        """It begins to run."""
+        self.change(
+            job, phase=Phase.RUNNING, site_state="RUNNING", reason=None, node=NODE, started_at=self.clock()
+        )
+
+    def requeue(self, job: Job) -> None:
+        """It waits again, under the same id."""
+        self.change(
+            job, phase=Phase.PENDING, site_state="PENDING", reason="BeginTime", node=None, started_at=None
+        )
+
+    def end(self, job: Job, cause: Cause, *, code: int | None = 0, signal: int | None = None) -> None:
+        """It has ended, and the batch system knows how."""
+        state = "FAILED" if cause is Cause.EXITED and code else STATES[cause]
+        self.change(
+            job, phase=Phase.ENDED, site_state=state, reason=None, ended_at=self.clock(), exit_code=code,
+            exit_signal=signal, cause=cause,
+        )  # fmt: skip
+
+    def cancel(self, batch_id: str) -> None:
+        """As scancel: jobs that it does not know, or that have ended, are no trouble."""
+        for job in self.jobs:
+            if job.now.batch_id == batch_id and job.alive:
+                running = job.now.phase is Phase.RUNNING
+                self.end(job, Cause.CANCELLED, signal=15 if running else None)
+
+    def listed(self, moment: float) -> list[Observation]:
+        """What a listing shows that was made then."""
+        seen = [observation for job in self.jobs if (observation := job.at(moment))]
+        return [
+            one for one in seen if one.ended_at is None or moment < one.ended_at + self.min_job_age
+        ]
+
+    def recorded(self) -> list[Observation]:
+        """What the records have, all jobs."""
+        return [seen for job in self.jobs if (seen := job.at(self.clock() - self.lag))]

@@ -1,0 +1,268 @@
+"""The engine on a bench: its workers, a real SQLite database, and a cluster in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+from hosted_ce.engine.cancel import Canceller
+from hosted_ce.engine.cluster import Cluster
+from hosted_ce.engine.fetch import Fetcher
+from hosted_ce.engine.gate import Gate
+from hosted_ce.engine.hints import Hint
+from hosted_ce.engine.observe import Observer
+from hosted_ce.engine.removal import removal
+from hosted_ce.engine.route import Router
+from hosted_ce.engine.submit import Submitter
+from hosted_ce.engine.sweep import Sweeper
+from hosted_ce.pilots.pilot import Attempt, Pilot
+from hosted_ce.routing.model import Limits, Route
+from hosted_ce.store.database import Database
+from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.queries import EventRow, PilotQueries
+from tests.fakes.clock import Clock
+from tests.fakes.cluster import FakeCluster
+
+NAME = "main"
+SCRIPT = b"#!/bin/sh\nexit 0\n"
+SHA256 = hashlib.sha256(SCRIPT).hexdigest()
+ROUTES = (Route("default", NAME, Limits(pilots=100, idle=100)),)
+POLL = 30.0
+
+
+def spec_of(sha256: str = SHA256, **attributes: Any) -> dict[str, Any]:
+    """A pilot's specification, as a front door writes it down."""
+    return {
+        "executable": "pilot.sh", "arguments": ["-v"], "environment": {"GLIDEIN": "1"},
+        "inputs": [{"name": "pilot.sh", "sha256": sha256, "executable": True}], "attributes": attributes,
+    }  # fmt: skip
+
+
+class Resting:
+    """Set while the submitter waits for something to do."""
+
+    def __init__(self) -> None:
+        self.idle = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def rest(self) -> AsyncIterator[None]:
+        """Around each wait."""
+        self.idle.set()
+        try:
+            yield
+        finally:
+            self.idle.clear()
+
+
+class WatchedHint(Hint):
+    """A hint whose waits are seen."""
+
+    def __init__(self, resting: Resting):
+        super().__init__()
+        self._resting = resting
+
+    async def wait(self, timeout: float) -> bool:
+        """As a hint waits."""
+        async with self._resting.rest():
+            return await super().wait(timeout)
+
+
+class WatchedGate(Gate):
+    """A gate whose waits are seen."""
+
+    def __init__(self, resting: Resting):
+        super().__init__()
+        self._resting = resting
+
+    async def wait(self) -> None:
+        """As a gate waits."""
+        if not self.is_open:
+            async with self._resting.rest():
+                await super().wait()
+
+
+class Outputs:
+    """Fetched outputs, in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[int, int, str], bytes] = {}
+
+    async def put(self, pilot_id: int, attempt: int, name: str, data: bytes) -> None:
+        """Keeps one."""
+        self.kept[pilot_id, attempt, name] = data
+
+
+class Bench:
+    """One CE without its front doors. Use `bench()`; `restart` is a crash and a new start."""
+
+    store_type: type[PilotStore] = PilotStore
+
+    def __init__(self, url: str, *, routes: Sequence[Route] = ROUTES, **cluster: Any):
+        self.url, self.routes, self._options = url, routes, cluster
+        self.clock = Clock()
+        self.site = FakeCluster(self.clock)
+        self.outputs = Outputs()
+        self.contents: dict[str, bytes | Exception] = {SHA256: SCRIPT}
+        self.duplicates: list[tuple[str, str]] = []
+        self.observing: asyncio.Task[None] | None = None
+        self._start()
+
+    def _start(self) -> None:
+        self.database = Database(self.url)
+        self.store = self.store_type(self.database, now=self.clock)
+        self.queries = PilotQueries(self.database)
+        self._resting = Resting()
+        self.cluster = Cluster(NAME, self.site, gate=WatchedGate(self._resting), **self._options)
+        self._hint = WatchedHint(self._resting)
+        self._submitting: asyncio.Task[None] | None = None
+        self.router = Router(self.store, lambda: self.routes, Hint(), self.clock)
+        self.submitter = Submitter(self.cluster, self.store, self._content, self._hint, self.clock)
+        self.observer = Observer(
+            self.cluster, self.store, Hint(), self.clock,
+            on_duplicate=lambda stamp, batch_id: self.duplicates.append((stamp, batch_id)),
+        )  # fmt: skip
+        self.canceller = Canceller(self.cluster, self.store, Hint(), self.clock)
+        self.fetcher = Fetcher(self.cluster, self.store, self.outputs, Hint(), self.clock)
+        self.sweeper = Sweeper(self.cluster, self.store, self.clock)
+
+    @property
+    def gate(self) -> Gate:
+        """The cluster's gate."""
+        return self.cluster.gate
+
+    # Steps
+
+    async def submit(self) -> None:
+        """The submitter does all that it can: afterwards nothing is under way but what the test holds."""
+        if self._submitting is None:
+            self._submitting = asyncio.create_task(self.submitter.run())
+        self._resting.idle.clear()
+        self._hint.wake()
+        if not self.gate.is_open:
+            self._resting.idle.set()
+        while not self._quiet():
+            assert not self._submitting.done()
+            await asyncio.sleep(0)
+
+    async def observe(self, *, after: float = POLL) -> None:
+        """One round of the observer, some time later."""
+        self.clock.advance(after)
+        await self.observer.tick()
+
+    async def begin_observing(self, *, after: float = POLL) -> None:
+        """A round of the observer that the test holds on its way."""
+        self.clock.advance(after)
+        self.observing = asyncio.create_task(self.observer.tick())
+
+    async def sent(self, **attributes: Any) -> Pilot:
+        """A pilot that was routed and sent, with the gate open."""
+        pilot_id = await self.add(**attributes)
+        await self.open()
+        await self.router.tick()
+        await self.submit()
+        return await self.pilot(pilot_id)
+
+    async def open(self) -> None:
+        """Opens the gate, as if the site had just been listed."""
+        self.gate.open(self.gate.closings)
+
+    async def running(self) -> Pilot:
+        """A pilot that runs."""
+        pilot = await self.sent()
+        self.site.start(stamp_of(pilot))
+        await self.observe()
+        return await self.pilot(pilot.id)
+
+    async def ended(self, code: int = 0) -> Pilot:
+        """A pilot whose outputs are still to be fetched."""
+        pilot = await self.running()
+        self.site.finish(stamp_of(pilot), code)
+        await self.observe()
+        return await self.pilot(pilot.id)
+
+    async def rounds(self, number: int, *, after: float = POLL) -> None:
+        """The whole engine, again and again, some time apart."""
+        for _ in range(number):
+            await self.observe(after=after)
+            await self.router.tick()
+            await self.submit()
+            await self.canceller.tick()
+            await self.fetcher.tick()
+
+    # What is asked of the CE, and what it has written down
+
+    async def add(self, sha256: str = SHA256, **attributes: Any) -> int:
+        """A new pilot; its id."""
+        pilot, _ = await self.store.add(NewPilot(spec_of(sha256, **attributes), "test", "tester", "digest"))
+        return pilot.id
+
+    async def remove(self, pilot_id: int) -> None:
+        """Asks for its removal, as a front door does."""
+        while change := removal(await self.pilot(pilot_id), "tester", "no longer wanted", self.clock()):
+            if await self.store.apply([change]):
+                return
+
+    async def pilot(self, pilot_id: int) -> Pilot:
+        """As it is written down."""
+        found = await self.store.get(pilot_id)
+        assert found is not None
+        return found
+
+    async def history(self, pilot_id: int) -> list[EventRow]:
+        """All its events."""
+        return await self.queries.history(pilot_id)
+
+    async def words(self, pilot_id: int) -> list[str]:
+        """What happened to it, in one word each."""
+        return [event.what for event in await self.history(pilot_id)]
+
+    # Stop and start
+
+    async def restart(self) -> None:
+        """The process dies, and starts again: nothing is left but what is written down."""
+        await self.stop()
+        self._start()
+
+    async def stop(self) -> None:
+        """Ends everything that is under way here; the site goes on."""
+        tasks = [task for task in (self.observing, self._submitting) if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self.observing = self._submitting = None
+        await self.database.close()
+
+    async def _content(self, sha256: str) -> bytes:
+        found = self.contents[sha256]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def _quiet(self) -> bool:
+        sends = [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("submit-")]
+        waits = self._resting.idle.is_set() or len(sends) >= self.cluster.window
+        return waits and self.site.faults.held.issuperset(sends)
+
+
+@contextlib.asynccontextmanager
+async def bench(url: str, **options: Any) -> AsyncIterator[Bench]:
+    """A bench, cleared at the end."""
+    made = Bench(url, **options)
+    try:
+        yield made
+    finally:
+        await made.stop()
+
+
+def stamp_of(pilot: Pilot) -> str:
+    """The stamp of its latest attempt."""
+    return attempt_of(pilot).stamp
+
+
+def attempt_of(pilot: Pilot) -> Attempt:
+    """Its latest attempt, which it has."""
+    assert pilot.attempt is not None
+    return pilot.attempt

@@ -1,0 +1,271 @@
+"""A cluster in memory: what bosco.gateway.Gateway promises of a site, and every trouble that it may be in.
+
+It implements hosted_ce.engine.ports.Site. A stamp is claimed once, as mkdir does it; the ledger keeps what
+the submit command answered; jobs leave records of their start and end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from bosco.batch.model import BatchRequest, Cause, JobRecord, Listing
+from bosco.errors import Failed, Interrupted, Refusal
+from bosco.gateway import Evidence, Output
+from tests.fakes.batch import NODE, Batch, Job
+from tests.fakes.faults import Fault, Faults, after, before
+
+Contents = Callable[[str], Awaitable[bytes]]
+
+REFUSALS = {
+    Fault.LIMIT: Refusal.LIMIT,
+    Fault.PERMANENT: Refusal.PERMANENT,
+    Fault.LOST_REPLY_OF_PERMANENT: Refusal.PERMANENT,
+    Fault.TRANSIENT: Refusal.TRANSIENT,
+    Fault.TRANSIENT_YET_TAKEN: Refusal.TRANSIENT,
+}
+NO_JOB = {*REFUSALS, Fault.UNCLEAR, Fault.CLAIM_ONLY} - {Fault.TRANSIENT_YET_TAKEN}
+NO_LEDGER = {Fault.CLAIM_ONLY, Fault.LEDGER_LOST}
+LOST = {
+    Fault.LOST_REPLY, Fault.UNCLEAR, Fault.UNCLEAR_YET_TAKEN, Fault.LOST_REPLY_OF_PERMANENT, *NO_LEDGER,
+}  # fmt: skip
+
+
+class Accounting(StrEnum):
+    """How the batch system's records do."""
+
+    UP = "up"
+    DOWN = "down"
+    DISABLED = "disabled"
+
+
+@dataclass(slots=True)
+class Folder:
+    """A claimed stamp's folder. `answer`: batch id, clear no, or None for no clear answer."""
+
+    answered: bool = False
+    answer: str | Failed | None = None
+    revoked: bool = False
+    record: JobRecord = JobRecord()
+    outputs: dict[str, bytes] = field(default_factory=dict)
+
+
+class FakeCluster:
+    """One account at one cluster, and (from `start` on) what happens there."""
+
+    def __init__(self, clock: Callable[[], float]):
+        self.clock = clock
+        self.faults = Faults()
+        self.batch = Batch(clock)
+        self.accounting_is = Accounting.UP
+        self.folders: dict[str, Folder] = {}
+        self.files: dict[str, bytes] = {}
+        self.stuck: dict[str, str] = {}
+        """Stamps whose folders cannot be removed, and why."""
+        self.stale: float = 0.0
+        """How old the next listings are, in seconds."""
+        self.requests: list[BatchRequest] = []
+        """All that were sent, whatever became of them."""
+        self.cancelled: list[str] = []
+        self.late: list[BatchRequest] = []
+        self.under_way = self.most_under_way = 0
+
+    # What Gateway promises
+
+    async def submit(self, request: BatchRequest, contents: Contents) -> str:
+        """Once in the life of the stamp. Raises NotRun, Failed, Interrupted."""
+        fault = self.faults.next("submit")
+        for file in request.inputs:
+            if file.sha256 not in self.files:
+                self.files[file.sha256] = await contents(file.sha256)
+        self.requests.append(request)
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        try:
+            fault = await self.faults.stop("submit", replying=False, fault=fault)
+            if fault is Fault.LATE_REQUEST:
+                self.late.append(request)
+            before(fault)
+            self._take(request.stamp, fault)
+            fault = await self.faults.stop("submit", replying=True, fault=fault)
+        finally:
+            self.under_way -= 1
+        if fault in LOST:
+            raise Interrupted("the answer was lost")
+        after(fault)
+        return _answer(self.folders[request.stamp])
+
+    async def listing(self) -> Listing:
+        """As it is at the site when the request arrives; the reply may come later."""
+        fault = await self.faults.stop("list", replying=False, fault=self.faults.next("list"))
+        before(fault)
+        seen = self.batch.listed(self.clock() - self.stale)
+        fault = await self.faults.stop("list", replying=True, fault=fault)
+        after(fault)
+        match fault:
+            case Fault.EMPTY:
+                return Listing((), complete=True)
+            case Fault.COMMAND_FAILED:
+                return Listing((), complete=False, problem="squeue: Unable to contact slurm controller")
+            case Fault.INCOMPLETE:
+                return Listing(tuple(seen[::2]), complete=False, problem="squeue: the output was cut")
+        return Listing(tuple(seen), complete=True)
+
+    async def accounting(
+        self, since: float, *, stamps: Sequence[str] = (), batch_ids: Sequence[str] = ()
+    ) -> Listing:
+        """Complete means that the records answered."""
+        fault = self.faults.next("account")
+        before(fault)
+        after(fault)
+        if self.accounting_is is Accounting.DOWN or fault is Fault.COMMAND_FAILED:
+            return Listing((), complete=False, problem="sacct: Connection refused")
+        if self.accounting_is is Accounting.DISABLED:
+            return Listing((), complete=True, problem="this site has no Slurm accounting")
+        asked = [
+            seen
+            for seen in self.batch.recorded()
+            if (seen.stamp in stamps or seen.batch_id in batch_ids) and (seen.submitted_at or 0) >= since
+        ]
+        return Listing(tuple(asked), complete=True)
+
+    async def evidence(self, stamps: Sequence[str]) -> dict[str, Evidence]:
+        """What the spool knows."""
+        fault = await self.faults.stop("evidence", replying=False, fault=self.faults.next("evidence"))
+        before(fault)
+        after(fault)
+        return {stamp: self._evidence(stamp) for stamp in stamps}
+
+    async def revoke(self, stamp: str) -> bool:
+        """Claims the stamp, so that no request can. False: it was claimed before."""
+        fault = self.faults.next("revoke")
+        before(fault)
+        if stamp not in self.folders:
+            self.folders[stamp] = Folder(answered=True, revoked=True, answer=_revoked())
+        after(fault)
+        return self.folders[stamp].revoked
+
+    async def cancel(self, batch_ids: Sequence[str]) -> None:
+        """Asks to cancel."""
+        fault = self.faults.next("cancel")
+        before(fault)
+        self.cancelled += batch_ids
+        for batch_id in batch_ids:
+            self.batch.cancel(batch_id)
+        after(fault)
+
+    async def output(self, stamp: str, name: str, limit: int) -> Output:
+        """Its last `limit` bytes."""
+        fault = await self.faults.stop("fetch", replying=False, fault=self.faults.next("fetch"))
+        before(fault)
+        after(fault)
+        folder = self.folders.get(stamp)
+        if folder is None or name not in folder.outputs:
+            return Output(b"", None)
+        data = folder.outputs[name]
+        return Output(data[-limit:], len(data))
+
+    async def remove(self, stamps: Sequence[str]) -> dict[str, str]:
+        """Removes folders; returns those that stayed, with the reason."""
+        fault = self.faults.next("remove")
+        before(fault)
+        for stamp in stamps:
+            if stamp not in self.stuck:
+                self.folders.pop(stamp, None)
+        after(fault)
+        return {stamp: why for stamp, why in self.stuck.items() if stamp in stamps}
+
+    # What happens at the site
+
+    def deliver_late(self) -> None:
+        """The requests arrive that were on their way when the connection was lost."""
+        for request in self.late:
+            self._take(request.stamp, None)
+        self.late.clear()
+
+    def job(self, stamp: str) -> Job:
+        """The one batch job of this stamp."""
+        (job,) = self.batch.of(stamp)
+        return job
+
+    def start(self, stamp: str) -> None:
+        """The job begins to run, and records it."""
+        job = self.job(stamp)
+        self.batch.start(job)
+        now = self.clock()
+        if folder := self.folders.get(stamp):
+            folder.record = JobRecord(started_at=now, node=NODE, batch_id=job.now.batch_id)
+            folder.outputs = {"stdout": b"", "stderr": b""}
+
+    def finish(self, stamp: str, code: int = 0, *, stdout: bytes = b"out\n", arrived: bool = True) -> None:
+        """The pilot exits: the job records its end, and the batch system sees it.
+
+        `arrived` False: its output is not at the login node yet.
+        """
+        self.leave_record(stamp, code, stdout=stdout, arrived=arrived)
+        self.batch.end(self.job(stamp), Cause.EXITED, code=code)
+
+    def leave_record(
+        self, stamp: str, code: int = 0, *, stdout: bytes = b"out\n", arrived: bool = True
+    ) -> None:
+        """The job records its end; the batch system has not seen it yet."""
+        folder, old = self.folders[stamp], self.folders[stamp].record
+        folder.record = JobRecord(
+            started_at=old.started_at, node=old.node, batch_id=old.batch_id, ended_at=self.clock(),
+            exit_code=code, sizes={"stdout": len(stdout), "stderr": 0},
+        )  # fmt: skip
+        if arrived:
+            folder.outputs = {"stdout": stdout, "stderr": b""}
+
+    def kill(self, stamp: str, cause: Cause, *, code: int | None = 0, signal: int | None = None) -> None:
+        """The batch system ends the job, which records nothing."""
+        self.batch.end(self.job(stamp), cause, code=code, signal=signal)
+
+    def vanish(self, stamp: str) -> None:
+        """The batch system loses every memory of it, and it does not run any more."""
+        self.job(stamp).gone_at = self.clock()
+
+    def requeue(self, stamp: str) -> None:
+        """The batch system puts a running job back to its queue."""
+        self.batch.requeue(self.job(stamp))
+        if folder := self.folders.get(stamp):  # its end is forgotten when it starts again
+            old = folder.record
+            folder.record = JobRecord(started_at=old.started_at, node=old.node, batch_id=old.batch_id)
+
+    def duplicate(self, stamp: str) -> str:
+        """What must never be: a second job of a stamp. Its id."""
+        return self.batch.submit(stamp)
+
+    def _take(self, stamp: str, fault: Fault | None) -> None:
+        if stamp in self.folders:
+            return
+        folder = self.folders[stamp] = Folder()
+        batch_id = None if fault in NO_JOB else self.batch.submit(stamp)
+        if fault in NO_LEDGER:
+            return
+        folder.answered = True
+        if refusal := REFUSALS.get(fault) if fault else None:
+            folder.answer = Failed(f"sbatch: error: {refusal.value}", refusal=refusal, exit_code=1)
+        elif fault not in {Fault.UNCLEAR, Fault.UNCLEAR_YET_TAKEN}:
+            folder.answer = batch_id
+
+    def _evidence(self, stamp: str) -> Evidence:
+        folder = self.folders.get(stamp)
+        if folder is None:
+            return Evidence(False, False, None, None, JobRecord())
+        batch_id = folder.answer if isinstance(folder.answer, str) else None
+        refused = folder.answer if isinstance(folder.answer, Failed) else None
+        return Evidence(True, folder.answered, batch_id, refused, folder.record)
+
+
+def _revoked() -> Failed:
+    return Failed("this stamp was revoked", refusal=Refusal.TRANSIENT)
+
+
+def _answer(folder: Folder) -> str:
+    if folder.answer is None:
+        raise Interrupted("this stamp was claimed before, and its answer is not on record")
+    if isinstance(folder.answer, Failed):
+        raise folder.answer
+    return folder.answer

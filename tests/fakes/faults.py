@@ -1,0 +1,136 @@
+"""What can go wrong between the CE and a site, and calls that a test stops on their way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict, deque
+from enum import Enum, auto
+
+from bosco.errors import Failed, Interrupted, NotRun
+
+
+class Fault(Enum):
+    """What becomes of one call. The first six fit every operation, the others only `submit` or `list`."""
+
+    NOT_RUN = auto()
+    """NotRun: it provably did not happen."""
+    LOST_REQUEST = auto()
+    """Interrupted: the request never reaches the site."""
+    LATE_REQUEST = auto()
+    """Interrupted: the request reaches the site when the test delivers it."""
+    LOST_REPLY = auto()
+    """Interrupted: it happened, and the ledger has the answer."""
+    FAILED = auto()
+    """Failed: the agent could not do it."""
+
+    LIMIT = auto()
+    """Failed: a clear no, the account's limits are reached."""
+    PERMANENT = auto()
+    """Failed: a clear no, it can never run there."""
+    TRANSIENT = auto()
+    """Failed: the batch system is in trouble; nothing was submitted."""
+    TRANSIENT_YET_TAKEN = auto()
+    """Failed as TRANSIENT, yet there is a batch job."""
+    UNCLEAR = auto()
+    """Interrupted: the submit command's words are no clear answer; nothing was submitted."""
+    UNCLEAR_YET_TAKEN = auto()
+    """Interrupted as UNCLEAR, yet there is a batch job."""
+    CLAIM_ONLY = auto()
+    """Interrupted: the agent died after the claim, before the submit command."""
+    LEDGER_LOST = auto()
+    """Interrupted: the agent died after the submit command, before the ledger."""
+    LOST_REPLY_OF_PERMANENT = auto()
+    """Interrupted: the ledger has a clear no."""
+
+    INCOMPLETE = auto()
+    """The listing was cut: it has every second job only, and says that it is not complete."""
+    EMPTY = auto()
+    """The listing claims to be complete and has no job at all, with exit code 0."""
+    COMMAND_FAILED = auto()
+    """The query failed: not complete, nothing in it."""
+
+
+class Hold:
+    """A call that waits on its way: `reached` is set when it is there."""
+
+    def __init__(self, held: set[str]) -> None:
+        self.reached = asyncio.Event()
+        self.fault: Fault | None = None
+        """What becomes of the call after its release."""
+        self._go = asyncio.Event()
+        self._held, self._task = held, ""
+
+    def release(self, fault: Fault | None = None) -> None:
+        """Lets it go on, maybe into trouble."""
+        self.fault = fault
+        self._go.set()
+        self._held.discard(self._task)
+
+    async def stop(self, task: str) -> None:
+        """The call of this task is here, until released."""
+        self._task = task
+        if not self._go.is_set():
+            self._held.add(task)
+        self.reached.set()
+        try:
+            await self._go.wait()
+        finally:
+            self._held.discard(task)
+
+
+class Faults:
+    """What the next calls meet. Everything goes well unless a test says otherwise."""
+
+    def __init__(self) -> None:
+        self.down: str | None = None
+        """Why the site cannot be reached at all."""
+        self.held: set[str] = set()
+        """Names of the tasks whose calls are held."""
+        self._next: defaultdict[str, deque[Fault]] = defaultdict(deque)
+        self._holds: defaultdict[tuple[str, bool], deque[Hold]] = defaultdict(deque)
+
+    def plan(self, operation: str, *faults: Fault) -> None:
+        """The next calls of `operation` meet these, one each."""
+        self._next[operation].extend(faults)
+
+    def hold(self, operation: str, *, replying: bool = False) -> Hold:
+        """The next call of `operation` stops before its effect, or (`replying`) after it."""
+        hold = Hold(self.held)
+        self._holds[operation, replying].append(hold)
+        return hold
+
+    def calm(self) -> None:
+        """No more trouble is planned."""
+        self.down = None
+        self._next.clear()
+        self._holds.clear()
+
+    def next(self, operation: str) -> Fault | None:
+        """What this call meets. Raises NotRun while the site is down."""
+        if self.down:
+            raise NotRun(self.down)
+        return self._next[operation].popleft() if self._next[operation] else None
+
+    async def stop(self, operation: str, *, replying: bool, fault: Fault | None) -> Fault | None:
+        """Waits if a test holds this call; returns what becomes of it."""
+        if not self._holds[operation, replying]:
+            return fault
+        hold, task = self._holds[operation, replying].popleft(), asyncio.current_task()
+        await hold.stop(task.get_name() if task else "")
+        return hold.fault or fault
+
+
+def before(fault: Fault | None) -> None:
+    """Raises what ends a call before it has an effect."""
+    if fault is Fault.NOT_RUN:
+        raise NotRun("the link has ended")
+    if fault in {Fault.LOST_REQUEST, Fault.LATE_REQUEST}:
+        raise Interrupted("the connection was lost")
+
+
+def after(fault: Fault | None) -> None:
+    """Raises what ends a call after its effect."""
+    if fault is Fault.LOST_REPLY:
+        raise Interrupted("the connection was lost")
+    if fault is Fault.FAILED:
+        raise Failed("the agent failed")

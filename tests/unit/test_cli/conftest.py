@@ -1,0 +1,47 @@
+"""A CE to talk to, and a command line to do it with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from hosted_ce.cli import client, wait
+from hosted_ce.cli.main import app
+
+from .ce import Ce, Running
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory, and an environment that says nothing."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("HOSTED_CE_")]:
+        monkeypatch.delenv(name)
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "PAUSES_S", (0.0,) * len(client.PAUSES_S))
+    monkeypatch.setattr(wait, "LOOK_S", 0.0)
+
+
+@pytest.fixture
+def ce(folder: Path) -> Iterator[Ce]:
+    """A CE that runs with the state folder ./state."""
+    served = Ce()
+    with Running(served):
+        served.write_state(folder / "state")
+        yield served
+
+
+@pytest.fixture
+def run() -> Run:
+    """Runs a command line in this process."""
+    return lambda *arguments, **options: CliRunner().invoke(app, [str(a) for a in arguments], **options)

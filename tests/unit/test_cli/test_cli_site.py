@@ -1,0 +1,114 @@
+"""`hosted-ce site`: lint and schema of site files, and the site of a running CE."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hosted_ce.site.schema import site_schema
+
+from .ce import Ce, found
+from .conftest import Run
+
+HOST_KEY = "login.example.edu ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFakeFakeFakeFakeFakeFake\n"
+
+SITE = """\
+site: Example-University
+resource: Example-CE1
+clusters:
+  main:
+    batch: slurm
+    login:
+      - host: login.example.edu
+    account: osg01
+    key: key
+    known_hosts: known_hosts
+routes:
+  - name: default
+    when: RequestGPUs =?= undefined
+"""
+
+VIEW = {
+    "name": "Example-University",
+    "resource": "Example-CE1",
+    "clusters": [
+        {
+            "name": "main", "batch": "slurm", "logins": ["a:22", "b:22"], "account": "osg01",
+            "contact": "down", "since": "2026-03-01T12:30:00.125Z", "problem": "no route to host",
+            "listed_at": None, "submitting": False, "closed_reason": "it is down",
+        }
+    ],
+    "routes": [
+        {
+            "name": "default", "cluster": "main", "when": None, "limits": {"pilots": 100, "idle": 10},
+            "usage": {"pilots": 7, "idle": 3},
+        }
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def site(folder: Path) -> Path:
+    """A site file with nothing to complain about."""
+    (folder / "key").touch(mode=0o600)
+    (folder / "known_hosts").write_text(HOST_KEY)
+    path = folder / "site.yaml"
+    path.write_text(SITE.replace("key: key", f"key: {folder}/key").replace(": known", f": {folder}/known"))
+    return path
+
+
+def test_a_sound_file_has_no_problems(run: Run, site: Path) -> None:
+    result = run("site", "lint", site)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no problems found\n")
+
+
+def test_errors_have_their_place_and_fail(run: Run, site: Path) -> None:
+    site.write_text(site.read_text().replace("batch: slurm", "batch: lsf").replace("=?=", "==="))
+    result = run("site", "lint", "site.yaml")
+    first, second = result.stdout.splitlines()
+    assert result.exit_code == 1
+    assert first.startswith("site.yaml:5:12: error: clusters.main.batch: ")
+    assert second.startswith("site.yaml:13:11: error: routes[0].when: ")
+
+
+def test_warnings_alone_do_not_fail(run: Run, site: Path, folder: Path) -> None:
+    (folder / "key").unlink()
+    result = run("site", "lint", "site.yaml")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("site.yaml:9:10: warning: clusters.main.key: there is no file")
+
+
+def test_several_files_are_checked_at_once(run: Run, site: Path) -> None:
+    result = run("site", "lint", "site.yaml", "missing.yaml")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("missing.yaml: error: there is no such file")
+
+
+def test_problems_as_json(run: Run, site: Path) -> None:
+    site.write_text(site.read_text().replace("batch: slurm", "batch: lsf"))
+    result = run("site", "lint", "site.yaml", "--json")
+    (problem,) = json.loads(result.stdout)
+    assert result.exit_code == 1
+    assert problem["message"]
+    assert {name: problem[name] for name in ("file", "line", "column", "severity", "path")} == {
+        "file": "site.yaml", "line": 5, "column": 12, "severity": "error", "path": "clusters.main.batch"
+    }  # fmt: skip
+    site.write_text(site.read_text().replace("batch: lsf", "batch: slurm"))
+    assert json.loads(run("site", "lint", "site.yaml", "--json").stdout) == []
+
+
+def test_the_schema_is_printed(run: Run) -> None:
+    assert json.loads(run("site", "schema").stdout) == site_schema()
+
+
+def test_the_site_of_a_running_ce_is_shown(ce: Ce, run: Run) -> None:
+    ce.answers["GET", "/api/v1/site"] = found(VIEW)
+    lines = run("site", "show").stdout.splitlines()
+    assert lines[0] == "Example-University, resource Example-CE1"
+    assert lines[3].split(maxsplit=8) == [
+        "main", "slurm", "a:22,b:22", "osg01", "down", "2026-03-01T12:30:00Z", "-", "no", "no route to host"
+    ]  # fmt: skip
+    assert lines[6].split() == ["default", "main", "7/100", "3/10", "-"]
+    assert json.loads(run("site", "show", "--json").stdout) == VIEW
