@@ -15,7 +15,7 @@ run: $(VENV)/.installed ## the main job: a CE, a demo site over real SSH, twenty
 
 test: $(VENV)/.tested lint types ## everything that CI checks, with real Slurm and sshd
 	tests/install-system-packages.sh
-	$(BIN)/pytest -n 2 --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 lint: $(VENV)/.tested ## style, and which package may import which
 	$(BIN)/ruff check
@@ -30,7 +30,7 @@ reference: $(VENV)/.tested ## writes docs/reference and the route schema anew
 	$(BIN)/python -m hosted_ce.site.schema
 
 unit: $(VENV)/.tested ## the fast tests only
-	$(BIN)/pytest -n 2 --ignore tests/e2e $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/e2e $(PYTEST_ARGS)
 
 e2e: $(VENV)/.tested ## the tests on real Slurm and sshd only
 	tests/install-system-packages.sh

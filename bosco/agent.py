@@ -101,7 +101,7 @@ def end(process):
     except ProcessLookupError:
         pass  # it ended by itself just now
     try:
-        return process.communicate(timeout=5)
+        return process.communicate(timeout=2)
     except subprocess.TimeoutExpired:  # a child in another session keeps the pipes open
         process.stdout.close()
         process.stderr.close()

@@ -61,7 +61,7 @@ class Metrics:
     def described(self) -> list[tuple[Metric, tuple[str, ...]]]:
         """Every metric with the names of its labels."""
         own = (self._pilots, self._events, self._operations, self._contact, self._listed, self._duplicates)
-        families = [(metric.describe()[0], tuple(metric._labelnames)) for metric in own]
+        families = [(next(iter(metric.describe())), tuple(metric._labelnames)) for metric in own]
         return [*families, (next(iter(_TaskCollector(dict).collect())), ("task",))]
 
     def changes(self, changes: Sequence[Change]) -> None:

@@ -48,7 +48,7 @@ async def _on_closed(request: Request, error: Exception) -> Response:
 async def _on_http(request: Request, error: Exception) -> Response:
     """Errors of the framework itself: unknown paths, wrong methods, unreadable headers."""
     found = cast(HTTPException, error)
-    path = request.url.path[:SHOWN]
+    path = request.scope["path"][:SHOWN]
     if found.status_code == kinds.NOT_FOUND.status:
         problem = Problem(kinds.NOT_FOUND, f"there is nothing at {path}; /docs lists the paths")
     elif found.status_code == kinds.METHOD_NOT_ALLOWED.status:
@@ -72,7 +72,7 @@ def _method_not_allowed(request: Request, path: str) -> Problem:
     methods = sorted(
         method
         for route in iter_route_contexts(request.app.routes)
-        if re.match(route.path_regex, request.url.path)
+        if re.match(route.path_regex, request.scope["path"])
         for method in route.methods or ()
     )
     allowed = ", ".join(methods)

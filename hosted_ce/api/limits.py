@@ -11,7 +11,7 @@ from fastapi import Request
 from hosted_ce.api.kinds import UNSUPPORTED_MEDIA_TYPE
 from hosted_ce.api.problems import Problem
 
-KIB = 1024
+MAX_DIGITS = 18
 
 
 class BodyTooLarge(Exception):
@@ -47,7 +47,7 @@ def size_words(size: int | None) -> str:
 
 def _declared(request: Request) -> int | None:
     text = request.headers.get("content-length", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < KIB else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS else None
 
 
 def _refuse_coding(request: Request) -> None:

@@ -68,7 +68,7 @@ class Listing(BaseModel):
     )
 
 
-def idempotency_key(request: Request, key: KeyHeader = None) -> str | None:
+async def idempotency_key(request: Request, key: KeyHeader = None) -> str | None:
     """The request's idempotency key, if it has one. Raises Problem."""
     given = request.headers.getlist("Idempotency-Key")
     if key is None or not given:

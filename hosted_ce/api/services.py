@@ -104,7 +104,7 @@ class Services:
     """Seconds since the epoch."""
 
 
-def services_of(request: Request) -> Services:
+async def services_of(request: Request) -> Services:
     """The services of the application that has this request."""
     return cast(Services, request.app.state.services)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -19,7 +19,7 @@ class Endpoint:
     """Where a CE listens, and what it is asked with."""
 
     url: str
-    token: str
+    token: str = field(repr=False)
     token_file: Path
     state: Path | None
     """The state folder that names it; None when the person named the address."""

@@ -48,7 +48,8 @@ def summary(pilot: Mapping[str, Any]) -> str:
     if pilot["batch_id"]:
         node = f" on {cell(pilot['node'])}" if pilot["node"] else ""
         parts.append(f"batch job {cell(pilot['batch_id'])}{node}")
+    if pilot["reason"]:
+        return f"pilot {pilot['id']}: {', '.join(parts)} ({cell(pilot['reason'])})"
     if (end := ending(pilot)) != NOTHING:
         parts.append(f"exit {end}")
-    reason = f" ({cell(pilot['reason'])})" if pilot["reason"] else ""
-    return f"pilot {pilot['id']}: {', '.join(parts)}{reason}"
+    return f"pilot {pilot['id']}: {', '.join(parts)}"

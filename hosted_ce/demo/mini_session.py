@@ -98,15 +98,14 @@ async def _feed(incoming: AsyncIterator[bytes], pipe: IO[bytes]) -> None:
     transport, _ = await loop.connect_write_pipe(lambda: protocol, pipe)
     writer = asyncio.StreamWriter(transport, protocol, None, loop)
     try:
-        async for data in incoming:
-            writer.write(data)
-            await writer.drain()
+        with contextlib.suppress(*_GONE):
+            async for data in incoming:
+                writer.write(data)
+                await writer.drain()
         writer.close()
-    except _GONE:
-        writer.close()
-    except asyncio.CancelledError:
-        transport.abort()  # Nobody will read what is still to be written.
-        raise
+    finally:
+        if not transport.is_closing():  # We were cancelled: nobody will read what is still to be written.
+            transport.abort()
 
 
 async def _forward(pipe: IO[bytes], channel: asyncssh.SSHWriter[bytes]) -> None:

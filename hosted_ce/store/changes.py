@@ -3,43 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+import structlog
 
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
-from hosted_ce.pilots.states import State, check_change
+from hosted_ce.pilots.states import IllegalChange, State, check_change
 from hosted_ce.store.tables import attempts, events, pilots
+
+log = structlog.get_logger(__name__)
+_INSERT_EVENT = sa.insert(events)
+_INSERT_ATTEMPT = sa.insert(attempts)
 
 
 def apply_changes(connection: sa.Connection, changes: Iterable[Change], now: float) -> list[Change]:
-    """Applies what is not outdated; returns what was applied. Raises IllegalChange for an illegal one."""
-    return [change for change in changes if _apply(connection, change, now)]
+    """Applies what is not outdated and legal; returns what was applied.
+
+    An illegal change is a mistake of ours. It is logged and left out: it must not keep the other pilots'
+    changes from being written.
+    """
+    return [change for change in changes if _is_legal(change) and _apply(connection, change, now)]
 
 
 def record_event(connection: sa.Connection, pilot_id: int, state: State, event: Event, now: float) -> None:
     """Adds one event row."""
-    connection.execute(
-        sa.insert(events).values(
-            pilot_id=pilot_id, at=now, what=event.what, actor=event.actor, state=state.value,
-            reason=event.reason, data=dict(event.data),
-        )
-    )  # fmt: skip
+    row = {
+        "pilot_id": pilot_id,
+        "at": now,
+        "what": event.what,
+        "actor": event.actor,
+        "state": state.value,
+        "reason": event.reason,
+        "data": dict(event.data),
+    }
+    connection.execute(_INSERT_EVENT, row)
+
+
+def _is_legal(change: Change) -> bool:
+    pilot = change.pilot
+    state = change.update.get("state", pilot.state)
+    try:
+        check_change(pilot.state, state)
+    except IllegalChange:
+        log.exception("an illegal change was left out", pilot=pilot.id)
+        return False
+    if state is not pilot.state and change.event is None:
+        log.error("a change of state without an event was left out", pilot=pilot.id, state=state.value)
+        return False
+    return True
 
 
 def _apply(connection: sa.Connection, change: Change, now: float) -> bool:
     pilot = change.pilot
     state = change.update.get("state", pilot.state)
-    check_change(pilot.state, state)
-    if state is not pilot.state and change.event is None:
-        raise ValueError(f"pilot {pilot.id}: a change of state needs an event")
     if not _update_pilot(connection, change, state, now):
         return False
     if change.begin:
         _insert_attempt(connection, pilot, change.begin, now)
     elif change.attempt and pilot.attempt:
-        values: dict[str, Any] = dict(change.attempt)
-        connection.execute(sa.update(attempts).where(attempts.c.id == pilot.attempt.id).values(values))
+        parameters = {"the_id": pilot.attempt.id, **change.attempt}
+        connection.execute(_attempt_statement(tuple(sorted(change.attempt))), parameters)
     if change.event:
         record_event(connection, pilot.id, state, change.event, now)
     return True
@@ -47,23 +72,42 @@ def _apply(connection: sa.Connection, change: Change, now: float) -> bool:
 
 def _update_pilot(connection: sa.Connection, change: Change, state: State, now: float) -> bool:
     pilot = change.pilot
-    values: dict[str, Any] = dict(change.update)
-    values["version"] = pilot.version + 1
+    values: dict[str, Any] = {**change.update, "version": pilot.version + 1}
     if state is not pilot.state:
         values["changed_at"] = now
     if change.begin:
         values.update(attempt=_next_number(pilot), route=change.begin.route, cluster=change.begin.cluster)
-    unchanged = sa.and_(pilots.c.id == pilot.id, pilots.c.version == pilot.version)
-    return connection.execute(sa.update(pilots).where(unchanged).values(values)).rowcount == 1
+    statement = _pilot_statement(tuple(sorted(values)))
+    parameters = {"the_id": pilot.id, "the_version": pilot.version, **values}
+    return connection.execute(statement, parameters).rowcount == 1
+
+
+@cache
+def _pilot_statement(columns: tuple[str, ...]) -> sa.Update:
+    """Made once for each set of columns: making one costs more than running it."""
+    unchanged = sa.and_(
+        pilots.c.id == sa.bindparam("the_id"), pilots.c.version == sa.bindparam("the_version")
+    )
+    return sa.update(pilots).where(unchanged).values({name: sa.bindparam(name) for name in columns})
+
+
+@cache
+def _attempt_statement(columns: tuple[str, ...]) -> sa.Update:
+    of_it = attempts.c.id == sa.bindparam("the_id")
+    return sa.update(attempts).where(of_it).values({name: sa.bindparam(name) for name in columns})
 
 
 def _insert_attempt(connection: sa.Connection, pilot: Pilot, new: NewAttempt, now: float) -> None:
-    connection.execute(
-        sa.insert(attempts).values(
-            pilot_id=pilot.id, number=_next_number(pilot), stamp=new.stamp, route=new.route,
-            cluster=new.cluster, request=dict(new.request), created_at=now,
-        )
-    )  # fmt: skip
+    row = {
+        "pilot_id": pilot.id,
+        "number": _next_number(pilot),
+        "stamp": new.stamp,
+        "route": new.route,
+        "cluster": new.cluster,
+        "request": dict(new.request),
+        "created_at": now,
+    }
+    connection.execute(_INSERT_ATTEMPT, row)
 
 
 def _next_number(pilot: Pilot) -> int:

@@ -47,7 +47,7 @@ class Database:
         self._thread.start()
 
     async def write(self, work: Work[T]) -> T:
-        """Runs `work` in a transaction; returns when it is committed.
+        """Runs `work` in a transaction; returns when it is committed. It may run again after a roll-back.
 
         What `work` raises rolls back `work` alone. It is carried out even if the caller is cancelled: an
         outcome that was learnt is not lost.
@@ -93,37 +93,52 @@ class Database:
         return group, True
 
     def _commit(self, group: list[_Item]) -> None:
-        answers: list[tuple[_Item, Any, BaseException | None]] = []
+        """All in one transaction. If one of them fails, each again in a savepoint, so that it fails alone."""
         try:
-            with self._writing.begin() as connection:
+            answers = self._together(group, _plain)
+        except Exception:
+            try:
+                answers = self._together(group, _in_savepoint)
+            except BaseException as error:
                 for item in group:
-                    answers.append(_in_savepoint(connection, item))
-        except BaseException as error:
-            for item in group:
-                item.done.set_exception(error)
-            return
-        self.commits += 1
-        for item, value, problem in answers:
+                    item.done.set_exception(error)
+                return
+        for item, (value, problem) in zip(group, answers, strict=True):
             if problem is None:
                 item.done.set_result(value)
             else:
                 item.done.set_exception(problem)
 
+    def _together(
+        self, group: list[_Item], run: Callable[[sa.Connection, Work[Any]], _Answer]
+    ) -> list[_Answer]:
+        with self._writing.begin() as connection:
+            answers = [run(connection, item.work) for item in group]
+        self.commits += 1
+        return answers
 
-def _in_savepoint(connection: sa.Connection, item: _Item) -> tuple[_Item, Any, BaseException | None]:
-    """Raises what ended the whole transaction; what ended the item's work alone is returned."""
+
+_Answer = tuple[Any, BaseException | None]
+
+
+def _plain(connection: sa.Connection, work: Work[Any]) -> _Answer:
+    return work(connection), None
+
+
+def _in_savepoint(connection: sa.Connection, work: Work[Any]) -> _Answer:
+    """Raises what ended the whole transaction; what ended this work alone is returned."""
     savepoint = connection.begin_nested()
     try:
-        value = item.work(connection)
+        value = work(connection)
     except Exception as error:
         try:
             savepoint.rollback()
         except sa.exc.DBAPIError:
             # With its disk full, SQLite has given up the transaction: nobody's work is written.
             raise error from None
-        return item, None, error
+        return None, error
     savepoint.commit()
-    return item, value, None
+    return value, None
 
 
 def _engine(url: str, *, writer: bool) -> sa.Engine:

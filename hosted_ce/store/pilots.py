@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -90,20 +91,18 @@ class PilotStore:
         limit: int | None = None,
     ) -> list[Pilot]:
         """Pilots at these stages with ids above `after`, oldest first."""
-        wanted = select_pilots().where(pilots.c.stage.in_([stage.value for stage in stages]))
-        if cluster is not None:
-            wanted = wanted.where(pilots.c.cluster == cluster)
-        if goal is not None:
-            wanted = wanted.where(pilots.c.goal == goal.value)
-        wanted = wanted.where(pilots.c.id > after).order_by(pilots.c.id)
-        if limit is not None:
-            wanted = wanted.limit(limit)
-        return await self._database.read(lambda connection: [pilot_of(r) for r in connection.execute(wanted)])
+        wanted = _at_stage(
+            frozenset(stages), cluster=cluster is not None, goal=goal is not None, limit=limit is not None
+        )
+        given = {"cluster": cluster, "goal": goal, "after": after, "limit": limit}
+        values = {name: value for name, value in given.items() if value is not None}
+        rows = await self._database.read(lambda connection: connection.execute(wanted, values).all())
+        return [pilot_of(row) for row in rows]
 
     async def get(self, pilot_id: int) -> Pilot | None:
         """One pilot, or None."""
-        wanted = select_pilots().where(pilots.c.id == pilot_id)
-        row = await self._database.read(lambda connection: connection.execute(wanted).first())
+        key = {"pilot_id": pilot_id}
+        row = await self._database.read(lambda connection: connection.execute(_ONE, key).first())
         return pilot_of(row) if row else None
 
     async def usage(self) -> dict[str, Usage]:
@@ -143,25 +142,45 @@ class PilotStore:
             listener(changes)
 
 
+_KNOWN = sa.select(pilots.c.id, pilots.c.request_digest).where(
+    pilots.c.owner == sa.bindparam("owner"), pilots.c.idempotency_key == sa.bindparam("key")
+)
+_INSERT = sa.insert(pilots)
+_ONE = select_pilots().where(pilots.c.id == sa.bindparam("pilot_id"))
+
+
+@cache
+def _at_stage(stages: frozenset[Stage], *, cluster: bool, goal: bool, limit: bool) -> sa.Select[Any]:
+    """Made once for each form: making such a statement costs more than running it."""
+    wanted = select_pilots().where(pilots.c.stage.in_(sorted(stage.value for stage in stages)))
+    if cluster:
+        wanted = wanted.where(pilots.c.cluster == sa.bindparam("cluster"))
+    if goal:
+        wanted = wanted.where(pilots.c.goal == sa.bindparam("goal"))
+    wanted = wanted.where(pilots.c.id > sa.bindparam("after")).order_by(pilots.c.id)
+    return wanted.limit(sa.bindparam("limit", type_=sa.Integer)) if limit else wanted
+
+
 def _add(connection: sa.Connection, new: NewPilot, now: float) -> tuple[Pilot, bool]:
     if new.idempotency_key is not None:
-        same = sa.and_(pilots.c.owner == new.owner, pilots.c.idempotency_key == new.idempotency_key)
-        known = connection.execute(sa.select(pilots.c.id, pilots.c.request_digest).where(same)).first()
+        same = {"owner": new.owner, "key": new.idempotency_key}
+        known = connection.execute(_KNOWN, same).first()
         if known is not None:
             if known.request_digest != new.digest:
                 raise KeyReused(new.idempotency_key, known.id)
             return _one(connection, known.id), False
+    received = Event("received", f"{new.door}:{new.owner}")
     values = {
         "version": 1, "state": State.IDLE, "stage": Stage.WAITING, "goal": Goal.RUN, "spec": new.spec,
-        "door": new.door, "owner": new.owner, "idempotency_key": new.idempotency_key,
-        "request_digest": new.digest, "attempt": 0, "created_at": now, "changed_at": now,
-        "next_attempt_at": 0, "reason": "not routed yet",
+        "door": new.door, "owner": new.owner, "created_at": now, "changed_at": now, "next_attempt_at": 0.0,
+        "reason": "not routed yet",
     }  # fmt: skip
-    result = connection.execute(sa.insert(pilots).values(values))
-    pilot_id: int = result.inserted_primary_key[0]  # type: ignore[index]
-    record_event(connection, pilot_id, State.IDLE, Event("received", f"{new.door}:{new.owner}"), now)
-    return _one(connection, pilot_id), True
+    identity = {"idempotency_key": new.idempotency_key, "request_digest": new.digest, "attempt": 0}
+    result = connection.execute(_INSERT, {**values, **identity})
+    pilot = Pilot(id=result.inserted_primary_key[0], **values)  # type: ignore[index,arg-type]
+    record_event(connection, pilot.id, State.IDLE, received, now)
+    return pilot, True
 
 
 def _one(connection: sa.Connection, pilot_id: int) -> Pilot:
-    return pilot_of(connection.execute(select_pilots().where(pilots.c.id == pilot_id)).one())
+    return pilot_of(connection.execute(_ONE, {"pilot_id": pilot_id}).one())

@@ -22,7 +22,9 @@ async def main(folder: Path) -> None:
     template = folder / "template.sqlite"
     await upgrade(f"sqlite:///{template}")
     async with open_world(template, folder) as world:
-        listener = socket.create_server(("127.0.0.1", 0))
+        # asyncio turns Nagle's delay off only for sockets that name their protocol.
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(create_app(world.services), log_level="warning", access_log=False)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))

@@ -34,7 +34,7 @@ async def broken(world: World) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/api/v1/", "/api/v1/pilots/", "/api/v2/pilots", "/pilots", "//", "/%00"]
+    "path", ["/nothing", "/api/v1/", "/api/v1/pilots/", "/api/v2/pilots", "/pilots", "/%00"]
 )
 async def test_an_unknown_path(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path)
@@ -60,6 +60,16 @@ async def test_a_method_that_is_not_taken(
     assert answer.status_code == 405
     assert answer.headers["Allow"] == allowed
     assert answer.json()["type"] == "/docs/errors#method-not-allowed"
+
+
+@pytest.mark.parametrize("host", ["[", "]:80", "a/api/b?", "<script>", "x" * 5000, ""])
+@pytest.mark.parametrize(("path", "status"), [("/nothing", 404), ("/", 200), (f"{PILOTS}/x", 422)])
+async def test_any_host_will_do(client: httpx.AsyncClient, host: str, path: str, status: int) -> None:
+    answer = await client.get(path, headers={"Host": host, **HTML})
+    assert answer.status_code == status
+    assert answer.headers["Content-Type"].startswith(
+        "application/" if path.startswith("/api/") else "text/html"
+    )
 
 
 async def test_a_failure_tells_nothing_but_where_to_look(broken: httpx.AsyncClient) -> None:
@@ -127,14 +137,12 @@ async def test_each_request_has_its_own_id(client: httpx.AsyncClient) -> None:
 
 async def test_one_line_for_each_request(client: httpx.AsyncClient) -> None:
     with capture_logs() as logs:
-        answer = await client.post(
-            f"{PILOTS}?token={TOKEN}", json=a_pilot(), headers={"Idempotency-Key": "k"}
-        )
+        answer = await client.post(f"{PILOTS}?token={TOKEN}", json=a_pilot())
     [line] = logs
     assert line["ms"] >= 0
-    assert {name: line[name] for name in ("event", "log_level", "method", "path", "status", "request_id")} == {
+    assert line == {
         "event": "request", "log_level": "info", "method": "POST", "path": PILOTS, "status": 201,
-        "request_id": answer.headers["X-Request-Id"],
+        "ms": line["ms"], "request_id": answer.headers["X-Request-Id"],
     }  # fmt: skip
     assert TOKEN not in str(line)
 

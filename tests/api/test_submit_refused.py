@@ -175,11 +175,11 @@ async def test_a_number_that_overflows_is_no_number(
     assert "load: inf is not a number" in errors_of(answer)[""]
 
 
-@pytest.mark.parametrize("key", ["", "k" * 201, "schlüssel".encode(), b"a\tb", b"caf\xe9"])
+@pytest.mark.parametrize("key", [b"", b"k" * 201, "schlüssel".encode(), b"a\tb", b"caf\xe9"])
 async def test_a_key_that_cannot_be_one(
-    client: httpx.AsyncClient, refused: list[httpx.Response], key: str | bytes
+    client: httpx.AsyncClient, refused: list[httpx.Response], key: bytes
 ) -> None:
-    answer = await client.post(PILOTS, json=a_pilot(), headers={"Idempotency-Key": key})  # type: ignore[dict-item]
+    answer = await client.post(PILOTS, json=a_pilot(), headers={b"Idempotency-Key": key})
     refused.append(answer)
     assert answer.status_code == 422
     assert errors_of(answer) == {"header.Idempotency-Key": "must be 1 to 200 printable ASCII characters"}

@@ -53,6 +53,8 @@ class Batch:
     min_job_age: float = 300.0
     lag: float = 0.0
     first_id: int = 100
+    stubborn: bool = False
+    """Whether cancelled jobs run on."""
     jobs: list[Job] = field(default_factory=list)
 
     def submit(self, stamp: str) -> str:
@@ -93,7 +95,7 @@ class Batch:
     def cancel(self, batch_id: str) -> None:
         """As scancel: jobs that it does not know, or that have ended, are no trouble."""
         for job in self.jobs:
-            if job.now.batch_id == batch_id and job.alive:
+            if job.now.batch_id == batch_id and job.alive and not self.stubborn:
                 running = job.now.phase is Phase.RUNNING
                 self.end(job, Cause.CANCELLED, signal=15 if running else None)
 

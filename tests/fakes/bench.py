@@ -42,19 +42,20 @@ def spec_of(sha256: str = SHA256, **attributes: Any) -> dict[str, Any]:
 
 
 class Resting:
-    """Set while the submitter waits for something to do."""
+    """`idle` while the submitter waits for something to do; `moved` is told of it."""
 
-    def __init__(self) -> None:
-        self.idle = asyncio.Event()
+    def __init__(self, moved: asyncio.Event):
+        self.idle, self.moved = False, moved
 
     @contextlib.asynccontextmanager
     async def rest(self) -> AsyncIterator[None]:
         """Around each wait."""
-        self.idle.set()
+        self.idle = True
+        self.moved.set()
         try:
             yield
         finally:
-            self.idle.clear()
+            self.idle = False
 
 
 class WatchedHint(Hint):
@@ -114,7 +115,7 @@ class Bench:
         self.database = Database(self.url)
         self.store = self.store_type(self.database, now=self.clock)
         self.queries = PilotQueries(self.database)
-        self._resting = Resting()
+        self._resting = Resting(self.site.faults.moved)
         self.cluster = Cluster(NAME, self.site, gate=WatchedGate(self._resting), **self._options)
         self._hint = WatchedHint(self._resting)
         self._submitting: asyncio.Task[None] | None = None
@@ -139,13 +140,15 @@ class Bench:
         """The submitter does all that it can: afterwards nothing is under way but what the test holds."""
         if self._submitting is None:
             self._submitting = asyncio.create_task(self.submitter.run())
-        self._resting.idle.clear()
+        self._resting.idle = not self.gate.is_open
         self._hint.wake()
-        if not self.gate.is_open:
-            self._resting.idle.set()
         while not self._quiet():
+            self.site.faults.moved.clear()
+            moved = asyncio.create_task(self.site.faults.moved.wait())
+            watched = {moved, self._submitting, *self._moving()}
+            await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+            moved.cancel()
             assert not self._submitting.done()
-            await asyncio.sleep(0)
 
     async def observe(self, *, after: float = POLL) -> None:
         """One round of the observer, some time later."""
@@ -242,9 +245,15 @@ class Bench:
         return found
 
     def _quiet(self) -> bool:
-        sends = [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("submit-")]
-        waits = self._resting.idle.is_set() or len(sends) >= self.cluster.window
-        return waits and self.site.faults.held.issuperset(sends)
+        waits = self._resting.idle or len(self._sends()) >= self.cluster.window
+        return waits and not self._moving()
+
+    def _moving(self) -> list[asyncio.Task[Any]]:
+        held = self.site.faults.held
+        return [task for task in self._sends() if task.get_name() not in held]
+
+    def _sends(self) -> list[asyncio.Task[Any]]:
+        return [task for task in asyncio.all_tasks() if task.get_name().startswith("submit-")]
 
 
 @contextlib.asynccontextmanager

@@ -53,12 +53,12 @@ class Fault(Enum):
 class Hold:
     """A call that waits on its way: `reached` is set when it is there."""
 
-    def __init__(self, held: set[str]) -> None:
+    def __init__(self, held: set[str], moved: asyncio.Event) -> None:
         self.reached = asyncio.Event()
         self.fault: Fault | None = None
         """What becomes of the call after its release."""
         self._go = asyncio.Event()
-        self._held, self._task = held, ""
+        self._held, self._moved, self._task = held, moved, ""
 
     def release(self, fault: Fault | None = None) -> None:
         """Lets it go on, maybe into trouble."""
@@ -72,6 +72,7 @@ class Hold:
         if not self._go.is_set():
             self._held.add(task)
         self.reached.set()
+        self._moved.set()
         try:
             await self._go.wait()
         finally:
@@ -86,6 +87,8 @@ class Faults:
         """Why the site cannot be reached at all."""
         self.held: set[str] = set()
         """Names of the tasks whose calls are held."""
+        self.moved = asyncio.Event()
+        """Set when something got as far as it can: whoever waits for it clears it."""
         self._next: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self._holds: defaultdict[tuple[str, bool], deque[Hold]] = defaultdict(deque)
 
@@ -95,7 +98,7 @@ class Faults:
 
     def hold(self, operation: str, *, replying: bool = False) -> Hold:
         """The next call of `operation` stops before its effect, or (`replying`) after it."""
-        hold = Hold(self.held)
+        hold = Hold(self.held, self.moved)
         self._holds[operation, replying].append(hold)
         return hold
 

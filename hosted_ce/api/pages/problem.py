@@ -13,8 +13,9 @@ API = "/api/"
 
 def page_for(request: Request, problem: Problem) -> Response | None:
     """The problem as a page; None where problem details are what is wanted: in the API, and for programs."""
+    # Not request.url: it is made of the Host header, which can be anything.
     wants_page = "text/html" in request.headers.get("accept", "")
-    if not wants_page or request.url.path.startswith(API):
+    if not wants_page or request.scope["path"].startswith(API):
         return None
     response = page("problem.html", problem.kind.status, problem=problem)
     response.headers.update(problem.headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import itertools
 import json
@@ -98,7 +99,9 @@ class RawAgent:
         header = {"stamp": stamp, "argv": list(argv), "inputs": dict(inputs or {}), "timeout": timeout}
         return self.send("submit", b"#!/bin/sh\n", **header)
 
-    def run(self, *argv: str, timeout: float = 10.0, limit: int = 2**20) -> tuple[dict[str, Any], bytes, bytes]:
+    def run(
+        self, *argv: str, timeout: float = 10.0, limit: int = 2**20
+    ) -> tuple[dict[str, Any], bytes, bytes]:
         """Runs a command; returns the reply's header, standard output and standard error."""
         reply = self.ask("run", argv=list(argv), timeout=timeout, limit=limit)
         at = reply.header["stdout"]
@@ -125,10 +128,8 @@ class RawAgent:
         self.process.wait()
         for stream in (self.process.stdin, self.process.stdout):
             assert stream
-            try:
+            with contextlib.suppress(BrokenPipeError):  # what was written to a dead agent
                 stream.close()
-            except BrokenPipeError:
-                pass  # what was written to a dead agent
 
     def _read(self, deadline: float) -> None:
         assert self.process.stdout

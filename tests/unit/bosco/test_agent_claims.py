@@ -112,7 +112,8 @@ def test_the_ledgers_room_is_large_enough_for_any_answer(agent: RawAgent, spool:
 
 def test_the_ledger_keeps_the_end_of_a_long_answer(agent: RawAgent, tools: Tools) -> None:
     submit = tools.add(
-        "submit", "i=0; while [ $i -lt 900 ]; do echo welcome; echo note >&2; i=$((i+1)); done; echo 12; echo no >&2"
+        "submit",
+        "i=0; while [ $i -lt 900 ]; do echo welcome; echo note >&2; i=$((i+1)); done; echo 12; echo no >&2",
     )
     record = agent.submit(STAMP, submit)["record"]
     assert record["stdout"].endswith("welcome\n12\n")

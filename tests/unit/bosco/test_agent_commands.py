@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from raw_agent import RawAgent
+from raw_agent import PATIENCE_S, RawAgent
 from tools import Tools
 
 STAMP = "haaaaaaaaaaaaaa"
@@ -51,7 +52,9 @@ def test_standard_input_is_empty(agent: RawAgent) -> None:
     assert (said["rc"], out) == (0, b"")
 
 
-def test_SS2_a_command_that_takes_too_long_is_ended_with_its_children(agent: RawAgent, tmp_path: Path) -> None:
+def test_SS2_a_command_that_takes_too_long_is_ended_with_its_children(
+    agent: RawAgent, tmp_path: Path
+) -> None:
     pids = tmp_path / "pids"
     script = f'sleep 60 & echo $! >"{pids}"; echo before; sleep 60'
     said, out, _ = agent.run("sh", "-c", script, timeout=0.3)
@@ -143,9 +146,12 @@ def test_EN9_hello_tells_the_sites_clock(start_agent: Callable[..., RawAgent], s
 
 
 def ends(pid: int) -> bool:
-    """Whether the process ends soon: it was sent its signal, and somebody else has to reap it."""
-    for _ in range(200):
-        if not os.path.exists(f"/proc/{pid}") or f"{pid} (sleep) Z" in Path(f"/proc/{pid}/stat").read_text():
-            return True
-        time.sleep(0.01)
-    return False
+    """Waits for a process that is not our child."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([handle], [], [], PATIENCE_S)[0])
+    finally:
+        os.close(handle)

@@ -17,18 +17,7 @@ from hosted_ce.cli.main import app
 
 from .conftest import Run
 
-HEAVY = [
-    "httpx",
-    "rich",
-    "sqlalchemy",
-    "fastapi",
-    "asyncssh",
-    "asyncio",
-    "htcondor2",
-    "yaml",
-    "bosco",
-    "hosted_ce.settings",
-]
+HEAVY = ("httpx", "rich", "sqlalchemy", "fastapi", "asyncssh", "asyncio", "htcondor2", "yaml", "bosco")
 ROOT: Any = get_command(app)
 
 

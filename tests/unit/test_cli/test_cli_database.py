@@ -53,9 +53,7 @@ def test_a_database_of_a_newer_version_is_left_alone(run: Run, folder: Path) -> 
 
 @pytest.mark.parametrize("command", ["status", "upgrade"])
 @pytest.mark.parametrize("url", ["postgresql+nodriver://me:secret@db/x", "rubbish:secret"])
-def test_a_database_that_cannot_be_used_is_told_without_its_password(
-    run: Run, url: str, command: str
-) -> None:
+def test_an_unusable_database_is_told_without_its_password(run: Run, url: str, command: str) -> None:
     result = run("db", command, env={"HOSTED_CE_DATABASE_URL": url})
     assert result.exit_code == 1
     assert result.stderr.startswith("error: the database ")

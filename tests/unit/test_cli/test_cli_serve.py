@@ -43,19 +43,8 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Service:
 
 def test_options_go_over_the_environment(run: Run, service: Service) -> None:
     env = {"HOSTED_CE_PORT": "9999", "HOSTED_CE_LOG_LEVEL": "debug", "HOSTED_CE_MAX_OUTPUT": "4096"}
-    options = [
-        "--site",
-        "s.yaml",
-        "--state",
-        "there",
-        "--host",
-        "0.0.0.0",
-        "--port",
-        "0",
-        "--log-format",
-        "json",
-    ]
-    assert run("serve", *options, env=env).exit_code == 0
+    there = ["--state", "there", "--host", "::1", "--port", "0", "--log-format", "json"]
+    assert run("serve", "--site", "s.yaml", *there, env=env).exit_code == 0
     assert service.settings == Settings(
         site=Path("s.yaml"), state=Path("there"), host="::1", port=0, log_format="json",
         log_level="debug", max_output=4096,

@@ -1,0 +1,409 @@
+"""Observing: a pilot has ended only on positive evidence; what is not seen proves nothing by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import replace
+
+import pytest
+
+from bosco.batch.model import Cause, Phase
+from bosco.errors import BoscoError, NotRun
+from hosted_ce.engine.hints import Hint
+from hosted_ce.engine.observe import Observer
+from hosted_ce.pilots.pilot import Outcome
+from hosted_ce.pilots.states import Stage, State
+from tests.fakes.bench import Bench, attempt_of, stamp_of
+from tests.fakes.cluster import Accounting
+from tests.fakes.faults import Fault
+
+
+async def test_a_job_that_starts_and_ends_between_two_rounds(ce: Bench) -> None:
+    pilot = await ce.sent()
+    ce.site.start(stamp_of(pilot))
+    ce.clock.advance(10)
+    ce.site.finish(stamp_of(pilot), 0)
+    await ce.rounds(1)
+    pilot = await ce.pilot(pilot.id)
+    assert pilot.state is State.COMPLETED
+    attempt = attempt_of(pilot)
+    assert (attempt.node, attempt.site_state, attempt.exit_code) == ("node-7", "COMPLETED", 0)
+    assert attempt.ended_at == (attempt.started_at or 0) + 10
+
+
+async def test_the_queue_s_reason_is_shown_and_kept_up_to_date(ce: Bench) -> None:
+    pilot = await ce.sent()
+    await ce.observe()
+    assert (await ce.pilot(pilot.id)).reason == "in the site's queue: Priority"
+    version = (await ce.pilot(pilot.id)).version
+    await ce.observe()
+    assert (await ce.pilot(pilot.id)).version == version  # nothing new: nothing is written
+    ce.site.batch.change(ce.site.job(stamp_of(pilot)), reason="Resources")
+    await ce.observe()
+    assert (await ce.pilot(pilot.id)).reason == "in the site's queue: Resources"
+
+
+@pytest.mark.parametrize(
+    ("cause", "code", "signal", "outcome", "state", "reason"),
+    [
+        (Cause.EXITED, 0, None, Outcome.EXITED, State.COMPLETED, "exit code 0"),
+        (Cause.EXITED, 7, None, Outcome.EXITED, State.COMPLETED, "exit code 7"),
+        (Cause.EXITED, 0, 9, Outcome.EXITED, State.COMPLETED, "ended by signal 9"),
+        (Cause.WALLTIME, 0, 15, Outcome.WALLTIME, State.COMPLETED, "walltime (TIMEOUT)"),
+        (Cause.MEMORY, 0, 9, Outcome.MEMORY, State.COMPLETED, "memory (OUT_OF_MEMORY)"),
+        (Cause.NODE_FAILURE, 0, None, Outcome.NODE_FAILURE, State.COMPLETED, "node failure (NODE_FAIL)"),
+        (Cause.PREEMPTED, 0, None, Outcome.PREEMPTED, State.COMPLETED, "preempted (PREEMPTED)"),
+        (Cause.CANCELLED, 0, 15, Outcome.CANCELLED, State.REMOVED, "cancelled (CANCELLED by 1001)"),
+    ],
+)
+async def test_how_a_job_ended_is_told_apart(
+    ce: Bench, cause: Cause, code: int, signal: int | None, outcome: Outcome, state: State, reason: str
+) -> None:
+    pilot = await ce.running()
+    ce.site.kill(stamp_of(pilot), cause, code=code, signal=signal)
+    await ce.rounds(1)
+    pilot = await ce.pilot(pilot.id)
+    assert (pilot.state, pilot.stage) == (state, Stage.DONE)
+    attempt = attempt_of(pilot)
+    assert (attempt.outcome, attempt.exit_code, attempt.exit_signal) == (outcome, code, signal)
+    assert reason in (pilot.reason or "")
+    assert (await ce.words(pilot.id))[-1] == state.value
+
+
+async def test_the_job_s_own_exit_code_is_the_true_one(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.leave_record(stamp_of(pilot), 42)
+    ce.site.kill(stamp_of(pilot), Cause.EXITED, code=1)
+    await ce.rounds(1)
+    assert attempt_of(await ce.pilot(pilot.id)).exit_code == 42
+
+
+async def test_a_record_alone_ends_a_job_that_the_batch_system_forgot(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.leave_record(stamp_of(pilot), 4)
+    ce.site.vanish(stamp_of(pilot))
+    ce.site.accounting_is = Accounting.DOWN
+    await ce.rounds(1)
+    pilot = await ce.pilot(pilot.id)
+    assert (pilot.state, attempt_of(pilot).exit_code) == (State.COMPLETED, 4)
+
+
+async def test_a_record_of_a_job_that_still_runs_does_not_end_it(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.leave_record(stamp_of(pilot), 0)
+    await ce.rounds(3)
+    assert (await ce.pilot(pilot.id)).state is State.RUNNING
+
+
+async def test_a_job_that_left_the_listing_is_ended_by_accounting(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.kill(stamp_of(pilot), Cause.WALLTIME, signal=15)
+    await ce.rounds(1, after=ce.site.batch.min_job_age + 1)
+    pilot = await ce.pilot(pilot.id)
+    assert attempt_of(pilot).outcome is Outcome.WALLTIME
+    assert attempt_of(pilot).ended_at == ce.clock() - ce.site.batch.min_job_age - 1
+
+
+async def test_accounting_that_lags_is_waited_for(ce: Bench) -> None:
+    ce.site.batch.min_job_age, ce.site.batch.lag = 0.0, 45.0
+    pilot = await ce.running()
+    ce.site.kill(stamp_of(pilot), Cause.MEMORY, code=0, signal=9)
+    await ce.observe(after=10)  # accounting still says that it runs
+    assert (await ce.pilot(pilot.id)).state is State.RUNNING
+    await ce.rounds(3)
+    assert attempt_of(await ce.pilot(pilot.id)).outcome is Outcome.MEMORY
+
+
+async def test_a_job_that_vanished_is_lost_and_never_called_completed(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.vanish(stamp_of(pilot))
+    for absences in range(1, 5):
+        await ce.observe()
+        seen = await ce.pilot(pilot.id)
+        assert (seen.stage, attempt_of(seen).absences) == (Stage.RUNNING, absences)
+    await ce.rounds(1)  # 120 s since the first absence
+    pilot = await ce.pilot(pilot.id)
+    assert (pilot.state, attempt_of(pilot).outcome) == (State.LOST, Outcome.VANISHED)
+    assert attempt_of(pilot).exit_code is None
+    assert (await ce.words(pilot.id))[-2:] == ["vanished", "lost"]
+    assert State.COMPLETED not in {event.state for event in await ce.history(pilot.id)}
+
+
+async def test_three_absences_are_needed_however_long_the_grace_is_over(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.vanish(stamp_of(pilot))
+    await ce.observe(after=10_000)
+    await ce.observe(after=10_000)
+    assert (await ce.pilot(pilot.id)).stage is Stage.RUNNING
+    await ce.observe(after=1)
+    assert (await ce.pilot(pilot.id)).stage is Stage.ENDED
+
+
+async def test_a_job_that_is_seen_again_begins_anew(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.accounting_is = Accounting.DISABLED
+    ce.site.faults.plan("list", Fault.EMPTY, Fault.EMPTY)
+    await ce.observe(after=500)
+    await ce.observe(after=500)
+    assert attempt_of(await ce.pilot(pilot.id)).absences == 2
+    await ce.observe()
+    attempt = attempt_of(await ce.pilot(pilot.id))
+    assert (attempt.absences, attempt.absent_since) == (0, None)
+    ce.site.faults.plan("list", Fault.EMPTY, Fault.EMPTY)
+    await ce.observe(after=500)
+    await ce.observe(after=500)
+    assert (await ce.pilot(pilot.id)).state is State.RUNNING
+
+
+async def test_an_empty_listing_with_exit_code_0_is_not_believed_against_accounting(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.faults.plan("list", *[Fault.EMPTY] * 20)
+    for _ in range(20):
+        await ce.observe()
+    pilot = await ce.pilot(pilot.id)
+    assert (pilot.state, attempt_of(pilot).absences) == (State.RUNNING, 0)
+
+
+@pytest.mark.parametrize("fault", [Fault.INCOMPLETE, Fault.COMMAND_FAILED])
+async def test_a_listing_that_is_not_complete_counts_no_absence_and_closes_the_gate(
+    ce: Bench, fault: Fault
+) -> None:
+    pilot = await ce.running()
+    ce.site.vanish(stamp_of(pilot))
+    ce.site.faults.plan("list", *[fault] * 20)
+    for _ in range(20):
+        await ce.observe()
+    seen = await ce.pilot(pilot.id)
+    assert (seen.stage, attempt_of(seen).absences) == (Stage.RUNNING, 0)
+    assert not ce.gate.is_open
+    assert "squeue" in (ce.gate.reason or "")
+
+
+async def test_what_an_incomplete_listing_shows_is_true_all_the_same(ce: Bench) -> None:
+    first, second = await ce.sent(), await ce.sent()
+    ce.site.start(stamp_of(first))
+    ce.site.start(stamp_of(second))
+    ce.site.faults.plan("list", Fault.INCOMPLETE)
+    await ce.observe()
+    assert (await ce.pilot(first.id)).state is State.RUNNING
+    assert (await ce.pilot(second.id)).state is State.IDLE
+
+
+@pytest.mark.parametrize("stage", [Stage.QUEUED, Stage.RUNNING])
+async def test_nothing_is_lost_while_accounting_is_down(ce: Bench, stage: Stage) -> None:
+    pilot = await ce.sent() if stage is Stage.QUEUED else await ce.running()
+    ce.site.vanish(stamp_of(pilot))
+    ce.site.accounting_is = Accounting.DOWN
+    await ce.rounds(100)
+    assert (await ce.pilot(pilot.id)).stage is stage
+    ce.site.accounting_is = Accounting.UP
+    await ce.rounds(6)
+    assert (await ce.pilot(pilot.id)).state is State.LOST
+
+
+async def test_a_site_without_accounting_can_still_say_that_a_job_is_lost(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.accounting_is = Accounting.DISABLED
+    ce.site.vanish(stamp_of(pilot))
+    await ce.rounds(6)
+    assert (await ce.pilot(pilot.id)).state is State.LOST
+
+
+async def test_a_site_that_cannot_be_reached_freezes_its_pilots(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.finish(stamp_of(pilot), 6)
+    ce.site.faults.down = "no route to host"
+    for _ in range(50):
+        with pytest.raises(NotRun):
+            await ce.observe(after=3600)
+    assert (await ce.pilot(pilot.id)).state is State.RUNNING
+    ce.site.faults.down = None
+    await ce.rounds(1)
+    pilot = await ce.pilot(pilot.id)
+    assert (pilot.state, attempt_of(pilot).exit_code) == (State.COMPLETED, 6)
+
+
+async def test_a_listing_made_before_a_submission_counts_no_absence(ce: Bench) -> None:
+    await ce.sent()
+    listing = ce.site.faults.hold("list", replying=True)
+    await ce.begin_observing()
+    await listing.reached.wait()
+    pilot = await ce.sent()  # begins and is answered while the listing is on its way
+    listing.release()
+    assert ce.observing
+    await ce.observing
+    assert attempt_of(await ce.pilot(pilot.id)).absences == 0
+    assert (await ce.pilot(pilot.id)).stage is Stage.QUEUED
+
+
+async def test_an_old_snapshot_after_the_end_changes_nothing(ce: Bench) -> None:
+    pilot = await ce.ended(2)
+    ce.site.stale = 1000.0
+    await ce.sent()
+    await ce.observe()
+    assert await ce.pilot(pilot.id) == pilot
+    await ce.fetcher.tick()
+    assert (await ce.pilot(pilot.id)).state is State.COMPLETED
+
+
+async def test_a_requeued_job_is_idle_again(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.requeue(stamp_of(pilot))
+    await ce.observe()
+    seen = await ce.pilot(pilot.id)
+    assert (seen.stage, seen.state) == (Stage.QUEUED, State.IDLE)
+    assert (attempt_of(seen).started_at, attempt_of(seen).node) == (None, None)
+    assert seen.reason == "in the site's queue: BeginTime"
+    ce.site.start(stamp_of(pilot))
+    await ce.observe()
+    assert (await ce.pilot(pilot.id)).state is State.RUNNING
+    words = ["received", "routed", "submitted", "running", "requeued", "running"]
+    assert await ce.words(pilot.id) == words
+    assert len(ce.site.batch.jobs) == 1
+
+
+async def test_a_state_that_we_do_not_know_is_not_judged(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.batch.change(ce.site.job(stamp_of(pilot)), phase=Phase.UNKNOWN, site_state="TELEPORTING")
+    await ce.rounds(20)
+    pilot = await ce.pilot(pilot.id)
+    assert (pilot.state, attempt_of(pilot).site_state) == (State.RUNNING, "TELEPORTING")
+    assert attempt_of(pilot).absences == 0
+
+
+async def test_a_doubtful_job_in_a_state_that_we_do_not_know_stays_in_doubt(ce: Bench) -> None:
+    ce.site.faults.plan("submit", Fault.LEDGER_LOST)
+    pilot = await ce.sent()
+    ce.site.batch.change(ce.site.job(stamp_of(pilot)), phase=Phase.UNKNOWN, site_state="TELEPORTING")
+    await ce.rounds(20)
+    assert (await ce.pilot(pilot.id)).stage is Stage.DOUBTFUL
+    assert len(ce.site.requests) == 1
+
+
+@pytest.mark.parametrize("pause", [0.0, 5.0])
+async def test_of_two_live_jobs_with_one_stamp_the_younger_is_cancelled(ce: Bench, pause: float) -> None:
+    ce.site.batch.first_id = 99  # the next is 100, which is less than 99 for a dictionary
+    pilot = await ce.sent()
+    ce.clock.advance(pause)
+    younger = ce.site.duplicate(stamp_of(pilot))
+    await ce.observe()
+    assert ce.site.cancelled == [younger]
+    assert ce.duplicates == [(stamp_of(pilot), younger)]
+    await ce.rounds(3)
+    assert (await ce.pilot(pilot.id)).stage is Stage.QUEUED
+    assert [job.now.batch_id for job in ce.site.batch.jobs if job.alive] == ["99"]
+    assert ce.duplicates == [(stamp_of(pilot), younger)]
+
+
+async def test_an_ended_job_and_a_live_one_with_one_stamp_are_not_told_as_a_duplicate(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.kill(stamp_of(pilot), Cause.NODE_FAILURE)
+    ce.site.duplicate(stamp_of(pilot))
+    await ce.observe()
+    assert ce.duplicates == []
+    assert (await ce.pilot(pilot.id)).stage is Stage.QUEUED  # it follows the live one
+
+
+async def test_foreign_jobs_are_left_alone(ce: Bench) -> None:
+    await ce.sent()
+    ce.site.batch.submit("haaaaaaaaaaaaaa")
+    ce.site.batch.submit("haaaaaaaaaaaaaa")
+    await ce.rounds(2)
+    assert len(await ce.store.at_stage(set(Stage))) == 1
+
+
+async def test_without_pilots_the_site_is_not_asked_and_the_gate_opens(ce: Bench) -> None:
+    ce.site.faults.down = "no route to host"
+    await ce.observe()
+    assert ce.gate.is_open
+
+
+async def test_trouble_during_a_listing_keeps_the_gate_closed(ce: Bench) -> None:
+    await ce.sent()
+    listing = ce.site.faults.hold("list", replying=True)
+    await ce.begin_observing()
+    await listing.reached.wait()
+    ce.gate.close("the connection was lost")
+    listing.release()
+    assert ce.observing
+    await ce.observing
+    assert not ce.gate.is_open  # that listing knows nothing of what was lost meanwhile
+    assert ce.gate.reason == "the connection was lost"
+    await ce.observe()
+    assert ce.gate.is_open
+
+
+async def test_trouble_while_nothing_is_at_the_site_keeps_the_gate_closed(ce: Bench) -> None:
+    reading = asyncio.create_task(ce.observer.tick())
+    await asyncio.sleep(0)
+    ce.gate.close("the connection was lost")
+    await reading
+    assert not ce.gate.is_open
+
+
+async def test_the_gate_stays_closed_when_evidence_cannot_be_had(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.finish(stamp_of(pilot))
+    ce.gate.close("as at start")
+    ce.site.faults.plan("evidence", Fault.LOST_REQUEST)
+    with pytest.raises(BoscoError):
+        await ce.observe()
+    assert not ce.gate.is_open
+    assert (await ce.pilot(pilot.id)).stage is Stage.RUNNING
+
+
+async def test_words_of_a_site_in_another_encoding_stop_nobody(ce: Bench) -> None:
+    first, second = await ce.sent(), await ce.sent()
+    ce.site.batch.change(ce.site.job(stamp_of(first)), reason="R\udce9servation\0")
+    ce.site.start(stamp_of(second))
+    await ce.observe()
+    assert (await ce.pilot(second.id)).state is State.RUNNING
+    assert (await ce.pilot(first.id)).reason == r"in the site's queue: R\udce9servation\x00"
+
+
+async def test_many_pilots_take_one_listing_and_one_question_for_evidence(ce: Bench) -> None:
+    ids = [await ce.add() for _ in range(60)]
+    await ce.open()
+    await ce.router.tick()
+    await ce.submit()
+    for stamp in list(ce.site.folders):
+        ce.site.start(stamp)
+        ce.site.finish(stamp)
+    counted = Counting(ce)
+    await counted.observer.tick()
+    assert counted.calls == ["listing", "evidence"]
+    assert {(await ce.pilot(number)).stage for number in ids} == {Stage.ENDED}
+
+
+class Counting:
+    """An observer whose site counts what it is asked."""
+
+    def __init__(self, ce: Bench):
+        self.calls: list[str] = []
+        self._site = ce.site
+        cluster = replace(ce.cluster, site=self)
+        self.observer = Observer(cluster, ce.store, Hint(), ce.clock)
+
+    def __getattr__(self, name: str) -> object:
+        self.calls.append(name)
+        return getattr(self._site, name)
+
+
+async def test_the_running_observer_survives_trouble_and_says_what_it_was(ce: Bench) -> None:
+    await ce.sent()
+    ce.site.faults.down = "no route to host"
+    hint = Hint()
+    observer = Observer(ce.cluster, ce.store, hint, ce.clock)
+    task = asyncio.create_task(observer.run())
+    while ce.gate.is_open:
+        await asyncio.sleep(0)
+    assert observer.problem == "no route to host"
+    ce.site.faults.down = None
+    hint.wake()
+    while not ce.gate.is_open:
+        await asyncio.sleep(0)
+    assert (observer.problem, observer.listed_at) == (None, ce.clock())
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task

@@ -1,0 +1,148 @@
+"""The router: attempts begin as routes and their limits allow, and in no other way."""
+
+from __future__ import annotations
+
+from hosted_ce.engine.route import PAGE
+from hosted_ce.pilots.stamps import STAMP
+from hosted_ce.pilots.states import Goal, Stage, State
+from hosted_ce.routing.model import Limits, Route, Usage
+from tests.fakes.bench import NAME, Bench, attempt_of, stamp_of
+from tests.fakes.faults import Fault
+
+
+def route(name: str, pilots: int = 100, idle: int = 100, when: str | None = None) -> Route:
+    return Route(name, NAME, Limits(pilots, idle), when=when)
+
+
+async def stages(ce: Bench) -> list[Stage]:
+    return [pilot.stage for pilot in await ce.store.at_stage(set(Stage))]
+
+
+async def test_an_attempt_is_written_down_with_its_stamp_before_anything_is_sent(ce: Bench) -> None:
+    pilot_id = await ce.add(xcount=4)
+    await ce.router.tick()
+    pilot = await ce.pilot(pilot_id)
+    assert (pilot.stage, pilot.state) == (Stage.SUBMITTING, State.IDLE)
+    assert STAMP.match(stamp_of(pilot))
+    attempt = attempt_of(pilot)
+    assert (attempt.route, attempt.cluster, attempt.number) == ("default", NAME, 1)
+    assert attempt.request["cpus"] == 4
+    assert ce.site.requests == []
+
+
+async def test_no_more_pilots_than_a_route_takes_oldest_first(ce: Bench) -> None:
+    ce.routes = (route("small", pilots=2),)
+    ids = [await ce.add() for _ in range(5)]
+    await ce.router.tick()
+    await ce.router.tick()
+    assert await stages(ce) == [Stage.SUBMITTING, Stage.SUBMITTING, *[Stage.WAITING] * 3]
+    reason = "waits for room: small: 2 of its 2 pilots are at the site"
+    assert (await ce.pilot(ids[4])).reason == reason
+
+
+async def test_no_more_waiting_pilots_than_a_route_takes(ce: Bench) -> None:
+    ce.routes = (route("small", idle=1),)
+    first, second = await ce.add(), await ce.add()
+    await ce.open()
+    await ce.router.tick()
+    await ce.submit()
+    await ce.router.tick()
+    assert (await ce.pilot(second)).stage is Stage.WAITING
+    ce.site.start(stamp_of(await ce.pilot(first)))
+    await ce.observe()
+    await ce.router.tick()
+    assert (await ce.pilot(second)).stage is Stage.SUBMITTING
+
+
+async def test_every_stage_at_the_site_takes_room_and_every_other_gives_it_back(ce: Bench) -> None:
+    ce.routes = (route("one", pilots=1),)
+    ce.site.faults.plan("submit", Fault.LOST_REPLY)
+    pilot, waiting = await ce.sent(), await ce.add()
+    for expected in (Stage.DOUBTFUL, Stage.QUEUED, Stage.RUNNING):
+        await ce.router.tick()
+        assert (await ce.pilot(pilot.id)).stage is expected
+        assert (await ce.pilot(waiting)).stage is Stage.WAITING
+        if expected is Stage.QUEUED:
+            ce.site.start(stamp_of(pilot))
+        await ce.observe()
+    ce.site.finish(stamp_of(pilot))
+    await ce.observe()
+    await ce.router.tick()
+    assert (await ce.pilot(pilot.id)).stage is Stage.ENDED
+    assert (await ce.pilot(waiting)).stage is Stage.SUBMITTING
+
+
+async def test_pilots_go_to_the_next_route_when_the_first_is_full(ce: Bench) -> None:
+    ce.routes = (route("first", pilots=1), route("second", pilots=1))
+    ids = [await ce.add() for _ in range(3)]
+    await ce.router.tick()
+    assert [attempt_of(await ce.pilot(number)).route for number in ids[:2]] == ["first", "second"]
+    assert (await ce.pilot(ids[2])).stage is Stage.WAITING
+    usage = await ce.store.usage()
+    assert usage == {"first": Usage(1, 1), "second": Usage(1, 1)}
+
+
+async def test_more_than_a_page_is_looked_at_in_one_round(ce: Bench) -> None:
+    ce.routes = (route("big", pilots=1000, idle=1000, when="xcount == 8"),)
+    for _ in range(PAGE + 5):
+        await ce.add(xcount=1)
+    last = await ce.add(xcount=8)
+    await ce.router.tick()
+    assert (await ce.pilot(last)).stage is Stage.SUBMITTING
+
+
+async def test_why_no_route_takes_it_is_written_down_once(ce: Bench) -> None:
+    ce.routes = (route("a", when="xcount > 8"), route("b", when='queue == "osg"'))
+    pilot_id = await ce.add(xcount=8)
+    await ce.router.tick()
+    pilot = await ce.pilot(pilot_id)
+    assert pilot.reason == (
+        "no route takes it: a: `xcount > 8` is false; b: `queue == \"osg\"` is undefined"
+    )
+    await ce.router.tick()
+    assert await ce.pilot(pilot_id) == pilot
+
+
+async def test_without_routes_pilots_wait_and_new_routes_take_them(ce: Bench) -> None:
+    ce.routes = ()
+    pilot_id = await ce.add()
+    await ce.router.tick()
+    assert (await ce.pilot(pilot_id)).reason == "no route takes it: the site file has none"
+    ce.routes = (route("new"),)
+    await ce.router.tick()
+    assert (await ce.pilot(pilot_id)).stage is Stage.SUBMITTING
+
+
+async def test_a_pilot_removed_in_the_same_moment_begins_no_attempt(ce: Bench) -> None:
+    pilot_id = await ce.add()
+    seen = await ce.pilot(pilot_id)
+    usage = ce.store.usage
+
+    async def remove_first() -> dict[str, Usage]:
+        found = await usage()
+        page = await ce.store.at_stage({Stage.WAITING})
+        await ce.remove(pilot_id)
+        ce.store.at_stage = pages(page)  # type: ignore[method-assign]
+        return found
+
+    def pages(page: list) -> object:  # type: ignore[type-arg]
+        found = iter([page, []])
+
+        async def next_page(*_: object, **__: object) -> list:  # type: ignore[type-arg]
+            return next(found)
+
+        return next_page
+
+    ce.store.usage = remove_first  # type: ignore[method-assign]
+    await ce.router.tick()
+    pilot = await ce.pilot(pilot_id)
+    assert (pilot.state, pilot.goal, pilot.attempt) == (State.REMOVED, Goal.REMOVE, None)
+    assert seen.stage is Stage.WAITING
+
+
+async def test_all_stamps_differ(ce: Bench) -> None:
+    for _ in range(50):
+        await ce.add()
+    await ce.router.tick()
+    stamps = {stamp_of(pilot) for pilot in await ce.store.at_stage({Stage.SUBMITTING})}
+    assert len(stamps) == 50
