@@ -263,10 +263,10 @@ class Agent:
             if not FILE_NAME.match(name):
                 raise Refused("%r is not a file name that we take" % name)
             self.spool.link(sha256, os.path.join(folder, "in", name))
-        self.spool.write(os.path.join(folder, "job.sh"), script)
+        with open(os.path.join(folder, "job.sh"), "wb") as sink:  # the batch system takes a copy
+            sink.write(script)
         # The ledger's room is taken before anything is submitted: a full disk must not lose the answer.
         self.spool.write(os.path.join(folder, "submit.room"), b" " * LEDGER_ROOM)
-        sync_folder(folder)
         sync_folder(self.spool.pilots)
 
     def enter(self, folder, result):

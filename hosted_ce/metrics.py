@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
@@ -21,7 +21,7 @@ class _TaskCollector(Collector):
         self._health = health
 
     def collect(self) -> Iterable[Metric]:
-        restarts = GaugeMetricFamily(
+        restarts = CounterMetricFamily(
             "hosted_ce_task_restarts",
             "Times that a task of the daemon died and was started again.",
             labels=["task"],

@@ -39,7 +39,9 @@ def metrics_page() -> str:
         [f"`{family.name}`", family.type, ", ".join(f"`{label}`" for label in labels), family.documentation]
         for family, labels in Metrics(dict).described()
     ]
-    text = "What `/metrics` exposes. Counters end in `_total` there, histograms in `_bucket`, `_sum` and `_count`."
+    text = (
+        "What `/metrics` exposes. Counters end in `_total` there, histograms in `_bucket`, `_sum`, `_count`."
+    )
     return _page("Metrics", text, ["metric", "type", "labels", "meaning"], sorted(rows))
 
 
@@ -74,7 +76,7 @@ class _Nothing:
     def __getattr__(self, name: str) -> Any:
         if name not in Services.__dataclass_fields__:
             raise AttributeError(name)
-        return {"token": "", "version": "1", "max_input_file": 0, "max_request": 0}.get(name)
+        return {"token": "none", "version": "1", "max_input_file": 0, "max_request": 0}.get(name)
 
 
 def _keys(schema: Mapping[str, Any], types: Mapping[str, Any], prefix: str) -> Iterator[list[str]]:
@@ -88,8 +90,8 @@ def _keys(schema: Mapping[str, Any], types: Mapping[str, Any], prefix: str) -> I
 
 def _referred(field: Mapping[str, Any]) -> tuple[str, str] | None:
     """The type that a field refers to, and how its keys are written below the field's name."""
-    items, values = field.get("items"), field.get("additionalProperties")
-    for part, suffix in ((field, ""), (items, "[]"), (values, ".<name>")):
+    named = [field.get("additionalProperties"), *field.get("patternProperties", {}).values()]
+    for part, suffix in ((field, ""), (field.get("items"), "[]"), *((part, ".<name>") for part in named)):
         if isinstance(part, Mapping) and "$ref" in part:
             return part["$ref"].rpartition("/")[2], suffix
     return None

@@ -95,14 +95,14 @@ class Database:
     def _commit(self, group: list[_Item]) -> None:
         """All in one transaction. If one of them fails, each again in a savepoint, so that it fails alone."""
         try:
-            answers = self._together(group, _plain)
-        except Exception:
             try:
+                answers = self._together(group, _plain)
+            except _WorkFailed:
                 answers = self._together(group, _in_savepoint)
-            except BaseException as error:
-                for item in group:
-                    item.done.set_exception(error)
-                return
+        except BaseException as error:
+            for item in group:
+                item.done.set_exception(error)
+            return
         for item, (value, problem) in zip(group, answers, strict=True):
             if problem is None:
                 item.done.set_result(value)
@@ -121,8 +121,18 @@ class Database:
 _Answer = tuple[Any, BaseException | None]
 
 
+class _WorkFailed(Exception):
+    """A work of the group failed, so that nothing was committed.
+
+    Told apart from a commit that failed: after that nobody knows, and no work may run again.
+    """
+
+
 def _plain(connection: sa.Connection, work: Work[Any]) -> _Answer:
-    return work(connection), None
+    try:
+        return work(connection), None
+    except Exception as error:
+        raise _WorkFailed from error
 
 
 def _in_savepoint(connection: sa.Connection, work: Work[Any]) -> _Answer:

@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+from fastapi import HTTPException
 from structlog.testing import capture_logs
 
+from hosted_ce.api.app import create_app
 from hosted_ce.api.kinds import CATALOGUE
 from hosted_ce.api.services import SiteView
 from tests.api.conftest import client_of
@@ -91,6 +93,20 @@ async def test_a_failure_tells_nothing_but_where_to_look(broken: httpx.AsyncClie
     assert SECRET in failure["exception"], "the log says what happened"
     assert TOKEN not in str(logs)
     assert (line["event"], line["status"]) == ("request", 500)
+
+
+async def test_what_the_framework_refuses_is_a_problem_too(world: World) -> None:
+    app = create_app(world.services)
+
+    @app.get("/tea")
+    async def tea() -> None:
+        raise HTTPException(418, "short and stout", {"X-Pot": "1"})
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ce.test") as client:
+        answer = await client.get("/tea")
+    assert (answer.status_code, answer.headers["X-Pot"]) == (418, "1")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert (answer.json()["type"], answer.json()["detail"]) == ("about:blank", "short and stout")
 
 
 async def test_a_failure_of_a_page_is_a_page(broken: httpx.AsyncClient) -> None:

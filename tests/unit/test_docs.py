@@ -30,6 +30,9 @@ HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 NAMED = re.compile(r"(?:bosco|hosted_ce|tests|routes|alembic|deploy)/[\w./-]*\w|(?:bosco|hosted_ce|tests)/")
 TEST_NAME = re.compile(r"`(tests/[\w./-]+\.py)::(\w+)")
+TRAP = re.compile(r"^\| ([A-Z]{2}\d+) \|(.*)\| (\w+) \|$", re.MULTILINE)
+TRAP_ID = re.compile(r"(?:^|_)([A-Z]{2}\d+)(?=_|$)")
+TEST = re.compile(r"def test_(\w+)")
 COMMAND = re.compile(r"(?:^|[\s`(/])hosted-ce ((?:serve|demo|pilots|site|db)\b[^`\n|;&]*)", re.MULTILINE)
 
 
@@ -142,11 +145,24 @@ def test_the_batch_script_shown_to_site_administrators_is_the_real_one() -> None
     assert f"```sh\n{example_script().rstrip()}\n```\n" in _text(DOCS / "site-administrators" / "README.md")
 
 
+def _traps() -> list[tuple[str, str, str]]:
+    """Id, text and state of each row."""
+    return TRAP.findall(_text(DOCS / "developers" / "traps.md"))
+
+
 def test_trap_list_is_whole() -> None:
     numbers = {"SS": 20, "SL": 26, "PB": 14, "HC": 6, "GE": 1, "EN": 10}
     wanted = [f"{group}{number}" for group, most in numbers.items() for number in range(1, most + 1)]
-    page = _text(DOCS / "developers" / "traps.md")
-    assert re.findall(r"^\| ([A-Z]{2}\d+) \|", page, re.MULTILINE) == wanted
+    assert [trap for trap, _, _ in _traps()] == wanted
+
+
+def test_traps_that_are_called_tested_have_a_test() -> None:
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py")]
+    ids = {found for source in sources for name in TEST.findall(source) for found in TRAP_ID.findall(name)}
+    untested = [
+        trap for trap, text, state in _traps() if state == "tested" and trap not in ids and "::" not in text
+    ]
+    assert untested == []
 
 
 def _commands() -> Iterator[tuple[str, str]]:
@@ -164,7 +180,7 @@ def _fault(line: str) -> str | None:
             return f"no command {words[0]!r}"
         command, words = commands[words[0]], words[1:]
     own = words[: words.index("--")] if "--" in words else words
-    known = {option for parameter in command.params for option in parameter.opts}
+    known = {"--help"} | {option for parameter in command.params for option in parameter.opts}
     unknown = [word for word in own if word.startswith("--") and word.partition("=")[0] not in known]
     return f"no option {unknown[0]!r}" if unknown else None
 

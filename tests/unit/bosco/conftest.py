@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+import gc
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from raw_agent import RawAgent
+from raw_agent import PATIENCE_S, RawAgent
 from tools import Barrier, Tools
+
+from bosco import local
+from bosco.link import Link, agent_command, agent_source
 
 
 @pytest.fixture
@@ -58,3 +64,44 @@ def barrier(tmp_path: Path) -> Iterator[Callable[[], Barrier]]:
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture
+async def clean_loop() -> AsyncIterator[None]:
+    """Nothing may go on when a test is over, and no exception may have been lost."""
+    lost: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: lost.append(context))
+    yield
+    if others := asyncio.all_tasks() - {asyncio.current_task()}:
+        _, pending = await asyncio.wait(others, timeout=PATIENCE_S)
+        assert not pending
+    gc.collect()  # tasks complain of exceptions that nobody asked for when they go
+    await asyncio.sleep(0)
+    assert lost == []
+
+
+OpenLink = Callable[..., Awaitable[Link]]
+
+
+@pytest.fixture
+async def open_link(
+    clean_loop: None, spool: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[OpenLink]:
+    """Opens links to agents beside us, started by a `shell` line, as a login would, that ends in `exec "$@"`."""
+    monkeypatch.setattr(local, "LAST_WORDS_WAIT", 0.2)
+    links: list[Link] = []
+
+    async def link(
+        shell: str = 'exec "$@"', *, source: bytes = agent_source(), timeout: float = PATIENCE_S
+    ) -> Link:
+        command = agent_command(sys.executable, source)
+        stream = await local.open_local(
+            ["/bin/sh", "-c", shell, "sh", *command], environment=tools.environment()
+        )
+        opened = await Link.open(stream, source=source, spool=str(spool), timeout=timeout)
+        links.append(opened)
+        return opened
+
+    yield link
+    for one in links:
+        await one.close()

@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -250,6 +253,15 @@ def test_waiting_ends_when_the_ce_does_not_know_the_pilot(ce: Ce, run: Run) -> N
     ce.answers["GET", "/api/v1/pilots/1"] = problem(404, "No such pilot", "there is no pilot 1")
     result = run("pilots", "submit", "job.sh", "--wait")
     assert (result.exit_code, result.stdout) == (1, "pilot 1: idle\n")
+
+
+def test_an_interrupted_wait_ends_quietly(ce: Ce) -> None:
+    command = [sys.executable, "-m", "hosted_ce.cli.main", "pilots", "submit", "job.sh", "--wait"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        assert process.stderr.readline() == b"waiting for pilot 1\n"
+        process.send_signal(signal.SIGINT)
+        assert (process.wait(), process.stderr.read()) == (130, b"")
 
 
 def _base64(data: bytes) -> str:

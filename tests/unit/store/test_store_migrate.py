@@ -1,0 +1,80 @@
+"""Migrations: from nothing to the schema that the program uses, and back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from hosted_ce.store.migrate import alembic_config, revisions, scripts_folder, upgrade
+from hosted_ce.store.tables import metadata
+
+
+@pytest.fixture
+def empty(folder: Path) -> str:
+    """The URL of a database that does not exist yet."""
+    return f"sqlite:///{folder / 'new.sqlite'}"
+
+
+def tables(url: str) -> set[str]:
+    engine = sa.create_engine(url)
+    try:
+        return set(sa.inspect(engine).get_table_names())
+    finally:
+        engine.dispose()
+
+
+async def test_an_empty_database_gets_the_schema_that_the_program_uses(empty: str) -> None:
+    await upgrade(empty)
+    assert tables(empty) == {*metadata.tables, "alembic_version"}
+    engine = sa.create_engine(empty)
+    try:
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, metadata) == []
+    finally:
+        engine.dispose()
+
+
+async def test_an_upgrade_of_what_is_current_changes_nothing(empty: str) -> None:
+    await upgrade(empty)
+    before = Path(empty.removeprefix("sqlite:///")).read_bytes()
+    await upgrade(empty)
+    assert Path(empty.removeprefix("sqlite:///")).read_bytes() == before
+
+
+async def test_the_database_s_revision_and_the_program_s_are_told(empty: str) -> None:
+    assert revisions(empty)[0] is None
+    await upgrade(empty)
+    current, needed = revisions(empty)
+    assert current == needed is not None
+
+
+async def test_every_step_can_be_undone(empty: str) -> None:
+    await upgrade(empty)
+    command.downgrade(alembic_config(empty), "base")
+    assert tables(empty) == {"alembic_version"}
+    await upgrade(empty)
+    assert tables(empty) == {*metadata.tables, "alembic_version"}
+
+
+async def test_ids_are_never_given_again_in_a_migrated_database_either(empty: str) -> None:
+    await upgrade(empty)
+    engine = sa.create_engine(empty)
+    try:
+        with engine.connect() as connection:
+            sql = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE name = 'pilots'").scalar()
+    finally:
+        engine.dispose()
+    assert "AUTOINCREMENT" in str(sql)
+
+
+def test_there_is_one_head_and_the_scripts_are_where_the_program_looks() -> None:
+    scripts = ScriptDirectory.from_config(alembic_config("sqlite://"))
+    assert len(scripts.get_heads()) == 1
+    assert (scripts_folder() / "env.py").is_file()

@@ -1,0 +1,186 @@
+"""The pilots: added once for each key, found by stage, counted by route."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+
+from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
+from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
+from hosted_ce.pilots.states import AT_SITE, Goal, Stage, State
+from hosted_ce.routing.model import Usage
+from hosted_ce.store.database import Database
+from hosted_ce.store.pilots import KeyReused, NewPilot, PilotStore
+from hosted_ce.store.queries import Filter, PilotQueries
+from hosted_ce.store.tables import pilots
+from tests.fakes.clock import Clock
+
+
+def new(key: str | None = None, *, owner: str = "tester", digest: str = "d") -> NewPilot:
+    return NewPilot({"attributes": {"xcount": 8}}, "test", owner, digest, key)
+
+
+async def added(store: PilotStore, number: int) -> list[Pilot]:
+    return [(await store.add(new()))[0] for _ in range(number)]
+
+
+async def at(
+    store: PilotStore, stage: Stage, *, route: str = "a", cluster: str = "main", state: State = State.IDLE
+) -> Pilot:
+    """A pilot at this stage."""
+    (pilot,) = await added(store, 1)
+    stamp = stamp_from(pilot.id.to_bytes(STAMP_BYTES, "little"))
+    begin = NewAttempt(stamp, route, cluster, {})
+    update: dict[str, object] = {"stage": stage, "state": state}
+    await store.apply([Change(pilot, update, event=Event("test", "t"), begin=begin)])  # type: ignore[arg-type]
+    found = await store.get(pilot.id)
+    assert found
+    return found
+
+
+async def test_a_new_pilot_is_idle_and_has_its_first_event(
+    store: PilotStore, database: Database, clock: Clock
+) -> None:
+    pilot, created = await store.add(new())
+    assert created
+    assert (pilot.state, pilot.stage, pilot.goal) == (State.IDLE, Stage.WAITING, Goal.RUN)
+    assert (pilot.version, pilot.attempt, pilot.created_at) == (1, None, clock())
+    assert pilot.attributes == {"xcount": 8}
+    assert await store.get(pilot.id) == pilot
+    (event,) = await PilotQueries(database).history(pilot.id)
+    assert (event.what, event.actor, event.state) == ("received", "test:tester", State.IDLE)
+
+
+async def test_fifty_requests_with_one_key_make_one_pilot(store: PilotStore, database: Database) -> None:
+    heard: list[Change] = []
+    store.subscribe(heard.extend)
+    answers = await asyncio.gather(*(store.add(new("key")) for _ in range(50)))
+    assert len({pilot.id for pilot, _ in answers}) == 1
+    assert sum(created for _, created in answers) == 1
+    assert sum((await PilotQueries(database).counts()).values()) == 1
+    assert len(heard) == 1
+
+
+async def test_a_key_gives_the_pilot_as_it_is_now(store: PilotStore) -> None:
+    pilot, _ = await store.add(new("key"))
+    await store.apply([Change(pilot, {"reason": "changed"})])
+    again, created = await store.add(new("key"))
+    assert (again.id, again.reason, created) == (pilot.id, "changed", False)
+
+
+async def test_a_key_belongs_to_one_request(store: PilotStore) -> None:
+    pilot, _ = await store.add(new("key"))
+    with pytest.raises(KeyReused, match="use a new key") as caught:
+        await store.add(new("key", digest="other"))
+    assert caught.value.pilot_id == pilot.id
+
+
+async def test_owners_have_keys_of_their_own(store: PilotStore) -> None:
+    mine, _ = await store.add(new("key"))
+    theirs, created = await store.add(new("key", owner="other", digest="other"))
+    assert created
+    assert mine.id != theirs.id
+
+
+async def test_without_a_key_each_request_is_a_pilot(store: PilotStore) -> None:
+    assert len({pilot.id for pilot in await added(store, 3)}) == 3
+
+
+async def test_an_id_is_never_given_again(store: PilotStore, database: Database) -> None:
+    ids = [pilot.id for pilot in await added(store, 3)]
+
+    def forget(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("DELETE FROM events")
+        connection.execute(sa.delete(pilots).where(pilots.c.id == ids[-1]))
+
+    await database.write(forget)
+    (pilot,) = await added(store, 1)
+    assert pilot.id > max(ids)
+
+
+async def test_usage_counts_what_is_or_may_be_at_the_site(store: PilotStore) -> None:
+    for stage in Stage:
+        await at(store, stage, route="a")
+    await at(store, Stage.RUNNING, route="b", state=State.RUNNING)
+    await added(store, 2)
+    usage = await store.usage()
+    assert usage == {"a": Usage(pilots=len(AT_SITE), idle=3), "b": Usage(pilots=1, idle=0)}
+
+
+async def test_pilots_are_found_by_stage_cluster_and_goal_oldest_first(store: PilotStore) -> None:
+    first = await at(store, Stage.QUEUED)
+    other = await at(store, Stage.QUEUED, cluster="other")
+    second = await at(store, Stage.RUNNING, state=State.RUNNING)
+    await at(store, Stage.DONE)
+    await store.apply([Change(second, {"goal": Goal.REMOVE}, event=Event("removal_asked", "t"))])
+
+    async def ids(*stages: Stage, **wanted: object) -> list[int]:
+        return [pilot.id for pilot in await store.at_stage(stages, **wanted)]  # type: ignore[arg-type]
+
+    assert await ids(Stage.QUEUED, Stage.RUNNING) == [first.id, other.id, second.id]
+    assert await ids(Stage.QUEUED, cluster="main") == [first.id]
+    assert await ids(Stage.QUEUED, Stage.RUNNING, goal=Goal.REMOVE) == [second.id]
+    assert await ids(Stage.QUEUED, Stage.RUNNING, after=first.id, limit=1) == [other.id]
+    assert await ids(*Stage, cluster="none") == []
+
+
+async def test_a_pilot_that_is_not_there_is_none(store: PilotStore) -> None:
+    assert await store.get(12345) is None
+
+
+async def test_only_closed_attempts_are_swept_and_only_once(store: PilotStore, clock: Clock) -> None:
+    waiting, closed, other = [
+        await at(store, Stage.DONE, cluster=cluster) for cluster in ("main", "main", "other")
+    ]
+    for pilot in (closed, other):
+        await store.apply([Change(pilot, attempt={"closed_at": clock()})])
+    assert closed.attempt
+    (found,) = await store.sweepable("main", clock() + 1, 10)
+    assert (found.attempt_id, found.stamp) == (closed.attempt.id, closed.attempt.stamp)
+    assert await store.sweepable("main", clock(), 10) == []  # not before its time
+    await store.swept([found.attempt_id])
+    assert await store.sweepable("main", clock() + 1, 10) == []
+    assert waiting.attempt
+    assert len(await store.sweepable("other", clock() + 1, 10)) == 1
+
+
+async def test_pages_go_from_new_to_old_and_meet_every_pilot_once(
+    store: PilotStore, database: Database
+) -> None:
+    ids = [pilot.id for pilot in await added(store, 7)]
+    queries, before, seen = PilotQueries(database), None, []
+    while page := await queries.page(Filter(), before=before, limit=3):
+        assert len(page) <= 3
+        seen += [pilot.id for pilot in page]
+        before = seen[-1]
+    assert seen == sorted(ids, reverse=True)
+
+
+async def test_filters_narrow_a_page(store: PilotStore, database: Database) -> None:
+    await added(store, 1)
+    a = await at(store, Stage.RUNNING, route="a", state=State.RUNNING)
+    b = await at(store, Stage.QUEUED, route="b", cluster="other")
+    await store.apply([Change(b, attempt={"batch_id": "17"})])
+
+    async def ids(wanted: Filter) -> list[int]:
+        return [p.id for p in await PilotQueries(database).page(wanted, before=None, limit=10)]
+
+    assert await ids(Filter(states=[State.RUNNING])) == [a.id]
+    assert await ids(Filter(states=[State.RUNNING, State.IDLE], route="b")) == [b.id]
+    assert await ids(Filter(cluster="main")) == [a.id]
+    assert await ids(Filter(batch_id="17")) == [b.id]
+    assert await ids(Filter(owner="nobody")) == []
+    assert len(await ids(Filter(owner="tester"))) == 3
+
+
+async def test_every_state_is_counted(store: PilotStore, database: Database) -> None:
+    await at(store, Stage.RUNNING, state=State.RUNNING)
+    await added(store, 2)
+    counts = await PilotQueries(database).counts()
+    assert counts == dict.fromkeys(State, 0) | {State.IDLE: 2, State.RUNNING: 1}
+
+
+async def test_the_revision_is_told(database: Database) -> None:
+    assert await PilotQueries(database).revision() == "0001"
