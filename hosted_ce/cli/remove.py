@@ -1,4 +1,3 @@
-# ruff: noqa: PLC0415 - see hosted_ce.cli: heavy modules are imported inside commands
 """`hosted-ce pilots remove`."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: PLC0415 - see hosted_ce.cli: heavy modules are imported inside commands
 """`hosted-ce serve` and `hosted-ce demo`: the service itself."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: PLC0415 - see hosted_ce.cli: heavy modules are imported inside commands
 """`hosted-ce site`: site files, and the site of a running CE."""
 
 from __future__ import annotations

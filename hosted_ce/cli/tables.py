@@ -1,4 +1,3 @@
-# ruff: noqa: PLC0415 - see hosted_ce.cli: rich is heavy, and only a terminal needs it
 """Tables: by rich on a terminal; elsewhere plain aligned columns, one line a row, never cut."""
 
 from __future__ import annotations

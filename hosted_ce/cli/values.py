@@ -1,4 +1,3 @@
-# ruff: noqa: PLC0415 - see hosted_ce.cli: heavy modules are imported inside commands
 """Reads what the command line says as NAME=VALUE, and amounts with units. Raises Misuse."""
 
 from __future__ import annotations

@@ -11,10 +11,12 @@ from collections.abc import AsyncIterator
 from importlib.metadata import version
 
 import structlog
+from alembic.util import CommandError
+from sqlalchemy.exc import SQLAlchemyError
 
 from hosted_ce.api.app import create_app
 from hosted_ce.api.services import Check, Services, SiteView
-from hosted_ce.api.token import ensure_token
+from hosted_ce.api.token import TokenUnusable, ensure_token
 from hosted_ce.daemon.cluster import ClusterPart, Worker
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.daemon.process import Server, listening, state_folder
@@ -103,7 +105,7 @@ class Daemon:
         Raises CannotStart.
         """
         with state_folder(self.settings.state), listening(self.settings) as listener:
-            await upgrade(self.settings.database)
+            await self._upgrade()
             database = Database(self.settings.database)
             try:
                 await self._serve(database, listener, stop)
@@ -113,6 +115,14 @@ class Daemon:
                     await cluster.close()
                 await database.close()
                 log.info("stopped")
+
+    async def _upgrade(self) -> None:
+        try:
+            await upgrade(self.settings.database)
+        except (SQLAlchemyError, CommandError, OSError) as error:
+            raise CannotStart(
+                f"cannot use the database {self.settings.database}: {error}; see `hosted-ce db status`"
+            ) from error
 
     async def _serve(self, database: Database, listener: socket.socket, stop: asyncio.Event) -> None:
         store, queries = PilotStore(database, now=time.time), PilotQueries(database)
@@ -143,7 +153,7 @@ class Daemon:
             queries=queries,
             contents=contents,
             outputs=outputs,
-            token=ensure_token(self.settings.token_file),
+            token=self._token(),
             registry=self._metrics.registry,
             readiness=lambda: self._readiness(queries),
             site=self._view,
@@ -152,6 +162,12 @@ class Daemon:
             version=version("hosted-ce"),
             public_status=True,
         )
+
+    def _token(self) -> str:
+        try:
+            return ensure_token(self.settings.token_file)
+        except (TokenUnusable, OSError) as error:
+            raise CannotStart(str(error)) from error
 
     def _workers(
         self, store: PilotStore, queries: PilotQueries, contents: ContentStore, outputs: OutputStore

@@ -40,7 +40,7 @@ class RestDoor:
         `uploads` are the contents that came with the request, by checksum; other inputs must be here already.
         Raises ContentMissing, KeyReused.
         """
-        await self._contents.receive(uploads.values(), [file.sha256 for file in spec.inputs])
+        await self._contents.receive(uploads, [file.sha256 for file in spec.inputs])
         document = spec.model_dump(mode="json")
         new = NewPilot(document, DOOR, owner, digest_of(document), key)
         return await self._store.add(new)

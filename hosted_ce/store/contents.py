@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from hosted_ce.pilots.contents import ContentUnusable
@@ -36,8 +36,8 @@ class ContentStore:
         """Keeps `data`; returns its SHA-256. Durable when it returns. Heals what was damaged."""
         return await asyncio.to_thread(self._put, data)
 
-    async def receive(self, uploads: Iterable[bytes], wanted: Collection[str]) -> None:
-        """Keeps `uploads`, and makes sure that all of `wanted` are here. Raises ContentMissing."""
+    async def receive(self, uploads: Mapping[str, bytes], wanted: Collection[str]) -> None:
+        """Keeps `uploads` (by checksum) if all of `wanted` are then here. Raises ContentMissing."""
         await asyncio.to_thread(self._receive, uploads, wanted)
 
     async def has(self, sha256: str) -> bool:
@@ -48,11 +48,12 @@ class ContentStore:
         """The content. Raises ContentMissing, ContentDamaged."""
         return await asyncio.to_thread(self._get, sha256)
 
-    def _receive(self, uploads: Iterable[bytes], wanted: Collection[str]) -> None:
-        kept = {self._put(data) for data in uploads}
+    def _receive(self, uploads: Mapping[str, bytes], wanted: Collection[str]) -> None:
         for sha256 in wanted:
-            if sha256 not in kept and not self._path(sha256).is_file():
+            if sha256 not in uploads and not self._path(sha256).is_file():
                 raise ContentMissing(sha256)
+        for data in uploads.values():
+            self._put(data)
 
     def _put(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()

@@ -102,9 +102,7 @@ class Batch:
     def listed(self, moment: float) -> list[Observation]:
         """What a listing shows that was made then."""
         seen = [observation for job in self.jobs if (observation := job.at(moment))]
-        return [
-            one for one in seen if one.ended_at is None or moment < one.ended_at + self.min_job_age
-        ]
+        return [one for one in seen if one.ended_at is None or moment < one.ended_at + self.min_job_age]
 
     def recorded(self) -> list[Observation]:
         """What the records have, all jobs."""

@@ -6,6 +6,7 @@ the submit command answered; jobs leave records of their start and end.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -25,8 +26,8 @@ REFUSALS = {
     Fault.TRANSIENT: Refusal.TRANSIENT,
     Fault.TRANSIENT_YET_TAKEN: Refusal.TRANSIENT,
 }
-NO_JOB = {*REFUSALS, Fault.UNCLEAR, Fault.CLAIM_ONLY} - {Fault.TRANSIENT_YET_TAKEN}
-NO_LEDGER = {Fault.CLAIM_ONLY, Fault.LEDGER_LOST}
+NO_JOB = {*REFUSALS, Fault.UNCLEAR, Fault.CLAIM_ONLY, Fault.SLOW} - {Fault.TRANSIENT_YET_TAKEN}
+NO_LEDGER = {Fault.CLAIM_ONLY, Fault.LEDGER_LOST, Fault.SLOW}
 LOST = {
     Fault.LOST_REPLY, Fault.UNCLEAR, Fault.UNCLEAR_YET_TAKEN, Fault.LOST_REPLY_OF_PERMANENT, *NO_LEDGER,
 }  # fmt: skip
@@ -47,7 +48,7 @@ class Folder:
     answered: bool = False
     answer: str | Failed | None = None
     revoked: bool = False
-    record: JobRecord = JobRecord()
+    record: JobRecord = field(default_factory=JobRecord)
     outputs: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -68,7 +69,10 @@ class FakeCluster:
         self.requests: list[BatchRequest] = []
         """All that were sent, whatever became of them."""
         self.cancelled: list[str] = []
-        self.late: list[BatchRequest] = []
+        self.late: list[str] = []
+        """Stamps of requests that are still on their way, though nobody waits for the answer."""
+        self.slow: list[str] = []
+        """Stamps whose submit command has not ended, though nobody waits for the answer."""
         self.under_way = self.most_under_way = 0
 
     # What Gateway promises
@@ -83,10 +87,7 @@ class FakeCluster:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
-            fault = await self.faults.stop("submit", replying=False, fault=fault)
-            if fault is Fault.LATE_REQUEST:
-                self.late.append(request)
-            before(fault)
+            fault = await self._arrive(request.stamp, fault)
             self._take(request.stamp, fault)
             fault = await self.faults.stop("submit", replying=True, fault=fault)
         finally:
@@ -179,10 +180,14 @@ class FakeCluster:
     # What happens at the site
 
     def deliver_late(self) -> None:
-        """The requests arrive that were on their way when the connection was lost."""
-        for request in self.late:
-            self._take(request.stamp, None)
+        """What was on its way or under way when the connection was lost comes to its end."""
+        for stamp in self.late:
+            self._take(stamp, None)
+        for stamp in self.slow:
+            folder = self.folders[stamp]
+            folder.answered, folder.answer = True, self.batch.submit(stamp)
         self.late.clear()
+        self.slow.clear()
 
     def job(self, stamp: str) -> Job:
         """The one batch job of this stamp."""
@@ -237,11 +242,25 @@ class FakeCluster:
         """What must never be: a second job of a stamp. Its id."""
         return self.batch.submit(stamp)
 
+    async def _arrive(self, stamp: str, fault: Fault | None) -> Fault | None:
+        """The request's way to the site; what becomes of it there."""
+        try:
+            fault = await self.faults.stop("submit", replying=False, fault=fault)
+        except asyncio.CancelledError:  # it was sent, whatever became of the sender
+            self.late.append(stamp)
+            raise
+        if fault is Fault.LATE_REQUEST:
+            self.late.append(stamp)
+        before(fault)
+        return fault
+
     def _take(self, stamp: str, fault: Fault | None) -> None:
         if stamp in self.folders:
             return
         folder = self.folders[stamp] = Folder()
         batch_id = None if fault in NO_JOB else self.batch.submit(stamp)
+        if fault is Fault.SLOW:
+            self.slow.append(stamp)
         if fault in NO_LEDGER:
             return
         folder.answered = True

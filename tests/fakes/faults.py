@@ -37,6 +37,8 @@ class Fault(Enum):
     """Interrupted as UNCLEAR, yet there is a batch job."""
     CLAIM_ONLY = auto()
     """Interrupted: the agent died after the claim, before the submit command."""
+    SLOW = auto()
+    """Interrupted: the submit command is still at it; there is a batch job when the test delivers it."""
     LEDGER_LOST = auto()
     """Interrupted: the agent died after the submit command, before the ledger."""
     LOST_REPLY_OF_PERMANENT = auto()

@@ -97,7 +97,7 @@ async def test_the_client_waits_for_a_process_that_does_not_read(node: DemoLogin
         process = await connection.create_process("read _ <gate; wc -c", encoding=None)
         process.stdin.write(bytes(20_000_000))
         drained = asyncio.create_task(process.stdin.drain())
-        await asyncio.wait({drained}, timeout=0.3)
+        await asyncio.wait({drained}, timeout=0.3)  # That nothing happens has no event to wait for.
         assert not drained.done()
         gate.open()
         await drained
@@ -108,7 +108,7 @@ async def test_the_client_waits_for_a_process_that_does_not_read(node: DemoLogin
 async def test_a_process_waits_for_a_client_that_does_not_read(node: DemoLoginNode) -> None:
     async with logged_in(node) as connection:
         process = await connection.create_process("head -c 20000000 /dev/zero; touch done", encoding=None)
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.3)  # That nothing happens has no event to wait for.
         assert not (node.home / "done").exists()
         assert len(await process.stdout.read()) == 20_000_000
         await eventually((node.home / "done").exists)

@@ -121,3 +121,16 @@ def test_squeue_forgets_what_sacct_keeps(slurm: MiniSlurm) -> None:
     assert slurm.run(*kept, "-S", "now-1hour").stdout == row
     assert slurm.run(*kept, "-S", iso).stdout == row
     assert slurm.run(*kept, "-S", "now+1hour", "-E", "now+2hours").stdout == ""
+
+
+def test_tables_for_people(slurm: MiniSlurm) -> None:
+    job_id = slurm.submit("exec sleep 1000", "-J", "a_longer_name")
+    node = slurm.reaches(job_id, "RUNNING").node
+    header, row = slurm.run("squeue").stdout.splitlines()
+    assert header == "             JOBID PARTITION     NAME     USER ST       TIME  NODES NODELIST(REASON)"
+    assert row == f"              {job_id}     batch a_longer {OWNER[:8]:>8}  R       0:00      1 {node}"
+    assert slurm.run("sacct", "-o", "jobid,jobname,state,exitcode").stdout.splitlines() == [
+        "JobID           JobName      State ExitCode ",
+        "------------ ---------- ---------- -------- ",
+        f"{job_id}         a_longer_+    RUNNING      0:0 ",
+    ]

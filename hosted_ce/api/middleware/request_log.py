@@ -6,6 +6,7 @@ import secrets
 import time
 import traceback
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import quote
 
 import structlog
@@ -20,6 +21,7 @@ from hosted_ce.api.problems import Problem, response_to
 
 log = structlog.get_logger(__name__)
 CLIENT_GONE = 499
+READING = ("GET", "HEAD")
 MAX_PATH = 300
 ID_BYTES = 8
 
@@ -43,7 +45,13 @@ class RequestLog:
         try:
             await self._answer(scope, receive, answer)
         finally:
-            log.info(
+            # What changes nothing and went well is asked for all day, by probes and pages.
+            quiet = (
+                scope["method"] in READING
+                and answer.status is not None
+                and answer.status < HTTPStatus.BAD_REQUEST
+            )
+            (log.debug if quiet else log.info)(
                 "request", method=scope["method"], path=_loggable(scope["path"]), status=answer.status,
                 ms=round(1000 * (self._clock() - began), 1), request_id=answer.request_id,
             )  # fmt: skip

@@ -91,8 +91,8 @@ class Controller:
             if job.completing and job.ended is not None:
                 if self._clock() >= job.ended + self._site.kill_wait_s:
                     processes.send(self._family(job), signal.SIGKILL)
-                elif job.id not in self._told:
-                    processes.send(self._family(job), signal.SIGCONT, signal.SIGTERM)
+                elif job.id not in self._told and (family := self._family(job)):
+                    processes.send(family, signal.SIGCONT, signal.SIGTERM)
                     self._told.add(job.id)
 
     def _family(self, job: Job) -> list[int]:

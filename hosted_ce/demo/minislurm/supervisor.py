@@ -29,8 +29,9 @@ def main(arguments: list[str]) -> int:
     identity = processes.myself()
     if not spool.claim(identity):
         return 0
-    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGQUIT):
-        signal.signal(number, signal.SIG_IGN)  # A job that signals its parent must not lose its end.
+    # A job that signals its parent must not lose its end; and what is sent to the script before it can
+    # listen has to wait for it.
+    signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     wait_status = _run(spool, spool.launch())
     _clear_up(identity)
@@ -69,6 +70,7 @@ def _become_script(spool: Spool, launch: Launch, output: int, error: int) -> NoR
             os.dup2(source, target)
         for number in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
         _enter(launch)
         os.execve(spool.script, [spool.script, *launch.arguments], launch.environment)  # noqa: S606
     except OSError as problem:

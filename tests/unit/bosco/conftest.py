@@ -87,7 +87,7 @@ OpenLink = Callable[..., Awaitable[Link]]
 async def open_link(
     clean_loop: None, spool: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[OpenLink]:
-    """Opens links to agents beside us, started by a `shell` line, as a login would, that ends in `exec "$@"`."""
+    """Opens links to agents beside us, each started by a `shell` line, as a login would."""
     monkeypatch.setattr(local, "LAST_WORDS_WAIT", 0.2)
     links: list[Link] = []
 

@@ -45,30 +45,31 @@ async def test_the_queue_s_reason_is_shown_and_kept_up_to_date(ce: Bench) -> Non
 
 
 @pytest.mark.parametrize(
-    ("cause", "code", "signal", "outcome", "state", "reason"),
+    ("end", "reason"),
     [
-        (Cause.EXITED, 0, None, Outcome.EXITED, State.COMPLETED, "exit code 0"),
-        (Cause.EXITED, 7, None, Outcome.EXITED, State.COMPLETED, "exit code 7"),
-        (Cause.EXITED, 0, 9, Outcome.EXITED, State.COMPLETED, "ended by signal 9"),
-        (Cause.WALLTIME, 0, 15, Outcome.WALLTIME, State.COMPLETED, "walltime (TIMEOUT)"),
-        (Cause.MEMORY, 0, 9, Outcome.MEMORY, State.COMPLETED, "memory (OUT_OF_MEMORY)"),
-        (Cause.NODE_FAILURE, 0, None, Outcome.NODE_FAILURE, State.COMPLETED, "node failure (NODE_FAIL)"),
-        (Cause.PREEMPTED, 0, None, Outcome.PREEMPTED, State.COMPLETED, "preempted (PREEMPTED)"),
-        (Cause.CANCELLED, 0, 15, Outcome.CANCELLED, State.REMOVED, "cancelled (CANCELLED by 1001)"),
+        ((Cause.EXITED, 0, None), "exit code 0"),
+        ((Cause.EXITED, 7, None), "exit code 7"),
+        ((Cause.EXITED, 0, 9), "ended by signal 9"),
+        ((Cause.WALLTIME, 0, 15), "walltime (TIMEOUT)"),
+        ((Cause.MEMORY, 0, 9), "memory (OUT_OF_MEMORY)"),
+        ((Cause.NODE_FAILURE, 0, None), "node failure (NODE_FAIL)"),
+        ((Cause.PREEMPTED, 0, None), "preempted (PREEMPTED)"),
+        ((Cause.CANCELLED, 0, 15), "cancelled (CANCELLED by 1001)"),
     ],
 )
 async def test_how_a_job_ended_is_told_apart(
-    ce: Bench, cause: Cause, code: int, signal: int | None, outcome: Outcome, state: State, reason: str
+    ce: Bench, end: tuple[Cause, int, int | None], reason: str
 ) -> None:
+    cause, code, signal = end
     pilot = await ce.running()
     ce.site.kill(stamp_of(pilot), cause, code=code, signal=signal)
     await ce.rounds(1)
     pilot = await ce.pilot(pilot.id)
-    assert (pilot.state, pilot.stage) == (state, Stage.DONE)
+    assert pilot.state is (State.REMOVED if cause is Cause.CANCELLED else State.COMPLETED)
     attempt = attempt_of(pilot)
-    assert (attempt.outcome, attempt.exit_code, attempt.exit_signal) == (outcome, code, signal)
+    assert (attempt.outcome, attempt.exit_code, attempt.exit_signal) == (Outcome(cause.value), code, signal)
     assert reason in (pilot.reason or "")
-    assert (await ce.words(pilot.id))[-1] == state.value
+    assert (await ce.words(pilot.id))[-1] == pilot.state.value
 
 
 async def test_the_job_s_own_exit_code_is_the_true_one(ce: Bench) -> None:

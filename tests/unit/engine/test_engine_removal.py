@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 import pytest
 
@@ -16,7 +17,7 @@ from tests.fakes.faults import Fault
 SENDING = [
     None, Fault.NOT_RUN, Fault.LOST_REQUEST, Fault.LATE_REQUEST, Fault.LOST_REPLY, Fault.FAILED, Fault.LIMIT,
     Fault.PERMANENT, Fault.TRANSIENT, Fault.TRANSIENT_YET_TAKEN, Fault.UNCLEAR, Fault.UNCLEAR_YET_TAKEN,
-    Fault.CLAIM_ONLY, Fault.LEDGER_LOST, Fault.LOST_REPLY_OF_PERMANENT,
+    Fault.CLAIM_ONLY, Fault.SLOW, Fault.LEDGER_LOST, Fault.LOST_REPLY_OF_PERMANENT,
 ]  # fmt: skip
 
 
@@ -194,7 +195,7 @@ async def test_a_job_that_does_not_end_is_cancelled_again_ever_more_rarely(ce: B
         if len(ce.site.cancelled) > len(asked):
             asked.append(second)
         ce.clock.advance(15)
-    pauses = [later - earlier for earlier, later in zip(asked, asked[1:], strict=False)]
+    pauses = [later - earlier for earlier, later in itertools.pairwise(asked)]
     assert pauses == [60, 120, 240, 480, 960, 1800, 1800, 1800, 1800, 1800]
 
 

@@ -47,12 +47,18 @@ async def test_after_the_attempt_was_written_down(ce: Bench) -> None:
     assert stamp_of(await ce.pilot(pilot_id)) == stamp
 
 
-@pytest.mark.parametrize("fault", [None, Fault.LOST_REQUEST, Fault.LATE_REQUEST])
-async def test_while_the_request_is_on_its_way(ce: Bench, fault: Fault | None) -> None:
+@pytest.mark.parametrize("arrives", ["never", "before the restart", "when it was sent again"])
+async def test_while_the_request_is_on_its_way(ce: Bench, arrives: str) -> None:
     hold = ce.site.faults.hold("submit")
     pilot = await ce.sent()
     await hold.reached.wait()
+    await ce.stop()
+    if arrives == "before the restart":
+        ce.site.deliver_late()
     await ce.restart()
+    await ce.rounds(1)
+    if arrives == "when it was sent again":
+        ce.site.deliver_late()
     await settle(ce, pilot.id)
     await assert_ran_once(ce, pilot.id)
 

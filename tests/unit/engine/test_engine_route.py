@@ -96,9 +96,7 @@ async def test_why_no_route_takes_it_is_written_down_once(ce: Bench) -> None:
     pilot_id = await ce.add(xcount=8)
     await ce.router.tick()
     pilot = await ce.pilot(pilot_id)
-    assert pilot.reason == (
-        "no route takes it: a: `xcount > 8` is false; b: `queue == \"osg\"` is undefined"
-    )
+    assert pilot.reason == ('no route takes it: a: `xcount > 8` is false; b: `queue == "osg"` is undefined')
     await ce.router.tick()
     assert await ce.pilot(pilot_id) == pilot
 

@@ -155,6 +155,17 @@ async def test_only_a_proven_absence_gives_a_new_attempt_with_a_new_stamp(ce: Be
     assert len(ce.site.batch.jobs) == 1
 
 
+async def test_a_submit_command_that_is_still_at_it_is_waited_for(ce: Bench) -> None:
+    ce.site.faults.plan("submit", Fault.SLOW)
+    pilot = await ce.sent()
+    await ce.rounds(5)
+    ce.site.deliver_late()
+    await ce.rounds(5)
+    pilot = await ce.pilot(pilot.id)
+    assert (pilot.stage, attempt_of(pilot).number) == (Stage.QUEUED, 1)
+    assert len(ce.site.batch.jobs) == 1
+
+
 @pytest.mark.parametrize("fault", [Fault.INCOMPLETE, Fault.COMMAND_FAILED])
 async def test_a_doubt_is_not_settled_by_listings_that_prove_nothing(ce: Bench, fault: Fault) -> None:
     ce.site.faults.plan("submit", Fault.CLAIM_ONLY)

@@ -114,7 +114,11 @@ async def test_illegal_changes_are_left_out_and_keep_nobody_else_s_from_being_wr
 async def test_attempts_are_numbered_and_the_latest_is_shown(store: PilotStore, pilot: Pilot) -> None:
     first = await begun(store, pilot)
     assert first.attempt
-    assert (first.attempt.number, first.attempt.stamp, first.attempt.request) == (1, ATTEMPT.stamp, {"cpus": 1})
+    assert (first.attempt.number, first.attempt.stamp, first.attempt.request) == (
+        1,
+        ATTEMPT.stamp,
+        {"cpus": 1},
+    )
     again = replace(ATTEMPT, stamp="hbbbbbbbbbbbbbb")
     await store.apply([Change(first, event=Event("routed", "t"), begin=again)])
     second = await fresh(store, pilot)
