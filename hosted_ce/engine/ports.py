@@ -38,6 +38,9 @@ class Store(Protocol):
     ) -> list[Pilot]:
         """Pilots at these stages with ids above `after`, oldest first."""
 
+    async def ids_at_stage(self, stage: Stage, *, cluster: str, limit: int) -> list[int]:
+        """The ids of up to `limit` pilots at this stage, oldest first."""
+
     async def usage(self) -> dict[str, Usage]:
         """How many pilots each route has at the site."""
 

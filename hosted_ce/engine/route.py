@@ -40,6 +40,8 @@ class Router:
         while page := await self._store.at_stage({Stage.WAITING}, after=after, limit=PAGE):
             after = page[-1].id
             await self._store.apply([change for pilot in page if (change := self._route(pilot, usage))])
+            if len(page) < PAGE:
+                break
 
     def _route(self, pilot: Pilot, usage: dict[str, Usage]) -> Change | None:
         if pilot.goal is Goal.REMOVE:

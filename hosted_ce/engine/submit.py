@@ -43,15 +43,15 @@ class Submitter:
     async def _start_some(self, tasks: asyncio.TaskGroup) -> bool:
         busy = set(self._busy)  # as of now: one that ends while we read is still SUBMITTING in what we read
         limit = len(busy) + 4 * self._cluster.window
-        found = await self._store.at_stage({Stage.SUBMITTING}, cluster=self._cluster.name, limit=limit)
-        new = [pilot for pilot in found if pilot.id not in busy]
-        for pilot in new:
+        found = await self._store.ids_at_stage(Stage.SUBMITTING, cluster=self._cluster.name, limit=limit)
+        new = [pilot_id for pilot_id in found if pilot_id not in busy]
+        for pilot_id in new:
             await self._slots.acquire()
             if not self._cluster.gate.is_open:
                 self._slots.release()
                 break
-            self._busy.add(pilot.id)
-            tasks.create_task(self._one(pilot.id), name=f"submit-{pilot.id}")
+            self._busy.add(pilot_id)
+            tasks.create_task(self._one(pilot_id), name=f"submit-{pilot_id}")
         return bool(new)
 
     async def _one(self, pilot_id: int) -> None:
@@ -69,7 +69,7 @@ class Submitter:
             self._busy.discard(pilot_id)
 
     async def _send(self, pilot_id: int) -> Change | None:
-        # Looked at again: while it waited for its turn it may have been removed, or found at the site.
+        # Looked at now: while it waited for its turn it may have been removed, or found at the site.
         pilot = await self._store.get(pilot_id)
         if pilot is None or pilot.stage is not Stage.SUBMITTING:
             return None

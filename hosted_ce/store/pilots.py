@@ -99,6 +99,11 @@ class PilotStore:
         rows = await self._database.read(lambda connection: connection.execute(wanted, values).all())
         return [pilot_of(row) for row in rows]
 
+    async def ids_at_stage(self, stage: Stage, *, cluster: str, limit: int) -> list[int]:
+        """The ids of up to `limit` pilots at this stage, oldest first."""
+        values = {"stage": stage.value, "cluster": cluster, "limit": limit}
+        return await self._database.read(lambda connection: list(connection.scalars(_IDS, values)))
+
     async def get(self, pilot_id: int) -> Pilot | None:
         """One pilot, or None."""
         key = {"pilot_id": pilot_id}
@@ -146,6 +151,12 @@ _KNOWN = sa.select(pilots.c.id, pilots.c.request_digest).where(
     pilots.c.owner == sa.bindparam("owner"), pilots.c.idempotency_key == sa.bindparam("key")
 )
 _INSERT = sa.insert(pilots)
+_IDS = (
+    sa.select(pilots.c.id)
+    .where(pilots.c.stage == sa.bindparam("stage"), pilots.c.cluster == sa.bindparam("cluster"))
+    .order_by(pilots.c.id)
+    .limit(sa.bindparam("limit", type_=sa.Integer))
+)
 _ONE = select_pilots().where(pilots.c.id == sa.bindparam("pilot_id"))
 
 

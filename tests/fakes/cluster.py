@@ -62,6 +62,10 @@ class FakeCluster:
         self.accounting_is = Accounting.UP
         self.folders: dict[str, Folder] = {}
         self.files: dict[str, bytes] = {}
+        self.exit_codes: dict[str, int] = {}
+        """What jobs recorded of their end, also after their folders are gone."""
+        self.refused_for_good: set[str] = set()
+        """Stamps that got a permanent no."""
         self.stuck: dict[str, str] = {}
         """Stamps whose folders cannot be removed, and why."""
         self.stale: float = 0.0
@@ -215,6 +219,7 @@ class FakeCluster:
         self, stamp: str, code: int = 0, *, stdout: bytes = b"out\n", arrived: bool = True
     ) -> None:
         """The job records its end; the batch system has not seen it yet."""
+        self.exit_codes[stamp] = code
         folder, old = self.folders[stamp], self.folders[stamp].record
         folder.record = JobRecord(
             started_at=old.started_at, node=old.node, batch_id=old.batch_id, ended_at=self.clock(),
@@ -266,6 +271,7 @@ class FakeCluster:
         folder.answered = True
         if refusal := REFUSALS.get(fault) if fault else None:
             folder.answer = Failed(f"sbatch: error: {refusal.value}", refusal=refusal, exit_code=1)
+            self.refused_for_good |= {stamp} if refusal is Refusal.PERMANENT else set()
         elif fault not in {Fault.UNCLEAR, Fault.UNCLEAR_YET_TAKEN}:
             folder.answer = batch_id
 

@@ -110,6 +110,13 @@ class Faults:
         self._next.clear()
         self._holds.clear()
 
+    def forget(self, *operations: str) -> None:
+        """The next calls of these operations go well."""
+        for operation in operations:
+            self._next.pop(operation, None)
+            for replying in (True, False):
+                self._holds.pop((operation, replying), None)
+
     def next(self, operation: str) -> Fault | None:
         """What this call meets. Raises NotRun while the site is down."""
         if self.down:

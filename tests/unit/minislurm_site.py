@@ -117,3 +117,5 @@ def started(folder: Path) -> Iterator[MiniSlurm]:
     yield site
     assert site.run("scancel", "--me").returncode == 0
     eventually(lambda: not site.processes())
+    log = site.state / "controller.log"
+    assert not log.exists() or log.read_text() == ""

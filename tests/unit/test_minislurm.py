@@ -12,6 +12,7 @@ import pytest
 from minislurm_site import OWNER, MiniSlurm, eventually, started
 
 from hosted_ce.demo.minislurm import processes
+from hosted_ce.demo.minislurm.spool import Launch, Spool, Supervisor
 
 
 @pytest.fixture
@@ -112,6 +113,25 @@ def test_a_job_that_ignores_sigterm_completes_until_it_is_killed(slurm: MiniSlur
     assert slurm.jobs()[job_id].shown_state == "COMPLETING"
     job = slurm.ends(job_id)
     assert (job.state, job.wait_status) == ("CANCELLED", signal.SIGKILL)
+
+
+def test_cancelled_while_it_starts(slurm: MiniSlurm) -> None:
+    for _ in range(5):
+        job_id = slurm.submit("exec sleep 1000")
+        slurm.reaches(job_id, "RUNNING")  # Its supervisor is not up yet.
+        slurm.run("scancel", str(job_id))
+        assert slurm.ends(job_id).state == "CANCELLED"
+
+
+def test_a_job_has_one_supervisor_ever(tmp_path: Path) -> None:
+    job = Spool(str(tmp_path), 1)
+    job.create(b"#!/bin/sh\n", Launch([], "/", "out", "out", False, 0, {}))
+    assert job.claim(Supervisor(1, 1))
+    assert not job.claim(Supervisor(2, 2))
+    assert job.supervisor() == Supervisor(1, 1)
+    job.remove()
+    assert not job.claim(Supervisor(3, 3))
+    assert not list((tmp_path / "jobs").iterdir())
 
 
 def test_cancel_by_name_leaves_the_others_alone(slurm: MiniSlurm) -> None:

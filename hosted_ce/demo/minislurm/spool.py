@@ -57,14 +57,12 @@ class Spool:
             return Launch._make(json.load(file))
 
     def claim(self, supervisor: Supervisor) -> bool:
-        """Makes this supervisor the job's only one, ever; False when it has one."""
-        draft = self._write(f"supervisor.{supervisor.pid}", json.dumps(supervisor).encode())
+        """Makes this supervisor the job's only one, ever; False when it has one or is done with."""
         try:
+            draft = self._write(f"supervisor.{supervisor.pid}", json.dumps(supervisor).encode())
             os.link(draft, os.path.join(self.folder, "supervisor"))
-        except FileExistsError:
+        except (FileExistsError, FileNotFoundError):
             return False
-        finally:
-            os.unlink(draft)
         return True
 
     def supervisor(self) -> Supervisor | None:
@@ -83,10 +81,13 @@ class Spool:
 
     def remove(self) -> None:
         """Forgets the job's files, as Slurm does when a job has ended."""
+        # All at once: a supervisor that comes late must not find a job that looks unclaimed.
+        gone = self.folder + ".gone"
         with contextlib.suppress(FileNotFoundError):
-            for name in os.listdir(self.folder):
-                os.unlink(os.path.join(self.folder, name))
-            os.rmdir(self.folder)
+            os.rename(self.folder, gone)
+            for name in os.listdir(gone):
+                os.unlink(os.path.join(gone, name))
+            os.rmdir(gone)
 
     def _write(self, name: str, content: bytes, mode: int = 0o600) -> str:
         path = os.path.join(self.folder, name)

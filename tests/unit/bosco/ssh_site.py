@@ -63,6 +63,8 @@ class SshSite(asyncssh.SSHServer):
         self.takes_channels = True
         self.answers_channels = True
         self.commands: list[str] = []
+        self.begun = asyncio.Event()
+        """Set when a command has come."""
         self.logins = 0
         self.key = folder / "key"
         self.known_hosts = folder / "known_hosts"
@@ -109,6 +111,7 @@ class SshSite(asyncssh.SSHServer):
     async def _serve(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
         assert process.command
         self.commands.append(process.command)
+        self.begun.set()
         pipe = asyncio.subprocess.PIPE
         child = await asyncio.create_subprocess_exec(
             "/bin/sh", "-c", self.before + process.command, stdin=pipe, stdout=pipe, stderr=pipe

@@ -6,12 +6,13 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import asyncssh
 import pytest
 from ssh_site import HOST, SshSite
+from tools import Barrier
 
 from bosco import dials, ssh
 from bosco.dials import ssh_dial
@@ -161,7 +162,7 @@ async def test_SS7_a_server_that_accepts_and_says_nothing(site: SshSite) -> None
 async def test_SS3_a_server_that_never_opens_the_channel(site: SshSite) -> None:
     site.answers_channels = False
     with pytest.raises(Unreachable, match="no answer in time"):
-        await open_ssh(site.login(), ["true"], timeout=1.0)
+        await open_ssh(site.login(), ["true"], timeout=0.5)
     assert site.logins == 1
 
 
@@ -235,20 +236,25 @@ async def test_a_user_s_own_ssh_settings_do_not_matter(
     assert not proof.exists()
 
 
-async def test_a_login_that_was_given_up_leaves_nothing_behind(site: SshSite, spool: Path) -> None:
-    site.before = "sleep 1; "
+async def test_a_login_that_was_given_up_leaves_nothing_behind(
+    site: SshSite, spool: Path, barrier: Callable[[], Barrier]
+) -> None:
+    go_on = barrier()
+    site.before = f"{go_on.pause}; "
     dialing = asyncio.create_task(ssh_dial(site.login(), python="python3", spool=str(spool))())
-    while not site.commands:
-        await asyncio.sleep(0.005)
+    await site.begun.wait()
     dialing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await dialing
+    go_on.release()
 
 
 async def test_a_greeting_that_never_comes_back(
-    site: SshSite, spool: Path, monkeypatch: pytest.MonkeyPatch
+    site: SshSite, spool: Path, monkeypatch: pytest.MonkeyPatch, barrier: Callable[[], Barrier]
 ) -> None:
     monkeypatch.setattr(dials, "HELLO_TIMEOUT_S", 0.2)
-    site.before = "sleep 1; exit; "
+    go_on = barrier()
+    site.before = f"{go_on.pause}; exit; "
     with pytest.raises(AgentUnusable, match="no answer to 'hello'"):
         await ssh_dial(site.login(), python="python3", spool=str(spool))()
+    go_on.release()

@@ -15,7 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from hosted_ce.store.database import Database, DatabaseClosed
-from hosted_ce.store.tables import events
+from hosted_ce.store.tables import events, pilots
 
 STATE = {"what": "test", "actor": "test", "state": "idle", "data": {}}
 
@@ -32,11 +32,9 @@ async def database(url: str) -> AsyncIterator[Database]:
 
 
 def insert_pilot(connection: sa.Connection) -> None:
-    connection.exec_driver_sql(
-        "INSERT INTO pilots (id, version, state, stage, goal, spec, door, owner, request_digest, attempt, "
-        "created_at, changed_at, next_attempt_at) VALUES (1, 1, 'idle', 'waiting', 'run', '{}', 't', 't', 'd', "
-        "0, 0, 0, 0)"
-    )
+    texts = dict.fromkeys(("state", "stage", "goal", "door", "owner", "request_digest"), "test")
+    numbers = dict.fromkeys(("version", "attempt", "created_at", "changed_at", "next_attempt_at"), 0)
+    connection.execute(sa.insert(pilots).values(id=1, spec={}, **texts, **numbers))
 
 
 def insert(connection: sa.Connection, number: float, reason: str = "") -> float:

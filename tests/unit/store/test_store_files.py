@@ -120,12 +120,13 @@ async def test_a_content_that_is_not_here_is_told_by_its_checksum(folder: Path) 
 
 async def test_uploads_are_received_and_what_is_missing_is_told(folder: Path) -> None:
     contents = ContentStore(folder)
-    await contents.receive([DATA], [SHA256])
-    await contents.receive([], [SHA256])
     other = hashlib.sha256(b"other").hexdigest()
     with pytest.raises(ContentMissing) as caught:
-        await contents.receive([DATA], [SHA256, other])
+        await contents.receive({SHA256: DATA}, [SHA256, other])
     assert caught.value.sha256 == other
+    assert not await contents.has(SHA256), "a refused request leaves nothing behind"
+    await contents.receive({SHA256: DATA}, [SHA256])
+    await contents.receive({}, [SHA256])
 
 
 async def test_outputs_are_kept_by_pilot_and_attempt(folder: Path) -> None:

@@ -1,0 +1,131 @@
+"""What must hold between what is written down and what is true at the site, at every moment."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bosco.batch.model import Phase
+from hosted_ce.pilots.states import AT_SITE, FINAL, Goal, Stage, State, check_change
+from hosted_ce.routing.model import Route
+from tests.fakes.batch import Job
+from tests.fakes.cluster import FakeCluster
+
+STATES_OF = {
+    Stage.WAITING: {State.IDLE},
+    Stage.SUBMITTING: {State.IDLE},
+    Stage.DOUBTFUL: {State.UNKNOWN},
+    Stage.QUEUED: {State.IDLE},
+    Stage.RUNNING: {State.RUNNING},
+    Stage.ENDED: {State.IDLE, State.UNKNOWN, State.RUNNING},
+    Stage.DONE: {State.HELD, *FINAL},
+}
+
+
+@dataclass(slots=True)
+class Written:
+    """A pilot as it is written down: its latest route, stamps of all attempts, states that it was in."""
+
+    id: int
+    state: State
+    stage: Stage
+    goal: Goal
+    reason: str
+    route: str | None
+    exit_code: int | None
+    stamps: list[str] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+
+class Truth:
+    """Reads the database behind the CE's back, and compares."""
+
+    def __init__(self, url: str, site: FakeCluster, routes: Sequence[Route]):
+        self._connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+        self._site, self._routes = site, routes
+        self._final: dict[int, State] = {}
+
+    def close(self) -> None:
+        """Reads no more."""
+        self._connection.close()
+
+    def pilots(self) -> dict[int, Written]:
+        """All pilots, by id."""
+        select = (
+            "SELECT p.id, p.state, p.stage, p.goal, p.reason, p.route, a.exit_code FROM pilots p "
+            "LEFT JOIN attempts a ON a.pilot_id = p.id AND a.number = p.attempt"
+        )
+        found = {
+            row[0]: Written(row[0], State(row[1]), Stage(row[2]), Goal(row[3]), row[4] or "", *row[5:])
+            for row in self._connection.execute(select)
+        }
+        for pilot_id, stamp in self._connection.execute(
+            "SELECT pilot_id, stamp FROM attempts ORDER BY pilot_id, number"
+        ):
+            found[pilot_id].stamps.append(stamp)
+        for pilot_id, state, what in self._connection.execute(
+            "SELECT pilot_id, state, what FROM events ORDER BY id"
+        ):
+            found[pilot_id].states.append(State(state))
+            found[pilot_id].words.append(what)
+        return found
+
+    def check(self) -> dict[int, Written]:
+        """Raises AssertionError unless everything holds; returns what is written down."""
+        pilots = self.pilots()
+        jobs = defaultdict[str, list[Job]](list)
+        for job in self._site.batch.jobs:
+            jobs[job.now.stamp].append(job)
+        known = {stamp for pilot in pilots.values() for stamp in pilot.stamps}
+        assert jobs.keys() <= known, "a batch job that nobody here knows"
+        for pilot in pilots.values():
+            self._check_history(pilot)
+            self._check_jobs(pilot, [job for stamp in pilot.stamps for job in jobs[stamp]])
+        self._check_limits(pilots)
+        return pilots
+
+    def _check_history(self, pilot: Written) -> None:
+        assert pilot.state in STATES_OF[pilot.stage], f"{pilot.state} at stage {pilot.stage}"
+        assert pilot.states[-1] is pilot.state, "a change of state without its event"
+        for old, new in zip(pilot.states, pilot.states[1:], strict=False):
+            check_change(old, new)
+        if before := self._final.get(pilot.id):
+            assert pilot.state is before, "a final state changed"
+        if pilot.state in FINAL:
+            self._final[pilot.id] = pilot.state
+
+    def _check_jobs(self, pilot: Written, jobs: Sequence[Job]) -> None:
+        assert len(jobs) <= 1, f"pilot {pilot.id} has {len(jobs)} batch jobs"
+        alive = [job for job in jobs if job.alive]
+        if pilot.stage not in AT_SITE:
+            assert not alive, f"pilot {pilot.id} is {pilot.stage}, and its batch job is alive"
+        elif jobs:
+            assert pilot.stamps[-1] in self._site.folders, "the folder of a pilot under way is gone"
+        if pilot.state is State.COMPLETED:
+            assert jobs, "completed without a batch job"
+            assert self._ended(jobs[0]), "completed, and its batch job never ended"
+            assert pilot.exit_code == self._exit_code(jobs[0]), "another exit code than the true one"
+
+    def _check_limits(self, pilots: dict[int, Written]) -> None:
+        at_site = [pilot for pilot in pilots.values() if pilot.stage in AT_SITE]
+        used = Counter(pilot.route for pilot in at_site)
+        # A job that the site puts back to its queue waits again: no decision of ours.
+        idle = Counter(
+            p.route for p in at_site if p.stage is not Stage.RUNNING and "requeued" not in p.words
+        )
+        for route in self._routes:
+            assert used[route.name] <= route.limits.pilots, f"too many pilots on {route.name}"
+            assert idle[route.name] <= route.limits.idle, f"too many idle pilots on {route.name}"
+
+    def _ended(self, job: Job) -> bool:
+        return job.now.phase is Phase.ENDED or self._record_code(job) is not None
+
+    def _exit_code(self, job: Job) -> int | None:
+        code = self._record_code(job)
+        return job.now.exit_code if code is None else code
+
+    def _record_code(self, job: Job) -> int | None:
+        return self._site.exit_codes.get(job.now.stamp)
