@@ -27,6 +27,7 @@ NOTICE_S = 120
 """How long before the end of its walltime a pilot gets SIGTERM."""
 NOTICE_FROM_S = 3600
 """Shorter jobs get no notice: Slurm's signal may come a minute early."""
+SAID_SHOWN = 500
 _PARSABLE = re.compile(rb"^(\d{1,12})(?:;[\w.-]+)?\s*$", re.MULTILINE)
 
 _DISABLED = b"accounting storage is disabled"
@@ -121,7 +122,7 @@ class Slurm:
     def cancelled(self, result: CommandResult) -> None:
         """Jobs that have ended already are what we wanted."""
         lines = [line for line in result.stderr.splitlines() if line.strip()]
-        known = (b"Invalid job id", b"already completing or completed")
+        known = (b"Invalid job id specified", b"already completing or completed")
         trouble = [line for line in lines if not any(text in line for text in known)]
         if not result.complete or (result.exit_code != 0 and (trouble or not lines)):
             raise Failed(f"scancel: {_said(result)}", exit_code=result.exit_code)
@@ -152,9 +153,10 @@ def _directives(request: BatchRequest, folder: str) -> Iterable[str]:
 
 
 def _said(result: CommandResult) -> str:
-    text = (result.stderr + b"\n" + result.stdout).decode("utf-8", "replace")
+    """The end of it, if it is long: Slurm's commands say last what counts."""
+    text = (result.stdout + b"\n" + result.stderr).decode("utf-8", "replace")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return " / ".join(lines)[:500] or f"exit code {result.exit_code} and no word why"
+    return " / ".join(lines)[-SAID_SHOWN:] or f"exit code {result.exit_code} and no word why"
 
 
 def _listing(

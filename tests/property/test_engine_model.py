@@ -17,7 +17,14 @@ from typing import Any, ClassVar, TypeVar
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from bosco.batch.model import Cause
 from bosco.batch.model import Phase as JobPhase
@@ -86,17 +93,32 @@ class Engine(RuleBasedStateMachine):
 
     # Clients
 
-    @rule(xcount=st.sampled_from([1, 1, 8, 0]))
+    @initialize()
+    def begin(self) -> None:
+        self.added = 0
+        for xcount in (1, 8):
+            self.add(xcount)
+
+    @precondition(lambda self: self.added < PILOTS)
+    @rule(xcount=st.sampled_from([1, 8, 0]))
     def add(self, xcount: int) -> None:
-        if len(self.truth.pilots()) < PILOTS:
-            self.run(self.ce.add(xcount=xcount))
+        self.added += 1
+        self.run(self.ce.add(xcount=xcount))
 
     @rule(which=some_pilot)
     def remove(self, which: int) -> None:
-        if ids := list(self.truth.pilots()):
-            self.run(self.ce.remove(ids[which % len(ids)]))
+        self.run(self.ce.remove(1 + which % self.added))
 
     # Workers
+
+    @precondition(lambda self: self.listing is None)
+    @rule(after=pauses)
+    def work(self, after: float) -> None:
+        self.observe(after, None)
+        for step in (self.route, self.submit):
+            step()
+        for step in (self.cancel, self.fetch, self.sweep):
+            step(None)
 
     @rule()
     def route(self) -> None:
@@ -116,38 +138,35 @@ class Engine(RuleBasedStateMachine):
         self.submitting.append(self.site.faults.hold("submit", replying=replying))
         self.run(self.ce.submit())
 
+    @precondition(lambda self: self.submitting)
     @rule(fault=st.sampled_from([None, *SENDING]))
     def answer_a_submission(self, fault: Fault | None) -> None:
-        if self.submitting:
-            self.submitting.pop(0).release(fault)
-            self.run(self.ce.submit())
+        self.submitting.pop(0).release(fault)
+        self.run(self.ce.submit())
 
+    @precondition(lambda self: self.listing is None)
     @rule(after=pauses, fault=st.sampled_from([None, None, *LISTING]))
     def observe(self, after: float, fault: Fault | None) -> None:
-        if fault is Fault.EMPTY and not self._records_are_true():
-            fault = None
-        if self.listing is None:
-            if fault:
-                self.site.faults.plan("list", fault)
-            self.pass_time(after)
-            self.run(self._tick(self.ce.observer.tick(), closes=True))
-            self.site.faults.forget("list")
+        if fault and (fault is not Fault.EMPTY or self._records_are_true()):
+            self.site.faults.plan("list", fault)
+        self.pass_time(after)
+        self.run(self._tick(self.ce.observer.tick(), closes=True))
+        self.site.faults.forget("list")
 
+    @precondition(lambda self: self.listing is None)
     @rule(replying=st.booleans())
     def begin_to_observe(self, replying: bool) -> None:
-        if self.listing is None:
-            self.listing = self.site.faults.hold("list", replying=replying)
-            self.run(self._begin())
+        self.listing = self.site.faults.hold("list", replying=replying)
+        self.run(self._begin())
 
+    @precondition(lambda self: self.listing)
     @rule(fault=st.sampled_from([None, Fault.LOST_REPLY, Fault.COMMAND_FAILED]))
     def end_to_observe(self, fault: Fault | None) -> None:
-        if self.listing:
-            self.listing.release(fault)
-            self.listing = None
-            observing, self.ce.observing = self.ce.observing, None
-            if observing:
-                self.run(self._tick(_result(observing), closes=True))
-            self.site.faults.forget("list")
+        assert self.listing and self.ce.observing
+        self.listing.release(fault)
+        observing, self.listing, self.ce.observing = self.ce.observing, None, None
+        self.run(self._tick(_result(observing), closes=True))
+        self.site.faults.forget("list")
 
     @rule(fault=st.sampled_from([None, None, *ASKING]))
     def cancel(self, fault: Fault | None) -> None:
@@ -192,34 +211,36 @@ class Engine(RuleBasedStateMachine):
     def lose_what_is_on_its_way(self) -> None:
         self.site.late.clear()
 
+    @precondition(lambda self: self._jobs(JobPhase.PENDING))
     @rule(which=some_job)
     def start(self, which: int) -> None:
-        if job := self._job(which, JobPhase.PENDING):
-            self.site.start(job.now.stamp)
+        self.site.start(self._pick(which, JobPhase.PENDING))
 
+    @precondition(lambda self: self._jobs(JobPhase.RUNNING))
     @rule(which=some_job, code=st.integers(min_value=0, max_value=3))
     def finish(self, which: int, code: int) -> None:
-        if job := self._job(which, JobPhase.RUNNING):
-            self.site.finish(job.now.stamp, code)
+        self.site.finish(self._pick(which, JobPhase.RUNNING), code)
 
+    @precondition(lambda self: self._jobs(JobPhase.RUNNING))
     @rule(which=some_job, cause=st.sampled_from(Cause))
     def kill(self, which: int, cause: Cause) -> None:
-        if job := self._job(which, JobPhase.RUNNING):
-            self.site.kill(job.now.stamp, cause, code=1)
-            self.killed |= {job.now.stamp} if cause is Cause.CANCELLED else set()
+        stamp = self._pick(which, JobPhase.RUNNING)
+        self.site.kill(stamp, cause, code=1)
+        self.killed |= {stamp} if cause is Cause.CANCELLED else set()
 
+    @precondition(lambda self: self._jobs(JobPhase.RUNNING))
     @rule(which=some_job)
     def requeue(self, which: int) -> None:
-        if job := self._job(which, JobPhase.RUNNING):
-            self.site.requeue(job.now.stamp)
+        self.site.requeue(self._pick(which, JobPhase.RUNNING))
 
+    @precondition(lambda self: self._jobs(JobPhase.RUNNING))
     @rule(which=some_job, recorded=st.booleans())
     def vanish(self, which: int, recorded: bool) -> None:
-        if job := self._job(which, JobPhase.RUNNING):
-            if recorded:
-                self.site.leave_record(job.now.stamp, 4)
-            self.site.vanish(job.now.stamp)
-            self.vanished.add(job.now.stamp)
+        stamp = self._pick(which, JobPhase.RUNNING)
+        if recorded:
+            self.site.leave_record(stamp, 4)
+        self.site.vanish(stamp)
+        self.vanished.add(stamp)
 
     @rule(how=st.sampled_from(Accounting), lag=st.sampled_from([0.0, 30.0]))
     def change_accounting(self, how: Accounting, lag: float) -> None:
@@ -256,9 +277,12 @@ class Engine(RuleBasedStateMachine):
             self.site.faults.plan(operation, fault)
         self.run(self._tick(tick()))
 
-    def _job(self, which: int, phase: JobPhase) -> Job | None:
-        jobs = [job for job in self.site.batch.jobs if job.alive and job.now.phase is phase]
-        return jobs[which % len(jobs)] if jobs else None
+    def _jobs(self, phase: JobPhase) -> list[Job]:
+        return [job for job in self.site.batch.jobs if job.alive and job.now.phase is phase]
+
+    def _pick(self, which: int, phase: JobPhase) -> str:
+        jobs = self._jobs(phase)
+        return jobs[which % len(jobs)].now.stamp
 
     def _records_are_true(self) -> bool:
         """Against a listing that lies, only accounting helps."""
@@ -268,7 +292,8 @@ class Engine(RuleBasedStateMachine):
         for hold in self.submitting:
             hold.release()
         self.submitting.clear()
-        self.end_to_observe(None)
+        if self.listing:
+            self.end_to_observe(None)
         self.site.faults.calm()
         self.site.deliver_late()
         self.site.accounting_is, self.site.batch.lag = Accounting.UP, 0.0

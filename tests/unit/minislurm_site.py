@@ -117,5 +117,6 @@ def started(folder: Path) -> Iterator[MiniSlurm]:
     yield site
     assert site.run("scancel", "--me").returncode == 0
     eventually(lambda: not site.processes())
+    assert not (site.state / "jobs").exists() or not list((site.state / "jobs").iterdir())
     log = site.state / "controller.log"
     assert not log.exists() or log.read_text() == ""

@@ -248,8 +248,3 @@ def test_the_submitter_is_not_held_by_the_controller(slurm: MiniSlurm) -> None:
     descriptors = [os.readlink(entry) for entry in Path(f"/proc/{slurm.controller()}/fd").iterdir()]
     assert not [target for target in descriptors if target.startswith("pipe:")]
     assert slurm.jobs()[job_id].live
-
-
-def test_an_ended_job_leaves_no_files_in_the_spool(slurm: MiniSlurm) -> None:
-    slurm.ends(slurm.submit("true"))
-    eventually(lambda: not list((slurm.state / "jobs").iterdir()))

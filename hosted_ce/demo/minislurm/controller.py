@@ -17,7 +17,7 @@ from . import bell, processes, store, wake
 from .job import Job, State, outcome
 from .schedule import plan
 from .site import Site, program, site
-from .spool import End, Spool
+from .spool import End, Spool, kept
 from .store import Store
 
 _LOOK_S = 0.5
@@ -44,6 +44,12 @@ class Controller:
         self._end_completing()
         self._schedule()
         return self._pause()
+
+    def sweep(self) -> None:
+        """Removes the files of jobs that never started, or whose controller was killed before it could."""
+        for job_id in kept(self._site.folder):
+            if self._jobs.over(job_id):  # One that is not known is just being submitted.
+                Spool(self._site.folder, job_id).remove()
 
     def _attend(self, job: Job) -> None:
         if self._collect(job):
@@ -131,6 +137,8 @@ def main(arguments: list[str]) -> int:
         controller = Controller(here, jobs)
         while True:
             pause = controller.step()
+            if pause is None:
+                controller.sweep()
             heard = _hear(rung, here.idle_s if pause is None else pause)
             if pause is None and not heard and wake.leave(lock, jobs):
                 return 0

@@ -38,6 +38,11 @@ class End(NamedTuple):
     time: float
 
 
+def kept(state: str) -> set[int]:
+    """Ids of the jobs that have files here, or remains of some."""
+    return {int(name.partition(".")[0]) for name in os.listdir(os.path.join(state, "jobs"))}
+
+
 class Spool:
     """The folder of one job."""
 
@@ -85,6 +90,7 @@ class Spool:
         gone = self.folder + ".gone"
         with contextlib.suppress(FileNotFoundError):
             os.rename(self.folder, gone)
+        with contextlib.suppress(FileNotFoundError):
             for name in os.listdir(gone):
                 os.unlink(os.path.join(gone, name))
             os.rmdir(gone)

@@ -80,6 +80,11 @@ class Store:
         """Whether a job waits, runs, or is being ended."""
         return self._sql.execute("SELECT 1 FROM jobs WHERE live LIMIT 1").fetchone() is not None
 
+    def over(self, job_id: int) -> bool:
+        """Whether this job is known and the site is done with it."""
+        query = "SELECT 1 FROM jobs WHERE id = ? AND NOT live"
+        return self._sql.execute(query, (job_id,)).fetchone() is not None
+
     def live(self) -> list[Job]:
         """Jobs that wait, run, or are being ended, the oldest first."""
         return self._jobs("SELECT * FROM jobs WHERE live ORDER BY id")
