@@ -13,10 +13,10 @@ import re
 
 from bosco.errors import Refusal
 
-_VERDICT = re.compile(rb"^\S+: error: Batch job submission failed: (.*)$", re.MULTILINE)
+_VERDICT = b"Batch job submission failed:"
 _LIMIT = re.compile(
-    rb"(QOS|Assoc)\w*(Limit|Max)|Job violates accounting/QOS policy|Reached (the )?max|"
-    rb"exceeded? .{0,40}submit limit|MaxJobCount limit reached|Unable to create job record",
+    rb"(QOS|Assoc)\w*(Limit|Max)|Job violates accounting/QOS policy|MaxJobCount limit reached|"
+    rb"Unable to create job record",
     re.IGNORECASE,
 )
 _PERMANENT = re.compile(
@@ -32,9 +32,9 @@ _PERMANENT = re.compile(
     re.IGNORECASE,
 )
 _TRANSIENT = re.compile(
-    rb"\(connect failure\)|Requested partition .{0,40}(down|drain)|Required partition not available|"
-    rb"Partition in DOWN state|System submissions disabled|Rate limit exceeded|standby mode|"
-    rb"Resource temporarily unavailable",
+    rb"Unable to contact slurm controller \(connect failure\)|Required partition not available|"
+    rb"Partition in DOWN state|System submissions disabled|Rate limit exceeded|"
+    rb"(Controller is|Slurm backup controller) in standby mode|Resource temporarily unavailable",
     re.IGNORECASE,
 )
 _COMPLAINT = re.compile(
@@ -59,7 +59,8 @@ def refusal_of(exit_code: int, stderr: bytes) -> Refusal | None:
     if exit_code == _NOT_STARTED_CODE and _NOT_STARTED.fullmatch(stderr):
         return Refusal.TRANSIENT
     # More than one: a wrapper of the site's tried again. One that is not clear leaves all in doubt.
-    verdicts = [_meaning(reason.strip(), stderr) for reason in _VERDICT.findall(stderr)]
+    reasons = [text.partition(b"\n")[0].strip() for text in stderr.split(_VERDICT)[1:]]
+    verdicts = [_meaning(reason, stderr) for reason in reasons]
     if verdicts:
         return None if None in verdicts else verdicts[-1]
     return Refusal.PERMANENT if _COMPLAINT.search(stderr) else None
@@ -73,6 +74,6 @@ def _meaning(reason: bytes, stderr: bytes) -> Refusal | None:
         (_PERMANENT, Refusal.PERMANENT),
         (_TRANSIENT, Refusal.TRANSIENT),
     ):
-        if pattern.search(reason):
+        if pattern.match(reason):
             return refusal
     return None

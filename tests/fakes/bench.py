@@ -142,7 +142,11 @@ class Bench:
             self._submitting = asyncio.create_task(self.submitter.run())
         self._resting.idle = not self.gate.is_open
         self._hint.wake()
-        while not self._quiet():
+        await self.settle()
+
+    async def settle(self) -> None:
+        """The submitter, if it is at work, gets as far as it can."""
+        while self._submitting and not self._quiet():
             self.site.faults.moved.clear()
             moved = asyncio.create_task(self.site.faults.moved.wait())
             watched = {moved, self._submitting, *self._moving()}

@@ -44,7 +44,7 @@ class Truth:
     """Reads the database behind the CE's back, and compares."""
 
     def __init__(self, url: str, site: FakeCluster, routes: Sequence[Route]):
-        self._connection = sqlite3.connect(url.removeprefix("sqlite:///"))
+        self._connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
         self._site, self._routes = site, routes
         self._final: dict[int, State] = {}
 
@@ -53,7 +53,14 @@ class Truth:
         self._connection.close()
 
     def pilots(self) -> dict[int, Written]:
-        """All pilots, by id."""
+        """All pilots, by id, as of one moment."""
+        self._connection.execute("BEGIN")
+        try:
+            return self._read()
+        finally:
+            self._connection.execute("COMMIT")
+
+    def _read(self) -> dict[int, Written]:
         select = (
             "SELECT p.id, p.state, p.stage, p.goal, p.reason, p.route, a.exit_code FROM pilots p "
             "LEFT JOIN attempts a ON a.pilot_id = p.id AND a.number = p.attempt"

@@ -74,11 +74,11 @@ class Engine(RuleBasedStateMachine):
         self.closing = contextlib.ExitStack()
         url = new_database(self.closing.enter_context(quick_folder()))
         self.runner = self.closing.enter_context(asyncio.Runner())
-        self.ce: Bench = self.run(self._made(url))
+        self.ce = self.runner.run(self._made(url))
         self.site = self.ce.site
         self.truth = Truth(url, self.site, ROUTES)
         self.closing.callback(self.truth.close)
-        self.closing.callback(lambda: self.run(self.ce.stop()))
+        self.closing.callback(lambda: self.runner.run(self.ce.stop()))
         self.submitting: list[Hold] = []
         self.listing: Hold | None = None
         self.vanished: set[str] = set()
@@ -88,8 +88,8 @@ class Engine(RuleBasedStateMachine):
         return self.bench_type(url, routes=ROUTES, window=4)
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Runs it to its end. Trouble at the site is what the workers are made for."""
-        return self.runner.run(work)
+        """Runs it to its end, and what it has set going."""
+        return self.runner.run(self._settled(work))
 
     # Clients
 
@@ -112,13 +112,14 @@ class Engine(RuleBasedStateMachine):
     # Workers
 
     @precondition(lambda self: self.listing is None)
-    @rule(after=pauses)
-    def work(self, after: float) -> None:
-        self.observe(after, None)
-        for step in (self.route, self.submit):
-            step()
-        for step in (self.cancel, self.fetch, self.sweep):
-            step(None)
+    @rule(after=pauses, rounds=st.integers(min_value=1, max_value=4))
+    def work(self, after: float, rounds: int) -> None:
+        for _ in range(rounds):
+            self.observe(after, None)
+            self.route()
+            self.submit()
+            for step in (self.cancel, self.fetch, self.sweep):
+                step(None)
 
     @rule()
     def route(self) -> None:
@@ -264,6 +265,11 @@ class Engine(RuleBasedStateMachine):
         reached = asyncio.create_task(self.listing.reached.wait())
         await asyncio.wait({reached, self.ce.observing}, return_when=asyncio.FIRST_COMPLETED)
         reached.cancel()
+
+    async def _settled(self, work: Coroutine[Any, Any, T]) -> T:
+        result = await work
+        await self.ce.settle()
+        return result
 
     async def _tick(self, work: Coroutine[Any, Any, object], *, closes: bool = False) -> None:
         try:
