@@ -94,6 +94,7 @@ def _options(login: Login, timeout: float) -> dict[str, Any]:
         "agent_path": None,
         "agent_forwarding": False,
         "preferred_auth": "publickey",
+        "utf8_decode_errors": "replace",  # of a banner: else one odd byte in it makes every login fail
         "gss_host": None,
         "x509_trusted_certs": None,
         "server_host_key_algs": list(HOST_KEY_ALGORITHMS),

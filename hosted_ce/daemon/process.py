@@ -44,10 +44,18 @@ class Server(uvicorn.Server):
 def state_folder(folder: Path) -> Iterator[None]:
     """Makes the state folder and keeps other daemons out of it: two on one would submit twice.
 
-    Raises CannotStart when one is there already.
+    Raises CannotStart when one is there already, or the folder cannot be used.
     """
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with (folder / "lock").open("a+") as lock:
+    os.umask(0o077)  # what pilots bring (files, environments, tokens) is nobody else's to read
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock_file = (folder / "lock").open("a+")
+    except OSError as error:
+        raise CannotStart(
+            f"cannot use the state folder {folder}: {error.strerror}; make it writable for this user, or "
+            "choose another with --state"
+        ) from error
+    with lock_file as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

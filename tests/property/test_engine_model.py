@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
@@ -28,7 +28,7 @@ from hypothesis.stateful import (
 
 from bosco.batch.model import Cause
 from bosco.batch.model import Phase as JobPhase
-from bosco.errors import BoscoError, Failed
+from bosco.errors import BoscoError
 from bosco.gateway import Evidence
 from hosted_ce.engine.judge import Policy, ended, unseen
 from hosted_ce.engine.submission import again, settled
@@ -57,11 +57,19 @@ SENDING = [
 ]  # fmt: skip
 LISTING = [Fault.NOT_RUN, Fault.LOST_REQUEST, Fault.INCOMPLETE, Fault.COMMAND_FAILED, Fault.EMPTY]
 ASKING = [Fault.NOT_RUN, Fault.LOST_REQUEST, Fault.LOST_REPLY, Fault.FAILED]
+OPERATIONS = ["evidence", "account", "revoke", "cancel", "fetch", "remove"]
 SOON = 60.0
 """Requests that were on their way, and commands under way, come to an end within this many seconds."""
+WORKERS = 6
 
-some_pilot = some_job = st.integers(min_value=0, max_value=20)
+Trouble = tuple[str, Fault]
+troubles = st.one_of(
+    st.tuples(st.just("submit"), st.sampled_from(SENDING)),
+    st.tuples(st.just("list"), st.sampled_from(LISTING)),
+    st.tuples(st.sampled_from(OPERATIONS), st.sampled_from(ASKING)),
+)
 pauses = st.sampled_from([1.0, 20.0, 45.0, 100.0, 301.0, 1000.0])
+events = st.sampled_from(["finish", "finish", "fail", "vanish", "vanish with a record", "requeue", *Cause])
 
 
 class Engine(RuleBasedStateMachine):
@@ -83,20 +91,13 @@ class Engine(RuleBasedStateMachine):
         self.listing: Hold | None = None
         self.vanished: set[str] = set()
         self.killed: set[str] = set()
-
-    async def _made(self, url: str) -> Bench:
-        return self.bench_type(url, routes=ROUTES, window=4)
-
-    def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Runs it to its end, and what it has set going."""
-        return self.runner.run(self._settled(work))
+        self.added = 0
 
     # Clients
 
-    @initialize()
-    def begin(self) -> None:
-        self.added = 0
-        for xcount in (1, 8):
+    @initialize(xcounts=st.lists(st.sampled_from([1, 8]), min_size=1, max_size=3))
+    def begin(self, xcounts: list[int]) -> None:
+        for xcount in xcounts:
             self.add(xcount)
 
     @precondition(lambda self: self.added < PILOTS)
@@ -105,85 +106,62 @@ class Engine(RuleBasedStateMachine):
         self.added += 1
         self.run(self.ce.add(xcount=xcount))
 
-    @rule(which=some_pilot)
+    @rule(which=st.integers(min_value=0, max_value=PILOTS))
     def remove(self, which: int) -> None:
         self.run(self.ce.remove(1 + which % self.added))
 
     # Workers
 
-    @precondition(lambda self: self.listing is None)
-    @rule(after=pauses, rounds=st.integers(min_value=1, max_value=4))
-    def work(self, after: float, rounds: int) -> None:
+    @rule(after=pauses, rounds=st.integers(min_value=1, max_value=4), trouble=st.none() | troubles)
+    def work(self, after: float, rounds: int, trouble: Trouble | None) -> None:
+        self.answer(None)
+        self.end_the_listing(None)
         for _ in range(rounds):
-            self.observe(after, None)
-            self.route()
-            self.submit()
-            for step in (self.cancel, self.fetch, self.sweep):
-                step(None)
+            self.pass_time(after)
+            if trouble:
+                self._plan(*trouble)
+            for worker in range(WORKERS):
+                self.step(worker)
 
-    @rule()
-    def route(self) -> None:
-        self.run(self.ce.router.tick())
+    @rule(worker=st.integers(min_value=0, max_value=WORKERS - 1))
+    def step(self, worker: int) -> None:
+        steps = [
+            self._observe, self.ce.router.tick, self.ce.submit, self.ce.canceller.tick,
+            self.ce.fetcher.tick, self.ce.sweeper.tick,
+        ]  # fmt: skip
+        self.run(_in_trouble(steps[worker]()))
 
-    @rule()
-    def submit(self) -> None:
-        self.run(self.ce.submit())
+    @rule(trouble=troubles)
+    def plan_trouble(self, trouble: Trouble) -> None:
+        self._plan(*trouble)
 
-    @rule(fault=st.sampled_from(SENDING))
-    def submit_into_trouble(self, fault: Fault) -> None:
-        self.site.faults.plan("submit", fault)
-        self.run(self.ce.submit())
-
+    @precondition(lambda self: len(self.submitting) < 3)
     @rule(replying=st.booleans())
-    def submit_and_wait(self, replying: bool) -> None:
+    def hold_a_submission(self, replying: bool) -> None:
         self.submitting.append(self.site.faults.hold("submit", replying=replying))
         self.run(self.ce.submit())
 
     @precondition(lambda self: self.submitting)
     @rule(fault=st.sampled_from([None, *SENDING]))
-    def answer_a_submission(self, fault: Fault | None) -> None:
-        self.submitting.pop(0).release(fault)
+    def answer(self, fault: Fault | None) -> None:
+        while self.submitting:
+            self.submitting.pop().release(fault)
         self.run(self.ce.submit())
 
     @precondition(lambda self: self.listing is None)
-    @rule(after=pauses, fault=st.sampled_from([None, None, *LISTING]))
-    def observe(self, after: float, fault: Fault | None) -> None:
-        if fault and (fault is not Fault.EMPTY or self._records_are_true()):
-            self.site.faults.plan("list", fault)
-        self.pass_time(after)
-        self.run(self._tick(self.ce.observer.tick(), closes=True))
-        self.site.faults.forget("list")
-
-    @precondition(lambda self: self.listing is None)
     @rule(replying=st.booleans())
-    def begin_to_observe(self, replying: bool) -> None:
+    def hold_a_listing(self, replying: bool) -> None:
         self.listing = self.site.faults.hold("list", replying=replying)
-        self.run(self._begin())
+        self.run(self._begin(self.listing))
 
     @precondition(lambda self: self.listing)
     @rule(fault=st.sampled_from([None, Fault.LOST_REPLY, Fault.COMMAND_FAILED]))
-    def end_to_observe(self, fault: Fault | None) -> None:
-        assert self.listing and self.ce.observing
-        self.listing.release(fault)
-        observing, self.listing, self.ce.observing = self.ce.observing, None, None
-        self.run(self._tick(_result(observing), closes=True))
-        self.site.faults.forget("list")
-
-    @rule(fault=st.sampled_from([None, None, *ASKING]))
-    def cancel(self, fault: Fault | None) -> None:
-        self._work("cancel", fault, self.ce.canceller.tick)
-
-    @rule(fault=st.sampled_from([None, None, *ASKING]))
-    def fetch(self, fault: Fault | None) -> None:
-        self._work("fetch", fault, self.ce.fetcher.tick)
-
-    @rule(fault=st.sampled_from([None, None, *ASKING]))
-    def sweep(self, fault: Fault | None) -> None:
-        self._work("remove", fault, self.ce.sweeper.tick)
-
-    @rule(operation=st.sampled_from(["evidence", "account", "revoke"]), fault=st.sampled_from(ASKING))
-    def plan_trouble(self, operation: str, fault: Fault) -> None:
-        self.site.faults.plan(operation, fault)
+    def end_the_listing(self, fault: Fault | None) -> None:
+        if self.listing:
+            self.listing.release(fault)
+            self.listing = None
+            self.run(self._observe())
+            self.site.faults.forget("list")
 
     @rule()
     def lose_contact(self) -> None:
@@ -204,48 +182,26 @@ class Engine(RuleBasedStateMachine):
             self.site.deliver_late()
         self.ce.clock.advance(after)
 
-    @rule()
-    def deliver(self) -> None:
+    @rule(arrives=st.booleans())
+    def end_what_is_on_its_way(self, arrives: bool) -> None:
+        if not arrives:
+            self.site.late.clear()
         self.site.deliver_late()
 
-    @rule()
-    def lose_what_is_on_its_way(self) -> None:
-        self.site.late.clear()
-
-    @precondition(lambda self: self._jobs(JobPhase.PENDING))
-    @rule(which=some_job)
-    def start(self, which: int) -> None:
-        self.site.start(self._pick(which, JobPhase.PENDING))
-
-    @precondition(lambda self: self._jobs(JobPhase.RUNNING))
-    @rule(which=some_job, code=st.integers(min_value=0, max_value=3))
-    def finish(self, which: int, code: int) -> None:
-        self.site.finish(self._pick(which, JobPhase.RUNNING), code)
-
-    @precondition(lambda self: self._jobs(JobPhase.RUNNING))
-    @rule(which=some_job, cause=st.sampled_from(Cause))
-    def kill(self, which: int, cause: Cause) -> None:
-        stamp = self._pick(which, JobPhase.RUNNING)
-        self.site.kill(stamp, cause, code=1)
-        self.killed |= {stamp} if cause is Cause.CANCELLED else set()
-
-    @precondition(lambda self: self._jobs(JobPhase.RUNNING))
-    @rule(which=some_job)
-    def requeue(self, which: int) -> None:
-        self.site.requeue(self._pick(which, JobPhase.RUNNING))
-
-    @precondition(lambda self: self._jobs(JobPhase.RUNNING))
-    @rule(which=some_job, recorded=st.booleans())
-    def vanish(self, which: int, recorded: bool) -> None:
-        stamp = self._pick(which, JobPhase.RUNNING)
-        if recorded:
-            self.site.leave_record(stamp, 4)
-        self.site.vanish(stamp)
-        self.vanished.add(stamp)
+    @precondition(lambda self: self._alive())
+    @rule(which=st.integers(min_value=0, max_value=PILOTS), event=events)
+    def happen(self, which: int, event: str) -> None:
+        jobs = self._alive()
+        job = jobs[which % len(jobs)]
+        if job.now.phase is JobPhase.PENDING:
+            self.site.start(job.now.stamp)
+        else:
+            self._happen(job.now.stamp, event)
 
     @rule(how=st.sampled_from(Accounting), lag=st.sampled_from([0.0, 30.0]))
     def change_accounting(self, how: Accounting, lag: float) -> None:
         self.site.accounting_is, self.site.batch.lag = how, lag
+        self.site.faults.forget("list")  # a listing that lies was only planned with good records
 
     @invariant()
     def all_that_is_written_is_true(self) -> None:
@@ -259,71 +215,71 @@ class Engine(RuleBasedStateMachine):
 
     # How
 
-    async def _begin(self) -> None:
-        await self.ce.begin_observing()
-        assert self.ce.observing and self.listing
-        reached = asyncio.create_task(self.listing.reached.wait())
-        await asyncio.wait({reached, self.ce.observing}, return_when=asyncio.FIRST_COMPLETED)
-        reached.cancel()
+    async def _made(self, url: str) -> Bench:
+        return self.bench_type(url, routes=ROUTES, window=4)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Runs it to its end, and what it has set going."""
+        return self.runner.run(self._settled(work))
 
     async def _settled(self, work: Coroutine[Any, Any, T]) -> T:
         result = await work
         await self.ce.settle()
         return result
 
-    async def _tick(self, work: Coroutine[Any, Any, object], *, closes: bool = False) -> None:
-        try:
-            await work
-        except BoscoError as error:
-            if closes:
-                self.ce.gate.close(str(error))
-
-    def _work(self, operation: str, fault: Fault | None, tick: Callable[[], Coroutine[Any, Any, Any]]) -> None:
-        if fault:
+    def _plan(self, operation: str, fault: Fault) -> None:
+        good_records = self.site.accounting_is is Accounting.UP and not self.site.batch.lag
+        if fault is not Fault.EMPTY or good_records:  # against a listing that lies, only records help
             self.site.faults.plan(operation, fault)
-        self.run(self._tick(tick()))
 
-    def _jobs(self, phase: JobPhase) -> list[Job]:
-        return [job for job in self.site.batch.jobs if job.alive and job.now.phase is phase]
+    async def _observe(self) -> None:
+        """One round, or the end of the one that is held."""
+        if self.listing:
+            return
+        round_, self.ce.observing = self.ce.observing, None
+        try:
+            await (round_ or self.ce.observer.tick())
+        except BoscoError as error:
+            self.ce.gate.close(str(error))
 
-    def _pick(self, which: int, phase: JobPhase) -> str:
-        jobs = self._jobs(phase)
-        return jobs[which % len(jobs)].now.stamp
+    async def _begin(self, hold: Hold) -> None:
+        await self.ce.begin_observing()
+        assert self.ce.observing
+        reached = asyncio.create_task(hold.reached.wait())
+        await asyncio.wait({reached, self.ce.observing}, return_when=asyncio.FIRST_COMPLETED)
+        reached.cancel()
 
-    def _records_are_true(self) -> bool:
-        """Against a listing that lies, only accounting helps."""
-        return self.site.accounting_is is Accounting.UP and not self.site.batch.lag
+    def _alive(self) -> list[Job]:
+        return [job for job in self.site.batch.jobs if job.alive]
+
+    def _happen(self, stamp: str, event: str) -> None:
+        if event == "requeue":
+            self.site.requeue(stamp)
+        elif event in {"finish", "fail"}:
+            self.site.finish(stamp, 3 * (event == "fail"))
+        elif event in Cause:
+            self.site.kill(stamp, Cause(event), code=1)
+            self.killed |= {stamp} if event == Cause.CANCELLED else set()
+        else:
+            if event == "vanish with a record":
+                self.site.leave_record(stamp, 4)
+            self.site.vanish(stamp)
+            self.vanished.add(stamp)
 
     def _calm(self) -> None:
-        for hold in self.submitting:
-            hold.release()
-        self.submitting.clear()
-        if self.listing:
-            self.end_to_observe(None)
+        self.site.faults.forget("submit", "list")
+        self.answer(None)
+        self.end_the_listing(None)
         self.site.faults.calm()
-        self.site.deliver_late()
         self.site.accounting_is, self.site.batch.lag = Accounting.UP, 0.0
         for _ in range(40):
-            pilots = self.truth.check().values()
-            if all(self._at_rest(pilot) for pilot in pilots):
+            if all(self._at_rest(pilot) for pilot in self.truth.check().values()):
                 break
-            self._good_day()
+            self.work(301, 1, None)
+            for job in self._alive():
+                self.happen(self._alive().index(job), "finish")
         for pilot in self.truth.check().values():
             self._check_end(pilot)
-
-    def _good_day(self) -> None:
-        self.ce.clock.advance(301)
-        steps = [
-            self.ce.observer.tick, self.ce.router.tick, self.ce.submit, self.ce.canceller.tick,
-            self.ce.fetcher.tick, self.ce.sweeper.tick,
-        ]  # fmt: skip
-        for step in steps:
-            self.run(step())
-        for job in self.site.batch.jobs:
-            if job.alive and job.now.phase is JobPhase.PENDING:
-                self.site.start(job.now.stamp)
-            elif job.alive:
-                self.site.finish(job.now.stamp)
 
     def _at_rest(self, pilot: Written) -> bool:
         return pilot.stage is Stage.DONE or "no route takes it" in pilot.reason
@@ -339,8 +295,10 @@ class Engine(RuleBasedStateMachine):
             assert stamps & self.site.refused_for_good, "held, and the site would have taken it"
 
 
-async def _result(task: asyncio.Task[None]) -> None:
-    await task
+async def _in_trouble(work: Coroutine[Any, Any, object]) -> None:
+    """Trouble at the site is what workers are made for: the next round goes on."""
+    with contextlib.suppress(BoscoError):
+        await work
 
 
 BOUNDED = settings(

@@ -22,8 +22,8 @@ exec env -0
 """
 TRICKY = [
     "", " ", "'", '"', "\\", "\n", "\r", "\r\n", "\t", "$(touch x)", "`id`", "${HOME}", "$0", "*", "~", "!!",
-    "--", "-n", "@COMMAND@", "@ENVIRONMENT@", "@SETTINGS@", "%s\\n", "a'b\"c", "'\\''", "\\1", "\\g<0>", "#", ";",
-    "&", "|", ">x", "\x1f", "\x1b[31m", "é", "日本", "\udcff", "\u2028", "'\"$hce_return\"'", "EOF",
+    "--", "-n", "@COMMAND@", "@ENVIRONMENT@", "@SETTINGS@", "%s\\n", "a'b\"c", "'\\''", "\\1", "\\g<0>", "#",
+    ";", "&", "|", ">x", "\x1f", "\x1b[31m", "é", "日本", "\udcff", "\u2028", "'\"$hce_return\"'", "EOF",
     "\n#SBATCH --uid=0\n", "x" * 5000,
 ]  # fmt: skip
 any_bytes = st.binary(max_size=20).map(

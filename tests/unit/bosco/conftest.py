@@ -71,11 +71,13 @@ async def clean_loop() -> AsyncIterator[None]:
     """Nothing may go on when a test is over, and no exception may have been lost."""
     lost: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: lost.append(context))
+    gc.freeze()  # what is there already need not be looked at below
     yield
     if others := asyncio.all_tasks() - {asyncio.current_task()}:
         _, pending = await asyncio.wait(others, timeout=PATIENCE_S)
         assert not pending
     gc.collect()  # tasks complain of exceptions that nobody asked for when they go
+    gc.unfreeze()
     await asyncio.sleep(0)
     assert lost == []
 
