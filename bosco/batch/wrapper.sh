@@ -30,11 +30,26 @@ hce_fail() {
     hce_finish 121 "$1"
 }
 
+hce_pass() { # signal: to the pilot, if it has begun
+    [ -s "$HCE_FOLDER/pid" ] && kill -s "$1" "$(cat "$HCE_FOLDER/pid")" 2>/dev/null
+}
+
+# shellcheck disable=SC2317
+hce_forward() { # called by the traps
+    [ -s "$HCE_FOLDER/pid" ] || echo "$1" >"$HCE_FOLDER/early"
+    hce_pass "$1" # it may have begun just now
+}
+
 # A job that the batch system starts again has not ended yet.
-rm -f "$HCE_FOLDER/exit"
+rm -f "$HCE_FOLDER/exit" "$HCE_FOLDER/pid" "$HCE_FOLDER/early"
 : >"$HCE_FOLDER/stdout"
 : >"$HCE_FOLDER/stderr"
 hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=${SLURM_JOB_ID:-${PBS_JOBID:-}}"
+
+for hce_signal in HUP INT QUIT TERM USR1 USR2; do
+    # shellcheck disable=SC2064
+    trap "hce_forward $hce_signal" "$hce_signal"
+done
 
 hce_work=
 if [ -n "$HCE_SCRATCH" ]; then
@@ -48,34 +63,35 @@ cd "$hce_work" || hce_fail "cannot enter the working directory $hce_work"
 cp "$HCE_FOLDER"/in/* . || hce_fail "cannot copy the input files from $HCE_FOLDER/in"
 chmod 700 @EXECUTABLES@ || hce_fail "cannot make the input files executable"
 
-hce_child=
-# shellcheck disable=SC2317
-hce_forward() { # called by the traps
-    [ -z "$hce_child" ] || kill -s "$1" "$hce_child" 2>/dev/null
-}
-for hce_signal in HUP INT QUIT TERM USR1 USR2; do
-    # shellcheck disable=SC2064
-    trap "hce_forward $hce_signal" "$hce_signal"
-done
-
-umask "$hce_mask"
+# Two shells: this one passes signals on. The keeper takes none, waits for the pilot and records its end, since
+# bash loses the exit code of a child that ends while a signal interrupts `wait`.
 (
-    trap - HUP INT QUIT TERM USR1 USR2
-    unset HCE_FOLDER HCE_STAMP HCE_SCRATCH
-    # shellcheck disable=SC2034
-    hce_return=$(printf '\r')
+    trap '' HUP INT QUIT TERM USR1 USR2
+    (
+        trap - HUP INT QUIT TERM USR1 USR2
+        # shellcheck disable=SC2016
+        hce_record pid "$(exec sh -c 'echo "$PPID"')"
+        [ ! -s "$HCE_FOLDER/early" ] || hce_pass "$(cat "$HCE_FOLDER/early")"
+        umask "$hce_mask"
+        unset HCE_FOLDER HCE_STAMP HCE_SCRATCH
+        # shellcheck disable=SC2034
+        hce_return=$(printf '\r')
 @ENVIRONMENT@
-    exec @COMMAND@
-) </dev/null >"$HCE_FOLDER/stdout" 2>"$HCE_FOLDER/stderr" &
-hce_child=$!
-while :; do # a signal ends `wait` early: the pilot's own end is what counts
-    wait "$hce_child"
+        exec @COMMAND@
+    ) </dev/null >"$HCE_FOLDER/stdout" 2>"$HCE_FOLDER/stderr" &
+    wait "$!"
+    hce_finish "$?"
+) &
+hce_keeper=$!
+while :; do # a signal ends `wait` early
+    wait "$hce_keeper"
     hce_code=$?
-    kill -0 "$hce_child" 2>/dev/null || break
+    kill -0 "$hce_keeper" 2>/dev/null || break
 done
-# The shell may have reaped it while a signal ended `wait`: then its status is still to be had.
-wait "$hce_child" 2>/dev/null
-hce_again=$?
-[ "$hce_again" -eq 127 ] || hce_code=$hce_again
-umask 077
-hce_finish "$hce_code"
+if [ -s "$HCE_FOLDER/exit" ]; then
+    exit "$(sed -n 's/^code=//p' "$HCE_FOLDER/exit")"
+elif [ -s "$HCE_FOLDER/pid" ]; then
+    exit "$hce_code" # somebody killed the keeper: the pilot may still run, and its end is not ours to record
+else
+    hce_finish "$hce_code"
+fi

@@ -92,14 +92,14 @@ class FakeCluster:
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
             fault = await self._arrive(request.stamp, fault)
-            self._take(request.stamp, fault)
+            folder = self._take(request.stamp, fault)
             fault = await self.faults.stop("submit", replying=True, fault=fault)
         finally:
             self.under_way -= 1
         if fault in LOST:
             raise Interrupted("the answer was lost")
         after(fault)
-        return _answer(self.folders[request.stamp])
+        return _answer(folder)
 
     async def listing(self) -> Listing:
         """As it is at the site when the request arrives; the reply may come later."""
@@ -259,21 +259,22 @@ class FakeCluster:
         before(fault)
         return fault
 
-    def _take(self, stamp: str, fault: Fault | None) -> None:
+    def _take(self, stamp: str, fault: Fault | None) -> Folder:
         if stamp in self.folders:
-            return
+            return self.folders[stamp]
         folder = self.folders[stamp] = Folder()
         batch_id = None if fault in NO_JOB else self.batch.submit(stamp)
         if fault is Fault.SLOW:
             self.slow.append(stamp)
         if fault in NO_LEDGER:
-            return
+            return folder
         folder.answered = True
         if refusal := REFUSALS.get(fault) if fault else None:
             folder.answer = Failed(f"sbatch: error: {refusal.value}", refusal=refusal, exit_code=1)
             self.refused_for_good |= {stamp} if refusal is Refusal.PERMANENT else set()
         elif fault not in {Fault.UNCLEAR, Fault.UNCLEAR_YET_TAKEN}:
             folder.answer = batch_id
+        return folder
 
     def _evidence(self, stamp: str) -> Evidence:
         folder = self.folders.get(stamp)

@@ -61,7 +61,7 @@ def run(
         return (place / "stdout").read_bytes(), job_record(None, (place / "exit").read_text()).exit_code
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(SHELLS), st.lists(values, max_size=5), st.dictionaries(names, values, max_size=5))
 def test_arguments_and_environment_arrive_unchanged(
     shell: list[str], arguments: list[str], environment: dict[str, str]

@@ -67,8 +67,11 @@ def barrier(tmp_path: Path) -> Iterator[Callable[[], Barrier]]:
 
 
 @pytest.fixture
-async def clean_loop() -> AsyncIterator[None]:
-    """Nothing may go on when a test is over, and no exception may have been lost."""
+async def clean_loop(barrier: Callable[[], Barrier]) -> AsyncIterator[None]:
+    """Nothing may go on when a test is over, and no exception may have been lost.
+
+    It takes `barrier` so that the pipes outlive the processes that still have to come through them.
+    """
     lost: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: lost.append(context))
     gc.freeze()  # what is there already need not be looked at below

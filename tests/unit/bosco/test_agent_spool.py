@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from raw_agent import RawAgent
 from tools import Tools
 
@@ -29,32 +28,30 @@ BAD_STAMPS = [
 BAD_NAMES = ["../x", "..", ".", "/etc/passwd", "a/b", "-rf", ".hidden", "", "a b", "a\nb", "x" * 201, "é"]
 
 
-@pytest.mark.parametrize("stamp", BAD_STAMPS)
-def test_a_stamp_that_could_be_a_path_is_refused(
-    agent: RawAgent, spool: Path, tools: Tools, stamp: str
-) -> None:
+def test_a_stamp_that_could_be_a_path_is_refused(agent: RawAgent, spool: Path, tools: Tools) -> None:
     submit = tools.add("submit", "echo 1")
-    for reply in (
-        agent.submit(stamp, submit),
-        agent.ask("revoke", stamp=stamp).header,
-        agent.ask("remove", stamps=[stamp]).header,
-        agent.ask("read", stamp=stamp, name="stdout", offset=0, limit=1).header,
-        agent.ask("evidence", stamps=[stamp]).header,
-    ):
-        assert "is not a stamp" in reply["refused"]
+    for stamp in BAD_STAMPS:
+        for reply in (
+            agent.submit(stamp, submit),
+            agent.ask("revoke", stamp=stamp).header,
+            agent.ask("remove", stamps=[stamp]).header,
+            agent.ask("read", stamp=stamp, name="stdout", offset=0, limit=1).header,
+            agent.ask("evidence", stamps=[stamp]).header,
+        ):
+            assert f"{stamp!r} is not a stamp" in reply["refused"]
     assert tools.calls("submit") == []
     assert list((spool / "pilots").iterdir()) == []
 
 
-@pytest.mark.parametrize("name", BAD_NAMES)
 def test_an_input_name_that_could_be_a_path_or_an_option_is_refused(
-    agent: RawAgent, spool: Path, tools: Tools, name: str
+    agent: RawAgent, spool: Path, tools: Tools
 ) -> None:
     submit = tools.add("submit", "echo 1")
     sha256 = agent.put(b"x")
-    assert "is not a file name" in agent.submit(STAMP, submit, inputs={name: sha256})["refused"]
+    for name in BAD_NAMES:
+        assert "is not a file name" in agent.submit(STAMP, submit, inputs={name: sha256})["refused"], name
+        assert not (spool / "pilots" / STAMP).exists(), "the stamp is free for the next try"
     assert tools.calls("submit") == []
-    assert not (spool / "pilots" / STAMP).exists(), "the stamp is free for the next try"
     assert agent.submit(STAMP, submit, inputs={"good": sha256})["claimed"]
 
 
@@ -87,10 +84,10 @@ def test_a_content_that_does_not_have_its_checksum_is_not_kept(agent: RawAgent, 
     assert list((spool / "files").iterdir()) == []
 
 
-@pytest.mark.parametrize("sha256", ["../" + "0" * 61, "0" * 63, "A" * 64, "0" * 64 + "\n"])
-def test_a_checksum_that_could_be_a_path_is_refused(agent: RawAgent, sha256: str) -> None:
-    assert "is not a SHA-256" in agent.ask("missing", sha256=[sha256]).header["refused"]
-    assert "is not a SHA-256" in agent.submit(STAMP, "true", inputs={"a": sha256})["refused"]
+def test_a_checksum_that_could_be_a_path_is_refused(agent: RawAgent) -> None:
+    for sha256 in ("../" + "0" * 61, "0" * 63, "A" * 64, "0" * 64 + "\n"):
+        assert "is not a SHA-256" in agent.ask("missing", sha256=[sha256]).header["refused"]
+        assert "is not a SHA-256" in agent.submit(STAMP, "true", inputs={"a": sha256})["refused"]
 
 
 def test_only_outputs_can_be_read(agent: RawAgent, spool: Path, tools: Tools) -> None:

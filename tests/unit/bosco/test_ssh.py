@@ -173,17 +173,19 @@ async def test_SS4_a_channel_that_is_refused_has_run_nothing(site: SshSite) -> N
     assert site.commands == []
 
 
-async def test_SS1_a_connection_cut_while_a_command_runs(site: SshSite, spool: Path, tmp_path: Path) -> None:
-    stream, link = await opened(site, spool)
-    os.mkfifo(tmp_path / "begun")
-    call = asyncio.create_task(said(link, "sh", "-c", f"echo begun >'{tmp_path}/begun'"))
-    await asyncio.to_thread((tmp_path / "begun").read_text)
+async def test_SS1_a_connection_cut_while_a_command_runs(
+    site: SshSite, spool: Path, barrier: Callable[[], Barrier]
+) -> None:
+    begun, go_on = barrier(), barrier()
+    _, link = await opened(site, spool)
+    call = asyncio.create_task(said(link, "sh", "-c", f"{begun.tell}; {go_on.pause}"))
+    await asyncio.to_thread(begun.expect)
     site.wire.cut()
     with pytest.raises(Interrupted, match=r"lost|ended"):
         await call
     with pytest.raises(NotRun, match="the link has ended"):
         await said(link, "true")
-    stream.close()
+    go_on.release()
 
 
 async def test_SS1_a_request_that_was_never_written(site: SshSite, spool: Path) -> None:

@@ -17,7 +17,7 @@ from wrapped_job import PYTHON, SHELLS, Job
 
 from bosco.batch.wrapper import WRAPPER_FAILED, job_record
 
-KEEPS = {"in", "job.sh", "start", "exit", "stdout", "stderr"}
+KEEPS = {"in", "job.sh", "start", "pid", "exit", "stdout", "stderr"}
 ANSWERS = (
     PYTHON
     + """
@@ -137,6 +137,57 @@ def test_signals_reach_the_pilot_and_its_own_end_counts(
     assert job.left() == KEEPS
 
 
+def test_when_all_processes_get_TERM_the_pilots_own_end_still_counts(
+    shell: list[str], tmp_path: Path, barrier: Callable[[], Barrier]
+) -> None:
+    """As slurmstepd sends it. In bash, `wait` and the pilot's end then come together."""
+    begun = barrier()
+    for number in range(4):
+        job = Job(tmp_path / f"job-{number}", {"pilot.py": ANSWERS}, arguments=(str(begun.path),))
+        process = job.start(shell)
+        begun.expect()
+        os.killpg(process.pid, signal.SIGTERM)
+        assert job.finish(process)[0] == 7
+        assert job.record.exit_code == 7
+        assert job.left() == KEEPS
+
+
+def test_a_pilot_that_does_not_care_for_TERM_ends_by_it(
+    shell: list[str], tmp_path: Path, barrier: Callable[[], Barrier]
+) -> None:
+    begun = barrier()
+    job = Job(tmp_path / "job", {"pilot.sh": f"#!/bin/sh\n{begun.tell}\nexec sleep 60\n"})
+    process = job.start(shell)
+    begun.expect()
+    process.send_signal(signal.SIGTERM)
+    assert job.finish(process)[0] == 143
+    assert job.record.exit_code == 143
+
+
+def test_a_signal_before_the_pilot_begins_is_kept_for_it(shell: list[str], tmp_path: Path) -> None:
+    job = Job(tmp_path / "job", {"pilot.sh": "#!/bin/sh\necho never\n"})
+    os.mkfifo(job.folder / "in" / "slow")
+    process = job.start(shell)
+    with (job.folder / "in" / "slow").open("wb"):  # it is being copied now
+        process.send_signal(signal.SIGTERM)
+    assert job.finish(process)[0] == 143
+    assert (job.record.exit_code, job.output()) == (143, b"")
+    assert job.left() == KEEPS | {"early"}
+
+
+def test_a_pilot_that_outlives_the_shell_that_keeps_it_has_not_ended(
+    shell: list[str], tmp_path: Path, barrier: Callable[[], Barrier]
+) -> None:
+    begun, go_on = barrier(), barrier()
+    job = Job(tmp_path / "job", {"pilot.sh": f"#!/bin/sh\necho $PPID\n{begun.tell}\n{go_on.pause}\n"})
+    process = job.start(shell)
+    begun.expect()
+    os.kill(int(job.output()), signal.SIGKILL)
+    assert job.finish(process)[0] == 137
+    assert not job.record.ended
+    go_on.release()
+
+
 def test_a_pilot_that_ignores_TERM_is_waited_for(
     shell: list[str], tmp_path: Path, barrier: Callable[[], Barrier]
 ) -> None:
@@ -244,7 +295,7 @@ def test_input_files_that_are_gone_are_on_record(shell: list[str], tmp_path: Pat
     shutil.rmtree(job.folder / "in")
     assert job.finish(job.start(shell))[0] == WRAPPER_FAILED
     assert "cannot copy the input files" in (job.record.error or "")
-    assert job.left() == KEEPS - {"in"}
+    assert job.left() == KEEPS - {"in", "pid"}
 
 
 def test_an_output_that_the_pilot_removed_does_not_lose_its_end(shell: list[str], tmp_path: Path) -> None:

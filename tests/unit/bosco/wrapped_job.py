@@ -14,17 +14,11 @@ from bosco.batch.model import BatchRequest, InputFile, JobRecord
 from bosco.batch.wrapper import job_record, wrapper
 
 STAMP = "haaaaaaaaaaaaaa"
-SHELLS = {
-    name: argv
-    for name, argv in {
-        "sh": ["/bin/sh"],
-        "bash": ["bash"],
-        "bash as sh": ["bash", "--posix"],
-        "dash": ["dash"],
-    }.items()
-    if shutil.which(argv[0])
-}
-"""What /bin/sh is somewhere."""
+SHELLS = {"sh": ["/bin/sh"], "bash": ["bash"], "bash as sh": ["bash", "--posix"], "dash": ["dash"]}
+"""What /bin/sh is somewhere; those that are here, each once."""
+SHELLS = {name: argv for name, argv in SHELLS.items() if shutil.which(argv[0])}
+if Path("/bin/sh").resolve().name == "dash":
+    del SHELLS["dash"]
 PYTHON = f"#!{sys.executable} -SE\n"
 PATIENCE_S = 20.0
 
