@@ -20,7 +20,7 @@ INTERVAL_S = 5.0
 AT_ONCE = 200
 SIDE_BY_SIDE = 8
 SETTLE_S = 60.0
-"""How long after its end a job's outputs may still be shorter at the login node than the job wrote them."""
+"""How long outputs may be shorter at the login node than the job wrote them: network file systems lag."""
 NAMES = ("stdout", "stderr")
 
 
@@ -31,6 +31,7 @@ class Fetcher:
         self._cluster, self._store, self._outputs = cluster, store, outputs
         self._hint, self._now = hint, now
         self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
+        self._short_since: dict[int, float] = {}  # by our clock: the site's may be off
 
     async def run(self) -> None:
         """Runs for ever."""
@@ -65,8 +66,9 @@ class Fetcher:
                 log.warning("cannot fetch outputs", pilot=pilot.id, problem=str(error))
                 return False
             missing = [name for name in NAMES if (outputs[name].size or 0) < expected.get(name, 0)]
-            if missing and self._now() < (attempt_of(pilot).ended_at or 0) + SETTLE_S:
+            if missing and self._now() < self._short_since.setdefault(pilot.id, self._now()) + SETTLE_S:
                 return False
+            self._short_since.pop(pilot.id, None)
             for name, output in outputs.items():
                 await self._outputs.put(pilot.id, attempt_of(pilot).number, name, output.data)
             sizes = {name: output.size for name, output in outputs.items()}

@@ -20,7 +20,7 @@ from hosted_ce.pilots.states import AT_SITE, Stage
 
 log = structlog.get_logger(__name__)
 APPLY_AT_ONCE = 500
-ACCOUNTING_MARGIN_S = 3600.0
+ACCOUNTING_MARGIN_S = 86400.0
 """How far before our own submission time accounting is asked: the site's clock is not ours."""
 
 
@@ -59,6 +59,7 @@ class Observer:
         closings = self._cluster.gate.closings
         pilots = await self._store.at_stage(AT_SITE, cluster=self._cluster.name)
         if not pilots:
+            self.problem = None
             self._cluster.gate.open(closings)
             return
         asked_at = self._now()

@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 
 from bosco.batch.model import BatchRequest, InputFile
-from bosco.errors import Failed, Interrupted, NotRun, Refusal
+from bosco.errors import BoscoError, Failed, Interrupted, NotRun, Refusal
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of
@@ -83,7 +83,7 @@ class Submitter:
                 batch_request(pilot, self._cluster.scratch), self._contents
             )
         except NotRun as error:
-            self._cluster.gate.close(str(error))
+            self._pause(error)
             return None
         except Interrupted as error:
             stamp = attempt_of(pilot).stamp
@@ -101,15 +101,20 @@ class Submitter:
         try:
             revoked = await self._cluster.site.revoke(attempt_of(pilot).stamp)
         except (NotRun, Interrupted, Failed) as error:
-            self._cluster.gate.close(str(error))
+            self._pause(error)
             return None
         return withdrawn if revoked else doubted(pilot, "it may have been sent before", self._now())
+
+    def _pause(self, error: BoscoError) -> None:
+        if self._cluster.gate.is_open:
+            log.warning("submission pauses", cluster=self._cluster.name, problem=str(error))
+        self._cluster.gate.close(str(error))
 
     def _refused(self, pilot: Pilot, error: Failed) -> Change:
         log.warning("submission refused", pilot=pilot.id, kind=error.refusal.value, problem=str(error))
         if error.refusal is Refusal.TRANSIENT:
             # It may run all the same (seen with an overloaded slurmctld): a complete listing decides.
-            self._cluster.gate.close(str(error))
+            self._pause(error)
             return doubted(pilot, str(error), self._now())
         return refused(pilot, error, self._now())
 
