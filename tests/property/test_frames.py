@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bosco.frames import MARK, MAX_FRAME, MAX_NOISE, NOISE_KEPT, Decoder, Frame, FrameError, encode
@@ -19,6 +19,7 @@ PREFIX = MARK + NONCE
 NOTHING_YET = 200
 """Bytes after which the longest preamble is over."""
 
+unhurried = settings(deadline=None)  # a busy machine is no failure
 json_values: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(),
     lambda inner: st.lists(inner, max_size=3),
@@ -48,6 +49,7 @@ def cut(draw: st.DrawFn, stream: bytes) -> list[bytes]:
     return [stream[a:b] for a, b in zip([0, *places], [*places, len(stream)], strict=True)]
 
 
+@unhurried
 @given(st.data(), st.lists(frames, max_size=5))
 def test_what_is_sent_arrives_however_the_stream_is_cut(data: st.DataObject, sent: list[Frame]) -> None:
     decoder = Decoder(NONCE)
@@ -55,12 +57,14 @@ def test_what_is_sent_arrives_however_the_stream_is_cut(data: st.DataObject, sen
     assert decoder.noise_bytes == 0
 
 
+@unhurried
 @given(st.lists(frames, min_size=1, max_size=3))
 def test_one_byte_at_a_time_is_enough(sent: list[Frame]) -> None:
     stream = b"".join(map(encoded, sent))
     assert decoded(Decoder(NONCE), (stream[n : n + 1] for n in range(len(stream)))) == sent
 
 
+@unhurried
 @given(st.data(), st.lists(st.tuples(noises, frames), max_size=4), noises)
 def test_SS8_noise_before_between_and_after_frames_is_skipped_and_kept_to_show(
     data: st.DataObject, sent: list[tuple[bytes, Frame]], last: bytes
@@ -74,6 +78,7 @@ def test_SS8_noise_before_between_and_after_frames_is_skipped_and_kept_to_show(
     assert len(noise) <= decoder.noise_bytes <= len(noise) + len(last)
 
 
+@unhurried
 @given(st.binary(max_size=200), frames)
 def test_a_frame_of_another_connection_is_noise(noise: bytes, frame: Frame) -> None:
     foreign = encode(NONCE[::-1], frame.header, frame.body)
@@ -93,6 +98,7 @@ def damages(draw: st.DrawFn, stream: bytes) -> bytes:
     return stream[:at] + bytes([stream[at] ^ draw(st.integers(1, 255))]) + stream[at + 1 :]
 
 
+@unhurried
 @given(st.data(), st.lists(frames, min_size=1, max_size=4))
 def test_SS8_damage_never_makes_a_frame_that_was_not_sent(data: st.DataObject, sent: list[Frame]) -> None:
     stream = data.draw(damages(b"".join(map(encoded, sent))))
@@ -108,6 +114,7 @@ def test_SS8_damage_never_makes_a_frame_that_was_not_sent(data: st.DataObject, s
         assert all(frame in remaining for frame in came), "some may be missing, none is new or out of order"
 
 
+@unhurried
 @given(st.lists(frames, max_size=3), frames)
 def test_frames_before_a_broken_one_are_delivered(whole: list[Frame], broken: Frame) -> None:
     stream = b"".join(map(encoded, whole)) + encoded(broken)[:-1] + b"x"

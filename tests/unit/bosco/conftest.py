@@ -93,7 +93,7 @@ async def open_link(
     clean_loop: None, spool: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[OpenLink]:
     """Opens links to agents beside us, each started by a `shell` line, as a login would."""
-    monkeypatch.setattr(local, "LAST_WORDS_WAIT", 0.2)
+    monkeypatch.setattr(local, "LAST_WORDS_WAIT", 0.5)
     links: list[Link] = []
 
     async def link(

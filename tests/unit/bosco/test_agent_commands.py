@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -52,26 +53,30 @@ def test_standard_input_is_empty(agent: RawAgent) -> None:
     assert (said["rc"], out) == (0, b"")
 
 
-def test_SS2_a_command_that_takes_too_long_is_ended_with_its_children(
-    agent: RawAgent, tmp_path: Path
-) -> None:
+def run_too_long(agent: RawAgent, script: str, proof: Path) -> tuple[bytes, bytes]:
+    """Lets `script` run into its deadline, after it has made `proof`; returns what came of its output."""
+    for timeout in (0.3, 5.0):  # on a busy machine the first may pass before it has begun
+        said, out, err = agent.run("sh", "-c", script, timeout=timeout)
+        assert said["timed_out"]
+        if proof.exists() and proof.read_text():
+            return out, err
+    raise AssertionError("it never began")
+
+
+def test_SS2_a_command_above_its_time_is_ended_with_its_children(agent: RawAgent, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
-    script = f'sleep 60 & echo $! >"{pids}"; echo before; sleep 60'
-    said, out, _ = agent.run("sh", "-c", script, timeout=0.3)
-    assert said["timed_out"]
+    out, _ = run_too_long(agent, f'echo before; sleep 60 & echo $! >"{pids}"; sleep 60', pids)
     assert out == b"before\n"
     assert ends(int(pids.read_text()))
 
 
 def test_SS2_a_child_that_left_its_session_does_not_keep_us_waiting(agent: RawAgent, tmp_path: Path) -> None:
     pids = tmp_path / "pids"
-    script = f"setsid sh -c 'echo $$ >\"{pids}\"; sleep 60' & wait"
     began = time.monotonic()
-    said, _, err = agent.run("sh", "-c", script, timeout=0.3)
-    assert said["timed_out"]
+    _, err = run_too_long(agent, f"setsid sh -c 'echo $$ >\"{pids}\"; exec sleep 60' & wait", pids)
     assert b"keeps its output open" in err
-    assert time.monotonic() - began < 15
-    os.kill(int(pids.read_text()), 9)
+    assert time.monotonic() - began < 30
+    os.kill(int(pids.read_text()), signal.SIGKILL)
 
 
 def test_SL12_a_submit_command_that_was_ended_is_on_record_as_that(agent: RawAgent, tools: Tools) -> None:

@@ -161,9 +161,12 @@ async def test_SS7_a_server_that_accepts_and_says_nothing(site: SshSite) -> None
 
 async def test_SS3_a_server_that_never_opens_the_channel(site: SshSite) -> None:
     site.answers_channels = False
-    with pytest.raises(Unreachable, match="no answer in time"):
-        await open_ssh(site.login(), ["true"], timeout=0.5)
-    assert site.logins == 1
+    for timeout in (0.5, 5.0):  # on a busy machine the first may pass before it has logged in
+        with pytest.raises(Unreachable, match="no answer in time"):
+            await open_ssh(site.login(), ["true"], timeout=timeout)
+        if site.wire.dead:
+            return
+    raise AssertionError("it never asked for a channel")
 
 
 async def test_SS4_a_channel_that_is_refused_has_run_nothing(site: SshSite) -> None:

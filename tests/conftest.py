@@ -1,0 +1,16 @@
+"""What holds for all tests."""
+
+from __future__ import annotations
+
+import signal
+
+from hypothesis import settings
+
+# A busy machine is no failure: what a test may take is pytest's timeout to say.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
+# A shell that starts the tests in the background lets them ignore these, and all that they start as well.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
