@@ -263,7 +263,8 @@ class Agent:
             if not FILE_NAME.match(name):
                 raise Refused("%r is not a file name that we take" % name)
             self.spool.link(sha256, os.path.join(folder, "in", name))
-        with open(os.path.join(folder, "job.sh"), "wb") as sink:  # the batch system takes a copy
+        job = os.open(os.path.join(folder, "job.sh"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(job, "wb") as sink:  # not synced: the batch system takes a copy
             sink.write(script)
         # The ledger's room is taken before anything is submitted: a full disk must not lose the answer.
         self.spool.write(os.path.join(folder, "submit.room"), b" " * LEDGER_ROOM)
@@ -382,7 +383,6 @@ def main():
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    os.umask(0o077)
     source = sys.stdin.buffer
     nonce = source.readline(64).strip()
     channel, agent = Channel(source, sink, nonce), Agent()

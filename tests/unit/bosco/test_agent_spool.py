@@ -188,7 +188,10 @@ def test_SS18_a_full_disk_revokes_nothing(start_agent: Callable[..., RawAgent], 
 
 
 def test_the_spool_is_private(agent: RawAgent, spool: Path, tools: Tools) -> None:
-    agent.submit(STAMP, tools.add("submit", "umask; echo 1"), inputs={"a": agent.put(b"x")})
+    answer = agent.submit(STAMP, tools.add("submit", "umask"), inputs={"a": agent.put(b"x")})
+    umask = os.umask(0)
+    os.umask(umask)
+    assert int(answer["record"]["stdout"], 8) == umask, "the account's own umask is what pilots get"
     for path in (spool, *spool.rglob("*")):
         assert path.stat().st_mode & 0o077 == 0, path
 
