@@ -14,6 +14,8 @@ ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}\Z")
 ATTRIBUTE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}\Z")
 SITE_WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@:+-]{0,127}\Z")
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]")
+HALF_CHARACTER = re.compile(r"[\ud800-\udfff]")
+"""Surrogates: JSON can spell them, no UTF-8 has them, and the ClassAd library ends the process over them."""
 MAX_FILE_NAME = 200
 MAX_STRING = 4096
 SHOWN = 80
@@ -148,15 +150,20 @@ def _attribute_problem(name: str, value: Scalar) -> str | None:
 
 def _scalar_problem(value: Scalar) -> str | None:
     if isinstance(value, str):
-        if len(value) > MAX_STRING:
-            return f"a text of {len(value)} characters is too long; at most {MAX_STRING}"
-        if found := CONTROL.search(value):
-            return f"the text has a control character (U+{ord(found[0]):04X}) at position {found.start()}"
-        return None
+        return _text_problem(value)
     if isinstance(value, float) and not math.isfinite(value):
         return f"{value} is not a number that a ClassAd can hold"
     if isinstance(value, int) and not -(2**63) <= value < 2**63:
         return f"{_shown(value)} does not fit in 64 bits"
+    return None
+
+
+def _text_problem(text: str) -> str | None:
+    if len(text) > MAX_STRING:
+        return f"a text of {len(text)} characters is too long; at most {MAX_STRING}"
+    for pattern, what in ((CONTROL, "a control character"), (HALF_CHARACTER, "half a character")):
+        if found := pattern.search(text):
+            return f"the text has {what} (U+{ord(found[0]):04X}) at position {found.start()}"
     return None
 
 
