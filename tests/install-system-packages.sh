@@ -18,6 +18,8 @@ declare -A package_of=(
   [useradd]=passwd
   [ip]=iproute2
   [ps]=procps
+  [curl]=curl
+  [shellcheck]=shellcheck
 )
 
 missing=()

@@ -212,7 +212,6 @@ class Engine(RuleBasedStateMachine):
             self.site.late.clear()
         self.site.deliver_late()
 
-    @precondition(lambda self: self._alive())
     @rule(which=st.integers(min_value=0, max_value=PILOTS), event=events)
     def happen(self, which: int, event: Event) -> None:
         jobs = self._alive()
