@@ -219,8 +219,11 @@ class FakeCluster:
         self, stamp: str, code: int = 0, *, stdout: bytes = b"out\n", arrived: bool = True
     ) -> None:
         """The job records its end; the batch system has not seen it yet."""
+        folder = self.folders.get(stamp)
+        if folder is None:  # it was swept: the job has nowhere to write
+            return
         self.exit_codes[stamp] = code
-        folder, old = self.folders[stamp], self.folders[stamp].record
+        old = folder.record
         folder.record = JobRecord(
             started_at=old.started_at, node=old.node, batch_id=old.batch_id, ended_at=self.clock(),
             exit_code=code, sizes={"stdout": len(stdout), "stderr": 0},
