@@ -1,0 +1,301 @@
+"""A machine that plays clients, workers, trouble and a site against each other, in any order.
+
+After each step all that is written down is held against what is true at the site. At the end comes calm, and
+every pilot must come to its end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, ClassVar, TypeVar
+
+import structlog
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from bosco.batch.model import Cause
+from bosco.batch.model import Phase as JobPhase
+from bosco.errors import BoscoError
+from hosted_ce.pilots.states import Goal, Stage, State
+from hosted_ce.routing.model import Limits, Route
+from tests.fakes.batch import Job
+from tests.fakes.bench import NAME, Bench
+from tests.fakes.cluster import Accounting
+from tests.fakes.database import new_database, quick_folder
+from tests.fakes.faults import Fault, Hold
+from tests.fakes.truth import Truth, Written
+
+T = TypeVar("T")
+
+ROUTES = (
+    Route("small", NAME, Limits(pilots=2, idle=1), when="xcount == 1"),
+    Route("big", NAME, Limits(pilots=3, idle=2), when="xcount >= 1"),
+)
+PILOTS = 7
+SENDING = [
+    Fault.NOT_RUN, Fault.LOST_REQUEST, Fault.LATE_REQUEST, Fault.LOST_REPLY, Fault.FAILED, Fault.LIMIT,
+    Fault.PERMANENT, Fault.TRANSIENT, Fault.TRANSIENT_YET_TAKEN, Fault.UNCLEAR, Fault.UNCLEAR_YET_TAKEN,
+    Fault.CLAIM_ONLY, Fault.SLOW, Fault.LEDGER_LOST, Fault.LOST_REPLY_OF_PERMANENT,
+]  # fmt: skip
+LISTING = [Fault.NOT_RUN, Fault.LOST_REQUEST, Fault.INCOMPLETE, Fault.COMMAND_FAILED, Fault.EMPTY]
+ASKING = [Fault.NOT_RUN, Fault.LOST_REQUEST, Fault.LOST_REPLY, Fault.FAILED]
+OPERATIONS = ["evidence", "revoke", "cancel", "fetch", "remove"]
+SOON = 60.0
+"""Requests that were on their way, and commands under way, come to an end within this many seconds."""
+WORKERS = 6
+
+Trouble = tuple[str, Fault]
+pauses = st.sampled_from([1.0, 20.0, 45.0, 100.0, 301.0, 1000.0])
+Event = str
+events: st.SearchStrategy[Event] = st.sampled_from(
+    ["finish", "finish", "fail", "vanish", "vanish with a record", "requeue", *Cause]
+)
+
+
+class Engine(RuleBasedStateMachine):
+    """All rules and the invariant."""
+
+    bench_type: ClassVar[type[Bench]] = Bench
+    records: ClassVar[Sequence[Accounting]] = tuple(Accounting)
+    troubles: ClassVar[st.SearchStrategy[Trouble]] = st.one_of(
+        st.tuples(st.just("submit"), st.sampled_from(SENDING)),
+        st.tuples(st.just("list"), st.sampled_from(LISTING)),
+        st.tuples(st.just("account"), st.sampled_from([*ASKING, Fault.COMMAND_FAILED])),
+        st.tuples(st.sampled_from(OPERATIONS), st.sampled_from(ASKING)),
+    )
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.closing = contextlib.ExitStack()
+        url = new_database(self.closing.enter_context(quick_folder()))
+        self.runner = self.closing.enter_context(asyncio.Runner())
+        # One reading thread: reads end in the order in which they began, so that a run can be repeated.
+        self.runner.get_loop().set_default_executor(ThreadPoolExecutor(1))
+        self.ce = self.runner.run(self._made(url))
+        self.site = self.ce.site
+        self.site.accounting_is = self.records[0]
+        self.truth = Truth(url, self.site, ROUTES)
+        self.closing.callback(self.truth.close)
+        self.closing.callback(lambda: self.runner.run(self.ce.stop()))
+        self.submitting: list[Hold] = []
+        self.listing: Hold | None = None
+        self.killed: set[str] = set()
+        self.logs = self.closing.enter_context(structlog.testing.capture_logs())
+        self.added = 0
+        self.waited = 0.0
+
+    # Clients
+
+    @initialize(xcounts=st.lists(st.sampled_from([1, 8]), min_size=1, max_size=3))
+    def begin(self, xcounts: list[int]) -> None:
+        for xcount in xcounts:
+            self.add(xcount)
+
+    @precondition(lambda self: self.added < PILOTS)
+    @rule(xcount=st.sampled_from([1, 8, 0]))
+    def add(self, xcount: int) -> None:
+        self.added += 1
+        self.run(self.ce.add(xcount=xcount))
+
+    @rule(which=st.integers(min_value=0, max_value=PILOTS))
+    def remove(self, which: int) -> None:
+        self.run(self.ce.remove(1 + which % self.added))
+
+    # Workers
+
+    @rule(after=pauses, events=st.lists(events, max_size=3), troubles=st.integers(0, 2), data=st.data())
+    def work(self, after: float, events: list[Event], troubles: int, data: st.DataObject) -> None:
+        """The usual course of things: the workers work, jobs live, and something goes wrong now and then."""
+        for _ in range(troubles):
+            self.plan_trouble(data)
+        self._work(after, events)
+
+    def _work(self, after: float, events: list[Event]) -> None:
+        self.end_the_listing(None)
+        for event in [None, *events]:
+            if event:
+                for which in range(len(self._alive())):
+                    self.happen(which, event)
+            self.pass_time(after)
+            for worker in range(WORKERS):
+                self.step(worker)
+
+    @rule(worker=st.integers(min_value=0, max_value=WORKERS - 1))
+    def step(self, worker: int) -> None:
+        steps = [
+            self._observe, self.ce.router.tick, self.ce.submit, self.ce.canceller.tick,
+            self.ce.fetcher.tick, self.ce.sweeper.tick,
+        ]  # fmt: skip
+        self.run(_in_trouble(steps[worker]()))
+
+    @rule(data=st.data())
+    def plan_trouble(self, data: st.DataObject) -> None:
+        operation, fault = data.draw(self.troubles, label="trouble")
+        good_records = self.site.accounting_is is Accounting.UP and not self.site.batch.lag
+        if fault is not Fault.EMPTY or good_records:  # against a listing that lies, only records help
+            self.site.faults.plan(operation, fault)
+
+    @precondition(lambda self: len(self.submitting) < 3)
+    @rule(replying=st.booleans())
+    def hold_a_submission(self, replying: bool) -> None:
+        self.submitting.append(self.site.faults.hold("submit", replying=replying))
+        self.run(self.ce.submit())
+
+    @precondition(lambda self: self.submitting)
+    @rule(fault=st.sampled_from([None, *SENDING]))
+    def answer(self, fault: Fault | None) -> None:
+        while self.submitting:
+            self.submitting.pop().release(fault)
+        self.run(self.ce.submit())
+
+    @precondition(lambda self: self.listing is None)
+    @rule(replying=st.booleans())
+    def hold_a_listing(self, replying: bool) -> None:
+        self.listing = self.site.faults.hold("list", replying=replying)
+        self.run(self._begin(self.listing))
+
+    @precondition(lambda self: self.listing)
+    @rule(fault=st.sampled_from([None, Fault.LOST_REPLY, Fault.COMMAND_FAILED]))
+    def end_the_listing(self, fault: Fault | None) -> None:
+        if self.listing:
+            self.listing.release(fault)
+            self.listing = None
+            self.run(self._observe())
+            self.site.faults.forget("list")
+
+    @rule()
+    def lose_contact(self) -> None:
+        self.ce.gate.close("the connection was lost")
+
+    @rule()
+    def restart(self) -> None:
+        self.listing = None
+        self.submitting.clear()
+        self.site.faults.forget("list", "submit")
+        self.run(self.ce.restart())
+
+    # The site
+
+    @rule(after=pauses)
+    def pass_time(self, after: float) -> None:
+        self.waited += after
+        if self.waited > SOON:
+            self.site.deliver_late()
+            self.waited = 0.0
+        self.ce.clock.advance(after)
+
+    @rule(arrives=st.booleans())
+    def end_what_is_on_its_way(self, arrives: bool) -> None:
+        if not arrives:
+            self.site.late.clear()
+        self.site.deliver_late()
+
+    @rule(which=st.integers(min_value=0, max_value=PILOTS), event=events)
+    def happen(self, which: int, event: Event) -> None:
+        jobs = self._alive()
+        if not jobs:
+            return
+        job = jobs[which % len(jobs)]
+        if job.now.phase is JobPhase.PENDING:
+            self.site.start(job.now.stamp)
+        else:
+            self._happen(job.now.stamp, event)
+
+    @rule(data=st.data(), lag=st.sampled_from([0.0, 30.0]))
+    def change_accounting(self, data: st.DataObject, lag: float) -> None:
+        self.site.accounting_is = data.draw(st.sampled_from(self.records), label="accounting")
+        self.site.batch.lag = lag
+        self.site.faults.forget("list")  # a listing that lies was only planned with good records
+
+    @invariant()
+    def all_that_is_written_is_true(self) -> None:
+        self.truth.check()
+        assert not [line for line in self.logs if line["log_level"] == "error"]
+
+    def teardown(self) -> None:
+        """Calm, unless something was found before."""
+        with self.closing:
+            if sys.exc_info()[0] is None:
+                self._calm()
+
+    # How
+
+    async def _made(self, url: str) -> Bench:
+        return self.bench_type(url, routes=ROUTES, window=4)
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """Runs it to its end, and what it has set going."""
+        return self.runner.run(self._settled(work))
+
+    async def _settled(self, work: Coroutine[Any, Any, T]) -> T:
+        result = await work
+        await self.ce.settle()
+        return result
+
+    async def _observe(self) -> None:
+        """One round, or the end of the one that is held."""
+        if self.listing:
+            return
+        round_, self.ce.observing = self.ce.observing, None
+        try:
+            await (round_ or self.ce.observer.tick())
+        except BoscoError as error:
+            self.ce.gate.close(str(error))
+
+    async def _begin(self, hold: Hold) -> None:
+        await self.ce.begin_observing()
+        assert self.ce.observing
+        reached = asyncio.create_task(hold.reached.wait())
+        await asyncio.wait({reached, self.ce.observing}, return_when=asyncio.FIRST_COMPLETED)
+        reached.cancel()
+
+    def _alive(self) -> list[Job]:
+        return [job for job in self.site.batch.jobs if job.alive]
+
+    def _happen(self, stamp: str, event: Event) -> None:
+        if event == "requeue":
+            self.site.requeue(stamp)
+        elif event in {"finish", "fail"}:
+            self.site.finish(stamp, 3 * (event == "fail"))
+        elif isinstance(event, Cause):
+            self.site.kill(stamp, Cause(event), code=1)
+            self.killed |= {stamp} if event is Cause.CANCELLED else set()
+        else:
+            if event == "vanish with a record":
+                self.site.leave_record(stamp, 4)
+            self.site.vanish(stamp)
+
+    def _calm(self) -> None:
+        self.site.faults.forget("submit", "list")
+        self.answer(None)
+        self.site.faults.calm()
+        self.site.accounting_is, self.site.batch.lag = Accounting.UP, 0.0
+        for _ in range(40):
+            if all(self._at_rest(pilot) for pilot in self.truth.check().values()):
+                break
+            self._work(301, ["finish"])
+        for pilot in self.truth.check().values():
+            self._check_end(pilot)
+
+    def _at_rest(self, pilot: Written) -> bool:
+        return pilot.stage is Stage.DONE or "no route takes it" in pilot.reason
+
+    def _check_end(self, pilot: Written) -> None:
+        assert self._at_rest(pilot), f"pilot {pilot.id} never came to its end: {pilot}"
+        stamps, wanted = set(pilot.stamps), pilot.goal is Goal.RUN
+        if pilot.state is State.LOST:
+            assert not stamps & self.site.exit_codes.keys(), "lost, and its end is on record"
+        if pilot.state is State.REMOVED:
+            assert not wanted or stamps & self.killed, "removed, and nobody had asked for it"
+        if pilot.state is State.HELD:
+            assert stamps & self.site.refused_for_good, "held, and the site would have taken it"
+
+
+async def _in_trouble(work: Coroutine[Any, Any, object]) -> None:
+    """Trouble at the site is what workers are made for: the next round goes on."""
+    with contextlib.suppress(BoscoError):
+        await work

@@ -1,0 +1,163 @@
+"""The REST front door: a pilot is written down before its sender hears of it, once for each key."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from hosted_ce.intake.rest import REMOVAL_TRIES, RestDoor, UnknownPilot, digest_of
+from hosted_ce.pilots.pilot import Change, Event
+from hosted_ce.pilots.spec import PilotSpec
+from hosted_ce.pilots.states import Goal, Stage, State
+from hosted_ce.store.contents import ContentMissing, ContentStore
+from hosted_ce.store.database import Database
+from hosted_ce.store.pilots import KeyReused, PilotStore
+from hosted_ce.store.queries import Filter, PilotQueries
+from tests.fakes.clock import Clock
+from tests.fakes.database import new_database, quick_folder
+
+DATA = b"#!/bin/sh\n"
+SHA256 = hashlib.sha256(DATA).hexdigest()
+
+
+class House:
+    """A front door with what is behind it."""
+
+    def __init__(self, url: str, contents: ContentStore):
+        clock = Clock()
+        self.database = Database(url)
+        self.store = PilotStore(self.database, now=clock)
+        self.queries = PilotQueries(self.database)
+        self.contents = contents
+        self.door = RestDoor(self.store, contents, now=clock)
+
+    async def pilots(self) -> int:
+        """How many pilots there are."""
+        return len(await self.queries.page(Filter(), before=None, limit=1000))
+
+
+@pytest.fixture
+async def house() -> AsyncIterator[House]:
+    """An empty one."""
+    with quick_folder() as folder:
+        made = House(new_database(folder), ContentStore(folder / "files"))
+        try:
+            yield made
+        finally:
+            await made.database.close()
+
+
+def spec(**changed: Any) -> PilotSpec:
+    files = [{"name": "run.sh", "sha256": SHA256, "executable": True}]
+    return PilotSpec.model_validate({"executable": "run.sh", "inputs": files, **changed})
+
+
+async def test_a_pilot_and_its_files_are_kept(house: House) -> None:
+    asked = spec(arguments=["-v"], attributes={"xcount": 8})
+    pilot, created = await house.door.submit(asked, {SHA256: DATA}, owner="factory", key="k")
+    assert created
+    assert (pilot.owner, pilot.door, pilot.state) == ("factory", "rest", State.IDLE)
+    assert PilotSpec.model_validate(pilot.spec) == asked
+    assert await house.store.get(pilot.id) == pilot
+    assert await house.contents.get(SHA256) == DATA
+
+
+async def test_files_that_are_here_already_need_not_be_sent(house: House) -> None:
+    await house.contents.put(DATA)
+    _, created = await house.door.submit(spec(), {}, owner="factory", key=None)
+    assert created
+
+
+async def test_without_its_files_there_is_no_pilot(house: House) -> None:
+    with pytest.raises(ContentMissing) as caught:
+        await house.door.submit(spec(), {}, owner="factory", key=None)
+    assert caught.value.sha256 == SHA256
+    assert await house.pilots() == 0
+
+
+async def test_the_same_request_again_is_the_same_pilot(house: House) -> None:
+    first, _ = await house.door.submit(spec(), {SHA256: DATA}, owner="factory", key="k")
+    again, created = await house.door.submit(spec(), {SHA256: DATA}, owner="factory", key="k")
+    assert (again.id, created) == (first.id, False)
+    with pytest.raises(KeyReused):
+        await house.door.submit(spec(arguments=["-x"]), {}, owner="factory", key="k")
+    assert await house.pilots() == 1
+
+
+async def test_many_at_once_with_one_key_are_one_pilot(house: House) -> None:
+    answers = await asyncio.gather(
+        *(house.door.submit(spec(), {SHA256: DATA}, owner="factory", key="k") for _ in range(30))
+    )
+    assert len({pilot.id for pilot, _ in answers}) == 1
+    assert await house.pilots() == 1
+
+
+async def test_a_client_that_hangs_up_does_not_undo_its_pilot(house: House) -> None:
+    await house.contents.put(DATA)
+    asking = asyncio.create_task(house.door.submit(spec(), {}, owner="factory", key="k"))
+    while house.database.commits == 0 and not asking.done():
+        await asyncio.sleep(0)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    pilot, created = await house.door.submit(spec(), {}, owner="factory", key="k")
+    assert (await house.pilots(), created) == (1, False)
+    assert pilot.state is State.IDLE
+
+
+def test_equal_requests_have_one_digest_however_they_are_written() -> None:
+    one = spec(environment={"A": "1", "B": "2"}, attributes={"xcount": 1, "queue": "osg"})
+    other = spec(environment={"B": "2", "A": "1"}, attributes={"QUEUE": "osg", "XCOUNT": 1})
+    assert digest_of(one.model_dump(mode="json")) == digest_of(other.model_dump(mode="json"))
+
+
+@pytest.mark.parametrize(
+    "changed", [{"arguments": ["x"]}, {"environment": {"A": "1"}}, {"attributes": {"xcount": 2}}]
+)
+def test_other_requests_have_other_digests(changed: dict[str, Any]) -> None:
+    assert digest_of(spec().model_dump(mode="json")) != digest_of(spec(**changed).model_dump(mode="json"))
+
+
+async def test_a_removal_is_written_down_with_who_and_why(house: House) -> None:
+    pilot, _ = await house.door.submit(spec(), {SHA256: DATA}, owner="factory", key=None)
+    removed = await house.door.remove(pilot.id, actor="operator", reason="site asked")
+    assert (removed.state, removed.goal, removed.reason) == (State.REMOVED, Goal.REMOVE, "site asked")
+    last = (await house.queries.history(pilot.id))[-1]
+    assert (last.what, last.actor, last.reason) == ("removed", "operator", "site asked")
+
+
+async def test_a_removal_again_changes_nothing(house: House) -> None:
+    pilot, _ = await house.door.submit(spec(), {SHA256: DATA}, owner="factory", key=None)
+    removed = await house.door.remove(pilot.id, actor="operator", reason=None)
+    assert await house.door.remove(pilot.id, actor="another", reason="again") == removed
+
+
+async def test_a_pilot_that_is_not_there_cannot_be_removed(house: House) -> None:
+    with pytest.raises(UnknownPilot, match="there is no pilot 17"):
+        await house.door.remove(17, actor="operator", reason=None)
+
+
+async def test_a_removal_gets_through_while_the_engine_changes_the_pilot(house: House) -> None:
+    pilot, _ = await house.door.submit(spec(), {SHA256: DATA}, owner="factory", key=None)
+    removing = asyncio.create_task(house.door.remove(pilot.id, actor="operator", reason=None))
+    for number in range(REMOVAL_TRIES // 4):
+        seen = await house.store.get(pilot.id)
+        assert seen
+        if seen.stage is not Stage.DONE:
+            event = Event("routed", "engine")
+            await house.store.apply([Change(seen, {"reason": f"change {number}"}, event=event)])
+    assert (await removing).state is State.REMOVED
+
+
+async def test_a_removal_that_never_gets_through_says_so(house: House) -> None:
+    pilot, _ = await house.door.submit(spec(), {SHA256: DATA}, owner="factory", key=None)
+
+    async def outdated(changes: object) -> list[Change]:
+        return []
+
+    house.store.apply = outdated  # type: ignore[method-assign, assignment]
+    with pytest.raises(RuntimeError, match=f"pilot {pilot.id} changed {REMOVAL_TRIES} times"):
+        await house.door.remove(pilot.id, actor="operator", reason=None)

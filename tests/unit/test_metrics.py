@@ -1,0 +1,97 @@
+"""Metrics: the numbers that Prometheus reads."""
+
+from __future__ import annotations
+
+import pytest
+from prometheus_client import generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from hosted_ce.metrics import Metrics
+from hosted_ce.pilots.pilot import Change, Event, Pilot
+from hosted_ce.pilots.states import Goal, Stage, State
+from hosted_ce.supervisor import Health
+
+PILOT = Pilot(1, 1, State.IDLE, Stage.WAITING, Goal.RUN, None, {}, "test", "tester", 0.0, 0.0)
+
+
+@pytest.fixture
+def health() -> dict[str, Health]:
+    """The tasks, as a supervisor has them."""
+    return {}
+
+
+@pytest.fixture
+def metrics(health: dict[str, Health]) -> Metrics:
+    """Of a daemon that has just started."""
+    return Metrics(lambda: health)
+
+
+def read(metrics: Metrics, name: str, **labels: str) -> float | None:
+    return metrics.registry.get_sample_value(name, labels)
+
+
+def test_pilots_are_counted_by_state(metrics: Metrics) -> None:
+    metrics.counts(dict.fromkeys(State, 0) | {State.IDLE: 3})
+    metrics.counts(dict.fromkeys(State, 0) | {State.RUNNING: 2})
+    assert read(metrics, "hosted_ce_pilots", state="idle") == 0
+    assert read(metrics, "hosted_ce_pilots", state="running") == 2
+    assert read(metrics, "hosted_ce_pilots", state="lost") == 0
+
+
+def test_what_happens_to_pilots_is_counted(metrics: Metrics) -> None:
+    metrics.changes([Change(PILOT, event=Event("routed", "t")), Change(PILOT, {"reason": "no event"})])
+    metrics.changes([Change(PILOT, event=Event("routed", "t")), Change(PILOT, event=Event("lost", "t"))])
+    assert read(metrics, "hosted_ce_pilot_events_total", event="routed") == 2
+    assert read(metrics, "hosted_ce_pilot_events_total", event="lost") == 1
+
+
+def test_operations_are_timed_by_how_they_ended(metrics: Metrics) -> None:
+    observe = metrics.operation("main")
+    observe("submit", 0.2, "ok")
+    observe("submit", 200.0, "Interrupted")
+    labels = {"cluster": "main", "operation": "submit"}
+    assert read(metrics, "hosted_ce_site_operation_seconds_count", **labels, outcome="ok") == 1
+    assert read(metrics, "hosted_ce_site_operation_seconds_sum", **labels, outcome="Interrupted") == 200
+    assert read(metrics, "hosted_ce_site_operation_seconds_bucket", **labels, outcome="ok", le="0.25") == 1
+    assert read(metrics, "hosted_ce_site_operation_seconds_bucket", **labels, outcome="ok", le="0.1") == 0
+
+
+def test_a_site_that_was_never_listed_has_no_time_of_listing(metrics: Metrics) -> None:
+    metrics.site("main", in_contact=False, listed_at=None)
+    assert read(metrics, "hosted_ce_site_in_contact", cluster="main") == 0
+    assert read(metrics, "hosted_ce_site_listed_timestamp_seconds", cluster="main") is None
+    metrics.site("main", in_contact=True, listed_at=1234.5)
+    assert read(metrics, "hosted_ce_site_in_contact", cluster="main") == 1
+    assert read(metrics, "hosted_ce_site_listed_timestamp_seconds", cluster="main") == 1234.5
+
+
+def test_duplicates_are_there_to_be_zero(metrics: Metrics) -> None:
+    assert read(metrics, "hosted_ce_duplicate_jobs_total") == 0
+    metrics.duplicate("haaaaaaaaaaaaaa", "17")
+    assert read(metrics, "hosted_ce_duplicate_jobs_total") == 1
+
+
+def test_restarts_of_tasks_are_read_when_they_are_asked_for(
+    metrics: Metrics, health: dict[str, Health]
+) -> None:
+    health["submit main"] = Health("submit main", restarts=2)
+    assert read(metrics, "hosted_ce_task_restarts_total", task="submit main") == 2
+    health["submit main"].restarts = 3
+    assert read(metrics, "hosted_ce_task_restarts_total", task="submit main") == 3
+
+
+def test_two_daemons_in_one_process_do_not_share_their_numbers(metrics: Metrics) -> None:
+    other = Metrics(dict)
+    metrics.duplicate("haaaaaaaaaaaaaa", "17")
+    assert read(other, "hosted_ce_duplicate_jobs_total") == 0
+
+
+def test_what_prometheus_reads_is_well_formed_and_explained(
+    metrics: Metrics, health: dict[str, Health]
+) -> None:
+    health['a "quoted" task\n'] = Health("x", restarts=1)
+    metrics.counts({State.IDLE: 1})
+    metrics.site("main", in_contact=True, listed_at=1.0)
+    families = list(text_string_to_metric_families(generate_latest(metrics.registry).decode()))
+    assert all(family.name.startswith("hosted_ce_") and family.documentation for family in families)
+    assert len(families) >= 7
