@@ -36,13 +36,17 @@ class Account:
         environment: Mapping[str, str] | None = None,
         *,
         input: bytes = b"",
+        cwd: Path | None = None,
         timeout: float = 60,
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run a program in the account's name and home, whatever it answers within `timeout` seconds."""
+        """Run a program in the account's name, whatever it answers within `timeout` seconds.
+
+        It starts in the account's home unless `cwd` is given, and is looked for on the PATH of `environment`.
+        """
         return subprocess.run(
             argv,
             env={**ENVIRONMENT, **self.environment, **(environment or {})},
-            cwd=self.home,
+            cwd=cwd or self.home,
             user=self.uid,
             group=self.gid,
             extra_groups=[],
@@ -51,6 +55,13 @@ class Account:
             timeout=timeout,
             check=False,
         )
+
+    def write(self, path: Path, content: bytes, mode: int = 0o600) -> Path:
+        """Write a file that belongs to the account, and return its path."""
+        path.touch(mode=0o600)
+        self.own(path).write_bytes(content)
+        path.chmod(mode)
+        return path
 
     def own(self, path: Path) -> Path:
         """Give a file or folder to the account, and return it."""

@@ -122,9 +122,9 @@ class Daemon:
         return self.is_ready()
 
 
-def run(argv: Sequence[str], environment: Mapping[str, str] | None = None) -> bytes:
+def run(argv: Sequence[str], environment: Mapping[str, str] | None = None, *, timeout: float = 60) -> bytes:
     """Run a program of the system as root and return its output; LabError with what it said when it fails."""
-    done = attempt(argv, environment)
+    done = attempt(argv, environment, timeout=timeout)
     if done.returncode:
         said = (done.stdout + done.stderr).decode(errors="replace")
         raise LabError(f"{' '.join(argv)} ended with {done.returncode}:\n{said}")

@@ -1,4 +1,4 @@
-"""What every lab stands on: a place of this machine, a folder, accounts, the supervisor that clears it all."""
+"""What every lab stands on: a place of this machine, a folder, accounts, a supervisor that clears it all."""
 
 from __future__ import annotations
 
