@@ -65,7 +65,7 @@ class Metrics:
             "hosted_ce_front_door_jobs", "Jobs of ours in the front door's queue.", registry=self.registry
         )
         self._door_looked = Gauge(
-            "hosted_ce_front_door_looked_timestamp_seconds", "When the front door's queue was last looked at.",
+            "hosted_ce_front_door_looked_timestamp_seconds", "When the front door was last looked at.",
             registry=self.registry,
         )  # fmt: skip
         self._door_ticks = Histogram(

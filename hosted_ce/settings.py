@@ -31,8 +31,8 @@ class Settings(BaseSettings):
     )
     condor_config: Path | None = Field(
         default=None,
-        description="HTCondor configuration of the front door; the default is front-door/condor_config in the "
-        "state folder.",
+        description="HTCondor configuration of the front door; the default is front-door/condor_config in "
+        "the state folder.",
     )
     max_input_file: int = Field(
         default=10 * 1024 * 1024, ge=1024, description="Largest input file that is taken, in bytes."

@@ -101,6 +101,9 @@ class Daemon:
         ]
         door = site.front_door
         self._front_door = FrontDoorPart(door, site.resource, settings, self._metrics) if door else None
+        self._parts: list[ClusterPart | FrontDoorPart] = [*self._clusters]
+        if self._front_door:
+            self._parts.append(self._front_door)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Runs until `stop` is set. Jobs at the site go on, and nothing that was learnt is lost.
@@ -114,7 +117,7 @@ class Daemon:
                 await self._serve(database, listener, stop)
             finally:
                 self.settings.endpoint_file.unlink(missing_ok=True)
-                for part in [*self._clusters, *([self._front_door] if self._front_door else [])]:
+                for part in self._parts:
                     await part.close()
                 await database.close()
                 log.info("stopped")
@@ -198,7 +201,7 @@ class Daemon:
         while True:
             self._metrics.counts(await queries.counts())
             self._usage = await store.usage()
-            for part in [*self._clusters, *([self._front_door] if self._front_door else [])]:
+            for part in self._parts:
                 part.gauge()
             await asyncio.sleep(GAUGES_INTERVAL_S)
 
