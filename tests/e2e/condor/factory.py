@@ -12,9 +12,11 @@ from tests.e2e.condor.instance import Ad, Condor, prepare
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.condor.submit_file import CLIENT, Entry, arguments, submit_file
 from tests.e2e.lab import process
+from tests.e2e.lab.daemons import HOST
 from tests.e2e.lab.process import LabError
 
 _IDLE_LIFETIME_S = 864000
+_NOWHERE = Entry("nowhere.lab.test", f"{HOST}:1", "Nowhere")
 _SUBMITTED = re.compile(r"(\d+) job\(s\) submitted to cluster (\d+)")
 
 
@@ -24,6 +26,12 @@ class FactoryOptions:
 
     tuned: bool = True
     """Look at the CE every two seconds. Without it: HTCondor's defaults and GlideinWMS's limits (60 s)."""
+    busy: bool = True
+    """One more pilot waits, unseen by this class, for a CE that is never there.
+
+    So the gridmanager does not end whenever there is nothing else to do: the next pilot would wait twelve
+    seconds for a new one. A real factory is always busy.
+    """
     config_lines: tuple[str, ...] = ()
     """More lines for condor_config; they win."""
 
@@ -68,7 +76,7 @@ class Factory:
         return [f"{cluster}.{proc}" for proc in range(int(submitted))]
 
     def knock(self, entry: Entry, scitoken: Path) -> str:
-        """Who the CE takes the owner of this token for when it wants to write; LabError if it lets nobody in."""
+        """Whom the CE takes the owner of this token for; LabError when it may not write there."""
         argv = ("condor_ping", "-type", "schedd", "-name", entry.schedd, "-pool", entry.collector)
         asked = {"_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS": "SCITOKENS", "BEARER_TOKEN_FILE": str(scitoken)}
         printed = self.condor.tool(*argv, "-table", "WRITE", environment=asked)
@@ -79,7 +87,8 @@ class Factory:
 
     def queue(self, *attributes: str, constraint: str = "True") -> list[Ad]:
         """The pilots that the factory has, as condor_q shows them."""
-        return self.condor.queue(*attributes, constraint=constraint)
+        seen = f'({constraint}) && GlideinEntryName != "{_NOWHERE.name}"'
+        return self.condor.queue(*attributes, constraint=seen)
 
     def history(self, *attributes: str, constraint: str = "True") -> list[Ad]:
         """The pilots that have left the factory's queue."""
@@ -164,4 +173,7 @@ def start_factory(
         lab.supervisor, lab.programs, lab.accounts["factory"], identity, "MASTER COLLECTOR SCHEDD", *lines
     )
     condor.start()
-    return Factory(condor)
+    factory = Factory(condor)
+    if asked.busy:
+        factory.submit(_NOWHERE, b"#!/bin/sh\n")
+    return factory
