@@ -122,7 +122,7 @@ def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) 
 
 
 def _site_code(job: Observation, outcome: Outcome) -> int | None:
-    """The exit code that the batch system has. It also says 0 of jobs that it or a signal ended: no pilot did."""
+    """The exit code that the batch system has. It says 0 also of a job that it, or a signal, ended."""
     by_itself = outcome is Outcome.EXITED and not job.exit_signal
     return job.exit_code if by_itself else job.exit_code or None
 
