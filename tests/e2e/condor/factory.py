@@ -12,6 +12,7 @@ from tests.e2e.condor.instance import Ad, Condor, prepare
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.condor.submit_file import CLIENT, Entry, arguments, submit_file
 from tests.e2e.lab import process
+from tests.e2e.lab.process import LabError
 
 _IDLE_LIFETIME_S = 864000
 _SUBMITTED = re.compile(r"(\d+) job\(s\) submitted to cluster (\d+)")
@@ -65,6 +66,16 @@ class Factory:
         printed = self.condor.tool(*argv, cwd=self.folder, environment=environment)
         [(submitted, cluster)] = _SUBMITTED.findall(printed)
         return [f"{cluster}.{proc}" for proc in range(int(submitted))]
+
+    def knock(self, entry: Entry, scitoken: Path) -> str:
+        """Who the CE takes the owner of this token for when it wants to write; LabError if it lets nobody in."""
+        argv = ("condor_ping", "-type", "schedd", "-name", entry.schedd, "-pool", entry.collector)
+        asked = {"_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS": "SCITOKENS", "BEARER_TOKEN_FILE": str(scitoken)}
+        printed = self.condor.tool(*argv, "-table", "WRITE", environment=asked)
+        *_, decision, identity = printed.split()
+        if decision != "ALLOW":
+            raise LabError(printed)
+        return identity
 
     def queue(self, *attributes: str, constraint: str = "True") -> list[Ad]:
         """The pilots that the factory has, as condor_q shows them."""
@@ -140,7 +151,15 @@ def start_factory(
     """A factory that runs, with a queue of its own; it needs a token before a CE lets it in."""
     asked = options or FactoryOptions()
     identity = Identity(host, lab.folder / host, next(lab.ports))
-    lines = [*REMOTE, *GLIDEINWMS, *QUICK_RESTART, *(TUNED if asked.tuned else ()), *asked.config_lines]
+    trust = f"AUTH_SSL_CLIENT_CAFILE = {lab.authority.file}"
+    lines = [
+        *REMOTE,
+        trust,
+        *GLIDEINWMS,
+        *QUICK_RESTART,
+        *(TUNED if asked.tuned else ()),
+        *asked.config_lines,
+    ]
     condor = prepare(
         lab.supervisor, lab.programs, lab.accounts["factory"], identity, "MASTER COLLECTOR SCHEDD", *lines
     )

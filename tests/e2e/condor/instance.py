@@ -41,8 +41,14 @@ class Condor:
         return environment(self.programs, self.config)
 
     def start(self) -> None:
-        """Start it, unless it runs, and wait until its collector knows its schedd."""
-        self.master.start()
+        """Start it, unless it runs, and wait until its collector knows its schedd.
+
+        LabError with the end of its logs when that does not happen.
+        """
+        try:
+            self.master.start()
+        except LabError as error:
+            raise LabError(f"{error}\n{self._last_words()}") from None
 
     def stop(self) -> None:
         """End all of it at once but in order (SIGQUIT), and wait for that."""
@@ -107,11 +113,19 @@ class Condor:
         """A daemon's log: `SchedLog`, `MasterLog`, `CollectorLog`."""
         return (self.identity.folder / "log" / name).read_text(errors="replace")
 
+    def _last_words(self) -> str:
+        logs = sorted((self.identity.folder / "log").glob("*Log"))
+        return "\n".join(line for log in logs for line in [f"-- {log.name}", *_tail(log)])
+
     def _ads(self, tool: str, option: str, attributes: Sequence[str], constraint: str) -> list[Ad]:
         projection = ["-attributes", ",".join(attributes)] if attributes else []
         printed = self.tool(tool, option, "-json", "-constraint", constraint, *projection)
         ads: list[Ad] = json.loads(printed) if printed.strip() else []
         return ads
+
+
+def _tail(log: Path, lines: int = 8) -> list[str]:
+    return log.read_text(errors="replace").splitlines()[-lines:]
 
 
 def environment(programs: Path, config: Path) -> dict[str, str]:
