@@ -68,7 +68,7 @@ class Factory:
         return [f"{cluster}.{proc}" for proc in range(int(submitted))]
 
     def knock(self, entry: Entry, scitoken: Path) -> str:
-        """Who the CE takes the owner of this token for when it wants to write; LabError if it lets nobody in."""
+        """Who the CE takes the owner of this token for when it wants to write; LabError if it is refused."""
         argv = ("condor_ping", "-type", "schedd", "-name", entry.schedd, "-pool", entry.collector)
         asked = {"_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS": "SCITOKENS", "BEARER_TOKEN_FILE": str(scitoken)}
         printed = self.condor.tool(*argv, "-table", "WRITE", environment=asked)
@@ -134,7 +134,7 @@ class Factory:
         for folder in (self.folder, of_entry, self.folder / "credentials"):
             folder.mkdir(mode=0o755, exist_ok=True)
             account.own(folder)
-        account.write(self.folder / "glidein_startup.sh", executable, 0o755)
+        account.write(of_entry / "glidein_startup.sh", executable, 0o755)
         account.write(of_entry / "job.condor", submit_file(entry).encode(), 0o644)
         for file, content in inputs.items():
             account.write(self.folder / "credentials" / file, content)
