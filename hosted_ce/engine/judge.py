@@ -100,7 +100,7 @@ def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) 
     outcome = Outcome(job.cause.value) if job and job.cause else Outcome.EXITED
     code, signal = record.exit_code, None
     if code is None and job:
-        code, signal = job.exit_code, job.exit_signal
+        code, signal = _site_code(job, outcome), job.exit_signal
     facts: AttemptUpdate = {
         "batch_id": attempt.batch_id or (job.batch_id if job else record.batch_id),
         "submitted_at": attempt.submitted_at or (job.submitted_at if job else None) or now,
@@ -119,6 +119,12 @@ def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) 
     update: PilotUpdate = {"stage": Stage.ENDED, "reason": "ended at the site; its outputs are being fetched"}
     data = {"exit_code": code, "exit_signal": signal, "outcome": outcome.value}
     return Change(pilot, update, facts, Event("ended", SITE, f"according to {said}", data))
+
+
+def _site_code(job: Observation, outcome: Outcome) -> int | None:
+    """The exit code that the batch system has. It says 0 also of a job that it, or a signal, ended."""
+    by_itself = outcome is Outcome.EXITED and not job.exit_signal
+    return job.exit_code if by_itself else job.exit_code or None
 
 
 def _vanished(pilot: Pilot, now: float) -> Change:

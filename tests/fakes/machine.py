@@ -270,7 +270,7 @@ class Engine(RuleBasedStateMachine):
         elif event in {"finish", "fail"}:
             self.site.finish(stamp, 3 * (event == "fail"))
         elif isinstance(event, Cause):
-            self.site.kill(stamp, Cause(event), code=1)
+            self.site.kill(stamp, Cause(event), code=int(event is Cause.EXITED))
             self.killed |= {stamp} if event is Cause.CANCELLED else set()
         else:
             if event == "vanish with a record":

@@ -143,7 +143,7 @@ class Factory:
         for folder in (self.folder, of_entry, self.folder / "credentials"):
             folder.mkdir(mode=0o755, exist_ok=True)
             account.own(folder)
-        account.write(self.folder / "glidein_startup.sh", executable, 0o755)
+        account.write(of_entry / "glidein_startup.sh", executable, 0o755)
         account.write(of_entry / "job.condor", submit_file(entry).encode(), 0o644)
         for file, content in inputs.items():
             account.write(self.folder / "credentials" / file, content)
