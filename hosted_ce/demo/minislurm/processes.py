@@ -30,7 +30,9 @@ def read(pid: int) -> Process | None:
     fields = stat.rpartition(b")")[2].split()
     if fields[0] in (b"Z", b"X"):
         return None
-    return Process(pid, parent=int(fields[1]), group=int(fields[2]), session=int(fields[3]), started=int(fields[19]))
+    return Process(
+        pid, parent=int(fields[1]), group=int(fields[2]), session=int(fields[3]), started=int(fields[19])
+    )
 
 
 def myself() -> Supervisor:

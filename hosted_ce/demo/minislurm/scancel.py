@@ -50,7 +50,9 @@ def _parsed(arguments: list[str]) -> Arguments:
         raise Refused("scancel: error: No job identification provided")
     gently = {name: options[name] for name in _GENTLY if name in options}
     if gently and gently != _GENTLY:
-        raise Refused("scancel: error: this site knows --state=RUNNING --batch --signal=TERM, and only together")
+        raise Refused(
+            "scancel: error: this site knows --state=RUNNING --batch --signal=TERM, and only together"
+        )
     return given
 
 
