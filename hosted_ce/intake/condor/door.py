@@ -198,6 +198,7 @@ class CondorDoor:
         await self._step([known for key in found if (known := self.jobs.of_key(key))])
         await self._gone([pilot for key, pilot in pilots.items() if key not in found], len(found))
         await self._keeping.overdue([job for job, _ in found.values()], self.jobs, now)
+        await self._keeping.stuck()
         self.status.jobs = len(found)
         self._synced_at = now
 

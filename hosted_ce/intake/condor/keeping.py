@@ -9,6 +9,7 @@ import structlog
 
 from hosted_ce.engine.holding import hold
 from hosted_ce.engine.removal import removal
+from hosted_ce.intake.condor.attributes import ARRIVING, STATUS
 from hosted_ce.intake.condor.edits import Edit, Order
 from hosted_ce.intake.condor.job import JobStatus, QueuedJob
 from hosted_ce.intake.condor.known import Jobs
@@ -55,6 +56,17 @@ class Keeping:
                 removals[job.id] = f"removed by the CE: {too_old.reason}"
         await self._store.apply(changes)
         await self._remove(removals)
+
+    async def stuck(self) -> None:
+        """Removes jobs whose files will never come: a schedd that died in a transfer does not go on with it.
+
+        Their factory asks for them again and again, and counts them as idle; when they are gone it holds
+        them, and can send them anew.
+        """
+        age = self._rules.stage_in_remove
+        ads = await self._queue.select(f"{ARRIVING} && time() - QDate > {age}", STATUS)
+        why = f"removed by the CE: its files did not arrive within {age} s"
+        await self._remove({f"{ad['ClusterId']}.{ad['ProcId']}": why for ad in ads})
 
     async def gone(self, pilots: Sequence[Pilot], present: int, now: float) -> list[Pilot]:
         """Pilots whose jobs are not in the queue any more: returns those that nothing is left to do for.
