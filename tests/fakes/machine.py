@@ -90,8 +90,9 @@ class Engine(RuleBasedStateMachine):
 
     # Clients
 
-    @initialize(xcounts=st.lists(st.sampled_from([1, 8]), min_size=1, max_size=3))
-    def begin(self, xcounts: list[int]) -> None:
+    @initialize(xcounts=st.lists(st.sampled_from([1, 8]), min_size=1, max_size=3), deaf=st.booleans())
+    def begin(self, xcounts: list[int], deaf: bool) -> None:
+        self.site.batch.deaf = deaf
         for xcount in xcounts:
             self.add(xcount)
 
