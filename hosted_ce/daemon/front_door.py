@@ -8,7 +8,7 @@ from hosted_ce.api.services import Check
 from hosted_ce.daemon.cluster import Worker
 from hosted_ce.intake.condor.door import CondorDoor
 from hosted_ce.intake.condor.keeping import Keeping
-from hosted_ce.intake.condor.queue import CondorQueue
+from hosted_ce.intake.condor.queue import CondorQueue, child_of
 from hosted_ce.intake.condor.status import DoorStatus
 from hosted_ce.intake.condor.taking import Taking
 from hosted_ce.metrics import Metrics
@@ -26,7 +26,7 @@ class FrontDoorPart:
 
     def __init__(self, entry: FrontDoor, site: str, settings: Settings, metrics: Metrics):
         self._entry, self._site, self._settings, self._metrics = entry, site, settings, metrics
-        self._queue = CondorQueue(settings.front_door_config)
+        self._queue = CondorQueue(child_of(settings.front_door_config))
         self._status = DoorStatus()
 
     def worker(self, store: PilotStore, contents: ContentStore, outputs: OutputStore) -> Worker:

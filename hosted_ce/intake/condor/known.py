@@ -8,7 +8,7 @@ from typing import Any
 
 from hosted_ce.intake.condor.attributes import HOLDS_DEALT_WITH, SHOWN, STATUS_DEALT_WITH
 from hosted_ce.intake.condor.edits import Edit, Value
-from hosted_ce.intake.condor.job import JobStatus, QueuedJob, queued_job
+from hosted_ce.intake.condor.job import JobStatus, QueuedJob
 from hosted_ce.pilots.pilot import Pilot
 
 _OURS_ALONE = frozenset({*SHOWN, STATUS_DEALT_WITH, HOLDS_DEALT_WITH})
@@ -24,7 +24,7 @@ class Known:
 
     def news(self, edits: Iterable[Edit]) -> Iterator[Edit]:
         """Those of the edits that say something new."""
-        return (edit for edit in edits if self.told.get(edit.attribute) != edit.value)
+        return (edit for edit in edits if self.told.get(edit.attribute, "") != edit.value)
 
     def was_told(self, edits: Iterable[Edit]) -> None:
         """The edits were made; a guarded one maybe not, and then the next query shows it."""
@@ -79,12 +79,6 @@ class Jobs:
         """Its job is no longer in the queue."""
         self._by_key.pop(known.job.key, None)
         self._by_pilot.pop(known.pilot.id, None)
-
-
-def jobs_of(ads: Iterable[Mapping[str, Any]]) -> dict[str, tuple[QueuedJob, Mapping[str, Any]]]:
-    """Jobs and their ads, by GlobalJobId."""
-    found = ((queued_job(ad), ad) for ad in ads)
-    return {job.key: (job, ad) for job, ad in found}
 
 
 def slim(pilot: Pilot) -> Pilot:
