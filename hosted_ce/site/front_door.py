@@ -41,7 +41,7 @@ class FrontDoor(SiteModel):
     bind: Address | None = Field(
         default=None,
         description="IP address to listen on, where it is not the one that host stands for: behind NAT or in "
-        "a container; 0.0.0.0 for all. Clients are then told to come to host.",
+        "a container; 0.0.0.0 for all. Clients are then told to come to host. 127.0.0.1: for this machine only.",
         examples=["0.0.0.0"],  # noqa: S104 - what a person may write here; nothing listens
     )
     max_jobs: int = Field(
