@@ -18,6 +18,7 @@ from hosted_ce.engine.fetch import Fetcher
 from hosted_ce.engine.hints import Hints
 from hosted_ce.engine.judge import Policy
 from hosted_ce.engine.observe import Observer
+from hosted_ce.engine.ports import Site
 from hosted_ce.engine.submit import Submitter
 from hosted_ce.engine.sweep import Sweeper
 from hosted_ce.metrics import Metrics
@@ -79,6 +80,16 @@ class ClusterPart:
         yield f"cancel {name}", Canceller(cluster, store, cancelling, now).run
         yield f"fetch {name}", Fetcher(cluster, store, outputs, fetching, now).run
         yield f"sweep {name}", Sweeper(cluster, store, now).run
+
+    @property
+    def name(self) -> str:
+        """Its name in the site file."""
+        return self._cluster.name
+
+    @property
+    def site(self) -> Site:
+        """Its account there."""
+        return self._gateway
 
     def gauge(self) -> None:
         """Brings the cluster's metrics up to date."""

@@ -29,7 +29,7 @@ from hosted_ce.intake.condor.taking import DOOR, Taking
 from hosted_ce.pilots.pilot import Change, Pilot
 
 log = structlog.get_logger(__name__)
-SYNC_S = 60.0
+COMPARE_S = 60.0
 """Between two comparisons of everything."""
 PAUSE_S = 0.2
 """Between two ticks, however much there is to tell."""
@@ -61,11 +61,13 @@ class CondorDoor:
 
     def __init__(
         self, queue: Queue, store: Store, outputs: Outputs, taking: Taking, keeping: Keeping, *,
-        site: str, now: Clock, interval: float = 1.0, observe: Callable[[float], None] = lambda seconds: None,
+        site: str, now: Clock, interval: float = 1.0, compare: float = COMPARE_S,
+        observe: Callable[[float], None] = lambda seconds: None,
     ):  # fmt: skip
         self._queue, self._store, self._outputs = queue, store, outputs
         self._taking, self._keeping = taking, keeping
         self._site, self._now, self._interval, self._observe = site, now, interval, observe
+        self._compare = compare
         self._hint = Hint()
         self._dirty: set[int] = set()
         self._undelivered: dict[int, str] = {}
@@ -101,7 +103,7 @@ class CondorDoor:
             raise
 
     async def _look(self) -> None:
-        if self._synced_at is None or self._now() - self._synced_at >= SYNC_S:
+        if self._synced_at is None or self._now() - self._synced_at >= self._compare:
             await self._compare_all()
         asking = await self._attention()
         await self._without_pilot([job for job in asking if self.jobs.of_key(job.key) is None])

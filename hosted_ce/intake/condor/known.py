@@ -21,6 +21,10 @@ class Known:
     job: QueuedJob
     pilot: Pilot
     told: dict[str, Value] = field(default_factory=dict)
+    credentials: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of the input files that may be renewed, as the pilot's request has them, by name."""
+    seen: Mapping[str, tuple[int, int]] | None = None
+    """Times and sizes of those files when they were looked at last."""
 
     def news(self, edits: Iterable[Edit]) -> Iterator[Edit]:
         """Those of the edits that say something new."""
@@ -69,6 +73,8 @@ class Jobs:
             known = Known(job, slim(pilot))
             self._by_key[job.key] = self._by_pilot[pilot.id] = known
         known.job, known.pilot = job, slim(pilot)
+        if pilot.spec:
+            known.credentials = _credentials(pilot.spec)
         if ad is not None:
             known.told = {
                 name: ad[name] for name in (*SHOWN, STATUS_DEALT_WITH, HOLDS_DEALT_WITH) if name in ad
@@ -84,6 +90,11 @@ class Jobs:
 def slim(pilot: Pilot) -> Pilot:
     """The pilot without its request, which is by far the most of it."""
     return replace(pilot, spec={})
+
+
+def _credentials(spec: Mapping[str, Any]) -> dict[str, str]:
+    names = spec.get("credentials", ())
+    return {file["name"]: file["sha256"] for file in spec["inputs"] if file["name"] in names}
 
 
 def _number(value: Value | None) -> int | None:
