@@ -1,5 +1,5 @@
 #!/bin/bash
-# Install what the end-to-end tests start: Slurm, munge, MariaDB and OpenSSH. Debian 12 or later.
+# Install what the end-to-end tests start: Slurm, munge, MariaDB and OpenSSH, and what they break clocks with. Debian 12 or later.
 # Does nothing when everything is there. No installed package starts a service.
 set -euo pipefail
 
@@ -20,6 +20,7 @@ declare -A package_of=(
   [ps]=procps
   [curl]=curl
   [shellcheck]=shellcheck
+  [faketime]=faketime
 )
 
 missing=()

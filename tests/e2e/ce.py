@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import signal
 import subprocess
 import sys
@@ -30,6 +31,8 @@ class Ce:
         self.site_file.write_text(yaml.safe_dump(_site(lab, cluster)))
         self._process: subprocess.Popen[bytes] | None = None
         self.client = httpx.Client()
+        self.environment: dict[str, str] = {}
+        """Variables of the next start, besides our own."""
 
     def start(self) -> None:
         """Starts it and waits until its API answers."""
@@ -37,8 +40,9 @@ class Ce:
         flags = ["--site", str(self.site_file), "--state", str(self.state), "--port", "0"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, *flags], stdout=log, stderr=log, start_new_session=True
-            )
+                [*command, *flags], stdout=log, stderr=log, start_new_session=True,
+                env={**os.environ, **self.environment},
+            )  # fmt: skip
         self.wait_until((self.state / "endpoint").exists, START_S, "the CE did not start")
         token = (self.state / "token").read_text().strip()
         url = (self.state / "endpoint").read_text().strip()
