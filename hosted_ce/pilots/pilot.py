@@ -91,6 +91,8 @@ class Pilot:
     """The factory's GlobalJobId of it."""
     door_open: bool = False
     """Whether the front door still has it in a queue of its own, which must be kept in step."""
+    door_holds: int = 0
+    """How many of the holds that its front door counted were dealt with."""
     hold_cause: HoldCause | None = None
     """Why it is held."""
     unroutable_since: float | None = None
@@ -114,6 +116,8 @@ class PilotUpdate(TypedDict, total=False):
     finished_at: float | None
     next_attempt_at: float
     door_open: bool
+    door_holds: int
+    spec: Mapping[str, Any]
     hold_cause: HoldCause | None
     unroutable_since: float | None
 

@@ -43,6 +43,7 @@ class NewPilot:
     account: str | None = None
     factory_job: str | None = None
     door_open: bool = False
+    door_holds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,22 @@ class PilotStore:
         key = {"pilot_id": pilot_id}
         row = await self._database.read(lambda connection: connection.execute(_ONE, key).first())
         return pilot_of(row) if row else None
+
+    async def get_many(self, pilot_ids: Collection[int]) -> list[Pilot]:
+        """Those of these pilots that there are, oldest first."""
+        if not pilot_ids:
+            return []
+        wanted = select_pilots().where(pilots.c.id.in_(list(pilot_ids))).order_by(pilots.c.id)
+        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
+        return [pilot_of(row) for row in rows]
+
+    async def at_door(self, door: str) -> list[Pilot]:
+        """All pilots that this front door still has in a queue of its own, oldest first."""
+        wanted = (
+            select_pilots().where(pilots.c.door == door, pilots.c.door_open.is_(True)).order_by(pilots.c.id)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
+        return [pilot_of(row) for row in rows]
 
     async def usage(self) -> dict[str, Usage]:
         """How many pilots each route has at the site: counted from what we intend, not from listings."""
@@ -188,7 +205,7 @@ def _add(connection: sa.Connection, new: NewPilot, now: float) -> tuple[Pilot, b
         "version": 1, "state": State.IDLE, "stage": Stage.WAITING, "goal": Goal.RUN, "spec": new.spec,
         "door": new.door, "owner": new.owner, "created_at": now, "changed_at": now, "next_attempt_at": 0.0,
         "reason": "not routed yet", "account": new.account, "factory_job": new.factory_job,
-        "door_open": new.door_open,
+        "door_open": new.door_open, "door_holds": new.door_holds,
     }  # fmt: skip
     key = new.idempotency_key
     identity = {"idempotency_key": key, "request_digest": new.digest, "attempt": 0}
