@@ -18,12 +18,14 @@ from hosted_ce.engine.fetch import Fetcher
 from hosted_ce.engine.hints import Hints
 from hosted_ce.engine.judge import Policy
 from hosted_ce.engine.observe import Observer
+from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submit import Submitter
 from hosted_ce.engine.sweep import Sweeper
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.states import Stage
 from hosted_ce.settings import Settings
 from hosted_ce.site import Cluster as Entry
+from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
@@ -58,12 +60,20 @@ class ClusterPart:
         self._observer: Observer | None = None
 
     def workers(
-        self, store: PilotStore, contents: ContentStore, outputs: OutputStore, hints: Hints
+        self,
+        store: PilotStore,
+        records: ClusterStore,
+        contents: ContentStore,
+        outputs: OutputStore,
+        hints: Hints,
     ) -> Iterator[Worker]:
         """The cluster's workers, by name."""
         name, cluster, now = self._cluster.name, self._cluster, time.time
         relist = hints.of({Stage.DOUBTFUL})
-        self._observer = Observer(cluster, store, relist, now, on_duplicate=self._metrics.duplicate)
+        spool = SpoolGuard(name, self._gateway, records, now)
+        self._observer = Observer(
+            cluster, store, relist, now, spool=spool, on_duplicate=self._metrics.duplicate
+        )
 
         def lost() -> None:
             cluster.gate.close("the connection was lost")
@@ -73,7 +83,7 @@ class ClusterPart:
         submitting = hints.of({Stage.SUBMITTING}, endings=True)
         cancelling = hints.of({Stage.QUEUED, Stage.RUNNING}, endings=True)
         fetching = hints.of({Stage.ENDED})
-        yield f"submit {name}", Submitter(cluster, store, contents.get, submitting, now).run
+        yield f"submit {name}", Submitter(cluster, store, contents.get, submitting, now, spool=spool).run
         yield f"observe {name}", self._observer.run
         yield f"cancel {name}", Canceller(cluster, store, cancelling, now).run
         yield f"fetch {name}", Fetcher(cluster, store, outputs, fetching, now).run

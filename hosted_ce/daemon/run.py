@@ -31,6 +31,7 @@ from hosted_ce.pilots.states import Stage
 from hosted_ce.routing.model import Usage
 from hosted_ce.settings import Settings
 from hosted_ce.site import SiteFile, load_site
+from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.database import Database
 from hosted_ce.store.files import write_whole
@@ -137,7 +138,7 @@ class Daemon:
         contents = ContentStore(self.settings.state / "files")
         outputs = OutputStore(self.settings.state / "outputs")
         server = Server(create_app(self._services(store, queries, contents, outputs)))
-        workers = self._workers(store, queries, contents, outputs)
+        workers = self._workers(store, queries, ClusterStore(database), contents, outputs)
         kept = [asyncio.create_task(self._supervisor.keep(*worker), name=worker[0]) for worker in workers]
         serving = asyncio.create_task(server.serve(sockets=[listener]), name="api")
         try:
@@ -176,12 +177,17 @@ class Daemon:
             raise CannotStart(str(error)) from error
 
     def _workers(
-        self, store: PilotStore, queries: PilotQueries, contents: ContentStore, outputs: OutputStore
+        self,
+        store: PilotStore,
+        queries: PilotQueries,
+        records: ClusterStore,
+        contents: ContentStore,
+        outputs: OutputStore,
     ) -> list[Worker]:
         router = Router(store, lambda: self._routes, self._hints.of(ROOM_MAKING), time.time)
         workers: list[Worker] = [("route", router.run), ("gauges", lambda: self._gauges(store, queries))]
         for cluster in self._clusters:
-            workers += cluster.workers(store, contents, outputs, self._hints)
+            workers += cluster.workers(store, records, contents, outputs, self._hints)
         if self._front_door:
             workers.append(self._front_door.worker(store, contents, outputs))
         return workers

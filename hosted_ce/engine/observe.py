@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
 from bosco.batch.model import JobRecord, Listing, Observation, Phase
-from bosco.errors import BoscoError
+from bosco.errors import BoscoError, OtherSpool
 from bosco.gateway import Evidence
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of, seen, unseen
 from hosted_ce.engine.ports import Clock, Store
+from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submission import settled
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.states import AT_SITE, Stage
@@ -38,9 +40,11 @@ class Observer:
     """
 
     def __init__(
-        self, cluster: Cluster, store: Store, hint: Hint, now: Clock, *, on_duplicate: OnDuplicate = _ignore
-    ):
-        self._cluster, self._store, self._hint, self._now = cluster, store, hint, now
+        self, cluster: Cluster, store: Store, hint: Hint, now: Clock, *, spool: SpoolGuard,
+        on_duplicate: OnDuplicate = _ignore,
+    ):  # fmt: skip
+        self._cluster, self._store, self._spool = cluster, store, spool
+        self._hint, self._now = hint, now
         self._on_duplicate = on_duplicate
         self.listed_at: float | None = None
         self.problem: str | None = None
@@ -57,6 +61,7 @@ class Observer:
     async def tick(self) -> None:
         """Lists once and writes down what follows. Raises what the site raises."""
         closings = self._cluster.gate.closings
+        await self._know_the_spool()
         pilots = await self._store.at_stage(AT_SITE, cluster=self._cluster.name)
         if not pilots:
             self.problem = None
@@ -72,6 +77,16 @@ class Observer:
             self._cluster.gate.open(closings)
         else:
             self._trouble(listing.problem or "the listing is not complete")
+
+    async def _know_the_spool(self) -> None:
+        try:
+            await self._spool.check()
+        except OtherSpool as error:
+            at_risk = AT_SITE | {Stage.ENDED}
+            if await self._store.at_stage(at_risk, cluster=self._cluster.name, limit=1):
+                raise
+            await self._spool.accept(f"no pilot depends on it: {error}")
+            await self._spool.check()
 
     def _trouble(self, problem: str) -> None:
         if problem != self.problem:
@@ -113,7 +128,7 @@ class Observer:
         pilots = [p for p in pilots if attempt_of(p).stamp in jobs or _due(p, listing, asked_at)]
         if not pilots:
             return
-        evidence = await self._cluster.site.evidence([attempt_of(pilot).stamp for pilot in pilots])
+        evidence = await self._evidence(pilots)
         silent = [p for p in pilots if attempt_of(p).stamp not in jobs and not _shows(evidence, p)]
         records = await self._accounting(silent)
         known = {**{job.stamp: job for job in records.observations}, **jobs}
@@ -124,6 +139,15 @@ class Observer:
             if change := self._judged(pilot, job, proof, absent=absent):
                 changes.append(change)
         await self._apply(changes)
+
+    async def _evidence(self, pilots: Sequence[Pilot]) -> dict[str, Evidence]:
+        """Of an attempt that may have been claimed in another spool, this one proves no absence."""
+        found = dict(await self._cluster.site.evidence([attempt_of(pilot).stamp for pilot in pilots]))
+        for pilot in pilots:
+            if not self._spool.covers(pilot):
+                stamp = attempt_of(pilot).stamp
+                found[stamp] = replace(found[stamp], claimed=True)
+        return found
 
     def _judged(
         self, pilot: Pilot, job: Observation | None, proof: Evidence, *, absent: bool

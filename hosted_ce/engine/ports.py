@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bosco.batch.model import BatchRequest, Listing
 from bosco.gateway import Evidence, Output
+from hosted_ce.pilots.cluster import ClusterRecord, Pause
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.states import Stage
 from hosted_ce.routing.model import Usage
@@ -67,6 +68,19 @@ class SweepStore(Protocol):
         """Their folders are gone."""
 
 
+class ClusterRecords(Protocol):
+    """What is written down about clusters; hosted_ce.store.clusters.ClusterStore is the one in use."""
+
+    async def get(self, name: str) -> ClusterRecord:
+        """What is known of one."""
+
+    async def pause(self, name: str, pause: Pause | None) -> None:
+        """It is paused, or (None) not."""
+
+    async def spool(self, name: str, mark: str | None, since: float) -> None:
+        """By what its spool is known, and since when it is ours."""
+
+
 class OutputStore(Protocol):
     """Where fetched outputs are kept; hosted_ce.store.outputs.OutputStore is the one in use."""
 
@@ -102,3 +116,15 @@ class Site(Protocol):
 
     async def remove(self, stamps: Sequence[str]) -> Mapping[str, str]:
         """Removes the folders of these stamps; returns those that stayed."""
+
+    def expect(self, mark: str | None) -> None:
+        """Nothing is done any more in a spool where this stamp is not claimed."""
+
+    async def mark(self, mark: str) -> None:
+        """Claims this stamp, to know the spool again."""
+
+    async def check_spool(self) -> None:
+        """Raises OtherSpool when the expected mark is not there."""
+
+    def retry(self) -> None:
+        """Ends the pause after a failure to connect."""

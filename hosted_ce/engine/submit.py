@@ -14,6 +14,7 @@ from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of
 from hosted_ce.engine.ports import Clock, Contents, Store
+from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submission import doubted, gone, refused, submitted, unusable
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.pilot import Change, Pilot
@@ -26,8 +27,10 @@ INTERVAL_S = 30.0
 class Submitter:
     """Submits the pilots of one cluster, so many at a time, while the gate is open."""
 
-    def __init__(self, cluster: Cluster, store: Store, contents: Contents, hint: Hint, now: Clock):
-        self._cluster, self._store, self._contents = cluster, store, contents
+    def __init__(
+        self, cluster: Cluster, store: Store, contents: Contents, hint: Hint, now: Clock, *, spool: SpoolGuard
+    ):
+        self._cluster, self._store, self._contents, self._spool = cluster, store, contents, spool
         self._hint, self._now = hint, now
         self._slots = asyncio.Semaphore(cluster.window)
         self._busy: set[int] = set()
@@ -73,6 +76,8 @@ class Submitter:
         pilot = await self._store.get(pilot_id)
         if pilot is None or pilot.stage is not Stage.SUBMITTING:
             return None
+        if not self._spool.covers(pilot):
+            return doubted(pilot, "it may have been sent to the spool that was here before", self._now())
         if pilot.goal.ends_attempt:
             return await self._withdraw(pilot, gone(pilot, self._now()))
         return await self._submit(pilot)

@@ -17,10 +17,12 @@ from hosted_ce.engine.holding import hold, release
 from hosted_ce.engine.observe import Observer
 from hosted_ce.engine.removal import removal
 from hosted_ce.engine.route import Router
+from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submit import Submitter
 from hosted_ce.engine.sweep import Sweeper
 from hosted_ce.pilots.pilot import Attempt, Pilot
 from hosted_ce.routing.model import Limits, Route
+from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.database import Database
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import EventRow, PilotQueries
@@ -121,9 +123,12 @@ class Bench:
         self._hint = WatchedHint(self._resting)
         self._submitting: asyncio.Task[None] | None = None
         self.router = Router(self.store, lambda: self.routes, Hint(), self.clock)
-        self.submitter = Submitter(self.cluster, self.store, self._content, self._hint, self.clock)
+        self.spool = SpoolGuard(NAME, self.site, ClusterStore(self.database), self.clock)
+        self.submitter = Submitter(
+            self.cluster, self.store, self._content, self._hint, self.clock, spool=self.spool
+        )
         self.observer = Observer(
-            self.cluster, self.store, Hint(), self.clock,
+            self.cluster, self.store, Hint(), self.clock, spool=self.spool,
             on_duplicate=lambda stamp, batch_id: self.duplicates.append((stamp, batch_id)),
         )  # fmt: skip
         self.canceller = Canceller(self.cluster, self.store, Hint(), self.clock)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bosco.batch.model import BatchRequest, Cause, JobRecord, Listing
-from bosco.errors import Failed, Interrupted, Refusal
+from bosco.errors import Failed, Interrupted, NotRun, OtherSpool, Refusal
 from bosco.gateway import Evidence, Output
 from tests.fakes.batch import NODE, Batch, Job
 from tests.fakes.faults import Fault, Faults, after, before
@@ -78,12 +78,38 @@ class FakeCluster:
         self.slow: list[str] = []
         """Stamps whose submit command has not ended, though nobody waits for the answer."""
         self.under_way = self.most_under_way = 0
+        self.marks: set[str] = set()
+        """Stamps by which a CE knows this spool."""
+        self.wiped: set[str] = set()
+        """Stamps whose folders were removed by others."""
+        self.expected: str | None = None
+        self.retries = 0
 
     # What Gateway promises
+
+    def expect(self, mark: str | None) -> None:
+        """Nothing is done in a spool without this mark."""
+        self.expected = mark
+
+    async def mark(self, mark: str) -> None:
+        """Claims the mark."""
+        self._reachable()
+        self.marks.add(mark)
+
+    async def check_spool(self) -> None:
+        """Raises OtherSpool."""
+        self._reachable()
+        if self.expected and self.expected not in self.marks:
+            raise OtherSpool("the spool is not the one that we know")
+
+    def retry(self) -> None:
+        """There is no pause here."""
+        self.retries += 1
 
     async def submit(self, request: BatchRequest, contents: Contents) -> str:
         """Once in the life of the stamp. Raises NotRun, Failed, Interrupted."""
         fault = self.faults.next("submit")
+        await self.check_spool()
         for file in request.inputs:
             if file.sha256 not in self.files:
                 self.files[file.sha256] = await contents(file.sha256)
@@ -140,6 +166,7 @@ class FakeCluster:
         fault = await self.faults.stop("evidence", replying=False, fault=self.faults.next("evidence"))
         before(fault)
         after(fault)
+        await self.check_spool()
         return {stamp: self._evidence(stamp) for stamp in stamps}
 
     async def revoke(self, stamp: str) -> bool:
@@ -249,6 +276,17 @@ class FakeCluster:
     def duplicate(self, stamp: str) -> str:
         """What must never be: a second job of a stamp. Its id."""
         return self.batch.submit(stamp)
+
+    def wipe(self) -> None:
+        """An administrator empties the spool."""
+        self.wiped |= self.folders.keys()
+        self.folders.clear()
+        self.files.clear()
+        self.marks.clear()
+
+    def _reachable(self) -> None:
+        if self.faults.down:
+            raise NotRun(self.faults.down)
 
     async def _arrive(self, stamp: str, fault: Fault | None) -> Fault | None:
         """The request's way to the site; what becomes of it there."""

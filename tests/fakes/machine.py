@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bosco.batch.model import Cause
 from bosco.batch.model import Phase as JobPhase
-from bosco.errors import BoscoError
+from bosco.errors import BoscoError, OtherSpool
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.routing.model import Limits, Route
 from tests.fakes.batch import Job
@@ -216,8 +216,20 @@ class Engine(RuleBasedStateMachine):
     @rule(data=st.data(), lag=st.sampled_from([0.0, 30.0]))
     def change_accounting(self, data: st.DataObject, lag: float) -> None:
         self.site.accounting_is = data.draw(st.sampled_from(self.records), label="accounting")
+        if self.site.wiped and self.site.accounting_is is Accounting.DISABLED:
+            self.site.accounting_is = Accounting.DOWN  # without spool and records nothing would be left
         self.site.batch.lag = lag
         self.site.faults.forget("list")  # a listing that lies was only planned with good records
+
+    @precondition(lambda self: self.site.accounting_is is Accounting.UP)
+    @rule()
+    def wipe_the_spool(self) -> None:
+        self.site.wipe()
+
+    @precondition(lambda self: self.site.expected and self.site.expected not in self.site.marks)
+    @rule()
+    def accept_the_spool(self) -> None:
+        self.run(self.ce.spool.accept("an operator says so"))
 
     @invariant()
     def all_that_is_written_is_true(self) -> None:
@@ -282,12 +294,19 @@ class Engine(RuleBasedStateMachine):
         self.answer(None)
         self.site.faults.calm()
         self.site.accounting_is, self.site.batch.lag = Accounting.UP, 0.0
+        self.run(self._mended())
         for _ in range(40):
             if all(self._at_rest(pilot) for pilot in self.truth.check().values()):
                 break
             self._work(301, ["finish"])
         for pilot in self.truth.check().values():
             self._check_end(pilot)
+
+    async def _mended(self) -> None:
+        try:
+            await self.site.check_spool()
+        except OtherSpool:
+            await self.ce.spool.accept("an operator says so")
 
     def _at_rest(self, pilot: Written) -> bool:
         return pilot.stage is Stage.DONE or "no route takes it" in pilot.reason
@@ -296,7 +315,9 @@ class Engine(RuleBasedStateMachine):
         assert self._at_rest(pilot), f"pilot {pilot.id} never came to its end: {pilot}"
         stamps, wanted = set(pilot.stamps), pilot.goal is Goal.RUN
         if pilot.state is State.LOST:
-            assert not stamps & self.site.exit_codes.keys(), "lost, and its end is on record"
+            assert not (stamps & self.site.exit_codes.keys()) - self.site.wiped, (
+                "lost, and its end is on record"
+            )
         if pilot.state is State.REMOVED:
             assert not wanted or stamps & self.killed, "removed, and nobody had asked for it"
         if pilot.state is State.HELD:

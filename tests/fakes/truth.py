@@ -115,7 +115,9 @@ class Truth:
         if pilot.stage not in AT_SITE:
             assert not alive, f"pilot {pilot.id} is {pilot.stage}, and its batch job is alive"
         elif jobs:
-            assert pilot.stamps[-1] in self._site.folders, "the folder of a pilot under way is gone"
+            assert pilot.stamps[-1] in {*self._site.folders, *self._site.wiped}, (
+                "the folder of a pilot under way is gone"
+            )
         if pilot.state is State.COMPLETED:
             assert jobs, "completed without a batch job"
             assert self._ended(jobs[-1]), "completed, and its batch job never ended"

@@ -1,4 +1,4 @@
-"""EN2: the process is killed at each single await between a pilot's arrival and its end, one after the other."""
+"""EN2: the process is killed at each single await of a pilot's way, one after the other."""
 
 from __future__ import annotations
 

@@ -314,10 +314,17 @@ async def test_foreign_jobs_are_left_alone(ce: Bench) -> None:
     assert len(await ce.store.at_stage(set(Stage))) == 1
 
 
-async def test_without_pilots_the_site_is_not_asked_and_the_gate_opens(ce: Bench) -> None:
-    ce.site.faults.down = "no route to host"
+async def test_without_pilots_no_listing_is_needed_and_the_gate_opens(ce: Bench) -> None:
+    ce.site.faults.plan("list", Fault.COMMAND_FAILED)
     await ce.observe()
     assert ce.gate.is_open
+
+
+async def test_without_pilots_the_gate_stays_closed_while_the_spool_is_not_known(ce: Bench) -> None:
+    ce.site.faults.down = "no route to host"
+    with pytest.raises(NotRun):
+        await ce.observe()
+    assert not ce.gate.is_open
 
 
 async def test_trouble_during_a_listing_keeps_the_gate_closed(ce: Bench) -> None:
@@ -384,7 +391,7 @@ class Counting:
         self.calls: list[str] = []
         self._site = ce.site
         cluster = replace(ce.cluster, site=self)
-        self.observer = Observer(cluster, ce.store, Hint(), ce.clock)
+        self.observer = Observer(cluster, ce.store, Hint(), ce.clock, spool=ce.spool)
 
     def __getattr__(self, name: str) -> object:
         self.calls.append(name)
@@ -395,7 +402,7 @@ async def test_the_running_observer_survives_trouble_and_says_what_it_was(ce: Be
     await ce.sent()
     ce.site.faults.down = "no route to host"
     hint = Hint()
-    observer = Observer(ce.cluster, ce.store, hint, ce.clock)
+    observer = Observer(ce.cluster, ce.store, hint, ce.clock, spool=ce.spool)
     task = asyncio.create_task(observer.run())
     while ce.gate.is_open:
         await asyncio.sleep(0)
