@@ -35,6 +35,8 @@ class Policy:
     missing_grace: float = 120.0
     answer_grace: float = 240.0
     """For a submission whose answer is on no record: somebody may still be at it."""
+    doubt_deadline: float = 3600.0
+    """After that an operator is told of a doubt."""
 
 
 def seen(pilot: Pilot, job: Observation, record: JobRecord, now: float) -> Change | None:

@@ -14,6 +14,7 @@ from bosco.gateway import Evidence
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of, seen, unseen
+from hosted_ce.engine.late import LateJobs, OnLate
 from hosted_ce.engine.ports import Clock, Store
 from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submission import settled
@@ -22,6 +23,8 @@ from hosted_ce.pilots.states import AT_SITE, Stage
 
 log = structlog.get_logger(__name__)
 APPLY_AT_ONCE = 500
+IDLE_INTERVAL_S = 600.0
+"""Between two listings while no pilot is at the site: jobs of attempts that are over may still appear."""
 ACCOUNTING_MARGIN_S = 86400.0
 """How far before our own submission time accounting is asked: the site's clock is not ours."""
 
@@ -41,11 +44,12 @@ class Observer:
 
     def __init__(
         self, cluster: Cluster, store: Store, hint: Hint, now: Clock, *, spool: SpoolGuard,
-        on_duplicate: OnDuplicate = _ignore,
+        on_duplicate: OnDuplicate = _ignore, on_late: OnLate = _ignore,
     ):  # fmt: skip
         self._cluster, self._store, self._spool = cluster, store, spool
         self._hint, self._now = hint, now
         self._on_duplicate = on_duplicate
+        self._late = LateJobs(cluster, store, now, on_late)
         self.listed_at: float | None = None
         self.problem: str | None = None
 
@@ -63,20 +67,24 @@ class Observer:
         closings = self._cluster.gate.closings
         await self._know_the_spool()
         pilots = await self._store.at_stage(AT_SITE, cluster=self._cluster.name)
-        if not pilots:
+        asked_at = self._now()
+        if not pilots and self._listed_lately(asked_at):
             self.problem = None
             self._cluster.gate.open(closings)
             return
-        asked_at = self._now()
         listing = await self._cluster.site.listing()
         by_stamp = await self._unique(listing)
         unsettled = await self._apply_seen(pilots, by_stamp)
         await self._settle(unsettled, by_stamp, listing, asked_at)
+        await self._late.end(listing, {attempt_of(pilot).stamp for pilot in pilots})
         if listing.complete:
             self.listed_at, self.problem = asked_at, None
             self._cluster.gate.open(closings)
         else:
             self._trouble(listing.problem or "the listing is not complete")
+
+    def _listed_lately(self, now: float) -> bool:
+        return self.listed_at is not None and now - self.listed_at < IDLE_INTERVAL_S
 
     async def _know_the_spool(self) -> None:
         try:

@@ -39,8 +39,16 @@ class Store(Protocol):
     ) -> list[Pilot]:
         """Pilots at these stages with ids above `after`, oldest first; `ending`: whose attempt is to end."""
 
-    async def ids_at_stage(self, stage: Stage, *, cluster: str, limit: int) -> list[int]:
-        """The ids of up to `limit` pilots at this stage, oldest first."""
+    async def ids_at_stage(
+        self, stage: Stage, *, cluster: str, limit: int, without: Collection[str] = ()
+    ) -> list[int]:
+        """The ids of up to `limit` pilots at this stage, oldest first.
+
+        Those of the routes in `without` are left out, unless their attempt is to end.
+        """
+
+    async def whose(self, stamps: Collection[str]) -> dict[str, int | None]:
+        """The pilot of each stamp whose attempt is closed; None: it is open. Unknown stamps are left out."""
 
     async def usage(self) -> dict[str, Usage]:
         """How many pilots each route has at the site."""

@@ -31,7 +31,7 @@ def doubted(pilot: Pilot, why: str, now: float) -> Change:
     return Change(
         pilot,
         {"stage": Stage.DOUBTFUL, "state": State.UNKNOWN, "reason": f"looking for evidence: {why}"},
-        {"doubt_since": now, "absences": 0, "absent_since": None},
+        {"doubt_since": now, "overdue_since": None, "absences": 0, "absent_since": None},
         Event("doubtful", ENGINE, why),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import sys
 import time
 import traceback
@@ -34,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not chosen:
         print("no such fault; --list shows them", file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is cleared away all the same
     own_namespace()
     results = _run(chosen, options)
     report.write(results, options.seed)
@@ -52,6 +54,7 @@ def _run(chosen: Sequence[Fault], options: argparse.Namespace) -> list[Result]:
                 if number and time.monotonic() > end:
                     break
                 _play(world, fault, results[fault.name])
+                report.write(list(results.values()), options.seed)
                 print(report.table([results[fault.name]]).splitlines()[1], file=sys.stderr, flush=True)
     return list(results.values())
 

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+from hosted_ce.engine.by_hand import Settler
 from hosted_ce.engine.cancel import Canceller
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.fetch import Fetcher
@@ -15,6 +16,7 @@ from hosted_ce.engine.gate import Gate
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.holding import hold, release
 from hosted_ce.engine.observe import Observer
+from hosted_ce.engine.overdue import Reminder
 from hosted_ce.engine.removal import removal
 from hosted_ce.engine.route import Router
 from hosted_ce.engine.spool import SpoolGuard
@@ -111,6 +113,7 @@ class Bench:
         self.outputs = Outputs()
         self.contents: dict[str, bytes | Exception] = {SHA256: SCRIPT}
         self.duplicates: list[tuple[str, str]] = []
+        self.late: list[tuple[str, str]] = []
         self.observing: asyncio.Task[None] | None = None
         self._start()
 
@@ -130,9 +133,12 @@ class Bench:
         self.observer = Observer(
             self.cluster, self.store, Hint(), self.clock, spool=self.spool,
             on_duplicate=lambda stamp, batch_id: self.duplicates.append((stamp, batch_id)),
+            on_late=lambda stamp, batch_id: self.late.append((stamp, batch_id)),
         )  # fmt: skip
         self.canceller = Canceller(self.cluster, self.store, Hint(), self.clock)
         self.fetcher = Fetcher(self.cluster, self.store, self.outputs, Hint(), self.clock)
+        self.reminder = Reminder(self.cluster, self.store, self.clock)
+        self.settler = Settler({NAME: self.cluster}, self.store, self.clock)
         self.sweeper = Sweeper(self.cluster, self.store, self.clock)
 
     @property

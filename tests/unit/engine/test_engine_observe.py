@@ -11,7 +11,7 @@ import pytest
 from bosco.batch.model import Cause, Phase
 from bosco.errors import BoscoError, NotRun
 from hosted_ce.engine.hints import Hint
-from hosted_ce.engine.observe import Observer
+from hosted_ce.engine.observe import IDLE_INTERVAL_S, Observer
 from hosted_ce.pilots.pilot import Outcome
 from hosted_ce.pilots.states import Stage, State
 from tests.fakes.bench import Bench, attempt_of, stamp_of
@@ -314,8 +314,13 @@ async def test_foreign_jobs_are_left_alone(ce: Bench) -> None:
     assert len(await ce.store.at_stage(set(Stage))) == 1
 
 
-async def test_without_pilots_no_listing_is_needed_and_the_gate_opens(ce: Bench) -> None:
+async def test_without_pilots_the_site_is_listed_seldom_and_the_gate_opens(ce: Bench) -> None:
+    await ce.observe()
     ce.site.faults.plan("list", Fault.COMMAND_FAILED)
+    await ce.observe(after=IDLE_INTERVAL_S - 1)
+    assert ce.gate.is_open
+    await ce.observe()
+    assert not ce.gate.is_open
     await ce.observe()
     assert ce.gate.is_open
 
