@@ -23,10 +23,17 @@ INTERVAL_S = 10.0
 
 
 class Router:
-    """The only one who begins attempts, so that limits hold exactly. `routes` gives those now in force."""
+    """The only one who begins attempts, so that limits hold exactly. `routes` gives those now in force.
 
-    def __init__(self, store: Store, routes: Callable[[], Sequence[Route]], hint: Hint, now: Clock):
+    `refusal` says why a site takes no pilots of a route at present; None: it does.
+    """
+
+    def __init__(
+        self, store: Store, routes: Callable[[], Sequence[Route]], hint: Hint, now: Clock, *,
+        refusal: Callable[[Route], str | None] = lambda route: None,
+    ):  # fmt: skip
         self._store, self._routes, self._hint, self._now = store, routes, hint, now
+        self._refusal = refusal
 
     async def run(self) -> None:
         """Runs for ever."""
@@ -50,17 +57,20 @@ class Router:
             return None
         decision = decide(pilot.attributes, self._routes(), usage, account=pilot.account)
         if decision.route is None or decision.ask is None:
-            return self._waits(pilot, decision)
+            since = (pilot.unroutable_since or self._now()) if decision.unroutable else None
+            return _waits(pilot, decision.reason, since)
+        if refusal := self._refusal(decision.route):
+            return _waits(pilot, refusal, None)
         taken = usage.get(decision.route.name, Usage())
         usage[decision.route.name] = Usage(taken.pilots + 1, taken.idle + 1)
         return _begin(pilot, decision)
 
-    def _waits(self, pilot: Pilot, decision: Decision) -> Change | None:
-        """Why it waits, and since when nothing here matches it. None: nothing new."""
-        since = (pilot.unroutable_since or self._now()) if decision.unroutable else None
-        if decision.reason == pilot.reason and since == pilot.unroutable_since:
-            return None
-        return Change(pilot, {"reason": decision.reason, "unroutable_since": since})
+
+def _waits(pilot: Pilot, reason: str, unroutable_since: float | None) -> Change | None:
+    """Why it waits, and since when nothing here matches it. None: nothing new."""
+    if reason == pilot.reason and unroutable_since == pilot.unroutable_since:
+        return None
+    return Change(pilot, {"reason": reason, "unroutable_since": unroutable_since})
 
 
 def _begin(pilot: Pilot, decision: Decision) -> Change:

@@ -42,7 +42,8 @@ def _query(name: str, mode: str) -> Inject:
         for _ in range(2):
             world.pause(2)
             with world.shims.misbehaving(name, mode):
-                world.shims.once("sbatch", "unsure-yet-taken", 2)
+                # A claim without a job is what accounting is asked for.
+                world.shims.once("sbatch", "kill-agent-before" if name == "sacct" else "unsure-yet-taken", 4)
                 world.pause(8, 5)
         return world.shims.fired(name) - before
 

@@ -17,6 +17,7 @@ from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.holding import hold, release
 from hosted_ce.engine.observe import Observer
 from hosted_ce.engine.overdue import Reminder
+from hosted_ce.engine.pushback import PushBack
 from hosted_ce.engine.removal import removal
 from hosted_ce.engine.route import Router
 from hosted_ce.engine.spool import SpoolGuard
@@ -122,10 +123,15 @@ class Bench:
         self.store = self.store_type(self.database, now=self.clock)
         self.queries = PilotQueries(self.database)
         self._resting = Resting(self.site.faults.moved)
-        self.cluster = Cluster(NAME, self.site, gate=WatchedGate(self._resting), **self._options)
+        self.cluster = Cluster(
+            NAME, self.site, gate=WatchedGate(self._resting), pushback=PushBack(self.clock), **self._options
+        )
         self._hint = WatchedHint(self._resting)
         self._submitting: asyncio.Task[None] | None = None
-        self.router = Router(self.store, lambda: self.routes, Hint(), self.clock)
+        self.router = Router(
+            self.store, lambda: self.routes, Hint(), self.clock,
+            refusal=lambda route: self.cluster.pushback.reason(route.name),
+        )  # fmt: skip
         self.spool = SpoolGuard(NAME, self.site, ClusterStore(self.database), self.clock)
         self.submitter = Submitter(
             self.cluster, self.store, self._content, self._hint, self.clock, spool=self.spool
@@ -273,7 +279,7 @@ class Bench:
         return found
 
     def _quiet(self) -> bool:
-        waits = self._resting.idle or len(self._sends()) >= self.cluster.window
+        waits = self._resting.idle or len(self._sends()) >= self.submitter.window.size
         return waits and not self._moving()
 
     def _moving(self) -> list[asyncio.Task[Any]]:
