@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
+from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
 from hosted_ce.pilots.spec import FileRef
 from hosted_ce.pilots.states import Goal, Stage, State
@@ -30,7 +31,15 @@ class PilotOut(BaseModel):
     reason: str | None = Field(description="Why it is where it is.")
     goal: Goal = Field(description="What is wanted of it.")
     owner: str
+    account: str | None = Field(
+        description="The account that its submitter is mapped to: only clusters with it take the pilot."
+    )
     door: str = Field(description="The front door that it came through.")
+    door_key: str | None = Field(
+        description="The front door's own name of it: an idempotency key, or the schedd's GlobalJobId."
+    )
+    factory_job: str | None = Field(description="The factory's GlobalJobId of it.")
+    hold_cause: HoldCause | None = Field(description="Why it is held.")
     executable: str
     attributes: dict[str, Any] = Field(description="Its ClassAd attributes.")
     attempt_number: int | None = Field(description="Which try to run it as a batch job this is.")
@@ -79,6 +88,10 @@ class AttemptOut(BaseModel):
     cancels: int = Field(description="How often the site was asked to cancel it.")
     stdout_bytes: int | None
     stderr_bytes: int | None
+    user_cpu_s: float | None = Field(description="CPU time of the pilot and its children, in user mode.")
+    system_cpu_s: float | None = Field(description="The same, in the kernel.")
+    peak_memory_mb: int | None
+    granted: dict[str, Any] | None = Field(description="What the batch system gave, as in `request`.")
     closed_at: Timestamp | None
     swept_at: Timestamp | None = Field(description="When its folder at the site was removed.")
 
@@ -136,7 +149,8 @@ def _listed(pilot: Pilot) -> dict[str, Any]:
     attempt = pilot.attempt
     return {
         "id": pilot.id, "state": pilot.state, "stage": pilot.stage, "reason": pilot.reason,
-        "goal": pilot.goal, "owner": pilot.owner, "door": pilot.door,
+        "goal": pilot.goal, "owner": pilot.owner, "account": pilot.account, "door": pilot.door,
+        "door_key": pilot.door_key, "factory_job": pilot.factory_job, "hold_cause": pilot.hold_cause,
         "executable": pilot.spec.get("executable", ""), "attributes": dict(pilot.attributes),
         "attempt_number": attempt.number if attempt else None,
         **{name: getattr(attempt, name, None) for name in (

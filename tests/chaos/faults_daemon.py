@@ -45,7 +45,8 @@ def clock_jumps(world: World) -> int:
     file = world.truth_file.with_name("clock")
     file.write_text("+0s\n")
     world.ce.kill()
-    world.ce.environment = {
+    environment = world.ce.environment
+    world.ce.environment = environment | {
         "LD_PRELOAD": str(LIBFAKETIME), "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_NO_CACHE": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }  # fmt: skip
@@ -56,7 +57,7 @@ def clock_jumps(world: World) -> int:
         file.write_text(f"{jump}\n")
         world.pause(6 if with_doubt else 4, 3)
     world.ce.kill()
-    world.ce.environment = {}
+    world.ce.environment = environment
     world.ce.start()
     return len(JUMPS)
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +24,18 @@ OVER = frozenset({"completed", "removed", "lost", "held"})
 class Ce:
     """`hosted-ce serve` for a lab, with a state folder of its own."""
 
-    def __init__(self, lab: Lab, folder: Path, **cluster: Any):
+    def __init__(
+        self, lab: Lab, folder: Path, *, site: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None, **cluster: Any,
+    ):  # fmt: skip
+        """`cluster` are settings of its cluster, `site` further parts of the site file."""
+        self.environment = {**os.environ, **(environment or {})}
         self.state = folder / "state"
         self.site_file = folder / "site.yaml"
         self.log = folder / "log"
-        self.site_file.write_text(yaml.safe_dump(_site(lab, cluster)))
+        self.site_file.write_text(yaml.safe_dump({**_site(lab, cluster), **(site or {})}))
         self._process: subprocess.Popen[bytes] | None = None
         self.client = httpx.Client()
-        self.environment: dict[str, str] = {}
-        """Variables of the next start, besides our own."""
 
     def start(self) -> None:
         """Starts it and waits until its API answers."""
@@ -40,9 +43,8 @@ class Ce:
         flags = ["--site", str(self.site_file), "--state", str(self.state), "--port", "0"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, *flags], stdout=log, stderr=log, start_new_session=True,
-                env={**os.environ, **self.environment},
-            )  # fmt: skip
+                [*command, *flags], stdout=log, stderr=log, start_new_session=True, env=self.environment
+            )
         self.wait_until((self.state / "endpoint").exists, START_S, "the CE did not start")
         token = (self.state / "token").read_text().strip()
         url = (self.state / "endpoint").read_text().strip()

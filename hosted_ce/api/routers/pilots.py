@@ -29,7 +29,9 @@ async def list_pilots(services: ServicesDep, _: Access, wanted: Annotated[Listin
     meanwhile are before the first page; they shift nothing.
     """
     before = before_of(wanted.cursor) if wanted.cursor else None
-    chosen = Filter(wanted.state, wanted.route, wanted.cluster, batch_id=wanted.batch_id)
+    chosen = Filter(
+        wanted.state, wanted.route, wanted.cluster, batch_id=wanted.batch_id, factory_job=wanted.factory_job
+    )
     found = await services.queries.page(chosen, before=before, limit=wanted.limit + 1)
     page, more = found[: wanted.limit], len(found) > wanted.limit
     return PilotPage(

@@ -69,7 +69,9 @@ def _moved(job: QueuedJob, pilot: Pilot, site: str, now: float) -> Iterator[Edit
         facts = _why_held(pilot, site)
     facts["EnteredCurrentStatus"] = int(now)
     yield from (Edit(job.id, name, value) for name, value in facts.items())
-    unchanged = f"JobStatus == {job.status.value} && (NumHolds ?: 0) == {job.holds}"
+    # The schedd counts a hold when it is given HoldReasonCode, which is before the status here.
+    holds = job.holds + (status is JobStatus.HELD)
+    unchanged = f"JobStatus == {job.status.value} && (NumHolds ?: 0) == {holds}"
     yield Edit(job.id, "JobStatus", status.value, Order.STATUS, unchanged)
     if status is JobStatus.COMPLETED:
         yield from _finished(job, now)

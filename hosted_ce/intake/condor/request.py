@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -27,10 +28,17 @@ _OF_THE_QUEUE = frozenset(
         "ServerTime", "JobStatus", "LastJobStatus", "EnteredCurrentStatus", "Managed", "ManagedManager",
         "StageInStart", "StageInFinish", "HoldReason", "HoldReasonCode", "HoldReasonSubCode",
         "LastHoldReason", "LastHoldReasonCode", "LastHoldReasonSubCode", "NumHolds", "NumSystemHolds",
-        "ReleaseReason", "x509userproxy", "ScitokensFile",
+        "ReleaseReason", "x509userproxy", "ScitokensFile", "LeaveJobInQueue", "PeriodicRemove",
+        "InitialJobStatus", "JobNotification", "JobLeaseDuration", "JobPrio", "JobSubmitFile",
+        "JobSubmitMethod", "KillSig", "MaxHosts", "MinHosts", "CurrentHosts", "MyType", "TargetType",
+        "ProcId", "Rank", "Requirements", "StreamErr", "StreamOut", "TransferIn", "TransferInputSizeMB",
+        "TransferExecutable", "TotalSubmitProcs", "WhenToTransferOutput", "ShouldTransferFiles",
+        "ExitBySignal", "ExitStatus", "JobAdInformationAttrs", "SubmitVersion", "CondorPlatform",
     )
 )  # fmt: skip
 """What is about the job's life or its files and not about what it asks for: no route looks at these."""
+_COUNTERS = re.compile(r"(submit_|num|total|cumulative|committed|remote|last|.*_raw\Z)", re.IGNORECASE)
+"""Copies of what the factory's own schedd had, and its counters."""
 _FACTORY_DEFAULTS = {"requestmemory": 128, "requestcpus": 1}
 """What condor_submit writes where nobody asked for anything."""
 
@@ -93,9 +101,11 @@ def routing_attributes(ad: Mapping[str, Any]) -> dict[str, bool | int | float | 
     found: dict[str, bool | int | float | str] = {}
     for name, value in ad.items():
         lower = name.lower()
+        known = canonical_name(name)
         if lower in _OF_THE_QUEUE or value == _FACTORY_DEFAULTS.get(lower) or not _is_scalar(value):
             continue
-        known = canonical_name(name)
+        if not known and _COUNTERS.match(name):
+            continue
         fits = ATTRIBUTE_NAME.match(name) and attribute_problem(name, value) is None
         if known or (fits and len(found) < MAX_ATTRIBUTES):
             found[known or name] = value

@@ -24,9 +24,15 @@ def read_inputs(folder: Path, names: Iterable[str], limit: int) -> dict[str, byt
 
 
 def write_outputs(folder: Path, outputs: Mapping[str, bytes]) -> None:
-    """Puts outputs where the factory fetches them, each whole or not at all. Raises OSError."""
+    """Puts outputs where the factory fetches them, each whole or not at all. Raises OSError.
+
+    They get the folder's owner, if we may give them away: the schedd may run as another user.
+    """
+    owner = folder.stat()
     for name, data in outputs.items():
         write_whole(folder / name, data)
+        if owner.st_uid != os.geteuid():
+            os.chown(folder / name, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def _read(folder: Path, name: str, limit: int) -> bytes:
