@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hosted_ce.api.services import RouteView
+from hosted_ce.api.services import RefusedView, RouteView
+from hosted_ce.engine.pushback import Refused
 from hosted_ce.routing.model import Defaults, Limits, Route, Usage
 from hosted_ce.site import Request, SiteFile
 
@@ -22,9 +23,14 @@ def routes_of(site: SiteFile) -> tuple[Route, ...]:
     )
 
 
-def route_view(route: Route, usage: Usage) -> RouteView:
+def route_view(route: Route, usage: Usage, refused: Refused | None) -> RouteView:
     """A route as the API shows it."""
-    return RouteView(route.name, route.cluster, route.when, route.limits, usage)
+    shown = _refused(refused) if refused else None
+    return RouteView(route.name, route.cluster, route.when, route.limits, usage, shown)
+
+
+def _refused(one: Refused) -> RefusedView:
+    return RefusedView(one.kind.value, one.said, one.since, one.until, one.times)
 
 
 def _defaults(asked: Request) -> Defaults:

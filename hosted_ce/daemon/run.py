@@ -20,6 +20,7 @@ from hosted_ce.api.token import TokenUnusable, ensure_token
 from hosted_ce.daemon.cluster import ClusterPart, Worker
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.daemon.front_door import FrontDoorPart
+from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.process import Server, listening, state_folder
 from hosted_ce.daemon.routes import route_view, routes_of
 from hosted_ce.engine.hints import Hints
@@ -100,6 +101,7 @@ class Daemon:
         self._clusters = [
             ClusterPart(name, entry, settings, self._metrics) for name, entry in site.clusters.items()
         ]
+        self._by_name = {cluster.cluster.name: cluster for cluster in self._clusters}
         door = site.front_door
         self._front_door = FrontDoorPart(door, site.resource, settings, self._metrics) if door else None
         self._parts: list[ClusterPart | FrontDoorPart] = [*self._clusters]
@@ -137,8 +139,10 @@ class Daemon:
         store.subscribe(self._metrics.changes)
         contents = ContentStore(self.settings.state / "files")
         outputs = OutputStore(self.settings.state / "outputs")
+        for cluster in self._clusters:
+            await cluster.load(ClusterStore(database))
         server = Server(create_app(self._services(store, queries, contents, outputs)))
-        workers = self._workers(store, queries, ClusterStore(database), contents, outputs)
+        workers = self._workers(store, queries, contents, outputs)
         kept = [asyncio.create_task(self._supervisor.keep(*worker), name=worker[0]) for worker in workers]
         serving = asyncio.create_task(server.serve(sockets=[listener]), name="api")
         try:
@@ -156,6 +160,7 @@ class Daemon:
     ) -> Services:
         return Services(
             door=RestDoor(store, contents, now=time.time),
+            operations=Operations(self._by_name, store, time.time),
             store=store,
             queries=queries,
             contents=contents,
@@ -177,17 +182,15 @@ class Daemon:
             raise CannotStart(str(error)) from error
 
     def _workers(
-        self,
-        store: PilotStore,
-        queries: PilotQueries,
-        records: ClusterStore,
-        contents: ContentStore,
-        outputs: OutputStore,
+        self, store: PilotStore, queries: PilotQueries, contents: ContentStore, outputs: OutputStore
     ) -> list[Worker]:
-        router = Router(store, lambda: self._routes, self._hints.of(ROOM_MAKING), time.time)
+        router = Router(
+            store, lambda: self._routes, self._hints.of(ROOM_MAKING), time.time,
+            refusal=lambda route: self._by_name[route.cluster].cluster.pushback.reason(route.name),
+        )  # fmt: skip
         workers: list[Worker] = [("route", router.run), ("gauges", lambda: self._gauges(store, queries))]
         for cluster in self._clusters:
-            workers += cluster.workers(store, records, contents, outputs, self._hints)
+            workers += cluster.workers(store, contents, outputs, self._hints)
         if self._front_door:
             workers.append(self._front_door.worker(store, contents, outputs))
         return workers
@@ -219,6 +222,7 @@ class Daemon:
             checks = [Check("database", ok=False, detail=f"{type(error).__name__}: {error}")]
         if self._front_door:
             checks.append(self._front_door.check())
+        checks += [check for cluster in self._clusters for check in cluster.checks()]
         for name, health in sorted(self._supervisor.health.items()):
             checks.append(Check(f"task {name}", ok=health.ok, detail=health.problem or "running"))
         return checks
@@ -228,7 +232,14 @@ class Daemon:
             name=self.site.site,
             resource=self.site.resource,
             clusters=tuple(cluster.view() for cluster in self._clusters),
-            routes=tuple(route_view(route, self._usage.get(route.name, Usage())) for route in self._routes),
+            routes=tuple(
+                route_view(
+                    route,
+                    self._usage.get(route.name, Usage()),
+                    self._by_name[route.cluster].refused(route.name),
+                )
+                for route in self._routes
+            ),
         )
 
 

@@ -41,7 +41,13 @@ class Settler:
     async def adopt(
         self, pilot_id: int, batch_id: str, *, actor: str, reason: str | None, force: bool
     ) -> Pilot:
-        """The batch job with this id is the pilot's. Raises CannotSettle."""
+        """This batch job is the pilot's; nothing to do when that is known. Raises CannotSettle."""
+        if (
+            (known := await self._store.get(pilot_id))
+            and known.attempt
+            and known.attempt.batch_id == batch_id
+        ):
+            return known
         pilot = await self._doubtful(pilot_id)
         look = await self._look(pilot, batch_id)
         own = [job for job in look.jobs if job.stamp == attempt_of(pilot).stamp]

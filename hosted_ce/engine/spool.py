@@ -30,7 +30,7 @@ class SpoolGuard:
 
     async def check(self) -> None:
         """Makes sure that the spool is ours; marks a new one. Raises OtherSpool, and what the site raises."""
-        await self._load()
+        await self.load()
         if self._mark is None:
             await self._make()
         else:
@@ -49,7 +49,8 @@ class SpoolGuard:
         """Whether a stamp that this spool does not have was surely never sent."""
         return pilot.attempt is not None and pilot.attempt.created_at >= self.since
 
-    async def _load(self) -> None:
+    async def load(self) -> None:
+        """What is written down of it, once."""
         if not self._loaded:
             record = await self._records.get(self._cluster)
             self.since, self._loaded = record.spool_since, True

@@ -24,6 +24,8 @@ class Outcome(StrEnum):
     NODE_FAILURE = "node_failure"
     PREEMPTED = "preempted"
     VANISHED = "vanished"
+    NOT_STARTED = "not_started"
+    """The job could not begin the pilot: its folder or its working directory could not be used."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,8 @@ async def test_an_abandoned_pilot_that_is_to_be_removed_is_removed(ce: Bench) ->
 async def test_only_what_is_in_doubt_is_settled(ce: Bench) -> None:
     pilot = await ce.sent()
     with pytest.raises(CannotSettle, match="at stage queued"):
-        await ce.settler.adopt(pilot.id, "100", force=True, **WHO)
+        await ce.settler.adopt(pilot.id, "99", force=True, **WHO)
+    assert await ce.settler.adopt(pilot.id, "100", force=False, **WHO) == await ce.pilot(pilot.id)
     with pytest.raises(CannotSettle, match="not there"):
         await ce.settler.abandon(99, force=True, **WHO)
 

@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 from bosco.batch.model import Phase
-from hosted_ce.engine.submission import FIRST_BACKOFF_S, LONGEST_BACKOFF_S
+from hosted_ce.engine.closing import FIRST_BACKOFF_S, LONGEST_BACKOFF_S
 from hosted_ce.engine.submit import batch_request
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.states import Goal, Stage, State
