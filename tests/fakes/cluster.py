@@ -64,6 +64,8 @@ class FakeCluster:
         self.files: dict[str, bytes] = {}
         self.exit_codes: dict[str, int] = {}
         """What jobs recorded of their end, also after their folders are gone."""
+        self.never_began: set[str] = set()
+        """Stamps whose jobs could not begin their pilots."""
         self.refused_for_good: set[str] = set()
         """Stamps that got a permanent no."""
         self.stuck: dict[str, str] = {}
@@ -261,6 +263,13 @@ class FakeCluster:
     def kill(self, stamp: str, cause: Cause, *, code: int | None = 0, signal: int | None = None) -> None:
         """The batch system ends the job, which records nothing."""
         self.batch.end(self.job(stamp), cause, code=code, signal=signal)
+
+    def break_start(self, stamp: str) -> None:
+        """The job's folder cannot be used on the node: the job ends without having begun the pilot."""
+        self.never_began.add(stamp)
+        self.batch.end(self.job(stamp), Cause.EXITED, code=15, signal=53)
+        if folder := self.folders.get(stamp):
+            folder.record = JobRecord()
 
     def vanish(self, stamp: str) -> None:
         """The batch system loses every memory of it, and it does not run any more."""

@@ -52,7 +52,7 @@ Trouble = tuple[str, Fault]
 pauses = st.sampled_from([1.0, 20.0, 45.0, 100.0, 301.0, 1000.0])
 Event = str
 events: st.SearchStrategy[Event] = st.sampled_from(
-    ["finish", "finish", "fail", "vanish", "vanish with a record", "requeue", *Cause]
+    ["finish", "finish", "fail", "vanish", "vanish with a record", "requeue", "cannot begin", *Cause]
 )
 
 
@@ -208,7 +208,9 @@ class Engine(RuleBasedStateMachine):
         if not jobs:
             return
         job = jobs[which % len(jobs)]
-        if job.now.phase is JobPhase.PENDING:
+        if job.now.phase is JobPhase.PENDING and event == "cannot begin":
+            self.site.break_start(job.now.stamp)
+        elif job.now.phase is JobPhase.PENDING:
             self.site.start(job.now.stamp)
         else:
             self._happen(job.now.stamp, event)
@@ -279,8 +281,8 @@ class Engine(RuleBasedStateMachine):
     def _happen(self, stamp: str, event: Event) -> None:
         if event == "requeue":
             self.site.requeue(stamp)
-        elif event in {"finish", "fail"}:
-            self.site.finish(stamp, 3 * (event == "fail"))
+        elif event in {"finish", "fail", "cannot begin"}:
+            self.site.finish(stamp, 3 * (event != "finish"))
         elif isinstance(event, Cause):
             self.site.kill(stamp, Cause(event), code=1)
             self.killed |= {stamp} if event is Cause.CANCELLED else set()

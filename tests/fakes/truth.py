@@ -93,7 +93,8 @@ class Truth:
             self._check_history(pilot)
             for stamp in pilot.stamps:
                 assert len(jobs[stamp]) <= 1, f"stamp {stamp} has {len(jobs[stamp])} batch jobs"
-            self._check_jobs(pilot, [job for stamp in pilot.stamps for job in jobs[stamp]])
+            began = [stamp for stamp in pilot.stamps if stamp not in self._site.never_began]
+            self._check_jobs(pilot, [job for stamp in began for job in jobs[stamp]])
         self._check_limits(pilots)
         return pilots
 
