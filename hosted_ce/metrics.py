@@ -90,6 +90,10 @@ class Metrics:
             "hosted_ce_pilots_overdue", "Pilots in doubt for too long: an operator should settle them.",
             ["cluster"], registry=self.registry,
         )  # fmt: skip
+        self._parked = Gauge(
+            "hosted_ce_pilots_parked", "Pilots that the CE cannot handle; their reasons say more.",
+            registry=self.registry,
+        )  # fmt: skip
         self.registry.register(_TaskCollector(health))
 
     def described(self) -> list[tuple[Metric, tuple[str, ...]]]:
@@ -97,7 +101,7 @@ class Metrics:
         own = (
             self._pilots, self._events, self._operations, self._contact, self._listed, self._duplicates,
             self._door_contact, self._door_jobs, self._door_looked, self._door_ticks, self._late,
-            self._circuit, self._refused, self._overdue,
+            self._circuit, self._refused, self._overdue, self._parked,
         )  # fmt: skip
         families = [(next(iter(metric.describe())), tuple(metric._labelnames)) for metric in own]
         return [*families, (next(iter(_TaskCollector(dict).collect())), ("task",))]
@@ -147,6 +151,10 @@ class Metrics:
     def overdue(self, cluster: str, number: int) -> None:
         """How many pilots there have been in doubt for too long."""
         self._overdue.labels(cluster).set(number)
+
+    def parked(self, number: int) -> None:
+        """How many pilots cannot be handled."""
+        self._parked.set(number)
 
     def counts(self, counts: Mapping[State, int]) -> None:
         """How many pilots there are in each state."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Iterator
 
 from bosco.batch.slurm import Slurm
@@ -20,7 +19,9 @@ from hosted_ce.engine.hints import Hints
 from hosted_ce.engine.judge import Policy
 from hosted_ce.engine.observe import Observer
 from hosted_ce.engine.overdue import Reminder
-from hosted_ce.engine.pushback import Refused
+from hosted_ce.engine.ports import Clock
+from hosted_ce.engine.pushback import PushBack, Refused
+from hosted_ce.engine.quarantine import Quarantine
 from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submit import Submitter
 from hosted_ce.engine.sweep import Sweeper
@@ -43,8 +44,8 @@ Worker = tuple[str, Callable[[], Awaitable[None]]]
 class ClusterPart:
     """What the daemon runs for one cluster."""
 
-    def __init__(self, name: str, entry: Entry, settings: Settings, metrics: Metrics):
-        self._entry, self._metrics = entry, metrics
+    def __init__(self, name: str, entry: Entry, settings: Settings, metrics: Metrics, now: Clock):
+        self._entry, self._metrics, self._now = entry, metrics, now
         self._gateway = Gateway(
             _dialer(entry),
             Slurm(),
@@ -54,6 +55,7 @@ class ClusterPart:
         self._cluster = Cluster(
             name,
             self._gateway,
+            pushback=PushBack(now),
             policy=Policy(
                 entry.missing_grace, ANSWER_GRACE_FACTOR * entry.command_timeout, entry.doubt_deadline
             ),
@@ -66,8 +68,9 @@ class ClusterPart:
         self._observer: Observer | None = None
         self._submitter: Submitter | None = None
         self._reminder: Reminder | None = None
-        self._circuit = CircuitWatch(time.time)
+        self._circuit = CircuitWatch(now)
         self._pause: Pause | None = None
+        self._quarantines: list[Quarantine] = []
 
     @property
     def cluster(self) -> Cluster:
@@ -77,7 +80,7 @@ class ClusterPart:
     async def load(self, records: ClusterStore) -> None:
         """What is written down about it. To be called before its workers run."""
         self._records = records
-        self._spool = SpoolGuard(self._cluster.name, self._gateway, records, time.time)
+        self._spool = SpoolGuard(self._cluster.name, self._gateway, records, self._now)
         await self._spool.load()
         self._hold((await records.get(self._cluster.name)).pause)
 
@@ -89,7 +92,7 @@ class ClusterPart:
         hints: Hints,
     ) -> Iterator[Worker]:
         """The cluster's workers, by name."""
-        name, cluster, now = self._cluster.name, self._cluster, time.time
+        name, cluster, now = self._cluster.name, self._cluster, self._now
         relist = self._relist = hints.of({Stage.DOUBTFUL})
         spool = self._spool
         self._observer = Observer(
@@ -116,7 +119,9 @@ class ClusterPart:
         yield f"remind {name}", self._reminder.run
         yield f"observe {name}", self._observer.run
         yield f"cancel {name}", Canceller(cluster, store, cancelling, now).run
-        yield f"fetch {name}", Fetcher(cluster, store, outputs, fetching, now).run
+        fetcher = Fetcher(cluster, store, outputs, fetching, now)
+        self._quarantines = [self._submitter.quarantine, self._observer.quarantine, fetcher.quarantine]
+        yield f"fetch {name}", fetcher.run
         yield f"sweep {name}", Sweeper(cluster, store, now).run
 
     async def pause(self, pause: Pause) -> None:
@@ -149,6 +154,14 @@ class ClusterPart:
         if self._reminder and self._reminder.overdue:
             said = f"{self._reminder.overdue} for too long: hosted-ce pilots list --state unknown"
             yield Check(f"doubts {self._cluster.name}", ok=True, detail=said)
+        if self.parked:
+            said = f"{self.parked} cannot be handled; their reasons and the log say how"
+            yield Check(f"parked pilots {self._cluster.name}", ok=True, detail=said)
+
+    @property
+    def parked(self) -> int:
+        """Pilots that one of the workers cannot handle."""
+        return sum(one.parked for one in self._quarantines)
 
     def refused(self, route: str) -> Refused | None:
         """That the site refused the last pilot of the route; None: it takes them."""

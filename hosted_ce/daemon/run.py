@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import signal
 import socket
-import time
 from collections.abc import AsyncIterator
 from importlib.metadata import version
 
@@ -17,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from hosted_ce.api.app import create_app
 from hosted_ce.api.services import Check, Services, SiteView
 from hosted_ce.api.token import TokenUnusable, ensure_token
+from hosted_ce.clock import SteadyClock
 from hosted_ce.daemon.cluster import ClusterPart, Worker
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.daemon.front_door import FrontDoorPart
@@ -93,13 +93,15 @@ class Daemon:
         self.settings, self.site = settings, site
         self.started = asyncio.Event()
         self.url = ""
+        self._now = SteadyClock()
         self._supervisor = Supervisor()
         self._metrics = Metrics(lambda: self._supervisor.health)
         self._hints = Hints()
         self._routes = routes_of(site)
         self._usage: dict[str, Usage] = {}
         self._clusters = [
-            ClusterPart(name, entry, settings, self._metrics) for name, entry in site.clusters.items()
+            ClusterPart(name, entry, settings, self._metrics, self._now)
+            for name, entry in site.clusters.items()
         ]
         self._by_name = {cluster.cluster.name: cluster for cluster in self._clusters}
         door = site.front_door
@@ -134,7 +136,7 @@ class Daemon:
             ) from error
 
     async def _serve(self, database: Database, listener: socket.socket, stop: asyncio.Event) -> None:
-        store, queries = PilotStore(database, now=time.time), PilotQueries(database)
+        store, queries = PilotStore(database, now=self._now), PilotQueries(database)
         store.subscribe(self._hints)
         store.subscribe(self._metrics.changes)
         contents = ContentStore(self.settings.state / "files")
@@ -159,8 +161,8 @@ class Daemon:
         self, store: PilotStore, queries: PilotQueries, contents: ContentStore, outputs: OutputStore
     ) -> Services:
         return Services(
-            door=RestDoor(store, contents, now=time.time),
-            operations=Operations(self._by_name, store, time.time),
+            door=RestDoor(store, contents, now=self._now),
+            operations=Operations(self._by_name, store, self._now),
             store=store,
             queries=queries,
             contents=contents,
@@ -185,9 +187,10 @@ class Daemon:
         self, store: PilotStore, queries: PilotQueries, contents: ContentStore, outputs: OutputStore
     ) -> list[Worker]:
         router = Router(
-            store, lambda: self._routes, self._hints.of(ROOM_MAKING), time.time,
+            store, lambda: self._routes, self._hints.of(ROOM_MAKING), self._now,
             refusal=lambda route: self._by_name[route.cluster].cluster.pushback.reason(route.name),
         )  # fmt: skip
+        self._router = router
         workers: list[Worker] = [("route", router.run), ("gauges", lambda: self._gauges(store, queries))]
         for cluster in self._clusters:
             workers += cluster.workers(store, contents, outputs, self._hints)
@@ -212,6 +215,8 @@ class Daemon:
             self._usage = await store.usage()
             for part in self._parts:
                 part.gauge()
+            parked = sum(cluster.parked for cluster in self._clusters)
+            self._metrics.parked(parked + self._router.quarantine.parked)
             await asyncio.sleep(GAUGES_INTERVAL_S)
 
     async def _readiness(self, queries: PilotQueries) -> list[Check]:

@@ -16,6 +16,7 @@ from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of, seen, unseen
 from hosted_ce.engine.late import LateJobs, OnLate
 from hosted_ce.engine.ports import Clock, Store
+from hosted_ce.engine.quarantine import Quarantine
 from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submission import settled
 from hosted_ce.pilots.pilot import Change, Pilot
@@ -49,6 +50,7 @@ class Observer:
         self._cluster, self._store, self._spool = cluster, store, spool
         self._hint, self._now = hint, now
         self._on_duplicate = on_duplicate
+        self.quarantine = Quarantine("observe", store, now)
         self._late = LateJobs(cluster, store, now, on_late)
         self.listed_at: float | None = None
         self.problem: str | None = None
@@ -119,15 +121,14 @@ class Observer:
 
     async def _apply_seen(self, pilots: Sequence[Pilot], jobs: Mapping[str, Observation]) -> list[Pilot]:
         """Applies what live jobs say; returns the pilots that need more evidence."""
-        changes, unsettled = [], []
-        for pilot in pilots:
-            job = jobs.get(attempt_of(pilot).stamp)
-            if job is None or job.phase is Phase.ENDED:
-                unsettled.append(pilot)
-            elif change := seen(pilot, job, JobRecord(), self._now()):
-                changes.append(change)
-        await self._apply(changes)
-        return unsettled
+        alive = {stamp: job for stamp, job in jobs.items() if job.phase is not Phase.ENDED}
+        listed = [pilot for pilot in pilots if attempt_of(pilot).stamp in alive]
+
+        def judge(pilot: Pilot) -> Change | None:
+            return seen(pilot, alive[attempt_of(pilot).stamp], JobRecord(), self._now())
+
+        await self._apply(await self.quarantine.each(listed, judge))
+        return [pilot for pilot in pilots if attempt_of(pilot).stamp not in alive]
 
     async def _settle(
         self, pilots: Sequence[Pilot], jobs: Mapping[str, Observation], listing: Listing, asked_at: float
@@ -140,13 +141,13 @@ class Observer:
         silent = [p for p in pilots if attempt_of(p).stamp not in jobs and not _shows(evidence, p)]
         records = await self._accounting(silent)
         known = {**{job.stamp: job for job in records.observations}, **jobs}
-        changes = []
-        for pilot in pilots:
-            proof, job = evidence[attempt_of(pilot).stamp], known.get(attempt_of(pilot).stamp)
-            absent = listing.complete and records.complete
-            if change := self._judged(pilot, job, proof, absent=absent):
-                changes.append(change)
-        await self._apply(changes)
+        absent = listing.complete and records.complete
+
+        def judge(pilot: Pilot) -> Change | None:
+            stamp = attempt_of(pilot).stamp
+            return self._judged(pilot, known.get(stamp), evidence[stamp], absent=absent)
+
+        await self._apply(await self.quarantine.each(pilots, judge))
 
     async def _evidence(self, pilots: Sequence[Pilot]) -> dict[str, Evidence]:
         """Of an attempt that may have been claimed in another spool, this one proves no absence."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 
 import structlog
 
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.ports import Clock, Store
+from hosted_ce.engine.quarantine import Quarantine
 from hosted_ce.engine.submission import gone
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
@@ -34,6 +36,7 @@ class Router:
     ):  # fmt: skip
         self._store, self._routes, self._hint, self._now = store, routes, hint, now
         self._refusal = refusal
+        self.quarantine = Quarantine("route", store, now)
 
     async def run(self) -> None:
         """Runs for ever."""
@@ -46,11 +49,11 @@ class Router:
         usage, after = await self._store.usage(), 0
         while page := await self._store.at_stage({Stage.WAITING}, after=after, limit=PAGE):
             after = page[-1].id
-            await self._store.apply([change for pilot in page if (change := self._route(pilot, usage))])
+            await self._store.apply(await self.quarantine.each(page, partial(self._route, usage)))
             if len(page) < PAGE:
                 break
 
-    def _route(self, pilot: Pilot, usage: dict[str, Usage]) -> Change | None:
+    def _route(self, usage: dict[str, Usage], pilot: Pilot) -> Change | None:
         if pilot.goal.ends_attempt:
             return gone(pilot, self._now())
         if pilot.next_attempt_at > self._now():

@@ -14,6 +14,7 @@ from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of
 from hosted_ce.engine.ports import Clock, Contents, Store
+from hosted_ce.engine.quarantine import Quarantine
 from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submission import doubted, gone, refused, submitted, unusable
 from hosted_ce.engine.window import Window
@@ -33,6 +34,7 @@ class Submitter:
     ):
         self._cluster, self._store, self._contents, self._spool = cluster, store, contents, spool
         self._hint, self._now = hint, now
+        self.quarantine = Quarantine("submit", store, now)
         self.window = Window(cluster.window)
         self._closings = cluster.gate.closings
         self._busy: set[int] = set()
@@ -47,11 +49,11 @@ class Submitter:
 
     async def _start_some(self, tasks: asyncio.TaskGroup) -> bool:
         busy = set(self._busy)  # as of now: one that ends while we read is still SUBMITTING in what we read
-        limit = len(busy) + 4 * self._cluster.window
+        limit = len(busy) + self.quarantine.parked + 4 * self._cluster.window
         found = await self._store.ids_at_stage(
             Stage.SUBMITTING, cluster=self._cluster.name, limit=limit, without=self._cluster.pushback.paused()
         )
-        new = [pilot_id for pilot_id in found if pilot_id not in busy]
+        new = [one for one in found if one not in busy and self.quarantine.admits(one)]
         for pilot_id in new:
             self._slow_start()
             await self.window.acquire()
@@ -70,11 +72,20 @@ class Submitter:
                 self.window.release()
             if change:
                 await self._store.apply([change])
-        except Exception:  # one pilot that cannot be handled must not keep the others from the site
-            log.exception("cannot submit a pilot; it is tried again", pilot=pilot_id, pause_s=INTERVAL_S)
-            await asyncio.sleep(INTERVAL_S)
+            self.quarantine.passed(pilot_id)
+        except Exception as error:  # one pilot that cannot be handled must not keep the others from the site
+            self.quarantine.failed(pilot_id, error)
+            await self._tell(pilot_id)
         finally:
             self._busy.discard(pilot_id)
+
+    async def _tell(self, pilot_id: int) -> None:
+        try:
+            if pilot := await self._store.get(pilot_id):
+                await self.quarantine.tell(pilot)
+        except Exception:  # the store may be what fails; the log has the pilot's own error
+            log.exception("cannot write down that a pilot is parked", pilot=pilot_id)
+            await asyncio.sleep(INTERVAL_S)
 
     def _slow_start(self) -> None:
         if self._closings != self._cluster.gate.closings:
