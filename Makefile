@@ -14,8 +14,9 @@ help: ## this list
 run: $(VENV)/.installed ## the main job: a CE, a demo site over real SSH, twenty pilots (ONCE=1: then stop)
 	@exec $(BIN)/hosted-ce demo $(if $(filter-out 0 no false,$(ONCE)),--once)
 
-test: $(VENV)/.tested lint types ## everything that CI checks, with real Slurm and sshd
+test: $(VENV)/.tested lint types ## everything that CI checks, with real Slurm, sshd and HTCondor
 	tests/install-system-packages.sh
+	tests/install-condor-root.sh
 	$(BIN)/pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 lint: $(VENV)/.tested ## style, and which package may import which
@@ -33,8 +34,9 @@ reference: $(VENV)/.tested ## writes docs/reference and the route schema anew
 unit: $(VENV)/.tested ## the fast tests only
 	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/e2e $(PYTEST_ARGS)
 
-e2e: $(VENV)/.tested ## the tests on real Slurm and sshd only
+e2e: $(VENV)/.tested ## the tests on real Slurm, sshd and HTCondor only
 	tests/install-system-packages.sh
+	tests/install-condor-root.sh
 	$(BIN)/pytest tests/e2e $(PYTEST_ARGS)
 
 bench: $(VENV)/.tested ## figures: latency, and submissions a second against a plain loop of sbatch

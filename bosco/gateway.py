@@ -86,6 +86,11 @@ class Gateway:
         """Ends the pause after a failure to connect."""
         self._dialer.retry()
 
+    async def reconnect(self) -> None:
+        """Gives up the link and makes a new one at the next call, without a pause."""
+        await self._dialer.close()
+        self._dialer.retry()
+
     def expect(self, mark: str | None) -> None:
         """The stamp that marks our spool: where it is not claimed, OtherSpool is raised, and nothing done."""
         self._mark = mark
@@ -135,10 +140,14 @@ class Gateway:
         reply = await link.call("revoke", {"stamp": stamp}, timeout=TRANSFER_TIMEOUT_S)
         return bool(reply.header["revoked"] or (reply.header["record"] or {}).get("revoked"))
 
-    async def cancel(self, batch_ids: Sequence[str]) -> None:
-        """Asks to cancel these jobs. They have ended only when a listing or the records say so."""
+    async def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> None:
+        """Asks to cancel these jobs. They have ended only when a listing or the records say so.
+
+        `gentle`: those that run get SIGTERM and may end in order; nothing else ends them, and nothing
+        happens to the others.
+        """
         for some in _parts(batch_ids, MANY):
-            await self._observed("cancel", self._cancel(tuple(some)))
+            await self._observed("cancel", self._cancel(tuple(some), gentle))
 
     async def output(self, stamp: str, name: str, limit: int = OUTPUT_LIMIT) -> Output:
         """The job's `stdout`, `stderr` or `scheduler.log`."""
@@ -246,9 +255,9 @@ class Gateway:
         job = job_record(said["start"], said["exit"])
         return Evidence(bool(said["claimed"]), record is not None, batch_id, refused, job)
 
-    async def _cancel(self, batch_ids: tuple[str, ...]) -> None:
+    async def _cancel(self, batch_ids: tuple[str, ...], gentle: bool) -> None:
         link = await self._dialer.link()
-        self._batch.cancelled(await self._run(link, self._batch.cancel(batch_ids)))
+        self._batch.cancelled(await self._run(link, self._batch.cancel(batch_ids, gentle=gentle)))
 
     async def _output(self, stamp: str, name: str, limit: int) -> Output:
         link = await self._dialer.link()

@@ -131,8 +131,8 @@ class BatchSystem(Protocol):
     def accounted(self, result: CommandResult) -> Listing:
         """What the records say. Complete means that they answered, not that every job is in them."""
 
-    def cancel(self, batch_ids: tuple[str, ...]) -> list[str]:
-        """argv that cancels these jobs."""
+    def cancel(self, batch_ids: tuple[str, ...], *, gentle: bool = False) -> list[str]:
+        """argv that cancels these jobs. `gentle`: SIGTERM to those that run, which may end in order by it."""
 
     def cancelled(self, result: CommandResult) -> None:
         """Raises Failed when the batch system did not take the request. Unknown jobs are no failure."""

@@ -2,6 +2,8 @@
 @SETTINGS@
 hce_mask=$(umask)
 umask 077
+PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}
+export PATH
 
 hce_record() { # name, lines...: written whole or not at all
     hce_name=$1
@@ -62,7 +64,11 @@ else
 fi
 cd "$hce_work" || hce_fail "cannot enter the working directory $hce_work"
 cp "$HCE_FOLDER"/in/* . || hce_fail "cannot copy the input files from $HCE_FOLDER/in"
+chmod 600 ./* || hce_fail "cannot make the input files private"
 chmod 700 @EXECUTABLES@ || hce_fail "cannot make the input files executable"
+[ -n "${HOME:-}" ] || HOME=$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f6)
+HOME=${HOME:-$hce_work}
+export HOME
 
 # Two shells: this one passes signals on. The keeper takes none, waits for the pilot and records its end, since
 # bash loses the exit code of a child that ends while a signal interrupts `wait`.

@@ -64,6 +64,7 @@ class ClusterPart:
             scratch=str(entry.scratch) if entry.scratch else None,
             output_limit=settings.max_output,
             keep_folders=settings.keep_folders,
+            cancel_grace=entry.cancel_grace,
         )
         self._observer: Observer | None = None
         self._submitter: Submitter | None = None

@@ -31,7 +31,8 @@ class FrontDoorPart:
 
     def worker(self, store: PilotStore, contents: ContentStore, outputs: OutputStore) -> Worker:
         """The door's worker, which hears of every change from now on."""
-        taking = Taking(self._queue, store, contents, site=self._site, largest=self._settings.max_input_file)
+        largest = self._settings.max_input_file
+        taking = Taking(self._queue, store, contents, site=self._site, largest=largest, now=time.time)
         door = CondorDoor(
             self._queue, store, outputs, taking, Keeping(self._queue, store, self._entry.policy),
             site=self._site, now=time.time, interval=self._entry.poll, observe=self._metrics.door_tick,

@@ -30,3 +30,5 @@ class Cluster:
     """How much of each output is fetched; of a longer one, its end."""
     keep_folders: float = 600.0
     """How long a finished pilot's folder stays at the site."""
+    cancel_grace: float = 120.0
+    """How long a running pilot has after SIGTERM before it is cancelled."""

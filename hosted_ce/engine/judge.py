@@ -113,7 +113,7 @@ def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) 
     outcome = _outcome(job, record)
     code, signal = record.exit_code, None
     if code is None and job:
-        code, signal = job.exit_code, job.exit_signal
+        code, signal = _site_code(job, outcome), job.exit_signal
     facts: AttemptUpdate = {
         "batch_id": attempt.batch_id or (job.batch_id if job else record.batch_id),
         "submitted_at": attempt.submitted_at or (job.submitted_at if job else None) or now,
@@ -143,6 +143,12 @@ def _outcome(job: Observation | None, record: JobRecord) -> Outcome:
     failed = job is not None and (job.exit_code == WRAPPER_FAILED or job.exit_signal == LAUNCH_FAILED)
     never_began = failed and record.started_at is None and not record.ended
     return Outcome.NOT_STARTED if never_began or record.error else Outcome.EXITED
+
+
+def _site_code(job: Observation, outcome: Outcome) -> int | None:
+    """The exit code that the batch system has. It says 0 also of a job that it, or a signal, ended."""
+    by_itself = outcome is Outcome.EXITED and not job.exit_signal
+    return job.exit_code if by_itself else job.exit_code or None
 
 
 def _vanished(pilot: Pilot, now: float) -> Change:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import structlog
 
 from bosco.batch.model import JobRecord, Listing, Observation, Phase
-from bosco.errors import BoscoError, OtherSpool
+from bosco.errors import BoscoError
 from bosco.gateway import Evidence
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
@@ -67,7 +67,7 @@ class Observer:
     async def tick(self) -> None:
         """Lists once and writes down what follows. Raises what the site raises."""
         closings = self._cluster.gate.closings
-        await self._know_the_spool()
+        await self._spool.check()
         pilots = await self._store.at_stage(AT_SITE, cluster=self._cluster.name)
         asked_at = self._now()
         if not pilots and self._listed_lately(asked_at):
@@ -87,16 +87,6 @@ class Observer:
 
     def _listed_lately(self, now: float) -> bool:
         return self.listed_at is not None and now - self.listed_at < IDLE_INTERVAL_S
-
-    async def _know_the_spool(self) -> None:
-        try:
-            await self._spool.check()
-        except OtherSpool as error:
-            at_risk = AT_SITE | {Stage.ENDED}
-            if await self._store.at_stage(at_risk, cluster=self._cluster.name, limit=1):
-                raise
-            await self._spool.accept(f"no pilot depends on it: {error}")
-            await self._spool.check()
 
     def _trouble(self, problem: str) -> None:
         if problem != self.problem:

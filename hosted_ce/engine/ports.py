@@ -116,8 +116,8 @@ class Site(Protocol):
     async def revoke(self, stamp: str) -> bool:
         """Makes sure that the stamp is never submitted; False if it may have been."""
 
-    async def cancel(self, batch_ids: Sequence[str]) -> None:
-        """Asks to cancel these jobs."""
+    async def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> None:
+        """Asks to cancel these jobs; `gentle`: only by SIGTERM to those that run."""
 
     async def output(self, stamp: str, name: str, limit: int) -> Output:
         """One output of a job."""
@@ -134,5 +134,5 @@ class Site(Protocol):
     async def check_spool(self) -> None:
         """Raises OtherSpool when the expected mark is not there."""
 
-    def retry(self) -> None:
-        """Ends the pause after a failure to connect."""
+    async def reconnect(self) -> None:
+        """Gives up the link and makes a new one at the next call, without a pause."""

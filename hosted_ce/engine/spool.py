@@ -3,7 +3,8 @@
 That a stamp is not claimed proves that it was never sent, but only in the spool that it was sent to. A spool
 that was emptied, or another login node behind the same name, would have us submit everything in doubt twice.
 So the first thing that we do in a new spool is to claim a stamp of our own, the mark, and where that is
-missing nothing is concluded and nothing is sent.
+missing nothing is concluded and nothing is sent, until an operator says that the new spool is ours. We could
+not tell it from another cluster's, and what we submitted there would be lost when the first one came back.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class SpoolGuard:
         await self._records.spool(self._cluster, None, self.since)
         self._expect(None)
         self._loaded = True
-        self._site.retry()
+        await self._site.reconnect()
 
     def covers(self, pilot: Pilot) -> bool:
         """Whether a stamp that this spool does not have was surely never sent."""

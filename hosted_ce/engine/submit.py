@@ -160,7 +160,7 @@ def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
         executable=spec["executable"],
         inputs=tuple(InputFile(f["name"], f["sha256"], f["executable"]) for f in spec["inputs"]),
         arguments=tuple(spec["arguments"]),
-        environment={**ask["environment"], **spec["environment"]},
+        environment={**ask["base_environment"], **spec["environment"], **ask["environment"]},
         walltime_s=ask["walltime_s"],
         cpus=ask["cpus"],
         memory_mb=ask["memory_mb"],

@@ -55,11 +55,13 @@ def read_only(world: World) -> int:
 
 
 def wiped(world: World) -> int:
-    """An administrator cleans up: folders of waiting, running and ended pilots are gone."""
+    """An administrator cleans up: folders of waiting, running and ended pilots are gone; we are told."""
     for _ in range(2):
         world.pause(3, 1)
         world.spool.wipe()
-        world.pause(3, 2)
+        world.pause(3, 1)
+        world.operator("site", "accept-spool", "lab")
+        world.pause(2, 1)
     return 2
 
 

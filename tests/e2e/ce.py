@@ -61,14 +61,15 @@ class Ce:
 
     def submit(
         self,
-        script: str,
+        script: str | bytes,
         *arguments: str,
         key: str | None = None,
         files: dict[str, bytes] | None = None,
         **more: Any,
     ) -> dict[str, Any]:
         """Submits a pilot whose executable is this shell script."""
-        inputs = [{"name": "pilot.sh", "executable": True, "content": _base64(script.encode())}]
+        content = script.encode() if isinstance(script, str) else script
+        inputs = [{"name": "pilot.sh", "executable": True, "content": _base64(content)}]
         inputs += [{"name": name, "content": _base64(data)} for name, data in (files or {}).items()]
         body = {"executable": "pilot.sh", "arguments": list(arguments), "inputs": inputs, **more}
         answer = self.client.post(

@@ -75,6 +75,9 @@ class FakeCluster:
         self.requests: list[BatchRequest] = []
         """All that were sent, whatever became of them."""
         self.cancelled: list[str] = []
+        """Ids of jobs that were to be cancelled, once for each request."""
+        self.gentle: list[str] = []
+        """Those of them that got SIGTERM only."""
         self.late: list[str] = []
         """Stamps of requests that are still on their way, though nobody waits for the answer."""
         self.slow: list[str] = []
@@ -85,7 +88,7 @@ class FakeCluster:
         self.wiped: set[str] = set()
         """Stamps whose folders were removed by others."""
         self.expected: str | None = None
-        self.retries = 0
+        self.reconnections = 0
 
     # What Gateway promises
 
@@ -104,9 +107,9 @@ class FakeCluster:
         if self.expected and self.expected not in self.marks:
             raise OtherSpool("the spool is not the one that we know")
 
-    def retry(self) -> None:
-        """There is no pause here."""
-        self.retries += 1
+    async def reconnect(self) -> None:
+        """There is no link here."""
+        self.reconnections += 1
 
     async def submit(self, request: BatchRequest, contents: Contents) -> str:
         """Once in the life of the stamp. Raises NotRun, Failed, Interrupted."""
@@ -180,13 +183,17 @@ class FakeCluster:
         after(fault)
         return self.folders[stamp].revoked
 
-    async def cancel(self, batch_ids: Sequence[str]) -> None:
-        """Asks to cancel."""
+    async def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> None:
+        """Asks to cancel. A pilot that heeds SIGTERM ends at once, with exit code 0."""
         fault = self.faults.next("cancel")
         before(fault)
         self.cancelled += batch_ids
+        self.gentle += batch_ids if gentle else []
         for batch_id in batch_ids:
-            self.batch.cancel(batch_id)
+            if not gentle:
+                self.batch.cancel(batch_id)
+            elif stamp := self.batch.heeding(batch_id):
+                self.finish(stamp)
         after(fault)
 
     async def output(self, stamp: str, name: str, limit: int) -> Output:

@@ -90,8 +90,9 @@ class Engine(RuleBasedStateMachine):
 
     # Clients
 
-    @initialize(xcounts=st.lists(st.sampled_from([1, 8]), min_size=1, max_size=3))
-    def begin(self, xcounts: list[int]) -> None:
+    @initialize(xcounts=st.lists(st.sampled_from([1, 8]), min_size=1, max_size=3), deaf=st.booleans())
+    def begin(self, xcounts: list[int], deaf: bool) -> None:
+        self.site.batch.deaf = deaf
         for xcount in xcounts:
             self.add(xcount)
 
@@ -284,7 +285,7 @@ class Engine(RuleBasedStateMachine):
         elif event in {"finish", "fail", "cannot begin"}:
             self.site.finish(stamp, 3 * (event != "finish"))
         elif isinstance(event, Cause):
-            self.site.kill(stamp, Cause(event), code=1)
+            self.site.kill(stamp, Cause(event), code=int(event is Cause.EXITED))
             self.killed |= {stamp} if event is Cause.CANCELLED else set()
         else:
             if event == "vanish with a record":

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bosco.batch.model import Phase
+from bosco.batch.model import Cause, Phase
 from hosted_ce.pilots.states import AT_SITE, FINAL, Goal, IllegalChange, Stage, State, check_change
 from hosted_ce.routing.model import Route
 from tests.fakes.batch import Job
@@ -138,6 +138,8 @@ class Truth:
 
     def _exit_code(self, job: Job) -> int | None:
         code = self._record_code(job)
+        if code is None and (job.now.cause is not Cause.EXITED or job.now.exit_signal):
+            return job.now.exit_code or None  # 0 is what a batch system says of what did not exit by itself
         return job.now.exit_code if code is None else code
 
     def _record_code(self, job: Job) -> int | None:

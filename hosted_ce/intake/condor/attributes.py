@@ -29,7 +29,8 @@ PROTECTED = (
 
 STATUS = (
     "ClusterId", "ProcId", "GlobalJobId", "JobStatus", "NumHolds", "Managed", "EnteredCurrentStatus",
-    "HoldReason", "RemoveReason", "QDate", "Iwd", "Out", "Err", STATUS_DEALT_WITH, HOLDS_DEALT_WITH,
+    "HoldReason", "HoldReasonCode", "RemoveReason", "QDate", "Iwd", "Out", "Err",
+    STATUS_DEALT_WITH, HOLDS_DEALT_WITH,
 )  # fmt: skip
 """What is asked of a job to know where it stands."""
 

@@ -16,9 +16,11 @@ class Order(IntEnum):
     FACTS = 0
     """What there is to know, before the status says so."""
     STATUS = 1
-    DEALT_WITH = 2
-    FINISHED = 3
-    GIVEN_BACK = 4
+    HOLD_CODE = 2
+    """The schedd counts a hold when its code is set, so not before the job is held."""
+    DEALT_WITH = 3
+    FINISHED = 4
+    GIVEN_BACK = 5
     """The manager lets go of the job: the last of all."""
 
 

@@ -47,8 +47,15 @@ class QueuedJob:
     """Names of its standard output and standard error there."""
     reason: str | None = None
     """Why it is held or removed."""
+    hold_code: int | None = None
+    """HoldReasonCode: every hold by the schedd has one."""
     dealt_with: tuple[int | None, int | None] = (None, None)
     """JobStatus and NumHolds that the door dealt with last."""
+
+    @property
+    def unchanged(self) -> str:
+        """A guard for edits: true of the job for as long as nobody held, released or removed it."""
+        return f"JobStatus == {self.status.value} && (NumHolds ?: 0) == {self.holds}"
 
 
 def queued_job(ad: Mapping[str, Any]) -> QueuedJob:
@@ -69,6 +76,7 @@ def queued_job(ad: Mapping[str, Any]) -> QueuedJob:
         folder=str(ad.get("Iwd") or ""),
         outputs=(base_name(ad.get("Out")), base_name(ad.get("Err"))),
         reason=because if isinstance(because, str) and because else None,
+        hold_code=ad.get("HoldReasonCode"),
         dealt_with=(ad.get(STATUS_DEALT_WITH), ad.get(HOLDS_DEALT_WITH)),
     )
 

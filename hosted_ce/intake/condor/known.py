@@ -35,6 +35,8 @@ class Known:
                 self.job = replace(self.job, status=JobStatus(int(edit.value)))
             elif edit.attribute == "Managed":
                 self.job = replace(self.job, managed=str(edit.value))
+            elif edit.attribute == "HoldReasonCode":
+                self.job = replace(self.job, hold_code=int(edit.value))
         marks = (self.told.get(STATUS_DEALT_WITH), self.told.get(HOLDS_DEALT_WITH))
         self.job = replace(self.job, dealt_with=(_number(marks[0]), _number(marks[1])))
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from hosted_ce.intake.condor.attributes import HOLDS_DEALT_WITH, STATUS_DEALT_WITH
 from hosted_ce.intake.condor.edits import Edit, Order, Value
 from hosted_ce.intake.condor.facts import ending, shown, starting
-from hosted_ce.intake.condor.holds import HOLD_CODE, SubCode, hold_reason, sub_code
+from hosted_ce.intake.condor.holds import SubCode, code_of_hold, held, hold_reason, sub_code
 from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.states import FINAL, Goal, State
@@ -23,6 +23,8 @@ def reported(job: QueuedJob, pilot: Pilot, site: str, now: float) -> Iterator[Ed
         yield from _given_back(job, pilot)
     elif job.status is JobStatus.COMPLETED:
         yield from _finished(job, now)
+    elif job.status is JobStatus.HELD and job.hold_code is None:
+        yield from code_of_hold(job)
     elif job.status in ALIVE and job.holds == pilot.door_holds:
         yield from _moved(job, pilot, site, now)
     yield from (Edit(job.id, name, value) for name, value in shown(pilot).items())
@@ -60,19 +62,17 @@ def _moved(job: QueuedJob, pilot: Pilot, site: str, now: float) -> Iterator[Edit
     status = wanted_status(pilot)
     if status is job.status:
         return
+    if status is JobStatus.HELD:
+        yield from held(job, *_why_held(pilot, site), now)
+        return
     facts: dict[str, Value] = {}
     if status is JobStatus.RUNNING:
         facts = starting(pilot)
     elif status is JobStatus.COMPLETED:
         facts = ending(pilot, now)
-    elif status is JobStatus.HELD:
-        facts = _why_held(pilot, site)
     facts["EnteredCurrentStatus"] = int(now)
     yield from (Edit(job.id, name, value) for name, value in facts.items())
-    # The schedd counts a hold when it is given HoldReasonCode, which is before the status here.
-    holds = job.holds + (status is JobStatus.HELD)
-    unchanged = f"JobStatus == {job.status.value} && (NumHolds ?: 0) == {holds}"
-    yield Edit(job.id, "JobStatus", status.value, Order.STATUS, unchanged)
+    yield Edit(job.id, "JobStatus", status.value, Order.STATUS, job.unchanged)
     if status is JobStatus.COMPLETED:
         yield from _finished(job, now)
 
@@ -90,12 +90,8 @@ def _given_back(job: QueuedJob, pilot: Pilot) -> Iterator[Edit]:
         yield Edit(job.id, "Managed", "ScheddDone", Order.GIVEN_BACK)
 
 
-def _why_held(pilot: Pilot, site: str) -> dict[str, Value]:
+def _why_held(pilot: Pilot, site: str) -> tuple[SubCode, str]:
     code = {State.LOST: SubCode.LOST, State.REMOVED: SubCode.REMOVED}.get(pilot.state) or sub_code(
         pilot.hold_cause
     )
-    return {
-        "HoldReason": hold_reason(site, code, pilot.reason),
-        "HoldReasonCode": HOLD_CODE,
-        "HoldReasonSubCode": code.value,
-    }
+    return code, hold_reason(site, code, pilot.reason)

@@ -10,9 +10,10 @@ from typing import Any, Protocol
 
 import structlog
 
+from hosted_ce.engine.ports import Clock
 from hosted_ce.intake.condor.attributes import MANAGER, OURS, STATUS_DEALT_WITH, UNCLAIMED
 from hosted_ce.intake.condor.edits import Edit, Order, jobs_constraint, literal
-from hosted_ce.intake.condor.holds import HOLD_CODE, SubCode, hold_reason
+from hosted_ce.intake.condor.holds import SubCode, held, hold_reason
 from hosted_ce.intake.condor.job import JobStatus, QueuedJob
 from hosted_ce.intake.condor.queue import Queue
 from hosted_ce.intake.condor.request import BadRequest, pilot_spec, wanted_files
@@ -43,9 +44,11 @@ class Pilots(Protocol):
 class Taking:
     """The way in. `site` begins the reasons of holds; `largest` is the largest input file in bytes."""
 
-    def __init__(self, queue: Queue, pilots: Pilots, contents: Contents, *, site: str, largest: int):
+    def __init__(
+        self, queue: Queue, pilots: Pilots, contents: Contents, *, site: str, largest: int, now: Clock
+    ):
         self._queue, self._pilots, self._contents = queue, pilots, contents
-        self._site, self._largest = site, largest
+        self._site, self._largest, self._now = site, largest, now
         self.problem: str | None = None
         """Why jobs wait to be taken in although they could be."""
 
@@ -117,12 +120,7 @@ class Taking:
     def _hold(self, job: QueuedJob, code: SubCode, why: str) -> Iterator[Edit]:
         reason = hold_reason(self._site, code, why)
         log.warning("a job cannot be a pilot", job=job.key, problem=reason)
-        yield Edit(job.id, "HoldReason", reason)
-        yield Edit(job.id, "HoldReasonCode", HOLD_CODE)
-        yield Edit(job.id, "HoldReasonSubCode", code.value)
-        yield Edit(
-            job.id, "JobStatus", JobStatus.HELD.value, Order.STATUS, f"JobStatus == {job.status.value}"
-        )
+        yield from held(job, code, reason, self._now())
         yield Edit(job.id, STATUS_DEALT_WITH, JobStatus.HELD.value, Order.DEALT_WITH)
 
 

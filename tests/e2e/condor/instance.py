@@ -41,8 +41,14 @@ class Condor:
         return environment(self.programs, self.config)
 
     def start(self) -> None:
-        """Start it, unless it runs, and wait until its collector knows its schedd."""
-        self.master.start()
+        """Start it, unless it runs, and wait until its collector knows its schedd.
+
+        LabError with the end of its logs when that does not happen.
+        """
+        try:
+            self.master.start()
+        except LabError as error:
+            raise LabError(f"{error}\n{self._last_words()}") from None
 
     def stop(self) -> None:
         """End all of it at once but in order (SIGQUIT), and wait for that."""
@@ -50,9 +56,8 @@ class Condor:
 
     def crash(self) -> None:
         """kill -9 for all of it: nothing is written any more."""
-        for pid in self.pids():
-            process.kill(pid)
-        process.wait_until(lambda: not self.pids(), "the end of every daemon", seconds=20)
+        process.wait_until(self._is_dead, "the end of every daemon", seconds=20)
+        self.master.pid = None
 
     def kill(self, daemon: str) -> None:
         """kill -9 for the daemons of that name (`condor_schedd`); the master starts its own ones again."""
@@ -60,13 +65,19 @@ class Condor:
             process.end(pid, with_signal=signal.SIGKILL)
 
     def pids(self, daemon: str = "condor_") -> list[int]:
-        """Its living processes whose name begins like this, wherever below the supervisor they are."""
+        """Its living processes whose name begins like this, whichever process is their parent now."""
         return [
             pid
             for pid in process.descendants(self.master.supervisor.pid)
             if process.command_name(pid).startswith(daemon[:_COMM_LENGTH])
-            and process.owner(pid) == self.account.uid
+            and process.environment(pid).get("CONDOR_CONFIG") == str(self.config)
         ]
+
+    def _is_dead(self) -> bool:
+        alive = self.pids()
+        for pid in alive:
+            process.kill(pid)
+        return not alive
 
     def tool(
         self,
@@ -107,11 +118,19 @@ class Condor:
         """A daemon's log: `SchedLog`, `MasterLog`, `CollectorLog`."""
         return (self.identity.folder / "log" / name).read_text(errors="replace")
 
+    def _last_words(self) -> str:
+        logs = sorted((self.identity.folder / "log").glob("*Log"))
+        return "\n".join(line for log in logs for line in [f"-- {log.name}", *_tail(log)])
+
     def _ads(self, tool: str, option: str, attributes: Sequence[str], constraint: str) -> list[Ad]:
         projection = ["-attributes", ",".join(attributes)] if attributes else []
         printed = self.tool(tool, option, "-json", "-constraint", constraint, *projection)
         ads: list[Ad] = json.loads(printed) if printed.strip() else []
         return ads
+
+
+def _tail(log: Path, lines: int = 8) -> list[str]:
+    return log.read_text(errors="replace").splitlines()[-lines:]
 
 
 def environment(programs: Path, config: Path) -> dict[str, str]:

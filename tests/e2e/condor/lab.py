@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.condor import root
+from tests.e2e.condor.authority import Authority, new_authority
 from tests.e2e.lab.account import Account
 from tests.e2e.lab.daemons import Supervisor
 from tests.e2e.lab.premises import premises
@@ -26,7 +27,8 @@ class CondorLab:
     ports: Iterator[int]
     root: Path
     programs: Path
-    """A folder for PATH with HTCondor's programs."""
+    """A folder for PATH with HTCondor's programs, which trust the lab's authority as an issuer's."""
+    authority: Authority
 
 
 @contextmanager
@@ -35,5 +37,8 @@ def running_condor_lab() -> Iterator[CondorLab]:
     tree = root.installed()
     with premises(*ROLES) as place:
         programs = place.folder / "bin"
-        root.write_programs(programs, tree, {})
-        yield CondorLab(place.folder, place.supervisor, place.accounts, place.ports, tree, programs)
+        authority = new_authority(place.folder)
+        root.write_programs(programs, tree, {"SCITOKEN_CONFIG_TLS_CA_FILE": str(authority.file)})
+        yield CondorLab(
+            place.folder, place.supervisor, place.accounts, place.ports, tree, programs, authority
+        )

@@ -412,12 +412,12 @@ async def test_SS16_a_spool_without_our_mark_is_not_used(
         await site.gateway.submit(request(), contents)
     assert tools.calls("sbatch") == []
     site.gateway.expect(None)
-    site.gateway.retry()
+    await site.gateway.reconnect()
     assert await site.gateway.submit(request(), contents) == "1"
 
 
 async def test_SS16_another_login_node_with_our_spool_is_found(
-    spool: Path, tools: Tools, tmp_path: Path
+    clean_loop: None, spool: Path, tools: Tools, tmp_path: Path
 ) -> None:
     other = tmp_path / "other"
     ways = [local_dial(spool=str(path), environment=tools.environment()) for path in (other, spool)]

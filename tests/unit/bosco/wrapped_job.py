@@ -14,7 +14,10 @@ from bosco.batch.model import BatchRequest, InputFile, JobRecord
 from bosco.batch.wrapper import job_record, wrapper
 
 STAMP = "haaaaaaaaaaaaaa"
-SHELLS = {"sh": ["/bin/sh"], "bash": ["bash"], "bash as sh": ["bash", "--posix"], "dash": ["dash"]}
+SHELLS = {
+    "sh": ["/bin/sh"], "bash": ["bash"], "bash as sh": ["bash", "--posix"], "dash": ["dash"],
+    "busybox": ["busybox", "sh"],
+}  # fmt: skip
 """What /bin/sh is somewhere; those that are here, each once."""
 SHELLS = {name: argv for name, argv in SHELLS.items() if shutil.which(argv[0])}
 if Path("/bin/sh").resolve().name == "dash":

@@ -67,9 +67,39 @@ async def test_how_a_job_ended_is_told_apart(
     pilot = await ce.pilot(pilot.id)
     assert pilot.state is (State.REMOVED if cause is Cause.CANCELLED else State.COMPLETED)
     attempt = attempt_of(pilot)
-    assert (attempt.outcome, attempt.exit_code, attempt.exit_signal) == (Outcome(cause.value), code, signal)
+    assert (attempt.outcome, attempt.exit_signal) == (Outcome(cause.value), signal)
     assert reason in (pilot.reason or "")
     assert (await ce.words(pilot.id))[-1] == pilot.state.value
+
+
+@pytest.mark.parametrize(
+    ("end", "recorded"),
+    [
+        ((Cause.EXITED, 0, None), 0),
+        ((Cause.EXITED, 7, None), 7),
+        ((Cause.EXITED, 0, 9), None),
+        ((Cause.WALLTIME, 0, None), None),
+        ((Cause.NODE_FAILURE, 0, None), None),
+        ((Cause.NODE_FAILURE, 1, None), 1),
+        ((Cause.CANCELLED, 0, 15), None),
+    ],
+)
+async def test_a_pilot_that_did_not_exit_by_itself_has_no_exit_code_0(
+    ce: Bench, end: tuple[Cause, int, int | None], recorded: int | None
+) -> None:
+    cause, code, signal = end
+    pilot = await ce.running()
+    ce.site.kill(stamp_of(pilot), cause, code=code, signal=signal)
+    await ce.rounds(1)
+    assert attempt_of(await ce.pilot(pilot.id)).exit_code == recorded
+
+
+async def test_a_pilot_that_the_site_ended_gently_has_the_code_it_recorded(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.leave_record(stamp_of(pilot), 0)
+    ce.site.kill(stamp_of(pilot), Cause.WALLTIME, code=0, signal=15)
+    await ce.rounds(1)
+    assert attempt_of(await ce.pilot(pilot.id)).exit_code == 0
 
 
 async def test_the_job_s_own_exit_code_is_the_true_one(ce: Bench) -> None:

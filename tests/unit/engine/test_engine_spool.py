@@ -48,12 +48,18 @@ async def test_SS16_another_login_node_is_left_alone_until_ours_is_back(ce: Benc
     assert len(ce.site.batch.jobs) == 2
 
 
-async def test_an_empty_spool_that_no_pilot_depends_on_is_taken_by_itself(ce: Bench) -> None:
+async def test_an_emptied_spool_is_taken_when_an_operator_says_so(ce: Bench) -> None:
+    """Not by itself, even if no pilot is there: the first one may come back."""
     await ce.observe()
     ce.site.wipe()
+    with pytest.raises(OtherSpool):
+        await ce.observe()
+    await ce.spool.accept("the operator says so")
     await ce.observe()
     assert ce.site.marks == {ce.site.expected}
+    assert ce.site.reconnections == 1
     assert ce.gate.is_open
+    ce.clock.advance(1)
     assert (await ce.sent()).stage is Stage.QUEUED
 
 
