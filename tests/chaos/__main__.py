@@ -13,6 +13,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 
 from tests.chaos import report
 from tests.chaos.campaign import FAULTS, Result, one_round
@@ -38,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is cleared away all the same
     own_namespace()
     results = _run(chosen, options)
-    report.write(results, options.seed)
+    report.write(options.report, results, options.seed)
     print(report.table(results))
     print(report.details(results), file=sys.stderr)
     return 0 if all(result.good for result in results) else 1
@@ -54,7 +55,7 @@ def _run(chosen: Sequence[Fault], options: argparse.Namespace) -> list[Result]:
                 if number and time.monotonic() > end:
                     break
                 _play(world, fault, results[fault.name])
-                report.write(list(results.values()), options.seed)
+                report.write(options.report, list(results.values()), options.seed)
                 print(report.table([results[fault.name]]).splitlines()[1], file=sys.stderr, flush=True)
     return list(results.values())
 
@@ -77,6 +78,9 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--seed", type=int, default=random.SystemRandom().randrange(10**6), help="of the dice"
+    )
+    parser.add_argument(
+        "--report", type=Path, default=report.FILE, help="where the figures are written as JSON"
     )
     return parser.parse_args(argv)
 

@@ -24,16 +24,16 @@ HEAD = (
 )
 
 
-def write(results: Sequence[Result], seed: int) -> None:
-    """build/chaos.json."""
-    FILE.parent.mkdir(exist_ok=True)
+def write(file: Path, results: Sequence[Result], seed: int) -> None:
+    """All of it as JSON."""
+    file.parent.mkdir(exist_ok=True)
     document = {
         "seed": seed,
         "good": all(result.good for result in results),
         "load_average": os.getloadavg(),
         "faults": [asdict(result) | {"good": result.good} for result in results],
     }
-    FILE.write_text(json.dumps(document, indent=2) + "\n")
+    file.write_text(json.dumps(document, indent=2) + "\n")
 
 
 def table(results: Sequence[Result]) -> str:
