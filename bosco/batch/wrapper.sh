@@ -63,7 +63,8 @@ hce_forward() { # called by the traps
 rm -f "$HCE_FOLDER/exit" "$HCE_FOLDER/pid" "$HCE_FOLDER/early"
 : >"$HCE_FOLDER/stdout"
 : >"$HCE_FOLDER/stderr"
-hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=${SLURM_JOB_ID:-${PBS_JOBID:-}}"
+hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=${SLURM_JOB_ID:-${PBS_JOBID:-}}" ||
+    hce_fail "cannot write to $HCE_FOLDER" # hence a job without this record has not begun its pilot
 
 for hce_signal in HUP INT QUIT TERM USR1 USR2; do
     # shellcheck disable=SC2064

@@ -83,4 +83,4 @@ class FrontDoorPart:
 
 def _compare(policy: Policy) -> float:
     """How often everything is compared: at least as often as the shortest time of a policy asks for."""
-    return max(LEAST_COMPARE_S, min([COMPARE_S, *policy.model_dump().values()]))
+    return max(LEAST_COMPARE_S, min(COMPARE_S, *(float(seconds) for _, seconds in policy)))

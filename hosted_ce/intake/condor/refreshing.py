@@ -16,7 +16,7 @@ import structlog
 
 from bosco.errors import BoscoError
 from hosted_ce.intake.condor.known import Jobs, Known
-from hosted_ce.intake.condor.sandbox import InputsMissing, read_inputs
+from hosted_ce.intake.condor.sandbox import InputsMissing, read_input
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.pilot import Change, Event, Pilot
 from hosted_ce.pilots.states import Goal, Stage
@@ -87,14 +87,15 @@ class Refresher:
         """Whether the credentials were dealt with, so that they need no look until they change again."""
         assert known.job.folder is not None  # noqa: S101 - looked at by the caller
         try:
-            names = list(known.credentials)
-            files = await asyncio.to_thread(read_inputs, known.job.folder, names, LARGEST)
-            sums = {name: await self.contents.put(data) for name, data in files.items()}
+            sums = {name: await self._kept(known.job.folder, name) for name in known.credentials}
             new = {name: sha256 for name, sha256 in sums.items() if known.credentials[name] != sha256}
             return not new or await self._bring(known, new)
         except (InputsMissing, OSError, BoscoError, ContentUnusable) as error:
             log.warning("credentials cannot be renewed now", pilot=known.pilot.id, problem=str(error))
             return False
+
+    async def _kept(self, folder: Path, name: str) -> str:
+        return await self.contents.put(await asyncio.to_thread(read_input, folder, name, LARGEST))
 
     async def _bring(self, known: Known, new: Mapping[str, str]) -> bool:
         pilot = await self.store.get(known.pilot.id)
