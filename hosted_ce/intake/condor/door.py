@@ -222,7 +222,7 @@ class CondorDoor:
         await self._step([known for key in found if (known := self.jobs.of_key(key))])
         await self._keeping.gone([p for key, p in pilots.items() if key not in found], len(found), now)
         await self._keeping.overdue([job for job, _ in found.values()], self.jobs, now)
-        await self._keeping.stuck()
+        await self._keeping.stuck(now)
         self.status.jobs = len(found)
         self._synced_at = now
 
