@@ -114,6 +114,10 @@ def check(
     issuers: Annotated[
         bool, typer.Option("--issuers", help="Ask the token issuers for their keys, too.")
     ] = False,
+    timeout: Annotated[
+        float,
+        typer.Option("--timeout", min=1, metavar="SECONDS", help="How long a daemon may take to answer."),
+    ] = 20.0,
     json: Annotated[bool, typer.Option("--json", help="Print an array of findings as JSON.")] = False,
 ) -> None:
     """Look at the front door from all sides: files, certificate, port, daemons, rights, disk.
@@ -121,8 +125,9 @@ def check(
     Each line says pass, warn or fail, what was seen, and what to do. The exit code is 1 if anything failed.
     Run it as the service's user.
     """
-    from hosted_ce.cli.front_door_check import checked, print_findings
+    from hosted_ce.cli.front_door_check import checked, print_findings, subject_of
 
-    findings = checked(site, state_dir, condor_bin, condor_config, issuers=issuers)
+    subject = subject_of(site, state_dir, condor_bin, condor_config)
+    findings = checked(subject, timeout_s=timeout, issuers=issuers)
     if print_findings(findings, as_json=json):
         raise typer.Exit(1)

@@ -17,20 +17,22 @@ from hosted_ce.front_door.checks import Finding, Subject, check
 from hosted_ce.front_door.layout import layout_of
 
 
-def checked(
-    site: Path | None, state: Path | None, condor_bin: Path | None, config: Path | None, *, issuers: bool
-) -> Iterator[Finding]:
-    """The findings, each as soon as it is there."""
+def subject_of(
+    site: Path | None, state: Path | None, condor_bin: Path | None, config: Path | None
+) -> Subject:
+    """What to look at. Raises Misuse."""
     settings = settings_with(site=site, state=state, condor_bin=condor_bin, condor_config=config)
     wanted = read_site(settings)
     if wanted.front_door is None:
         raise Misuse("the site file has no front_door; add one as in routes/example.yaml")
-    layout = layout_of(settings.state)
-    subject = Subject(
-        wanted, wanted.front_door, layout, settings.front_door_config.absolute(), settings.condor_bin
-    )
+    where = settings.front_door_config.absolute()
+    return Subject(wanted, wanted.front_door, layout_of(settings.state), where, settings.condor_bin)
+
+
+def checked(subject: Subject, *, timeout_s: float, issuers: bool) -> Iterator[Finding]:
+    """The findings, each as soon as it is there. Raises CliError."""
     with told():
-        yield from check(subject, issuers=issuers)
+        yield from check(subject, timeout_s=timeout_s, issuers=issuers)
 
 
 def print_findings(findings: Iterator[Finding], *, as_json: bool) -> bool:

@@ -21,6 +21,10 @@ class Answers:
     values: Mapping[str, Any] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
 
+    def and_(self, others: Answers) -> Answers:
+        """These and others."""
+        return Answers({**self.values, **others.values}, {**self.errors, **others.errors})
+
 
 def ask(config: Path, *questions: str, timeout_s: float) -> Answers:
     """The answers to these questions of `probe`, or to all; never raises for what a daemon does."""

@@ -18,16 +18,21 @@ from hosted_ce.front_door.checks.subject import Subject
 
 __all__ = ["Finding", "Subject", "Verdict", "check"]
 
-ASK_TIMEOUT_S = 20.0
+OF_COLLECTOR, OF_SCHEDD = ("schedds",), ("identity", "jobs", "users", "settings")
+"""What is asked of whom: apart, so that one that hangs does not hide the other."""
 
 
-def check(subject: Subject, *, issuers: bool = False) -> Iterator[Finding]:
-    """All findings, in the order to read them in; with `issuers`, those are asked for their keys, too."""
+def check(subject: Subject, *, timeout_s: float, issuers: bool = False) -> Iterator[Finding]:
+    """All findings, in the order to read them in; with `issuers`, those are asked for their keys, too.
+
+    A daemon has `timeout_s` to answer.
+    """
     if not subject.elsewhere:
         yield from check_files(subject)
         yield from check_certificate(subject.wanted, dt.datetime.now(dt.UTC))
         yield from check_network(subject.wanted)
-    answers = ask(subject.config, timeout_s=ASK_TIMEOUT_S)
+    answers = ask(subject.config, *OF_COLLECTOR, timeout_s=timeout_s)
+    answers = answers.and_(ask(subject.config, *OF_SCHEDD, timeout_s=timeout_s))
     yield from judge_daemons(subject, answers)
     yield from check_spool(_spool(subject, answers))
     if issuers:
