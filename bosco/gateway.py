@@ -149,6 +149,16 @@ class Gateway:
         for some in _parts(batch_ids, MANY):
             await self._observed("cancel", self._cancel(tuple(some), gentle))
 
+    async def refresh(self, stamp: str, files: Mapping[str, str], contents: Contents) -> bool:
+        """Replaces credentials of the job `stamp`: `files` is name to SHA-256, `contents` gives the bytes.
+
+        A job that has not begun starts with them; a running pilot finds them in its start directory within
+        `BatchRequest.refresh_s` seconds and what a network file system needs. Calling again is harmless.
+        False: the site has no such job: it was not submitted yet, or its folder was removed. Raises NotRun
+        or Interrupted (call again), Failed (a name is not one of the job's credentials: nothing was done).
+        """
+        return await self._observed("refresh", self._refresh(stamp, files, contents))
+
     async def output(self, stamp: str, name: str, limit: int = OUTPUT_LIMIT) -> Output:
         """The job's `stdout`, `stderr` or `scheduler.log`."""
         return await self._observed("fetch", self._output(stamp, name, limit))
@@ -164,25 +174,41 @@ class Gateway:
 
     async def _submit(self, request: BatchRequest, contents: Contents) -> str:
         link = await self._dialer.link()
-        stage = self._stage_of(link)
         wanted = {file.name: file.sha256 for file in request.inputs}
-        try:
-            await stage.ensure(wanted.values(), contents)
-        except Interrupted as error:  # the submit request itself was not sent
-            raise NotRun(f"the input files are not all at the site: {error}") from error
+        await self._staged(link, wanted, contents)
         folder = f"{link.facts['spool']}/pilots/{request.stamp}"
         header = {
             "stamp": request.stamp,
             "inputs": wanted,
+            "credentials": request.credentials,
             "argv": self._batch.submit(),
             "timeout": self._command_timeout,
         }
         script = self._batch.script(request, folder)
         reply = await link.call("submit", header, script, timeout=self._command_timeout + REPLY_MARGIN_S)
-        if gone := reply.header.get("missing"):
-            stage.forget(gone)
-            raise NotRun(f"{len(gone)} input files are no longer in the spool; they will be sent again")
+        self._check_there(link, reply.header)
         return self._answer(reply.header["record"])
+
+    async def _refresh(self, stamp: str, files: Mapping[str, str], contents: Contents) -> bool:
+        link = await self._dialer.link()
+        await self._staged(link, files, contents)
+        header = {"stamp": stamp, "files": dict(files)}
+        reply = await link.call("refresh", header, timeout=TRANSFER_TIMEOUT_S)
+        self._check_there(link, reply.header)
+        if reply.header["known"] and (foreign := reply.header["foreign"]):
+            raise Failed(f"{foreign} are no credentials of this job", refusal=Refusal.PERMANENT)
+        return bool(reply.header["known"])
+
+    async def _staged(self, link: Link, files: Mapping[str, str], contents: Contents) -> None:
+        try:
+            await self._stage_of(link).ensure(files.values(), contents)
+        except Interrupted as error:  # the request itself was not sent
+            raise NotRun(f"the input files are not all at the site: {error}") from error
+
+    def _check_there(self, link: Link, header: Mapping[str, Any]) -> None:
+        if gone := header.get("missing"):
+            self._stage_of(link).forget(gone)
+            raise NotRun(f"{len(gone)} input files are no longer in the spool; they will be sent again")
 
     def _stage_of(self, link: Link) -> Stage:
         if self._stage is None or self._stage.link is not link:

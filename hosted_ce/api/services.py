@@ -86,6 +86,22 @@ class RouteView:
 
 
 @dataclass(frozen=True, slots=True)
+class FrontDoorView:
+    """The factory's door. Times in seconds since the epoch (UTC)."""
+
+    address: str
+    """Where factories send pilots, host:port."""
+    in_contact: bool | None
+    """Whether the schedd answers; None before it was asked."""
+    since: float | None
+    problem: str | None
+    """What is wrong, and what to do; jobs may wait for it although the schedd answers."""
+    looked_at: float | None
+    jobs: int
+    """Jobs of ours in its queue."""
+
+
+@dataclass(frozen=True, slots=True)
 class SiteView:
     """The site that this CE serves."""
 
@@ -93,6 +109,7 @@ class SiteView:
     resource: str
     clusters: tuple[ClusterView, ...]
     routes: tuple[RouteView, ...]
+    front_door: FrontDoorView | None = None
 
 
 class UnknownCluster(Exception):

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from pydantic import BaseModel, Field
 
-from hosted_ce.api.services import ClusterView, Contact, RouteView, SiteView
+from hosted_ce.api.services import ClusterView, Contact, FrontDoorView, RouteView, SiteView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
 
 
@@ -68,11 +68,23 @@ class RouteOut(BaseModel):
     refused: RefusedOut | None = Field(description="Null while the site takes its pilots.")
 
 
+class FrontDoorOut(BaseModel):
+    """The factory's door."""
+
+    address: str = Field(description="Where factories send pilots.", examples=["ce.example.edu:9619"])
+    in_contact: bool | None = Field(description="Whether its schedd answers; null before it was asked.")
+    since: Timestamp | None = Field(description="Since when it does, or does not.")
+    problem: str | None = Field(description="What is wrong, and what to do.")
+    looked_at: Timestamp | None = Field(description="When its queue was looked at last.")
+    jobs: int = Field(description="Jobs of ours in its queue.")
+
+
 class SiteOut(BaseModel):
     """The site that this CE serves."""
 
     name: str
     resource: str
+    front_door: FrontDoorOut | None = Field(description="The factory's door; null: the site has none.")
     clusters: list[ClusterOut]
     routes: list[RouteOut]
 
@@ -81,7 +93,13 @@ def site_out(site: SiteView) -> SiteOut:
     """The site as JSON."""
     routes = [_route_out(route) for route in site.routes]
     clusters = [cluster_out(cluster) for cluster in site.clusters]
-    return SiteOut(name=site.name, resource=site.resource, clusters=clusters, routes=routes)
+    door = _door_out(site.front_door) if site.front_door else None
+    return SiteOut(name=site.name, resource=site.resource, front_door=door, clusters=clusters, routes=routes)
+
+
+def _door_out(door: FrontDoorView) -> FrontDoorOut:
+    times = {"since": rfc3339_or_none(door.since), "looked_at": rfc3339_or_none(door.looked_at)}
+    return FrontDoorOut.model_validate(asdict(door) | times)
 
 
 def cluster_out(cluster: ClusterView) -> ClusterOut:

@@ -19,7 +19,7 @@ from hosted_ce.engine.hints import Hints
 from hosted_ce.engine.judge import Policy
 from hosted_ce.engine.observe import Observer
 from hosted_ce.engine.overdue import Reminder
-from hosted_ce.engine.ports import Clock
+from hosted_ce.engine.ports import Clock, Site
 from hosted_ce.engine.pushback import PushBack, Refused
 from hosted_ce.engine.quarantine import Quarantine
 from hosted_ce.engine.spool import SpoolGuard
@@ -124,6 +124,16 @@ class ClusterPart:
         self._quarantines = [self._submitter.quarantine, self._observer.quarantine, fetcher.quarantine]
         yield f"fetch {name}", fetcher.run
         yield f"sweep {name}", Sweeper(cluster, store, now).run
+
+    @property
+    def name(self) -> str:
+        """Its name in the site file."""
+        return self._cluster.name
+
+    @property
+    def site(self) -> Site:
+        """Its account there."""
+        return self._gateway
 
     async def pause(self, pause: Pause) -> None:
         """Submits nothing until it is resumed; written down."""

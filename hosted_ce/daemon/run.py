@@ -195,7 +195,8 @@ class Daemon:
         for cluster in self._clusters:
             workers += cluster.workers(store, contents, outputs, self._hints)
         if self._front_door:
-            workers.append(self._front_door.worker(store, contents, outputs))
+            sites = {cluster.name: cluster.site for cluster in self._clusters}
+            workers += self._front_door.workers(store, contents, outputs, sites)
         return workers
 
     async def _announce(self, server: Server, serving: asyncio.Task[None], listener: socket.socket) -> None:
@@ -236,6 +237,7 @@ class Daemon:
         return SiteView(
             name=self.site.site,
             resource=self.site.resource,
+            front_door=self._front_door.view() if self._front_door else None,
             clusters=tuple(cluster.view() for cluster in self._clusters),
             routes=tuple(
                 route_view(

@@ -119,6 +119,9 @@ class Site(Protocol):
     async def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> None:
         """Asks to cancel these jobs; `gentle`: only by SIGTERM to those that run."""
 
+    async def refresh(self, stamp: str, files: Mapping[str, str], contents: Contents) -> bool:
+        """Replaces credentials (name to SHA-256) of a job that waits or runs; False: it is not there."""
+
     async def output(self, stamp: str, name: str, limit: int) -> Output:
         """One output of a job."""
 

@@ -170,5 +170,6 @@ def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
         gpus=ask["gpus"],
         whole_node=ask["whole_node"],
         extra=tuple(ask["extra"]),
+        credentials=tuple(spec.get("credentials", ())),
         scratch=scratch,
     )

@@ -101,6 +101,10 @@ class Outputs:
         """Keeps one."""
         self.kept[pilot_id, attempt, name] = data
 
+    async def get(self, pilot_id: int, attempt: int, name: str) -> bytes | None:
+        """One, if it was kept."""
+        return self.kept.get((pilot_id, attempt, name))
+
 
 class Bench:
     """One CE without its front doors. Use `bench()`; `restart` is a crash and a new start."""

@@ -7,7 +7,7 @@ the submit command answered; jobs leave records of their start and end.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -49,6 +49,8 @@ class Folder:
     answer: str | Failed | None = None
     revoked: bool = False
     record: JobRecord = field(default_factory=JobRecord)
+    credentials: dict[str, str] = field(default_factory=dict)
+    """Name to SHA-256 of those that may be replaced, as they are now."""
     outputs: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -196,6 +198,21 @@ class FakeCluster:
                 self.finish(stamp)
         after(fault)
 
+    async def refresh(self, stamp: str, files: Mapping[str, str], contents: Contents) -> bool:
+        """Replaces credentials. False: the stamp has no folder here. Raises as submit does."""
+        fault = self.faults.next("refresh")
+        before(fault)
+        for sha256 in files.values():
+            if sha256 not in self.files:
+                self.files[sha256] = await contents(sha256)
+        folder = self.folders.get(stamp)
+        if folder and files.keys() - folder.credentials.keys():
+            raise Failed("no credentials of this job", refusal=Refusal.PERMANENT)
+        if folder:
+            folder.credentials.update(files)
+        after(fault)
+        return folder is not None
+
     async def output(self, stamp: str, name: str, limit: int) -> Output:
         """Its last `limit` bytes."""
         fault = await self.faults.stop("fetch", replying=False, fault=self.faults.next("fetch"))
@@ -319,7 +336,9 @@ class FakeCluster:
     def _take(self, stamp: str, fault: Fault | None) -> Folder:
         if stamp in self.folders:
             return self.folders[stamp]
-        folder = self.folders[stamp] = Folder()
+        request = next(request for request in self.requests if request.stamp == stamp)
+        known = {file.name: file.sha256 for file in request.inputs if file.name in request.credentials}
+        folder = self.folders[stamp] = Folder(credentials=known)
         batch_id = None if fault in NO_JOB else self.batch.submit(stamp)
         if fault is Fault.SLOW:
             self.slow.append(stamp)
