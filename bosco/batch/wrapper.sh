@@ -40,7 +40,8 @@ hce_refresh() { # pid of the keeper: while it lives, what comes to refresh/ take
 hce_finish() { # exit code, error text
     [ -z "$hce_refresher" ] || { kill -s ALRM "$hce_refresher" && wait "$hce_refresher"; } 2>/dev/null
     hce_clean
-    hce_record exit "code=$1" "time=$(date +%s)" "stdout=$(hce_size stdout)" "stderr=$(hce_size stderr)" ${2:+"error=$2"}
+    hce_record exit "code=$1" "time=$(date +%s)" "stdout=$(hce_size stdout)" "stderr=$(hce_size stderr)" ${2:+"error=$2"} ||
+        [ -z "${2:-}" ] || rm -f "$HCE_FOLDER/start" # the pilot has not begun, and this is all that can say so
     exit "$1"
 }
 
@@ -61,10 +62,11 @@ hce_forward() { # called by the traps
 
 # A job that the batch system starts again has not ended yet.
 rm -f "$HCE_FOLDER/exit" "$HCE_FOLDER/pid" "$HCE_FOLDER/early"
-: >"$HCE_FOLDER/stdout"
-: >"$HCE_FOLDER/stderr"
-hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=${SLURM_JOB_ID:-${PBS_JOBID:-}}" ||
-    hce_fail "cannot write to $HCE_FOLDER" # hence a job without this record has not begun its pilot
+# Not `: >file`: a shell ends at once when the redirection of a special builtin fails.
+if ! { true >"$HCE_FOLDER/stdout" && true >"$HCE_FOLDER/stderr" &&
+    hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=${SLURM_JOB_ID:-${PBS_JOBID:-}}"; }; then
+    hce_fail "cannot write to $HCE_FOLDER" # hence a job without a start record has not begun its pilot
+fi
 
 for hce_signal in HUP INT QUIT TERM USR1 USR2; do
     # shellcheck disable=SC2064

@@ -225,9 +225,11 @@ class Engine(RuleBasedStateMachine):
         self.site.faults.forget("list")  # a listing that lies was only planned with good records
 
     @precondition(lambda self: self.site.accounting_is is Accounting.UP)
-    @rule()
-    def wipe_the_spool(self) -> None:
+    @rule(accepted=st.booleans())
+    def wipe_the_spool(self, accepted: bool) -> None:
         self.site.wipe()
+        if accepted:
+            self.accept_the_spool()
 
     @precondition(lambda self: self.site.expected and self.site.expected not in self.site.marks)
     @rule()
