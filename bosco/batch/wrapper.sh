@@ -49,7 +49,8 @@ hce_refresh() { # pid of the keeper: while it lives, what comes to refresh/ take
 }
 
 hce_finish() { # exit code, error text
-    times >"$HCE_FOLDER/exit.new" # in this shell: its children's are in the second line
+    # In this shell, its children's times are in the second line; in braces, since a special built-in would end it.
+    { times; } >"$HCE_FOLDER/exit.new"
     [ -z "$hce_refresher" ] || { kill -s ALRM "$hce_refresher" && wait "$hce_refresher"; } 2>/dev/null
     hce_memory=$(hce_peak 2>/dev/null)
     hce_clean
