@@ -47,6 +47,10 @@ chaos: $(VENV)/.tested ## breaks a whole CE in every way that we know, on real S
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
+bench-door: $(VENV)/.tested ## figures of the factory's door: latency, rate, an idle tick with 2,000 pilots
+	tests/install-system-packages.sh
+	$(BIN)/python -m tests.bench.door
+
 clean: ## removes the virtual environment, caches and build folder; never the state folder
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
