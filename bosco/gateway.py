@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from bosco.batch.model import BatchRequest, BatchSystem, CommandResult, JobRecord, Listing
 from bosco.batch.wrapper import job_record
 from bosco.dialer import ContactStatus, Dialer
-from bosco.errors import BoscoError, Failed, Interrupted, NotRun, Refusal
+from bosco.errors import BoscoError, Failed, Interrupted, NotRun, OtherSpool, Refusal
 from bosco.frames import MAX_FRAME
 from bosco.link import Link
 from bosco.staging import Contents, Stage
@@ -70,6 +70,8 @@ class Gateway:
         self._command_timeout = command_timeout
         self._observer = observer
         self._stage: Stage | None = None
+        self._mark: str | None = None
+        dialer.check(self._check_spool)
 
     @property
     def status(self) -> ContactStatus:
@@ -79,6 +81,32 @@ class Gateway:
     def on_loss(self, callback: Callable[[], None]) -> None:
         """Calls back each time a working link was lost."""
         self._dialer.on_loss(callback)
+
+    def retry(self) -> None:
+        """Ends the pause after a failure to connect."""
+        self._dialer.retry()
+
+    async def reconnect(self) -> None:
+        """Gives up the link and makes a new one at the next call, without a pause."""
+        await self._dialer.close()
+        self._dialer.retry()
+
+    def expect(self, mark: str | None) -> None:
+        """The stamp that marks our spool: where it is not claimed, OtherSpool is raised, and nothing done."""
+        self._mark = mark
+
+    async def mark(self, mark: str) -> None:
+        """Claims the stamp that is to mark this spool as ours."""
+        await self.revoke(mark)
+
+    async def check_spool(self) -> None:
+        """Raises OtherSpool when the spool is no longer ours; the link is then given up."""
+        link = await self._dialer.link()
+        try:
+            await self._check_spool(link)
+        except OtherSpool:
+            await link.close()
+            raise
 
     async def close(self) -> None:
         """Ends the link; jobs and commands at the site go on."""
@@ -216,10 +244,30 @@ class Gateway:
         link = await self._dialer.link()
         found: dict[str, Evidence] = {}
         for some in _parts(stamps, MANY):
-            reply = await link.call("evidence", {"stamps": some}, timeout=TRANSFER_TIMEOUT_S)
-            for stamp, said in json.loads(reply.body).items():
+            for stamp, said in (await self._spool_says(link, some)).items():
                 found[stamp] = self._judged(said)
         return found
+
+    async def _spool_says(self, link: Link, stamps: Sequence[str]) -> dict[str, Any]:
+        """With the mark in the same request, so that it is about the same spool."""
+        mark = self._mark
+        asked = [*stamps, mark] if mark else list(stamps)
+        reply = await link.call("evidence", {"stamps": asked}, timeout=TRANSFER_TIMEOUT_S)
+        said: dict[str, Any] = json.loads(reply.body)
+        if mark and not said.pop(mark)["claimed"]:
+            raise OtherSpool(
+                f"the spool {link.facts['spool']} on {link.facts['host']} is not the one that we know: it "
+                "was emptied, or another login node answers to the name. Nothing is concluded from it. Is it "
+                "meant to be ours? Then: hosted-ce site accept-spool CLUSTER"
+            )
+        return said
+
+    async def _check_spool(self, link: Link) -> None:
+        if self._mark:
+            try:
+                await self._spool_says(link, ())
+            except Interrupted as error:  # nothing was asked of the site yet
+                raise NotRun(str(error)) from error
 
     def _judged(self, said: Mapping[str, Any]) -> Evidence:
         record = said["record"]

@@ -2,6 +2,8 @@
 @SETTINGS@
 hce_mask=$(umask)
 umask 077
+hce_work=
+hce_refresher=
 PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}
 export PATH
 
@@ -48,13 +50,17 @@ hce_refresh() { # pid of the keeper: while it lives, what comes to refresh/ take
     done
 }
 
+hce_end() { # lines of the record that begins with what `times` said
+    printf '%s\n' "$@" >>"$HCE_FOLDER/exit.new" && mv "$HCE_FOLDER/exit.new" "$HCE_FOLDER/exit"
+}
+
 hce_finish() { # exit code, error text
-    times >"$HCE_FOLDER/exit.new" # in this shell: its children's are in the second line
+    true >"$HCE_FOLDER/exit.new" && times >>"$HCE_FOLDER/exit.new" # of this shell, and in line 2 of its children
     [ -z "$hce_refresher" ] || { kill -s ALRM "$hce_refresher" && wait "$hce_refresher"; } 2>/dev/null
     hce_memory=$(hce_peak 2>/dev/null)
     hce_clean
-    printf '%s\n' "code=$1" "time=$(date +%s)" "stdout=$(hce_size stdout)" "stderr=$(hce_size stderr)" \
-        "memory=$hce_memory" ${2:+"error=$2"} >>"$HCE_FOLDER/exit.new" && mv "$HCE_FOLDER/exit.new" "$HCE_FOLDER/exit"
+    hce_end "code=$1" "time=$(date +%s)" "stdout=$(hce_size stdout)" "stderr=$(hce_size stderr)" "memory=$hce_memory" \
+        ${2:+"error=$2"} || [ -z "${2:-}" ] || rm -f "$HCE_FOLDER/start" # the pilot has not begun: only that can say so
     exit "$1"
 }
 
@@ -75,17 +81,17 @@ hce_forward() { # called by the traps
 
 # A job that the batch system starts again has not ended yet.
 rm -f "$HCE_FOLDER/exit" "$HCE_FOLDER/pid" "$HCE_FOLDER/early"
-: >"$HCE_FOLDER/stdout"
-: >"$HCE_FOLDER/stderr"
-hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=${SLURM_JOB_ID:-${PBS_JOBID:-}}"
+# Not `: >file`: a shell ends at once when the redirection of a special builtin fails; `times` is one, too.
+if ! { true >"$HCE_FOLDER/stdout" && true >"$HCE_FOLDER/stderr" &&
+    hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=${SLURM_JOB_ID:-${PBS_JOBID:-}}"; }; then
+    hce_fail "cannot write to $HCE_FOLDER" # hence a job without a start record has not begun its pilot
+fi
 
 for hce_signal in HUP INT QUIT TERM USR1 USR2; do
     # shellcheck disable=SC2064
     trap "hce_forward $hce_signal" "$hce_signal"
 done
 
-hce_work=
-hce_refresher=
 if [ -n "$HCE_SCRATCH" ]; then
     hce_work=$(mktemp -d "$HCE_SCRATCH/$HCE_STAMP.XXXXXX") || hce_fail "cannot make a working directory in $HCE_SCRATCH"
 else

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hosted_ce.api.services import RouteView
+from hosted_ce.api.services import RefusedView, RouteView
+from hosted_ce.engine.pushback import Refused
 from hosted_ce.routing.model import Defaults, Limits, Route, Usage
 from hosted_ce.site import Cluster, Request, SiteFile
 
@@ -35,9 +36,14 @@ def base_environment(site: SiteFile, cluster: Cluster) -> Mapping[str, str]:
     return {name: value for name, value in known.items() if value is not None}
 
 
-def route_view(route: Route, usage: Usage) -> RouteView:
+def route_view(route: Route, usage: Usage, refused: Refused | None) -> RouteView:
     """A route as the API shows it."""
-    return RouteView(route.name, route.cluster, route.when, route.limits, usage)
+    shown = _refused(refused) if refused else None
+    return RouteView(route.name, route.cluster, route.when, route.limits, usage, shown)
+
+
+def _refused(one: Refused) -> RefusedView:
+    return RefusedView(one.kind.value, one.said, one.since, one.until, one.times)
 
 
 def _defaults(asked: Request, base: Mapping[str, str]) -> Defaults:

@@ -24,6 +24,8 @@ class Outcome(StrEnum):
     NODE_FAILURE = "node_failure"
     PREEMPTED = "preempted"
     VANISHED = "vanished"
+    NOT_STARTED = "not_started"
+    """The job could not begin the pilot: its folder or its working directory could not be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Attempt:
     """Complete listings in a row that did not have it."""
     absent_since: float | None = None
     doubt_since: float | None = None
+    overdue_since: float | None = None
+    """Since when the doubt lasts longer than it should: an operator was told."""
     cancel_asked_at: float | None = None
     cancels: int = 0
     stdout_bytes: int | None = None
@@ -91,6 +95,8 @@ class Pilot:
     """The factory's GlobalJobId of it."""
     door_open: bool = False
     """Whether the front door still has it in a queue of its own, which must be kept in step."""
+    door_holds: int = 0
+    """How many of the holds that its front door counted were dealt with."""
     hold_cause: HoldCause | None = None
     """Why it is held."""
     unroutable_since: float | None = None
@@ -114,6 +120,8 @@ class PilotUpdate(TypedDict, total=False):
     finished_at: float | None
     next_attempt_at: float
     door_open: bool
+    door_holds: int
+    spec: Mapping[str, Any]
     hold_cause: HoldCause | None
     unroutable_since: float | None
 
@@ -134,6 +142,7 @@ class AttemptUpdate(TypedDict, total=False):
     absences: int
     absent_since: float | None
     doubt_since: float | None
+    overdue_since: float | None
     cancel_asked_at: float | None
     cancels: int
     stdout_bytes: int | None

@@ -91,6 +91,11 @@ class Cluster(SiteModel):
         "How long a job may be absent from every listing and from accounting before it counts as lost, "
         "at least 1s.",
     )
+    doubt_deadline: Grace = duration_field(
+        "1h",
+        "How long it may stay unknown whether the site took a pilot until an operator is told, at least 1s. "
+        "Nothing is guessed then either.",
+    )
     cancel_grace: Grace = duration_field(
         "120s",
         "How long a running pilot has to end in order, after SIGTERM, before its job is cancelled, at least "

@@ -1,0 +1,127 @@
+"""A job of the schedd's queue, as far as its manager looks at it. Pure."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+from hosted_ce.intake.condor.attributes import HOLDS_DEALT_WITH, STATUS_DEALT_WITH
+
+
+class JobStatus(IntEnum):
+    """HTCondor's own numbers."""
+
+    IDLE = 1
+    RUNNING = 2
+    REMOVED = 3
+    COMPLETED = 4
+    HELD = 5
+    TRANSFERRING_OUTPUT = 6
+    SUSPENDED = 7
+
+
+ALIVE = frozenset({JobStatus.IDLE, JobStatus.RUNNING})
+"""What the manager turns into each other, and into an end."""
+
+
+class StrangeAd(ValueError):
+    """An ad that no schedd makes: somebody edited what is the schedd's."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedJob:
+    """One job. Times in seconds since the epoch."""
+
+    id: str
+    """ClusterId.ProcId."""
+    key: str
+    """GlobalJobId: never given to another job, even if the schedd loses its queue and counts anew."""
+    status: JobStatus
+    holds: int
+    """How often it was held by anybody, so far."""
+    managed: str | None
+    """External: ours. ScheddDone: given back. None: not claimed yet."""
+    status_since: float
+    queued_at: float
+    folder: Path | None
+    """Where the schedd keeps its files. None: it says another place, where we have no business."""
+    outputs: tuple[str | None, str | None]
+    """Names of its standard output and standard error there."""
+    reason: str | None = None
+    """Why it is held or removed."""
+    hold_code: int | None = None
+    """HoldReasonCode: every hold by the schedd has one."""
+    dealt_with: tuple[int | None, int | None] = (None, None)
+    """JobStatus and NumHolds that the door dealt with last."""
+
+    @property
+    def unchanged(self) -> str:
+        """A guard for edits: true of the job for as long as nobody held, released or removed it."""
+        return f"JobStatus == {self.status.value} && (NumHolds ?: 0) == {self.holds}"
+
+
+def queued_job(ad: Mapping[str, Any]) -> QueuedJob:
+    """The job of an ad that has at least the attributes of `attributes.STATUS`. Raises StrangeAd.
+
+    The job's owner may have edited most of them: what makes no sense is read as nothing.
+    """
+    status = _status(ad.get("JobStatus"))
+    because = ad.get("RemoveReason" if status is JobStatus.REMOVED else "HoldReason")
+    return QueuedJob(
+        id=f"{ad['ClusterId']}.{ad['ProcId']}",
+        key=_key(ad),
+        status=status,
+        holds=int(_number(ad.get("NumHolds"))),
+        managed=ad.get("Managed"),
+        status_since=_number(ad.get("EnteredCurrentStatus")),
+        queued_at=_number(ad.get("QDate")),
+        folder=_folder(ad),
+        outputs=(base_name(ad.get("Out")), base_name(ad.get("Err"))),
+        reason=because if isinstance(because, str) and because else None,
+        hold_code=ad.get("HoldReasonCode"),
+        dealt_with=(ad.get(STATUS_DEALT_WITH), ad.get(HOLDS_DEALT_WITH)),
+    )
+
+
+def queued_jobs(ads: Iterable[Mapping[str, Any]]) -> Iterator[QueuedJob]:
+    """The jobs of these ads, without the strange ones."""
+    for ad in ads:
+        with contextlib.suppress(StrangeAd):
+            yield queued_job(ad)
+
+
+def _status(value: object) -> JobStatus:
+    """A status that there is not was set by the owner: nobody moves such a job, as if it were held."""
+    try:
+        return JobStatus(value)  # type: ignore[arg-type]
+    except ValueError:
+        return JobStatus.HELD
+
+
+def _key(ad: Mapping[str, Any]) -> str:
+    key, own = str(ad.get("GlobalJobId")), f"#{ad['ClusterId']}.{ad['ProcId']}#"
+    if own not in key:
+        raise StrangeAd(f"GlobalJobId {key!r:.80} is another job's: it should have {own} in it")
+    return key
+
+
+def _folder(ad: Mapping[str, Any]) -> Path | None:
+    """HTCondor's own layout of its spool (spooled_job_files.cpp)."""
+    cluster, process, path = ad["ClusterId"], ad["ProcId"], str(ad.get("Iwd"))
+    own = f"/{cluster % 10000}/{process % 10000}/cluster{cluster}.proc{process}.subproc0"
+    return Path(path) if path.startswith("/") and path.endswith(own) and "/../" not in path else None
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else 0.0
+
+
+def base_name(path: object) -> str | None:
+    """The last part of a path of the ad; None when it names no file."""
+    name = path.rpartition("/")[2] if isinstance(path, str) else ""
+    return name if path != "/dev/null" and name not in ("", ".", "..") else None
