@@ -50,17 +50,16 @@ hce_refresh() { # pid of the keeper: while it lives, what comes to refresh/ take
     done
 }
 
-hce_end() { # lines of the record that begins with what `times` said
-    printf '%s\n' "$@" >>"$HCE_FOLDER/exit.new" && mv "$HCE_FOLDER/exit.new" "$HCE_FOLDER/exit"
-}
-
 hce_finish() { # exit code, error text
-    true >"$HCE_FOLDER/exit.new" && times >>"$HCE_FOLDER/exit.new" # of this shell, and in line 2 of its children
+    # In this shell, its children's times are in the second line; in braces, since a special built-in would end it.
+    { times; } >"$HCE_FOLDER/exit.new"
     [ -z "$hce_refresher" ] || { kill -s ALRM "$hce_refresher" && wait "$hce_refresher"; } 2>/dev/null
     hce_memory=$(hce_peak 2>/dev/null)
     hce_clean
-    hce_end "code=$1" "time=$(date +%s)" "stdout=$(hce_size stdout)" "stderr=$(hce_size stderr)" "memory=$hce_memory" \
-        ${2:+"error=$2"} || [ -z "${2:-}" ] || rm -f "$HCE_FOLDER/start" # the pilot has not begun: only that can say so
+    {
+        printf '%s\n' "code=$1" "time=$(date +%s)" "stdout=$(hce_size stdout)" "stderr=$(hce_size stderr)" \
+            "memory=$hce_memory" ${2:+"error=$2"} >>"$HCE_FOLDER/exit.new" && mv "$HCE_FOLDER/exit.new" "$HCE_FOLDER/exit"
+    } || [ -z "${2:-}" ] || rm -f "$HCE_FOLDER/start" # the pilot has not begun, and this is all that can say so
     exit "$1"
 }
 
@@ -81,7 +80,7 @@ hce_forward() { # called by the traps
 
 # A job that the batch system starts again has not ended yet.
 rm -f "$HCE_FOLDER/exit" "$HCE_FOLDER/pid" "$HCE_FOLDER/early"
-# Not `: >file`: a shell ends at once when the redirection of a special builtin fails; `times` is one, too.
+# Not `: >file`: a shell ends at once when the redirection of a special builtin fails.
 if ! { true >"$HCE_FOLDER/stdout" && true >"$HCE_FOLDER/stderr" &&
     hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=${SLURM_JOB_ID:-${PBS_JOBID:-}}"; }; then
     hce_fail "cannot write to $HCE_FOLDER" # hence a job without a start record has not begun its pilot

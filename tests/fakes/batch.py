@@ -86,7 +86,7 @@ class Batch:
         """It waits again, under the same id."""
         self.change(
             job, phase=Phase.PENDING, site_state="PENDING", reason="BeginTime", node=None, started_at=None,
-            granted=None, ended_at=None, exit_code=None, exit_signal=None, cause=None,
+            ended_at=None, exit_code=None, exit_signal=None, cause=None, granted=None,
         )  # fmt: skip
 
     def end(self, job: Job, cause: Cause, *, code: int | None = 0, signal: int | None = None) -> None:

@@ -130,7 +130,7 @@ def test_an_unknown_issuer_is_refused_and_cannot_sign_for_a_known_one(
 
 
 def test_a_ban_counts_when_the_configuration_is_written(
-    factory: Factory, door: FrontDoorLab, entry: Entry, mint: Mint, issuer: Issuer, refusal: Refusal
+    factory: Factory, door: FrontDoorLab, entry: Entry, mint: Mint, issuer: Issuer
 ) -> None:
     bans = door.site["bans"]
     assert factory.knock(entry, mint(subject="turned")) == "osg01@users.htcondor.org"
