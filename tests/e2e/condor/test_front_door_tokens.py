@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hosted_ce.intake.condor.attributes import PROTECTED
+from hosted_ce.intake.condor.attributes import OURS_TO_SAY, PROTECTED
 from tests.e2e.condor.factory import Factory
 from tests.e2e.condor.front_door import FrontDoorLab, front_door
 from tests.e2e.condor.issuer import Issuer, start_issuer
@@ -149,14 +149,14 @@ def test_a_ban_counts_when_the_configuration_is_written(
 def test_a_pilot_comes_in_by_its_token_without_what_only_the_ce_may_say(
     factory: Factory, door: FrontDoorLab, mint: Mint
 ) -> None:
-    claimed = {f"+{name}": "forged" for name in PROTECTED}
+    claimed = {f"+{name}": "forged" for name in OURS_TO_SAY}
     entry = Entry(door.host, f"{HOST}:{door.port}", "Forger", {**claimed, "+Other": "mine"})
     factory.submit(entry, glidein_startup("exit 0"), scitoken=mint(subject="vofrontend-a"))
     [ad] = wait_until(
         lambda: door.condor.queue(constraint="StageInFinish > 0"), "the pilot", seconds=60, every=0.3
     )
     assert (ad["User"], ad["AuthTokenSubject"]) == ("osg01@users.htcondor.org", "vofrontend-a")
-    assert [name for name in PROTECTED if ad.get(name) == "forged"] == []
+    assert [name for name in OURS_TO_SAY if ad.get(name) == "forged"] == []
     assert ad["Other"] == "mine"
     assert Path(ad["Iwd"]).is_relative_to(door.layout.spool)
 
