@@ -3,9 +3,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 ONCE ?=
 PYTEST_ARGS ?=
+CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench clean
+.PHONY: help run test lint types reference unit e2e bench chaos clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +42,10 @@ e2e: $(VENV)/.tested ## the tests on real Slurm, sshd and HTCondor only
 bench: $(VENV)/.tested ## figures: latency, and submissions a second against a plain loop of sbatch
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.bench
+
+chaos: $(VENV)/.tested ## breaks a whole CE in every way that we know, on real Slurm and sshd (CHAOS_ARGS='--rounds 3 slurm')
+	tests/install-system-packages.sh
+	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
 clean: ## removes the virtual environment, caches and build folder; never the state folder
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Install what the end-to-end tests start: Slurm, munge, MariaDB and OpenSSH; and debootstrap, which gets HTCondor
-# (install-condor-root.sh). Debian 12 or later.
+# Install what the end-to-end tests start: Slurm, munge, MariaDB and OpenSSH; debootstrap, which gets HTCondor
+# (install-condor-root.sh); faketime, for clocks that jump. Debian 12 or later.
 # Does nothing when everything is there. No installed package starts a service.
 set -euo pipefail
 
@@ -22,6 +22,7 @@ declare -A package_of=(
   [curl]=curl
   [debootstrap]=debootstrap
   [shellcheck]=shellcheck
+  [faketime]=faketime
 )
 
 missing=()

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from hosted_ce.api.frozen import reason_of
+from hosted_ce.api.services import SiteView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
@@ -17,6 +19,7 @@ from hosted_ce.store.queries import EventRow
 _ATTEMPT_TIMES = frozenset(
     {
         "created_at", "submitted_at", "started_at", "ended_at", "absent_since", "doubt_since",
+        "overdue_since",
         "cancel_asked_at", "closed_at", "swept_at",
     }
 )  # fmt: skip
@@ -84,6 +87,7 @@ class AttemptOut(BaseModel):
     absences: int = Field(description="Complete listings in a row that did not have it.")
     absent_since: Timestamp | None
     doubt_since: Timestamp | None = Field(description="Since when it is not known whether the site took it.")
+    overdue_since: Timestamp | None = Field(description="Since when that lasts longer than it should.")
     cancel_asked_at: Timestamp | None
     cancels: int = Field(description="How often the site was asked to cancel it.")
     stdout_bytes: int | None
@@ -126,16 +130,16 @@ class PilotPage(BaseModel):
     counts: dict[State, int] = Field(description="How many pilots this CE has in each state, all in all.")
 
 
-def pilot_out(pilot: Pilot) -> PilotOut:
+def pilot_out(pilot: Pilot, site: SiteView) -> PilotOut:
     """The pilot as it is listed."""
-    return PilotOut(**_listed(pilot))
+    return PilotOut(**_listed(pilot, site))
 
 
-def pilot_detail(pilot: Pilot, history: Sequence[EventRow]) -> PilotDetail:
+def pilot_detail(pilot: Pilot, site: SiteView, history: Sequence[EventRow]) -> PilotDetail:
     """The pilot with everything."""
     spec = pilot.spec
     return PilotDetail(
-        **_listed(pilot),
+        **_listed(pilot, site),
         arguments=spec.get("arguments", []),
         environment=spec.get("environment", {}),
         inputs=spec.get("inputs", []),
@@ -145,10 +149,10 @@ def pilot_detail(pilot: Pilot, history: Sequence[EventRow]) -> PilotDetail:
     )
 
 
-def _listed(pilot: Pilot) -> dict[str, Any]:
+def _listed(pilot: Pilot, site: SiteView) -> dict[str, Any]:
     attempt = pilot.attempt
     return {
-        "id": pilot.id, "state": pilot.state, "stage": pilot.stage, "reason": pilot.reason,
+        "id": pilot.id, "state": pilot.state, "stage": pilot.stage, "reason": reason_of(pilot, site),
         "goal": pilot.goal, "owner": pilot.owner, "account": pilot.account, "door": pilot.door,
         "door_key": pilot.door_key, "factory_job": pilot.factory_job, "hold_cause": pilot.hold_cause,
         "executable": pilot.spec.get("executable", ""), "attributes": dict(pilot.attributes),

@@ -20,7 +20,7 @@ from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.routing.model import Usage
 from hosted_ce.store.pilots import PilotStore
 from tests.fakes.bench import Bench
-from tests.fakes.cluster import Accounting
+from tests.fakes.cluster import Accounting, FakeCluster, Folder
 from tests.fakes.faults import Fault
 from tests.fakes.machine import Engine, Trouble
 
@@ -37,9 +37,10 @@ def test_no_pilot_is_lost_doubled_or_called_what_it_is_not() -> None:
 
 
 RULES = {
-    "add", "answer", "change_accounting", "end_the_listing", "end_what_is_on_its_way", "happen",
+    "accept_the_spool", "add", "answer", "change_accounting", "end_the_listing", "end_what_is_on_its_way",
+    "happen",
     "hold", "hold_a_listing", "hold_a_submission", "lose_contact", "pass_time", "plan_trouble", "release",
-    "remove", "restart", "step", "work",
+    "remove", "restart", "step", "wipe_the_spool", "work",
 }  # fmt: skip
 
 
@@ -53,12 +54,13 @@ def find(
     rules: Collection[str],
     *troubles: Trouble,
     store: type[PilotStore] = PilotStore,
+    site: type[FakeCluster] = FakeCluster,
     accounting: Accounting = Accounting.UP,
 ) -> None:
     """Runs the machine with these rules and troubles. Raises AssertionError when it finds something."""
     facts = {
         **{name: _no_rule(name) for name in RULES - {*rules}},
-        "bench_type": type("ThisBench", (Bench,), {"store_type": store}),
+        "bench_type": type("ThisBench", (Bench,), {"store_type": store, "site_type": site}),
         "records": (accounting,),
         "troubles": st.sampled_from(troubles) if troubles else Engine.troubles,
     }
@@ -122,8 +124,22 @@ class Careless(PilotStore):
 
 
 def test_writing_outdated_changes_is_found() -> None:
+    """EN5: a late answer, or a late listing, overwrites what is newer."""
     with pytest.raises(AssertionError):
         find({"work", "hold_a_submission"}, ("remove", Fault.NOT_RUN), store=Careless)
+
+
+class Claimless(FakeCluster):
+    """Its agent submits whatever it gets, however often."""
+
+    def _take(self, stamp: str, fault: Fault | None) -> Folder:
+        self.folders.pop(stamp, None)
+        return super()._take(stamp, fault)
+
+
+def test_submitting_a_stamp_twice_is_found() -> None:
+    with pytest.raises((AssertionError, ValueError)):  # ValueError: one stamp, two jobs
+        find({"work", "hold_a_submission", "restart"}, site=Claimless)
 
 
 class Limitless(PilotStore):
@@ -136,3 +152,13 @@ class Limitless(PilotStore):
 def test_routing_without_counting_is_found() -> None:
     with pytest.raises(AssertionError):
         find({"work", "add"}, store=Limitless)
+
+
+def test_believing_an_emptied_spool_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hosted_ce.engine.spool.SpoolGuard.covers", lambda self, pilot: True)
+    with pytest.raises((AssertionError, ValueError)):  # one stamp, two jobs
+        find(
+            {"work", "wipe_the_spool", "accept_the_spool"},
+            ("submit", Fault.LEDGER_LOST),
+            ("list", Fault.EMPTY),
+        )

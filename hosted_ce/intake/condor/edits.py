@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -73,7 +74,7 @@ def literal(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return '"' + "".join(_escaped(character) for character in value) + '"'
-    return repr(value)
+    return repr(value) if math.isfinite(value) else f'real("{value}")'
 
 
 def _escaped(character: str) -> str:

@@ -61,7 +61,7 @@ def sub_code(cause: HoldCause | None) -> SubCode:
 
 def hold_reason(site: str, code: SubCode, text: str | None) -> str:
     """One line that begins with the site and the step, at most 200 characters."""
-    flat = " ".join((text or "no reason was given").split())
+    flat = " ".join((text or "").split()) or "no reason was given"
     line = f"HostedCE[{site}] {_STEPS[code]}: {flat}"
     return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
 

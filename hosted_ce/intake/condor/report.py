@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hosted_ce.intake.condor.attributes import HOLDS_DEALT_WITH, STATUS_DEALT_WITH
+from hosted_ce.intake.condor.attributes import EXTERNAL, HOLDS_DEALT_WITH, SCHEDD_DONE, STATUS_DEALT_WITH
 from hosted_ce.intake.condor.edits import Edit, Order, Value
 from hosted_ce.intake.condor.facts import ending, shown, starting
 from hosted_ce.intake.condor.holds import SubCode, code_of_hold, held, hold_reason, sub_code
@@ -21,7 +21,7 @@ def reported(job: QueuedJob, pilot: Pilot, site: str, now: float) -> Iterator[Ed
     """The edits that bring the job in step with its pilot. Both outputs are in its folder when it ended."""
     if job.status is JobStatus.REMOVED:
         yield from _given_back(job, pilot)
-    elif job.status is JobStatus.COMPLETED:
+    elif job.status is JobStatus.COMPLETED and job.managed == EXTERNAL and pilot.state in FINAL:
         yield from _finished(job, now)
     elif job.status is JobStatus.HELD and job.hold_code is None:
         yield from code_of_hold(job)
@@ -81,13 +81,13 @@ def _finished(job: QueuedJob, now: float) -> Iterator[Edit]:
     """The factory fetches outputs once the first is there; the second lets the job leave the queue."""
     completed = f"JobStatus == {JobStatus.COMPLETED.value}"
     yield Edit(job.id, "JobFinishedHookDone", int(now), Order.FINISHED, completed)
-    yield Edit(job.id, "Managed", "ScheddDone", Order.GIVEN_BACK, completed)
+    yield Edit(job.id, "Managed", SCHEDD_DONE, Order.GIVEN_BACK, completed)
 
 
 def _given_back(job: QueuedJob, pilot: Pilot) -> Iterator[Edit]:
     """A removed job leaves the queue when its batch job is gone, and not before."""
-    if pilot.state in FINAL:
-        yield Edit(job.id, "Managed", "ScheddDone", Order.GIVEN_BACK)
+    if pilot.state in FINAL and job.managed == EXTERNAL:
+        yield Edit(job.id, "Managed", SCHEDD_DONE, Order.GIVEN_BACK)
 
 
 def _why_held(pilot: Pilot, site: str) -> tuple[SubCode, str]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import htcondor2
+
 from tests.e2e.condor.config import GLIDEINWMS, QUICK_RESTART, REMOTE, TUNED, Identity
 from tests.e2e.condor.instance import Ad, Condor, prepare
 from tests.e2e.condor.lab import CondorLab
@@ -121,16 +123,23 @@ class Factory:
             f"{stem.name}.err"
         ).read_bytes()
 
+    def events(self, entry: Entry, job: str) -> list[str]:
+        """The job's events, `JOB_HELD` and so on, in the user log that the factory's monitoring reads."""
+        with htcondor2.JobEventLog(str(self.activity_log(entry))) as log:
+            return [event.type.name for event in log.events(stop_after=0) if _job_of(event) == job]
+
     def activity_log(self, entry: Entry) -> Path:
-        """The user log of the entry, which the factory's monitoring reads."""
+        """The user log of the entry."""
         return self.folder / f"entry_{entry.name}" / f"condor_activity_{CLIENT}.log"
 
     def wait_for(self, jobs: Iterable[str], *statuses: int, seconds: float = 60) -> dict[str, Ad]:
         """Wait until each of the jobs has one of these JobStatus; 4 also when it has left the queue."""
         wanted = set(jobs)
+        clusters = " || ".join(f"ClusterId == {cluster}" for cluster in {job.split(".")[0] for job in wanted})
 
         def there() -> dict[str, Ad] | None:
-            found = {name(ad): ad for ad in [*self.history(), *self.queue()] if name(ad) in wanted}
+            ads = [*self.history(constraint=clusters), *self.queue(constraint=clusters)]
+            found = {name(ad): ad for ad in ads if name(ad) in wanted}
             reached = len(found) == len(wanted) and all(ad["JobStatus"] in statuses for ad in found.values())
             return found if reached else None
 
@@ -152,6 +161,10 @@ class Factory:
 def name(job: Ad) -> str:
     """`cluster.proc` of a job."""
     return f"{job['ClusterId']}.{job['ProcId']}"
+
+
+def _job_of(event: htcondor2.JobEvent) -> str:
+    return f"{event.cluster}.{event.proc}"
 
 
 def start_factory(

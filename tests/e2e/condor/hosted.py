@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,11 +97,14 @@ def door_section(schedd: Condor, policy: Mapping[str, str] | None = None) -> dic
 
 
 def hosted_ce(
-    lab: Lab, schedd: Condor, folder: Path, policy: Mapping[str, str] | None = None, **cluster: Any
-) -> Ce:
+    lab: Lab, schedd: Condor, folder: Path, policy: Mapping[str, str] | None = None,
+    routes: Sequence[Mapping[str, Any]] = (), **cluster: Any,
+) -> Ce:  # fmt: skip
     """A CE, not started yet, that manages the schedd's queue and sends its pilots to the lab."""
     environment = {"HOSTED_CE_CONDOR_CONFIG": str(schedd.config)}
-    site = {"front_door": door_section(schedd, policy)}
+    site: dict[str, Any] = {"front_door": door_section(schedd, policy)}
+    if routes:
+        site["routes"] = list(routes)
     return Ce(lab, folder, site=site, environment=environment, **cluster)
 
 

@@ -60,6 +60,10 @@ def test_pilot_arrives_is_run_and_comes_home(factory: Factory, ce: Condor, entry
         arguments = f"-param_LAB a.comma,b -cluster {cluster} -subcluster {proc}\n".encode()
         expected = arguments + modes + inputs["credential_lab.scitoken"]
         assert factory.outputs(job, entry) == (expected, b"\0\1\377\r\n")
+    wait_until(
+        lambda: "JOB_TERMINATED" in factory.events(entry, sent[1]), "the end in the user log", 20, every=0.3
+    )
+    assert factory.events(entry, sent[1])[0] == "SUBMIT"
     wait_until(lambda: not ce.queue("ClusterId"), "the jobs leave the CE", seconds=20, every=0.3)
 
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from bosco.batch.model import Cause, Phase
+from bosco.batch.model import Cause, Listing, Phase
 from bosco.errors import BoscoError, NotRun
 from hosted_ce.engine.hints import Hint
-from hosted_ce.engine.observe import Observer
+from hosted_ce.engine.observe import IDLE_INTERVAL_S, SLOW_FACTOR, Observer
 from hosted_ce.pilots.pilot import Outcome
 from hosted_ce.pilots.states import Stage, State
-from tests.fakes.bench import Bench, attempt_of, stamp_of
+from tests.fakes.bench import POLL, Bench, attempt_of, stamp_of
 from tests.fakes.cluster import Accounting
 from tests.fakes.faults import Fault
 
@@ -136,7 +136,7 @@ async def test_a_job_that_left_the_listing_is_ended_by_accounting(ce: Bench) -> 
     assert attempt_of(pilot).ended_at == ce.clock() - ce.site.batch.min_job_age - 1
 
 
-async def test_accounting_that_lags_is_waited_for(ce: Bench) -> None:
+async def test_SL5_accounting_that_lags_is_waited_for(ce: Bench) -> None:
     ce.site.batch.min_job_age, ce.site.batch.lag = 0.0, 45.0
     pilot = await ce.running()
     ce.site.kill(stamp_of(pilot), Cause.MEMORY, code=0, signal=9)
@@ -146,7 +146,7 @@ async def test_accounting_that_lags_is_waited_for(ce: Bench) -> None:
     assert attempt_of(await ce.pilot(pilot.id)).outcome is Outcome.MEMORY
 
 
-async def test_a_job_that_vanished_is_lost_and_never_called_completed(ce: Bench) -> None:
+async def test_SL3_a_job_that_vanished_is_lost_and_never_called_completed(ce: Bench) -> None:
     pilot = await ce.running()
     ce.site.vanish(stamp_of(pilot))
     for absences in range(1, 5):
@@ -187,7 +187,7 @@ async def test_a_job_that_is_seen_again_begins_anew(ce: Bench) -> None:
     assert (await ce.pilot(pilot.id)).state is State.RUNNING
 
 
-async def test_an_empty_listing_with_exit_code_0_is_not_believed_against_accounting(ce: Bench) -> None:
+async def test_SL26_an_empty_listing_with_exit_code_0_is_not_believed_against_accounting(ce: Bench) -> None:
     pilot = await ce.running()
     ce.site.faults.plan("list", *[Fault.EMPTY] * 20)
     for _ in range(20):
@@ -197,7 +197,7 @@ async def test_an_empty_listing_with_exit_code_0_is_not_believed_against_account
 
 
 @pytest.mark.parametrize("fault", [Fault.INCOMPLETE, Fault.COMMAND_FAILED])
-async def test_a_listing_that_is_not_complete_counts_no_absence_and_closes_the_gate(
+async def test_SL2_a_listing_that_is_not_complete_counts_no_absence_and_closes_the_gate(
     ce: Bench, fault: Fault
 ) -> None:
     pilot = await ce.running()
@@ -222,7 +222,7 @@ async def test_what_an_incomplete_listing_shows_is_true_all_the_same(ce: Bench) 
 
 
 @pytest.mark.parametrize("stage", [Stage.QUEUED, Stage.RUNNING])
-async def test_nothing_is_lost_while_accounting_is_down(ce: Bench, stage: Stage) -> None:
+async def test_SL6_nothing_is_lost_while_accounting_is_down(ce: Bench, stage: Stage) -> None:
     pilot = await ce.sent() if stage is Stage.QUEUED else await ce.running()
     ce.site.vanish(stamp_of(pilot))
     ce.site.accounting_is = Accounting.DOWN
@@ -255,7 +255,7 @@ async def test_a_site_that_cannot_be_reached_freezes_its_pilots(ce: Bench) -> No
     assert (pilot.state, attempt_of(pilot).exit_code) == (State.COMPLETED, 6)
 
 
-async def test_a_listing_made_before_a_submission_counts_no_absence(ce: Bench) -> None:
+async def test_EN4_a_listing_made_before_a_submission_counts_no_absence(ce: Bench) -> None:
     await ce.sent()
     listing = ce.site.faults.hold("list", replying=True)
     await ce.begin_observing()
@@ -278,7 +278,7 @@ async def test_an_old_snapshot_after_the_end_changes_nothing(ce: Bench) -> None:
     assert (await ce.pilot(pilot.id)).state is State.COMPLETED
 
 
-async def test_a_requeued_job_is_idle_again(ce: Bench) -> None:
+async def test_SL10_a_requeued_job_is_idle_again(ce: Bench) -> None:
     pilot = await ce.running()
     ce.site.requeue(stamp_of(pilot))
     await ce.observe()
@@ -294,7 +294,7 @@ async def test_a_requeued_job_is_idle_again(ce: Bench) -> None:
     assert len(ce.site.batch.jobs) == 1
 
 
-async def test_a_state_that_we_do_not_know_is_not_judged(ce: Bench) -> None:
+async def test_SL11_a_state_that_we_do_not_know_is_not_judged(ce: Bench) -> None:
     pilot = await ce.running()
     ce.site.batch.change(ce.site.job(stamp_of(pilot)), phase=Phase.UNKNOWN, site_state="TELEPORTING")
     await ce.rounds(20)
@@ -344,10 +344,22 @@ async def test_foreign_jobs_are_left_alone(ce: Bench) -> None:
     assert len(await ce.store.at_stage(set(Stage))) == 1
 
 
-async def test_without_pilots_the_site_is_not_asked_and_the_gate_opens(ce: Bench) -> None:
-    ce.site.faults.down = "no route to host"
+async def test_without_pilots_the_site_is_listed_seldom_and_the_gate_opens(ce: Bench) -> None:
+    await ce.observe()
+    ce.site.faults.plan("list", Fault.COMMAND_FAILED)
+    await ce.observe(after=IDLE_INTERVAL_S - 1)
+    assert ce.gate.is_open
+    await ce.observe()
+    assert not ce.gate.is_open
     await ce.observe()
     assert ce.gate.is_open
+
+
+async def test_without_pilots_the_gate_stays_closed_while_the_spool_is_not_known(ce: Bench) -> None:
+    ce.site.faults.down = "no route to host"
+    with pytest.raises(NotRun):
+        await ce.observe()
+    assert not ce.gate.is_open
 
 
 async def test_trouble_during_a_listing_keeps_the_gate_closed(ce: Bench) -> None:
@@ -393,7 +405,7 @@ async def test_words_of_a_site_in_another_encoding_stop_nobody(ce: Bench) -> Non
     assert (await ce.pilot(first.id)).reason == r"in the site's queue: R\udce9servation\x00"
 
 
-async def test_many_pilots_take_one_listing_and_one_question_for_evidence(ce: Bench) -> None:
+async def test_SL23_many_pilots_take_one_listing_and_one_question_for_evidence(ce: Bench) -> None:
     ids = [await ce.add() for _ in range(60)]
     await ce.open()
     await ce.router.tick()
@@ -414,7 +426,7 @@ class Counting:
         self.calls: list[str] = []
         self._site = ce.site
         cluster = replace(ce.cluster, site=self)
-        self.observer = Observer(cluster, ce.store, Hint(), ce.clock)
+        self.observer = Observer(cluster, ce.store, Hint(), ce.clock, spool=ce.spool)
 
     def __getattr__(self, name: str) -> object:
         self.calls.append(name)
@@ -425,7 +437,7 @@ async def test_the_running_observer_survives_trouble_and_says_what_it_was(ce: Be
     await ce.sent()
     ce.site.faults.down = "no route to host"
     hint = Hint()
-    observer = Observer(ce.cluster, ce.store, hint, ce.clock)
+    observer = Observer(ce.cluster, ce.store, hint, ce.clock, spool=ce.spool)
     task = asyncio.create_task(observer.run())
     while ce.gate.is_open:
         await asyncio.sleep(0)
@@ -438,3 +450,31 @@ async def test_the_running_observer_survives_trouble_and_says_what_it_was(ce: Be
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+
+
+class OneWait(Hint):
+    """Remembers the wait that it is asked for, and ends there."""
+
+    waited = 0.0
+
+    async def wait(self, timeout: float) -> bool:
+        self.waited = timeout
+        raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize(("takes", "pause"), [(2.0, POLL), (60.0, 60 * SLOW_FACTOR)])
+async def test_SL23_a_site_that_is_slow_to_list_is_listed_less_often(
+    ce: Bench, monkeypatch: pytest.MonkeyPatch, takes: float, pause: float
+) -> None:
+    await ce.sent()
+    listing = ce.site.listing
+
+    async def slow() -> Listing:
+        ce.clock.advance(takes)
+        return await listing()
+
+    monkeypatch.setattr(ce.site, "listing", slow)
+    hint = OneWait()
+    with pytest.raises(asyncio.CancelledError):
+        await Observer(ce.cluster, ce.store, hint, ce.clock, spool=ce.spool).run()
+    assert hint.waited == pause

@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 from bosco.batch.model import Phase
-from hosted_ce.engine.submission import FIRST_BACKOFF_S, LONGEST_BACKOFF_S
+from hosted_ce.engine.closing import FIRST_BACKOFF_S, LONGEST_BACKOFF_S
 from hosted_ce.engine.submit import batch_request
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.states import Goal, Stage, State
@@ -116,7 +116,7 @@ async def test_a_job_whose_submission_was_in_doubt_is_adopted(ce: Bench, fault: 
     assert len(ce.site.batch.jobs) == 1
 
 
-async def test_accounting_alone_shows_a_job_in_doubt(ce: Bench) -> None:
+async def test_SL15_accounting_alone_shows_a_job_in_doubt(ce: Bench) -> None:
     ce.site.faults.plan("submit", Fault.LEDGER_LOST)
     pilot = await ce.sent()
     ce.site.faults.plan("list", Fault.EMPTY)
@@ -139,7 +139,9 @@ async def test_the_start_record_alone_shows_a_job_in_doubt(ce: Bench) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault.CLAIM_ONLY, Fault.UNCLEAR])
-async def test_only_a_proven_absence_gives_a_new_attempt_with_a_new_stamp(ce: Bench, fault: Fault) -> None:
+async def test_EN6_only_a_proven_absence_gives_a_new_attempt_with_a_new_stamp(
+    ce: Bench, fault: Fault
+) -> None:
     ce.site.faults.plan("submit", fault)
     pilot = await ce.sent()
     await ce.rounds(7)  # 210 s: the submit command may still be at it
@@ -243,7 +245,7 @@ async def test_a_job_that_the_site_took_in_spite_of_its_no_is_adopted(ce: Bench)
     assert len(ce.site.batch.jobs) == 1
 
 
-async def test_a_pilot_that_can_never_run_there_is_held_with_the_reason(ce: Bench) -> None:
+async def test_EN3_a_pilot_that_can_never_run_there_is_held_with_the_reason(ce: Bench) -> None:
     ce.site.faults.plan("submit", Fault.PERMANENT)
     pilot = await ce.sent()
     assert (pilot.stage, pilot.state) == (Stage.DONE, State.HELD)
@@ -332,6 +334,7 @@ async def test_a_pilot_that_breaks_the_submitter_is_the_only_one_that_waits(ce: 
 
 async def test_no_more_submits_are_under_way_than_the_window_allows(url: str) -> None:
     async with bench(url, window=3) as ce:
+        ce.submitter.window.size = 3
         holds = [ce.site.faults.hold("submit") for _ in range(3)]
         ids = [await ce.add() for _ in range(20)]
         await ce.open()
@@ -347,6 +350,7 @@ async def test_no_more_submits_are_under_way_than_the_window_allows(url: str) ->
 
 async def test_a_gate_that_closes_stops_those_that_wait_for_their_turn(url: str) -> None:
     async with bench(url, window=2) as ce:
+        ce.submitter.window.size = 2
         holds = [ce.site.faults.hold("submit") for _ in range(2)]
         for _ in range(6):
             await ce.add()
@@ -381,7 +385,7 @@ async def test_a_pilot_removed_while_it_waits_for_its_turn_is_never_sent(url: st
 async def test_what_is_asked_of_the_site_is_what_was_decided_and_what_the_pilot_brought(ce: Bench) -> None:
     defaults = Defaults(
         cpus=8, memory_mb=16000, walltime_s=3600, queue="osg", account="acc", qos="low", gpus=1,
-        whole_node=True, extra=("--constraint=ib",), environment={"A": "route", "GLIDEIN": "route"},
+        whole_node=True, extra=("--constraint=ib",), environment={"A": "route"},
     )  # fmt: skip
     ce.routes = (Route("big", NAME, Limits(5, 5), defaults),)
     pilot = await ce.sent(maxWallTime=90, xcount=4)
@@ -395,7 +399,17 @@ async def test_what_is_asked_of_the_site_is_what_was_decided_and_what_the_pilot_
     assert (file.name, file.sha256, file.executable) == ("pilot.sh", SHA256, True)
 
 
-async def test_a_reply_that_comes_after_the_observer_found_the_job_changes_nothing(ce: Bench) -> None:
+async def test_the_pilots_environment_wins_over_the_sites_and_the_routes_over_the_pilots(ce: Bench) -> None:
+    """As in HTCondor-CE: the CE's and the site's, the pilot's own, then default_pilot_job_env."""
+    base = {"GLIDEIN": "base", "B": "base", "C": "base"}
+    ce.routes = (Route("r", NAME, Limits(5, 5), Defaults(base_environment=base, environment={"C": "route"})),)
+    pilot = await ce.sent()
+    assert batch_request(pilot, None).environment == {"GLIDEIN": "1", "B": "base", "C": "route"}
+    ce.routes = (Route("r", NAME, Limits(5, 5), Defaults(environment={"GLIDEIN": "route"})),)
+    assert batch_request(await ce.sent(), None).environment == {"GLIDEIN": "route"}
+
+
+async def test_EN5_a_reply_that_comes_after_the_observer_found_the_job_changes_nothing(ce: Bench) -> None:
     hold = ce.site.faults.hold("submit", replying=True)
     pilot = await ce.sent()
     await hold.reached.wait()
