@@ -15,6 +15,17 @@ hce_size() {
     echo $(($(wc -c <"$HCE_FOLDER/$1"))) # some wc print blanks around the number
 }
 
+hce_peak() { # bytes: the most that the job's control group used, where Slurm made one
+    while IFS=: read -r hce_number hce_controllers hce_path; do
+        case $hce_path/ in */job_"${SLURM_JOB_ID:-none}"/*) ;; *) continue ;; esac
+        hce_path=${hce_path%%"/job_$SLURM_JOB_ID"*}/job_$SLURM_JOB_ID
+        case $hce_number:,$hce_controllers, in
+        0:,,) cat "/sys/fs/cgroup$hce_path/memory.peak" ;;
+        *,memory,*) cat "/sys/fs/cgroup/memory$hce_path/memory.max_usage_in_bytes" ;;
+        esac
+    done </proc/self/cgroup
+}
+
 hce_clean() { # a pilot may leave folders in which nothing can be removed
     cd / && rm -rf "$hce_work" 2>/dev/null && return
     chmod -R u+rwX "$hce_work"
@@ -38,10 +49,15 @@ hce_refresh() { # pid of the keeper: while it lives, what comes to refresh/ take
 }
 
 hce_finish() { # exit code, error text
+    # In this shell, its children's times are in the second line; in braces, since a special built-in would end it.
+    { times; } >"$HCE_FOLDER/exit.new"
     [ -z "$hce_refresher" ] || { kill -s ALRM "$hce_refresher" && wait "$hce_refresher"; } 2>/dev/null
+    hce_memory=$(hce_peak 2>/dev/null)
     hce_clean
-    hce_record exit "code=$1" "time=$(date +%s)" "stdout=$(hce_size stdout)" "stderr=$(hce_size stderr)" ${2:+"error=$2"} ||
-        [ -z "${2:-}" ] || rm -f "$HCE_FOLDER/start" # the pilot has not begun, and this is all that can say so
+    {
+        printf '%s\n' "code=$1" "time=$(date +%s)" "stdout=$(hce_size stdout)" "stderr=$(hce_size stderr)" \
+            "memory=$hce_memory" ${2:+"error=$2"} >>"$HCE_FOLDER/exit.new" && mv "$HCE_FOLDER/exit.new" "$HCE_FOLDER/exit"
+    } || [ -z "${2:-}" ] || rm -f "$HCE_FOLDER/start" # the pilot has not begun, and this is all that can say so
     exit "$1"
 }
 

@@ -7,7 +7,8 @@ row, with accounting silent and a time of grace; then the pilot is lost, which i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
 from bosco.batch.model import JobRecord, Observation, Phase
 from bosco.batch.wrapper import WRAPPER_FAILED
@@ -54,6 +55,7 @@ def seen(pilot: Pilot, job: Observation, record: JobRecord, now: float) -> Chang
         "node": job.node,
         "site_state": job.site_state,
         "site_reason": job.reason,
+        "granted": None if job.phase is Phase.PENDING else _granted(attempt, job),
         "absences": 0,
         "absent_since": None,
         "doubt_since": None,
@@ -125,6 +127,10 @@ def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) 
         "outcome": outcome,
         "exit_code": code,
         "exit_signal": signal,
+        "user_cpu_s": record.user_cpu_s,
+        "system_cpu_s": record.system_cpu_s,
+        "peak_memory_mb": record.peak_memory_mb,
+        "granted": _granted(attempt, job),
         "absences": 0,
         "absent_since": None,
         "doubt_since": None,
@@ -157,6 +163,13 @@ def _vanished(pilot: Pilot, now: float) -> Change:
     return Change(
         pilot, update, {"ended_at": now, "outcome": Outcome.VANISHED}, Event("vanished", ENGINE, why)
     )
+
+
+def _granted(attempt: Attempt, job: Observation | None) -> Mapping[str, int] | None:
+    """In the words of the request; what the batch system does not say is left out."""
+    if job is None or job.granted is None:
+        return attempt.granted
+    return {name: value for name, value in asdict(job.granted).items() if value is not None}
 
 
 def _listed_as(stage: Stage, job: Observation) -> PilotUpdate:

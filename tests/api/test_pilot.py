@@ -26,6 +26,8 @@ async def test_everything_about_a_pilot(client: httpx.AsyncClient, world: World)
     assert (attempt["number"], attempt["request"], attempt["batch_id"]) == (1, {"cpus": 8}, "1001")
     assert attempt["ended_at"] == "2026-02-02T02:41:01.500Z"
     assert attempt["swept_at"] is None
+    assert attempt["granted"] == {"cpus": 8, "memory_mb": 16384, "walltime_s": 259200}
+    assert (attempt["user_cpu_s"], attempt["system_cpu_s"], attempt["peak_memory_mb"]) == (61.25, 0.5, 1200)
     assert [(event["what"], event["state"]) for event in told["history"]] == [
         ("received", "idle"), ("routed", "idle"), ("submitted", "idle"), ("running", "running"),
         ("completed", "completed"),

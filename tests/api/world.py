@@ -137,7 +137,8 @@ class World:
         """Lets the pilot run."""
         pilot = await self.begin(pilot_id)
         update: PilotUpdate = {"state": State.RUNNING, "stage": Stage.RUNNING, "reason": None}
-        facts: AttemptUpdate = {"started_at": self.time, "node": "n001"}
+        granted = {"cpus": 8, "memory_mb": 16384, "walltime_s": 259200}
+        facts: AttemptUpdate = {"started_at": self.time, "node": "n001", "granted": granted}
         return await self._apply(pilot, update, Event("running", "engine"), attempt=facts)
 
     async def complete(self, pilot_id: int) -> Pilot:
@@ -148,7 +149,7 @@ class World:
         }  # fmt: skip
         facts: AttemptUpdate = {
             "ended_at": self.time, "outcome": Outcome.EXITED, "exit_code": 0, "stdout_bytes": 6,
-            "stderr_bytes": 0,
+            "stderr_bytes": 0, "user_cpu_s": 61.25, "system_cpu_s": 0.5, "peak_memory_mb": 1200,
         }  # fmt: skip
         return await self._apply(pilot, update, Event("completed", "engine"), attempt=facts)
 

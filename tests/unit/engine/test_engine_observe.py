@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from bosco.batch.model import Cause, Listing, Phase
+from bosco.batch.model import Cause, Granted, Listing, Phase
 from bosco.errors import BoscoError, NotRun
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.observe import IDLE_INTERVAL_S, SLOW_FACTOR, Observer
@@ -108,6 +108,43 @@ async def test_the_job_s_own_exit_code_is_the_true_one(ce: Bench) -> None:
     ce.site.kill(stamp_of(pilot), Cause.EXITED, code=1)
     await ce.rounds(1)
     assert attempt_of(await ce.pilot(pilot.id)).exit_code == 42
+
+
+async def test_what_was_granted_and_used_is_written_down(ce: Bench) -> None:
+    pilot = await ce.sent()
+    assert attempt_of(pilot).granted is None
+    ce.site.start(stamp_of(pilot))
+    await ce.observe()
+    granted = {"cpus": 2, "memory_mb": 4000, "walltime_s": 3600}
+    assert attempt_of(await ce.pilot(pilot.id)).granted == granted
+    before = (await ce.pilot(pilot.id)).version
+    await ce.observe()
+    assert (await ce.pilot(pilot.id)).version == before, "nothing new is nothing to write"
+    ce.site.finish(stamp_of(pilot), 3)
+    await ce.rounds(1)
+    attempt = attempt_of(await ce.pilot(pilot.id))
+    assert attempt.granted == granted
+    assert (attempt.user_cpu_s, attempt.system_cpu_s, attempt.peak_memory_mb) == (12.5, 0.5, 300)
+
+
+async def test_a_job_that_recorded_no_end_has_no_usage_but_what_it_was_granted(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.kill(stamp_of(pilot), Cause.NODE_FAILURE)
+    await ce.rounds(1)
+    attempt = attempt_of(await ce.pilot(pilot.id))
+    assert (attempt.user_cpu_s, attempt.system_cpu_s, attempt.peak_memory_mb) == (None, None, None)
+    assert attempt.granted == {"cpus": 2, "memory_mb": 4000, "walltime_s": 3600}
+
+
+async def test_what_a_longer_time_limit_grants_is_followed(ce: Bench) -> None:
+    pilot = await ce.running()
+    job = ce.site.job(stamp_of(pilot))
+    ce.site.batch.change(job, granted=Granted(cpus=2, memory_mb=4000, walltime_s=7200))
+    await ce.observe()
+    assert (attempt_of(await ce.pilot(pilot.id)).granted or {})["walltime_s"] == 7200
+    ce.site.batch.change(job, granted=None)
+    await ce.observe()
+    assert attempt_of(await ce.pilot(pilot.id)).granted, "not known is not nothing"
 
 
 async def test_a_record_alone_ends_a_job_that_the_batch_system_forgot(ce: Bench) -> None:
@@ -285,6 +322,7 @@ async def test_SL10_a_requeued_job_is_idle_again(ce: Bench) -> None:
     seen = await ce.pilot(pilot.id)
     assert (seen.stage, seen.state) == (Stage.QUEUED, State.IDLE)
     assert (attempt_of(seen).started_at, attempt_of(seen).node) == (None, None)
+    assert attempt_of(seen).granted is None
     assert seen.reason == "in the site's queue: BeginTime"
     ce.site.start(stamp_of(pilot))
     await ce.observe()

@@ -98,12 +98,18 @@ def test_an_empty_list_prints_nothing_on_stdout(ce: Ce, run: Run) -> None:
 
 
 def test_a_pilot_is_shown_with_what_is_known_and_its_history(ce: Ce, run: Run) -> None:
-    ce.add(state="running", batch_id="4711", node="c1", attributes={"xcount": 8, "text": "8"})
+    attempt = {"granted": {"cpus": 8}, "user_cpu_s": 0.5, "peak_memory_mb": None}
+    ce.add(
+        state="running", batch_id="4711", node="c1", attributes={"xcount": 8, "text": "8"}, attempt=attempt
+    )
     shown = run("pilots", "show", 1).stdout
     assert shown.startswith("pilot 1: running, batch job 4711 on c1\n")
     assert "  xcount: 8\n  text: '8'\n" in shown
     assert "created_at: 2026-03-01T12:30:00.125Z\n" in shown
     assert "exit_code" not in shown
+    assert "  granted:\n    cpus: 8\n" in shown
+    assert "  user_cpu_s: 0.5\n" in shown
+    assert "peak_memory_mb" not in shown
     assert "2026-03-01T12:30:00.125Z  received  rest:operator  idle   -\n" in shown
 
 
