@@ -60,6 +60,12 @@ class Ce:
         url = (self.state / "endpoint").read_text().strip()
         self.client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         """kill -9: nothing is cleaned up."""
         self._end(signal.SIGKILL)

@@ -181,7 +181,7 @@ class CondorDoor:
         if not edits:
             return
         try:
-            self.status.calls += await self._queue.edit(edits)
+            await self._queue.edit(edits)
         except QueueUnavailable:
             self._told_is_known = False
             raise
