@@ -32,19 +32,25 @@ class ReleasedElsewhere(Exception):
     """The hold is in the queue of another front door, which has the last word: it is released there."""
 
     def __init__(self, pilot: Pilot):
-        super().__init__(f"pilot {pilot.id} was brought by a factory: {_where_to_release(pilot)}")
+        super().__init__(f"pilot {pilot.id} was brought by a factory: {how_to_release(pilot)}")
         self.pilot_id = pilot.id
 
 
-def _where_to_release(pilot: Pilot) -> str:
-    """The command for the one who submitted it; a GlobalJobId is schedd#cluster.proc#time."""
-    at_factory = pilot.factory_job is not None
-    whole = (pilot.factory_job if at_factory else pilot.door_key) or ""
-    where = "at the factory" if at_factory else "in the front door's queue"
-    schedd, _, rest = whole.partition("#")
+def how_to_release(pilot: Pilot) -> str:
+    """The command that ends a pilot's hold, for the one whose turn it is."""
+    if not pilot.door_open:
+        return f"release it: hosted-ce pilots release {pilot.id}"
+    if pilot.factory_job is not None:
+        return _condor_release("at the factory", pilot.factory_job)
+    return _condor_release("in the front door's queue", pilot.door_key or "")
+
+
+def _condor_release(where: str, global_job_id: str) -> str:
+    """A GlobalJobId is schedd#cluster.proc#time."""
+    schedd, _, rest = global_job_id.partition("#")
     job, _, time = rest.partition("#")
     if not (schedd and job and time):
-        return f"release it {where}, where its job is {whole!r}"
+        return f"release it {where}, where its job is {global_job_id!r}"
     return f"release it {where}: condor_release -name {shlex.quote(schedd)} {shlex.quote(job)}"
 
 

@@ -15,6 +15,7 @@ from hosted_ce.api.services import (
     Check,
     ClusterView,
     Contact,
+    FrontDoorView,
     RefusedView,
     RouteView,
     Services,
@@ -58,6 +59,10 @@ SITE = SiteView(
             "any", "old", None, Limits(10, 0), Usage(0, 0),
             RefusedView("limit", "QOSMaxSubmitJobPerUserLimit", START - 60, START + 60, 3),
         ),
+    ),
+    front_door=FrontDoorView(
+        address="ce.example.edu:9619", in_contact=True, since=START - 7300, problem=None,
+        looked_at=START - 1, jobs=17,
     ),
 )  # fmt: skip
 
@@ -127,7 +132,7 @@ class World:
         attributes = {"GlideinEntryName": "OSG_US_Example-CE1", "RequestCpus": 8, "maxWallTime": 4320}
         new = NewPilot(
             {"executable": "glidein_startup.sh", "attributes": attributes}, "condor",
-            "https://issuer.example.org,factory", "digest", "ce.example.edu#5.0#1770000000",
+            "https://issuer.example.org,vofrontend-ospool", "digest", "ce.example.edu#5.0#1770000000",
             account="osg01", factory_job="gfactory@factory.example.org#4711.0#1769999990", door_open=True,
         )  # fmt: skip
         pilot, _ = await self.services.store.add(new)
