@@ -18,10 +18,16 @@ from bosco.batch.slurm import Slurm
 from hosted_ce.api.kinds import CATALOGUE
 from hosted_ce.cli.main import app
 from hosted_ce.front_door import errors as front_door_errors
+from hosted_ce.intake.condor.attributes import PREFIX, SHOWN
+from hosted_ce.intake.condor.holds import HOLD_CODE, SubCode, hold_reason
+from hosted_ce.pilots.pilot import Outcome
+from hosted_ce.pilots.states import Stage, State
+from hosted_ce.site import Policy, parse_duration
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 ERRORS = DOCS / "operators" / "errors.md"
+FACTORY_OPERATORS = DOCS / "factory-operators" / "README.md"
 DECISIONS = DOCS / "decisions"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
 
@@ -146,6 +152,36 @@ def test_every_decision_is_in_the_index_and_has_its_parts() -> None:
 
 def test_the_batch_script_shown_to_site_administrators_is_the_real_one() -> None:
     assert f"```sh\n{example_script().rstrip()}\n```\n" in _text(DOCS / "site-administrators" / "README.md")
+
+
+HOLD_ROW = re.compile(r"^\| (\d+) \| `([a-z ]+)` \|", re.MULTILINE)
+POLICY_ROW = re.compile(r"^\| `(\w+)` \| (\d+\w) \|", re.MULTILINE)
+
+
+def test_factory_operators_read_every_cause_of_a_hold() -> None:
+    page = _text(FACTORY_OPERATORS)
+    steps = {code.value: hold_reason("X", code, "why").split("] ")[1].split(":")[0] for code in SubCode}
+    assert len(steps) > 5
+    assert {int(number): step for number, step in HOLD_ROW.findall(page)} == steps
+    assert f"`HoldReasonCode` {HOLD_CODE}" in page
+
+
+def test_factory_operators_read_every_attribute_that_they_are_shown() -> None:
+    page = _text(FACTORY_OPERATORS)
+    assert len(SHOWN) > 5
+    assert set(re.findall(rf"^\| `({PREFIX}\w+)` \|", page, re.MULTILINE)) == set(SHOWN)
+    assert set(re.findall(rf"{PREFIX}\w+", page)) == set(SHOWN)
+
+
+def test_factory_operators_read_every_policy_with_its_default() -> None:
+    told = {name: parse_duration(value) for name, value in POLICY_ROW.findall(_text(FACTORY_OPERATORS))}
+    assert told == dict(Policy())
+
+
+def test_factory_operators_read_every_state_and_outcome() -> None:
+    page = _text(FACTORY_OPERATORS)
+    for name in (*State, *Stage, *Outcome):
+        assert f"\n| `{name.value}` |" in page, name
 
 
 def _traps() -> list[tuple[str, str, str]]:
