@@ -36,7 +36,7 @@ def hold(
 ) -> None:
     """Hold pilots until they are released. Their batch jobs are cancelled; with --json an array is printed.
 
-    A pilot's state is held when the site has confirmed it. The factory sees the hold, with your reason.
+    A pilot's state is held when the site has confirmed it. A factory sees the hold in its own queue, too.
     """
     _ask(pilot_ids, reason, _verb("hold"), json=json, where=(state_dir, url, token_file))
 

@@ -62,7 +62,7 @@ class FrontDoorPart:
         status = self._status
         if status.in_contact is None:
             return Check(NAME, ok=False, detail="the schedd has not been asked yet")
-        problem = _problem(status)
+        problem = problem_of(status)
         return Check(NAME, ok=problem is None, detail=problem or f"{status.jobs} jobs")
 
     def view(self) -> FrontDoorView:
@@ -72,7 +72,7 @@ class FrontDoorPart:
             address=f"{entry.host}:{entry.port}",
             in_contact=status.in_contact,
             since=status.since,
-            problem=_problem(status),
+            problem=problem_of(status),
             looked_at=status.looked_at,
             jobs=status.jobs,
         )
@@ -82,7 +82,7 @@ class FrontDoorPart:
         await self._queue.close()
 
 
-def _problem(status: DoorStatus) -> str | None:
+def problem_of(status: DoorStatus) -> str | None:
     """What is wrong, and what to do."""
     if status.in_contact is not False:
         return status.problem
