@@ -114,7 +114,7 @@ class Truth:
         assert len(alive) <= 1, f"pilot {pilot.id} has {len(alive)} living batch jobs"
         if pilot.stage not in AT_SITE:
             assert not alive, f"pilot {pilot.id} is {pilot.stage}, and its batch job is alive"
-        elif jobs:
+        elif any(job.now.stamp == pilot.stamps[-1] for job in jobs):
             assert pilot.stamps[-1] in self._site.folders, "the folder of a pilot under way is gone"
         if pilot.state is State.COMPLETED:
             assert jobs, "completed without a batch job"
