@@ -51,6 +51,8 @@ def final_state(goal: Goal, outcome: Outcome | None) -> State:
 def _ended_for_it(attempt: Attempt) -> bool:
     """Whether the hold ended it, and not the pilot itself, just before.
 
-    One that vanished may run on unseen: nothing may be begun in its place.
+    What cancelled it at that time does not matter. One that vanished may run on unseen: nothing may be begun
+    in its place.
     """
-    return attempt.cancel_asked_at is not None and attempt.outcome is not Outcome.VANISHED
+    asked = attempt.cancel_asked_at is not None and attempt.outcome is not Outcome.VANISHED
+    return asked or attempt.outcome is Outcome.CANCELLED
