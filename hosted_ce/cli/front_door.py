@@ -55,9 +55,7 @@ def config(
         typer.echo(printed_texts(door) if show else written(door), nl=not show)
 
 
-@front_door.command(
-    epilog=examples("hosted-ce front-door start", "hosted-ce front-door start --foreground   # for systemd")
-)
+@front_door.command(epilog=examples("hosted-ce front-door start", "hosted-ce front-door start --foreground"))
 def start(
     *,
     site: SiteFile = None,

@@ -62,10 +62,8 @@ class FrontDoorPart:
         status = self._status
         if status.in_contact is None:
             return Check(NAME, ok=False, detail="the schedd has not been asked yet")
-        if not status.in_contact:
-            todo = "look at `hosted-ce front-door check`, or start it with `hosted-ce front-door start`"
-            return Check(NAME, ok=False, detail=f"{status.problem}; {todo}")
-        return Check(NAME, ok=status.problem is None, detail=status.problem or f"{status.jobs} jobs")
+        problem = _problem(status)
+        return Check(NAME, ok=problem is None, detail=problem or f"{status.jobs} jobs")
 
     def view(self) -> FrontDoorView:
         """The door as the API shows it."""
@@ -74,7 +72,7 @@ class FrontDoorPart:
             address=f"{entry.host}:{entry.port}",
             in_contact=status.in_contact,
             since=status.since,
-            problem=status.problem,
+            problem=_problem(status),
             looked_at=status.looked_at,
             jobs=status.jobs,
         )
@@ -82,6 +80,14 @@ class FrontDoorPart:
     async def close(self) -> None:
         """Ends the process that talks to the schedd; the schedd and its jobs go on."""
         await self._queue.close()
+
+
+def _problem(status: DoorStatus) -> str | None:
+    """What is wrong, and what to do."""
+    if status.in_contact is not False:
+        return status.problem
+    todo = "look at `hosted-ce front-door check`, or start it with `hosted-ce front-door start`"
+    return f"{status.problem}; {todo}"
 
 
 def _compare(policy: Policy) -> float:

@@ -28,7 +28,7 @@ from hosted_ce.routing.model import Limits, Usage
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.database import Database
 from hosted_ce.store.outputs import OutputStore
-from hosted_ce.store.pilots import PilotStore
+from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
 
 TOKEN = "t0ken-of-the-tests-0123456789abcdef"
@@ -121,6 +121,17 @@ class World:
                 for row in connection.exec_driver_sql(f"SELECT * FROM {table} ORDER BY id")
             ]
         )
+
+    async def from_factory(self) -> Pilot:
+        """A pilot that came in through the factory's door."""
+        attributes = {"GlideinEntryName": "OSG_US_Example-CE1", "RequestCpus": 8, "maxWallTime": 4320}
+        new = NewPilot(
+            {"executable": "glidein_startup.sh", "attributes": attributes}, "condor",
+            "https://issuer.example.org,factory", "digest", "ce.example.edu#5.0#1770000000",
+            account="osg01", factory_job="gfactory@factory.example.org#4711.0#1769999990", door_open=True,
+        )  # fmt: skip
+        pilot, _ = await self.services.store.add(new)
+        return pilot
 
     async def begin(self, pilot_id: int, *, route: str = "large", cluster: str = "hpc") -> Pilot:
         """Gives the pilot an attempt that is in the site's queue."""

@@ -17,6 +17,7 @@ from bosco.batch.model import BatchRequest, InputFile
 from bosco.batch.slurm import Slurm
 from hosted_ce.api.kinds import CATALOGUE
 from hosted_ce.cli.main import app
+from hosted_ce.front_door import errors as front_door_errors
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -32,7 +33,9 @@ NAMED = re.compile(r"(?:bosco|hosted_ce|tests|routes|alembic|deploy)/[\w./-]*\w|
 TEST_NAME = re.compile(r"`(tests/[\w./-]+\.py)::(\w+)")
 TRAP = re.compile(r"^\| ([A-Z]{2}\d+) \|(.*)\| (\w+) \|$", re.MULTILINE)
 TRAP_ID = re.compile(r"(?:^|_)([A-Z]{2}\d+)(?=_|$)")
-COMMAND = re.compile(r"(?:^|[\s`(/])hosted-ce ((?:serve|demo|pilots|site|db)\b[^`\n|;&]*)", re.MULTILINE)
+COMMAND = re.compile(
+    r"(?:^|[\s`(/])hosted-ce ((?:serve|demo|pilots|site|front-door|db)\b[^`\n|;&]*)", re.MULTILINE
+)
 
 
 def example_script() -> str:
@@ -116,10 +119,11 @@ def test_tests_that_a_page_names_exist() -> None:
 def test_every_error_class_is_explained() -> None:
     classes = [
         name
-        for name, found in inspect.getmembers(errors, inspect.isclass)
-        if issubclass(found, Exception) and found.__module__ == errors.__name__
+        for module in (errors, front_door_errors)
+        for name, found in inspect.getmembers(module, inspect.isclass)
+        if issubclass(found, Exception) and found.__module__ == module.__name__
     ]
-    assert "Interrupted" in classes
+    assert {"Interrupted", "MasterTrouble"} <= set(classes)
     assert [name for name in classes if name not in _headings(ERRORS)] == []
 
 
@@ -170,7 +174,7 @@ def test_each_trap_that_does_not_apply_says_why() -> None:
 
 
 def _commands() -> Iterator[tuple[str, str]]:
-    for page in PAGES:
+    for page in (*PAGES, *sorted((ROOT / "deploy" / "systemd").iterdir())):
         for line in COMMAND.findall(_text(page).replace("\\\n", " ")):
             yield _name(page), line.strip()
 

@@ -15,7 +15,7 @@ from hosted_ce.site import FrontDoor
 
 RENEW_BEFORE = dt.timedelta(days=14)
 
-_RENEW = "get a new certificate, then start the front door again"
+_RENEW = "put a new certificate there; it is taken without a restart"
 
 
 def check_certificate(door: FrontDoor, now: dt.datetime) -> Iterator[Finding]:

@@ -6,11 +6,14 @@ import os
 import signal
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.condor.config import Identity
 from tests.e2e.condor.front_door import FrontDoorLab, front_door
+from tests.e2e.condor.instance import Condor, prepare
 from tests.e2e.condor.issuer import start_issuer
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.lab.daemons import HOST, is_listening
@@ -202,6 +205,42 @@ def test_a_door_that_cannot_open_is_closed_again_and_says_why(condor_lab: Condor
     assert "MAX_JOBS_SUBMITTED" in ran.printed
     assert not other.layout.pid_file.exists()
     assert not is_listening(other.port)
+
+
+def test_a_central_collector_gets_the_schedds_ad_and_nothing_else(condor_lab: CondorLab) -> None:
+    central = _central_collector(condor_lab, "central.lab.test")
+    door = front_door(condor_lab, "advertised.lab.test")
+    door.write_site(front_door={**door.site["front_door"], "advertise_to": [central.identity.collector]})
+    door.start()
+    ads = wait_until(lambda: central.status("-schedd"), "the ad at the central collector", seconds=60)
+    assert [(ad["Name"], ad["OSG_Resource"]) for ad in ads] == [(door.host, "Lab-CE1")]
+    assert ads[0]["AuthenticationMethod"] == "SSL"
+    machines = {ad["Machine"] for ad in central.status("-master")}
+    assert door.host not in machines
+    door.run("stop")
+    central.stop()
+
+
+def _central_collector(lab: CondorLab, name: str) -> Condor:
+    """A collector that takes ads of schedds from everybody with a certificate of the lab's authority."""
+    identity, account = Identity(name, lab.folder / name, next(lab.ports)), lab.accounts["pool"]
+    keys = lab.folder / f"{name}.keys"
+    keys.mkdir(mode=0o755)
+    own = lab.authority.host_certificate(keys, HOST, owner=account)
+    lines = [
+        "SEC_DEFAULT_AUTHENTICATION_METHODS = FS, SSL",
+        f"AUTH_SSL_SERVER_CERTFILE = {own.certificate}",
+        f"AUTH_SSL_SERVER_KEYFILE = {own.key}",
+        f"AUTH_SSL_SERVER_CAFILE = {lab.authority.file}",
+        "AUTH_SSL_REQUIRE_CLIENT_CERTIFICATE = True",
+        "ALLOW_ADVERTISE_SCHEDD = *",
+        "FS_LOCAL_DIR = $(RUN)",  # nobody else's programs come as neighbours
+    ]
+    central = prepare(lab.supervisor, lab.programs, account, identity, "MASTER COLLECTOR", *lines)
+    serves = replace(central.master, is_ready=lambda: is_listening(identity.port))
+    serving = replace(central, master=serves)
+    serving.start()
+    return serving
 
 
 def _children(pid: int) -> list[int]:

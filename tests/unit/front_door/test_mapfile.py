@@ -115,7 +115,7 @@ def test_other_texts_are_refused_or_stay_on_their_line(text: str) -> None:
 @pytest.mark.parametrize("account", ["root", "condor", "hosted-ce"])
 def test_accounts_that_htcondor_gives_power_to_are_refused(account: str) -> None:
     with pytest.raises(Unwritable, match=f"pilots cannot run as {account}: HTCondor gives"):
-        mapfile([Issuer(issuer=OSPOOL, account=account)], [], user="hosted-ce")
+        mapfile([Issuer.model_construct(issuer=OSPOOL, account=account)], [], user="hosted-ce")
 
 
 def test_on_this_machine_only_our_own_account_and_root_are_somebody() -> None:
