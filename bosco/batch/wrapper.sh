@@ -2,6 +2,8 @@
 @SETTINGS@
 hce_mask=$(umask)
 umask 077
+hce_work=
+hce_refresher=
 PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}
 export PATH
 
@@ -89,8 +91,6 @@ for hce_signal in HUP INT QUIT TERM USR1 USR2; do
     trap "hce_forward $hce_signal" "$hce_signal"
 done
 
-hce_work=
-hce_refresher=
 if [ -n "$HCE_SCRATCH" ]; then
     hce_work=$(mktemp -d "$HCE_SCRATCH/$HCE_STAMP.XXXXXX") || hce_fail "cannot make a working directory in $HCE_SCRATCH"
 else
@@ -114,6 +114,8 @@ export HOME
 # bash loses the exit code of a child that ends while a signal interrupts `wait`.
 (
     trap '' HUP INT QUIT TERM USR1 USR2
+    # shellcheck disable=SC2016
+    hce_self=$(exec sh -c 'echo "$PPID"')
     (
         trap - HUP INT QUIT TERM USR1 USR2
         # shellcheck disable=SC2016
@@ -128,8 +130,6 @@ export HOME
     ) </dev/null >"$HCE_FOLDER/stdout" 2>"$HCE_FOLDER/stderr" &
     hce_pilot=$!
     if [ -n "$HCE_CREDENTIALS" ]; then
-        # shellcheck disable=SC2016
-        hce_self=$(exec sh -c 'echo "$PPID"')
         (hce_refresh "$hce_self") </dev/null >/dev/null 2>&1 &
         hce_refresher=$!
     fi

@@ -32,6 +32,7 @@ class FrontDoorPart:
         self._entry, self._site, self._settings, self._metrics = entry, site, settings, metrics
         self._queue = CondorQueue(child_of(settings.front_door_config))
         self._status = DoorStatus()
+        self._counted = 0
 
     def workers(
         self, store: PilotStore, contents: ContentStore, outputs: OutputStore, sites: Mapping[str, Site]
@@ -53,6 +54,8 @@ class FrontDoorPart:
         """Brings the door's metrics up to date."""
         status = self._status
         self._metrics.door(in_contact=bool(status.in_contact), jobs=status.jobs, looked_at=status.looked_at)
+        self._metrics.door_calls(self._queue.calls - self._counted)
+        self._counted = self._queue.calls
 
     def check(self) -> Check:
         """Whether the schedd answers."""

@@ -15,7 +15,7 @@ from hosted_ce.front_door.ads import attributes
 from hosted_ce.front_door.layout import Layout
 from hosted_ce.front_door.names import BANNED, DOMAIN
 from hosted_ce.front_door.programs import Programs
-from hosted_ce.intake.condor.attributes import PROTECTED
+from hosted_ce.intake.condor.attributes import OURS_TO_SAY, PROTECTED
 from hosted_ce.site import FrontDoor, SiteFile
 
 TEMPLATE = "condor_config.j2"
@@ -45,6 +45,7 @@ def condor_config(site: SiteFile, door: FrontDoor, machine: Machine, version: st
         resource=values.string(site.resource),
         max_jobs=door.max_jobs,
         protected=PROTECTED,
+        ours_to_say=OURS_TO_SAY,
         ads=ads,
     )
 

@@ -26,10 +26,13 @@ STATUS_DEALT_WITH = "HostedCEStatus"
 HOLDS_DEALT_WITH = "HostedCEHolds"
 """The NumHolds that was dealt with last. A hint as well."""
 
-PROTECTED = (
-    "Managed", "ManagedManager", "GridJobId", "GlobalJobId", "Iwd", "JobFinishedHookDone", "RoutedBy",
-    STATUS_DEALT_WITH, HOLDS_DEALT_WITH, *SHOWN,
+OURS_TO_SAY = (
+    "Managed", "ManagedManager", "GridJobId", "JobFinishedHookDone", "RoutedBy", STATUS_DEALT_WITH,
+    HOLDS_DEALT_WITH, *SHOWN,
 )  # fmt: skip
+"""What nobody may bring along: a job with these would look as if it were managed, or had ended."""
+
+PROTECTED = (*OURS_TO_SAY, "GlobalJobId", "Iwd")
 """What only the manager may edit: the job's owner, who is the factory, could take it from us otherwise."""
 
 STATUS = (

@@ -17,7 +17,7 @@ from hosted_ce.engine.ports import Clock
 from hosted_ce.intake.condor.attributes import ATTENTION, OURS, SHOWN, STATUS
 from hosted_ce.intake.condor.edits import Edit
 from hosted_ce.intake.condor.follow import followed
-from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob, StrangeAd, queued_job, queued_jobs
+from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob, StrangeAd, queued_job
 from hosted_ce.intake.condor.keeping import Keeping
 from hosted_ce.intake.condor.known import Jobs, Known, slim
 from hosted_ce.intake.condor.process import QueueUnavailable
@@ -71,6 +71,8 @@ class CondorDoor:
         self._hint = Hint()
         self._dirty: set[int] = set()
         self._undelivered: dict[int, str] = {}
+        self._strange: dict[str, str] = {}
+        self._logged: set[str] = set()
         self._synced_at: float | None = None
         self._told_is_known = False
         self.jobs = Jobs()
@@ -121,18 +123,28 @@ class CondorDoor:
         self.status.well(self._now(), self._problem())
 
     def _problem(self) -> str | None:
-        return self._taking.problem or self._keeping.problem or next(iter(self._undelivered.values()), None)
+        told = (
+            self._taking.problem,
+            self._keeping.problem,
+            *self._undelivered.values(),
+            *self._strange.values(),
+        )
+        return next((problem for problem in told if problem), None)
 
     async def _attention(self) -> list[QueuedJob]:
         """The jobs that somebody wants something of; unclaimed ones are ours then."""
-        asking = list(queued_jobs(await self._queue.select(ATTENTION, STATUS)))
+        asking = await self._asking()
         if any(job.managed is None for job in asking):
             await self._taking.claim()
-            asking = list(queued_jobs(await self._queue.select(ATTENTION, STATUS)))
+            asking = await self._asking()
         for job in asking:
             if known := self.jobs.of_key(job.key):
                 known.job = job
         return [job for job in asking if job.managed is not None]
+
+    async def _asking(self) -> list[QueuedJob]:
+        found = self._all_of(await self._queue.select(ATTENTION, STATUS))
+        return [job for job, _ in found.values()]
 
     async def _without_pilot(self, jobs: Sequence[QueuedJob]) -> None:
         for job, pilot in await self._taking.take([job for job in jobs if job.status in ALIVE]):
@@ -169,7 +181,7 @@ class CondorDoor:
         if not edits:
             return
         try:
-            self.status.calls += await self._queue.edit(edits)
+            await self._queue.edit(edits)
         except QueueUnavailable:
             self._told_is_known = False
             raise
@@ -210,6 +222,7 @@ class CondorDoor:
     async def _compare_all(self) -> None:
         """Everything in the queue against everything that is written down."""
         now = self._now()
+        self._strange.clear()
         attributes = STATUS if self._told_is_known else (*STATUS, *SHOWN)
         found = self._all_of(await self._queue.select(OURS, attributes))
         pilots = {p.door_key: p for p in await self._store.at_door(DOOR) if p.door_key is not None}
@@ -232,10 +245,17 @@ class CondorDoor:
             try:
                 job = queued_job(ad)
             except StrangeAd as error:
-                log.warning("a job is left alone", problem=str(error))
+                self._leave_alone(str(ad.get("ClusterId")), str(error))
             else:
                 found[job.key] = (job, ad)
         return found
+
+    def _leave_alone(self, cluster: str, why: str) -> None:
+        """Logged once: nobody but an operator can do something about it."""
+        if why not in self._logged:
+            log.error("a job of the queue is left alone", cluster=cluster, problem=why)
+            self._logged.add(why)
+        self._strange[cluster] = why
 
     def _forget(self, known: Known) -> None:
         self.jobs.forget(known)

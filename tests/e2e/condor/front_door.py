@@ -41,7 +41,7 @@ class FrontDoorLab:
     host: str
     port: int
     site: dict[str, Any]
-    variables: Mapping[str, str] = field(default_factory=lambda: dict(QUICK))
+    variables: dict[str, str] = field(default_factory=lambda: dict(QUICK))
 
     @property
     def state(self) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hosted_ce.intake.condor.attributes import PROTECTED
+from hosted_ce.intake.condor.attributes import OURS_TO_SAY, PROTECTED
 from tests.e2e.condor.factory import Factory
 from tests.e2e.condor.front_door import FrontDoorLab, front_door
 from tests.e2e.condor.issuer import Issuer, start_issuer
@@ -179,11 +179,11 @@ def test_a_pilot_comes_in_by_its_token(
 def test_what_only_the_ce_may_say_is_neither_brought_along_nor_changed(
     door: FrontDoorLab, as_owner: Tool
 ) -> None:
-    forged = "".join(f'+{name} = "forged"\n' for name in PROTECTED)
+    forged = "".join(f'+{name} = "forged"\n' for name in OURS_TO_SAY)
     as_owner("condor_submit", "-remote", submit=f"executable = /bin/true\n{forged}+Mine = 1\nqueue 2\n")
     ads = door.condor.queue(constraint='AuthTokenSubject == "vofrontend-b"')
     assert [ad["Mine"] for ad in ads] == [1, 1]
-    assert [name for ad in ads for name in PROTECTED if ad.get(name) == "forged"] == []
+    assert [name for ad in ads for name in OURS_TO_SAY if ad.get(name) == "forged"] == []
     job = f"{ads[0]['ClusterId']}.0"
     assert "Set attribute" in as_owner("condor_qedit", "-name", then=[job, "Mine", "2"])
     for name in PROTECTED:
