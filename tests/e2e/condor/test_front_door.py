@@ -210,11 +210,13 @@ def test_a_door_that_cannot_open_is_closed_again_and_says_why(condor_lab: Condor
 def test_a_central_collector_gets_the_schedds_ad_and_nothing_else(condor_lab: CondorLab) -> None:
     central = _central_collector(condor_lab, "central.lab.test")
     door = front_door(condor_lab, "advertised.lab.test")
-    door.write_site(front_door={**door.site["front_door"], "advertise_to": [central.identity.collector]})
+    door.write_site(
+        front_door={**door.site["front_door"], "advertise_to": [f"localhost:{central.identity.port}"]}
+    )
     door.start()
     ads = wait_until(lambda: central.status("-schedd"), "the ad at the central collector", seconds=60)
     assert [(ad["Name"], ad["OSG_Resource"]) for ad in ads] == [(door.host, "Lab-CE1")]
-    assert ads[0]["AuthenticationMethod"] == "SSL"
+    assert ads[0]["AuthenticatedIdentity"] == "ssl@unmapped"  # by the host certificate
     machines = {ad["Machine"] for ad in central.status("-master")}
     assert door.host not in machines
     door.run("stop")
@@ -226,7 +228,7 @@ def _central_collector(lab: CondorLab, name: str) -> Condor:
     identity, account = Identity(name, lab.folder / name, next(lab.ports)), lab.accounts["pool"]
     keys = lab.folder / f"{name}.keys"
     keys.mkdir(mode=0o755)
-    own = lab.authority.host_certificate(keys, HOST, owner=account)
+    own = lab.authority.host_certificate(keys, "localhost", owner=account)
     lines = [
         "SEC_DEFAULT_AUTHENTICATION_METHODS = FS, SSL",
         f"AUTH_SSL_SERVER_CERTFILE = {own.certificate}",
