@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 
 from hosted_ce.api.services import Check, FrontDoorView
 from hosted_ce.daemon.cluster import Worker
-from hosted_ce.engine.ports import Site
+from hosted_ce.engine.ports import Clock, Site
 from hosted_ce.intake.condor.door import COMPARE_S, CondorDoor
 from hosted_ce.intake.condor.keeping import Keeping
 from hosted_ce.intake.condor.queue import CondorQueue, child_of
@@ -28,9 +27,10 @@ LEAST_COMPARE_S = 5.0
 class FrontDoorPart:
     """What the daemon runs for HTCondor-C."""
 
-    def __init__(self, entry: FrontDoor, site: str, settings: Settings, metrics: Metrics):
+    def __init__(self, entry: FrontDoor, site: str, settings: Settings, metrics: Metrics, now: Clock):
         self._entry, self._site, self._settings, self._metrics = entry, site, settings, metrics
         self._queue = CondorQueue(child_of(settings.front_door_config))
+        self._now = now
         self._status = DoorStatus()
         self._counted = 0
 
@@ -39,10 +39,10 @@ class FrontDoorPart:
     ) -> Iterator[Worker]:
         """The door's workers, which hear of every change from now on. `sites` are the clusters by name."""
         largest = self._settings.max_input_file
-        taking = Taking(self._queue, store, contents, site=self._site, largest=largest, now=time.time)
+        taking = Taking(self._queue, store, contents, site=self._site, largest=largest, now=self._now)
         door = CondorDoor(
             self._queue, store, outputs, taking, Keeping(self._queue, store, self._entry.policy),
-            site=self._site, now=time.time, interval=self._entry.poll, compare=_compare(self._entry.policy),
+            site=self._site, now=self._now, interval=self._entry.poll, compare=_compare(self._entry.policy),
             observe=self._metrics.door_tick,
         )  # fmt: skip
         store.subscribe(door.heard)

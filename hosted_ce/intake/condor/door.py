@@ -75,6 +75,7 @@ class CondorDoor:
         self._logged: set[str] = set()
         self._synced_at: float | None = None
         self._told_is_known = False
+        self._unclaimed: str | None = None
         self.jobs = Jobs()
         self.status = DoorStatus()
 
@@ -101,7 +102,7 @@ class CondorDoor:
         except QueueUnavailable as error:
             self._trouble(str(error))
         except BaseException:
-            self._synced_at = None
+            self._start_over()
             raise
 
     async def _look(self) -> None:
@@ -124,6 +125,7 @@ class CondorDoor:
 
     def _problem(self) -> str | None:
         told = (
+            self._unclaimed,
             self._taking.problem,
             self._keeping.problem,
             *self._undelivered.values(),
@@ -134,13 +136,22 @@ class CondorDoor:
     async def _attention(self) -> list[QueuedJob]:
         """The jobs that somebody wants something of; unclaimed ones are ours then."""
         asking = await self._asking()
-        if any(job.managed is None for job in asking):
+        if unclaimed := {job.key for job in asking if job.managed is None}:
             await self._taking.claim()
             asking = await self._asking()
+            unclaimed &= {job.key for job in asking if job.managed is None}
+        self._not_claimed(len(unclaimed))
         for job in asking:
             if known := self.jobs.of_key(job.key):
                 known.job = job
         return [job for job in asking if job.managed is not None]
+
+    def _not_claimed(self, number: int) -> None:
+        """A schedd answers an edit that it denies as it answers one that nothing matches."""
+        if number and not self._unclaimed:
+            log.error("jobs of the queue cannot be claimed", jobs=number)
+        todo = "is the CE's account a queue super user? `hosted-ce front-door check` tells"
+        self._unclaimed = f"{number} jobs cannot be claimed: {todo}" if number else None
 
     async def _asking(self) -> list[QueuedJob]:
         found = self._all_of(await self._queue.select(ATTENTION, STATUS))
@@ -180,11 +191,7 @@ class CondorDoor:
         edits = [edit for _, some in told for edit in some]
         if not edits:
             return
-        try:
-            await self._queue.edit(edits)
-        except QueueUnavailable:
-            self._told_is_known = False
-            raise
+        await self._queue.edit(edits)
         for known, some in told:
             known.was_told(some)
 
@@ -265,4 +272,8 @@ class CondorDoor:
         if self.status.problem != problem:
             log.warning("the front door's queue cannot be worked on", problem=problem)
         self.status.ill(self._now(), problem)
-        self._synced_at = None
+        self._start_over()
+
+    def _start_over(self) -> None:
+        """A schedd that comes back may have lost what it was told last, so its ads are read whole."""
+        self._synced_at, self._told_is_known = None, False

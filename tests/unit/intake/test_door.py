@@ -15,7 +15,9 @@ from hosted_ce.store.pilots import PilotStore
 from tests.fakes.bench import attempt_of, stamp_of
 from tests.fakes.door import DoorBench
 from tests.fakes.factory import At, Sent
-from tests.fakes.schedd import COMPLETED, HELD, IDLE, REMOVED, RUNNING, folder_of, lost
+from tests.fakes.schedd import COMPLETED, HELD, IDLE, REMOVED, RUNNING, Schedd, folder_of, lost
+
+import htcondor2  # isort: skip - after the door's fakes, which settle CONDOR_CONFIG
 
 
 async def running(ce: DoorBench) -> tuple[Sent, Pilot]:
@@ -391,3 +393,83 @@ async def test_pilots_of_other_doors_are_none_of_its_business(ce: DoorBench) -> 
     await ce.remove(other)
     await ce.look()
     assert ce.schedd.calls == 3  # the first comparison, what is stuck on its way, and one question
+
+
+@pytest.mark.parametrize("count", [1e300, 2**62, -5, 2.5, True])
+async def test_a_count_of_holds_that_its_owner_made_up_troubles_nobody_else(
+    ce: DoorBench, count: float
+) -> None:
+    victim, _ = await ce.taken()
+    ce.job(victim).ad["NumHolds"] = count
+    forged = ce.send(NumHolds=count)
+    sent, pilot = await ce.taken()
+    await ce.look(2)
+    assert ce.door.status.in_contact
+    ce.factory.remove(sent)
+    await ce.look()
+    assert (await ce.pilot(pilot.id)).state is State.REMOVED
+    ce.factory.remove(forged)
+    ce.factory.remove(victim)
+    await ce.look(2)
+    ce.schedd.sweep()
+    assert not ce.schedd.jobs
+
+
+async def test_a_schedd_that_comes_back_with_an_older_queue_is_told_everything_again(ce: DoorBench) -> None:
+    """Its last transactions were lost with its machine: what we told it then is no longer there."""
+    sent, pilot = await ce.taken()
+    before = dict(ce.job(sent).ad)
+    await ce.open()
+    await ce.everything()
+    ce.site.start(stamp_of(await ce.pilot(pilot.id)))
+    await ce.everything(2)
+    assert ce.job(sent).ad["HostedCEStatus"] == RUNNING
+    ce.job(sent).ad = before
+    ce.schedd.plan(0, lost)
+    await ce.look(3)
+    assert ce.job(sent).status == RUNNING
+    assert ce.job(sent).ad["HostedCEStatus"] == RUNNING
+    assert ce.job(sent).ad["ChirpHostedCENode"] == attempt_of(await ce.pilot(pilot.id)).node
+
+
+async def test_a_released_pilot_shows_nothing_of_the_batch_job_that_was_ended(ce: DoorBench) -> None:
+    sent, _ = await running(ce)
+    assert ce.job(sent).ad["ChirpHostedCEBatchId"]
+    ce.factory.hold(sent)
+    await ce.everything(2)
+    ce.routes = ()
+    ce.factory.release(sent)
+    await ce.look(2)
+    ad = ce.job(sent).ad
+    assert ad["ChirpHostedCEState"] == "idle"
+    assert [ad[f"ChirpHostedCE{name}"] for name in ("BatchId", "Node", "Granted")] == ["", "", ""]
+
+
+async def test_jobs_that_cannot_be_claimed_are_told(ce: DoorBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A schedd answers an edit by constraint that it denies as it answers one that nothing matches."""
+    sent = ce.send()
+
+    def denied(*_: object) -> None:
+        raise htcondor2.HTCondorException("Unable to edit jobs matching constraint")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Schedd, "_check", denied)
+        await ce.look()
+        assert ce.door.status.problem
+        assert "1 jobs cannot be claimed" in ce.door.status.problem
+    await ce.look()
+    assert ce.door.status.problem is None
+    assert (await ce.of(sent)).state is State.IDLE
+
+
+async def test_a_job_that_comes_while_others_are_claimed_is_no_trouble(ce: DoorBench) -> None:
+    ce.send()
+
+    def arrive() -> None:
+        ce.send()
+
+    ce.schedd.plan(4, arrive)
+    await ce.look()
+    assert ce.door.status.problem is None
+    await ce.look()
+    assert len(ce.door.jobs) == 2
