@@ -76,6 +76,7 @@ class CondorDoor:
         self._synced_at: float | None = None
         self._told_is_known = False
         self._unclaimed: str | None = None
+        self._orphans: str | None = None
         self.jobs = Jobs()
         self.status = DoorStatus()
 
@@ -126,6 +127,7 @@ class CondorDoor:
     def _problem(self) -> str | None:
         told = (
             self._unclaimed,
+            self._orphans,
             self._taking.problem,
             self._keeping.problem,
             *self._undelivered.values(),
@@ -239,12 +241,21 @@ class CondorDoor:
             if pilot := pilots.get(key):
                 self.jobs.put(job, pilot, None if self._told_is_known else ad)
         self._told_is_known = True
+        self._orphaned([job for key, (job, _) in found.items() if key not in pilots])
         await self._step([known for key in found if (known := self.jobs.of_key(key))])
         await self._keeping.gone([p for key, p in pilots.items() if key not in found], len(found), now)
         await self._keeping.overdue([job for job, _ in found.values()], self.jobs, now)
         await self._keeping.stuck(now)
         self.status.jobs = len(found)
         self._synced_at = now
+
+    def _orphaned(self, without_pilot: Iterable[QueuedJob]) -> None:
+        """What was dealt with and has no pilot here was another state folder's: its batch job may run."""
+        number = sum(job.status in ALIVE and job.dealt_with[0] == job.status for job in without_pilot)
+        if number and not self._orphans:
+            log.error("jobs of the queue were taken in by another state folder", jobs=number)
+        told = f"{number} jobs have pilots that are not in this state folder: an old one, or two CEs?"
+        self._orphans = told if number else None
 
     def _all_of(self, ads: Iterable[Mapping[str, Any]]) -> dict[str, tuple[QueuedJob, Mapping[str, Any]]]:
         found = {}

@@ -13,9 +13,8 @@ from tests.e2e.condor.submit_file import Literal
 from tests.e2e.lab.site import Lab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-SHORT = {"no_route_hold": "5s", "held_remove": "60s", "overrun_remove": "30s", "vanished_grace": "5s"}
+SHORT = {"no_route_hold": "5s", "held_remove": "60s", "vanished_grace": "5s"}
 PILOTS: Mapping[str, tuple[str, Mapping[str, Literal]]] = {
-    "Forced": ("exec sleep 900", {}),
     "NoRoute": ("exit 0", {"xcount": 4000}),
     "ForcedHeld": ("exit 0", {"queue": "nosuchqueue"}),
     "GoneHere": ("exec sleep 900", {}),

@@ -473,3 +473,18 @@ async def test_a_job_that_comes_while_others_are_claimed_is_no_trouble(ce: DoorB
     assert ce.door.status.problem is None
     await ce.look()
     assert len(ce.door.jobs) == 2
+
+
+async def test_jobs_of_another_state_folder_are_told(ce: DoorBench) -> None:
+    """A restored one knows nothing of them, or another CE is at work: nobody moves them from here."""
+    sent, pilot = await running(ce)
+    await ce.store.apply([Change(pilot, {"door_open": False})])
+    await ce.restart()
+    await ce.look(2)
+    assert ce.door.status.problem
+    assert "1 jobs have pilots that are not in this state folder" in ce.door.status.problem
+    ce.factory.remove(sent)
+    await ce.look(61)
+    ce.schedd.sweep()
+    assert not ce.schedd.jobs
+    assert ce.door.status.problem is None
