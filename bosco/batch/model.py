@@ -64,6 +64,8 @@ class BatchRequest:
     """Names of input files that may be replaced while the job waits or runs; none of them is executable."""
     refresh_s: float = 20.0
     """How often the job looks for new credentials while it runs, in seconds."""
+    proxy: str | None = None
+    """The input file that is an X.509 proxy: its path in the start directory becomes X509_USER_PROXY."""
 
     def __post_init__(self) -> None:
         """Raises ValueError when a credential is no input file, or one that is run."""

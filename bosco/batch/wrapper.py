@@ -48,7 +48,9 @@ def _template() -> str:
 
 
 def _exports(request: BatchRequest) -> list[str]:
-    return [f"export {name}={_quoted(value)}" for name, value in sorted(request.environment.items())]
+    # First, so that the request's own environment wins, and before it can change PWD.
+    proxy = [f'export X509_USER_PROXY="$PWD"/{_quoted(request.proxy)}'] if request.proxy else []
+    return proxy + [f"export {name}={_quoted(value)}" for name, value in sorted(request.environment.items())]
 
 
 def _quoted(text: str) -> str:

@@ -51,6 +51,31 @@ def test_the_pilots_exit_code_is_the_jobs_and_on_record(shell: list[str], tmp_pa
     assert job.left() == KEEPS
 
 
+@pytest.mark.parametrize("scratch", [None, "scratch of this node"])
+def test_an_x509_proxy_is_where_its_variable_says(
+    shell: list[str], tmp_path: Path, scratch: str | None
+) -> None:
+    place = tmp_path / scratch if scratch else None
+    if place:
+        place.mkdir()
+    shows = 'echo "$X509_USER_PROXY"\npwd -P\ncd /\ncat "$X509_USER_PROXY"\nstat -c %a "$X509_USER_PROXY"\n'
+    job = Job(
+        tmp_path / "job", {"pilot.sh": f"#!/bin/sh\n{shows}", "x509up": "proxy\n"}, credentials=("x509up",),
+        proxy="x509up", scratch=str(place) if place else None, environment={"PWD": "/elsewhere"},
+    )  # fmt: skip
+    assert job.run(shell) == 0
+    path, work, *rest = job.output().decode().splitlines()
+    assert path == f"{work}/x509up"
+    assert rest == ["proxy", "600"]
+
+
+def test_what_the_pilot_says_of_its_proxy_counts(shell: list[str], tmp_path: Path) -> None:
+    files = {"pilot.sh": '#!/bin/sh\necho "$X509_USER_PROXY"\n', "x509up": ""}
+    job = Job(tmp_path / "job", files, proxy="x509up", environment={"X509_USER_PROXY": "/its/own"})
+    assert job.run(shell) == 0
+    assert job.output() == b"/its/own\n"
+
+
 def test_a_pilot_that_is_killed_has_the_shells_code_for_it(shell: list[str], tmp_path: Path) -> None:
     job = Job(tmp_path / "job", {"pilot.sh": "#!/bin/sh\nkill -9 $$\n"})
     code, log = job.finish(job.start(shell))

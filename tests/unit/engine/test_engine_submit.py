@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
 import pytest
 
@@ -397,6 +398,23 @@ async def test_what_is_asked_of_the_site_is_what_was_decided_and_what_the_pilot_
     )  # fmt: skip
     (file,) = request.inputs
     assert (file.name, file.sha256, file.executable) == ("pilot.sh", SHA256, True)
+
+
+async def test_credentials_and_the_proxy_among_them_are_named_to_the_site(ce: Bench) -> None:
+    pilot = await ce.sent()
+    files = [*pilot.spec["inputs"], {"name": "x509up", "sha256": SHA256, "executable": False}]
+    proxied = replace(
+        pilot, spec={**pilot.spec, "inputs": files, "credentials": ["x509up"], "proxy": "x509up"}
+    )
+    request = batch_request(proxied, None)
+    assert (request.credentials, request.proxy) == (("x509up",), "x509up")
+
+
+async def test_pilots_that_were_written_down_before_there_were_proxies_have_none(ce: Bench) -> None:
+    pilot = await ce.sent()
+    older = {name: value for name, value in pilot.spec.items() if name not in ("credentials", "proxy")}
+    request = batch_request(replace(pilot, spec=older), None)
+    assert (request.credentials, request.proxy) == ((), None)
 
 
 async def test_the_pilots_environment_wins_over_the_sites_and_the_routes_over_the_pilots(ce: Bench) -> None:
