@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hosted_ce.pilots.holds import HoldCause
-from hosted_ce.pilots.pilot import Attempt, Outcome, PilotUpdate
+from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Goal, Stage, State
 
 FIRST_BACKOFF_S = 15.0
@@ -37,6 +37,19 @@ def with_ended_job(goal: Goal, attempt: Attempt, now: float) -> PilotUpdate:
     if goal in {Goal.HOLD, Goal.RESTART} and _ended_for_it(attempt):
         return without_job(goal, now)
     return {"stage": Stage.DONE, "state": final_state(goal, attempt.outcome), "finished_at": now}
+
+
+def ended_for(pilot: Pilot, state: State) -> str | None:
+    """The words of who asked for it, if the pilot became this because somebody did."""
+    because = f" ({pilot.goal_reason})" if pilot.goal_reason else ""
+    match pilot.goal, state:
+        case Goal.HOLD, State.HELD:
+            return f"held on request{because}"
+        case Goal.REMOVE, State.REMOVED:
+            return f"removed on request{because}"
+        case Goal.RESTART, State.IDLE:
+            return "held and released: a new attempt begins"
+    return None
 
 
 def final_state(goal: Goal, outcome: Outcome | None) -> State:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from bosco.batch.model import JobRecord, Observation, Phase
 from bosco.batch.wrapper import WRAPPER_FAILED
 from bosco.gateway import Evidence
-from hosted_ce.engine.closing import with_ended_job
+from hosted_ce.engine.closing import ended_for, with_ended_job
 from hosted_ce.pilots.pilot import Attempt, AttemptUpdate, Change, Event, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Goal, Stage, State
 
@@ -23,13 +23,6 @@ LAUNCH_FAILED = 53
 """Slurm's "signal" of a job whose output file or folder could not be opened on the node."""
 ENGINE = "engine"
 SITE = "site"
-_NOT_FINAL = {State.HELD, State.IDLE}
-_ENDED_FOR = {
-    Goal.HOLD: "held on request",
-    Goal.RESTART: "held and released: a new attempt begins",
-    Goal.RUN: "",
-    Goal.REMOVE: "",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +86,8 @@ def finished(pilot: Pilot, sizes: dict[str, int | None], note: str | None, now: 
     attempt = attempt_of(pilot)
     reason = "; ".join(part for part in (_outcome_text(attempt), note) if part)
     update = with_ended_job(pilot.goal, attempt, now)
-    told = update["state"] in _NOT_FINAL and _ENDED_FOR[pilot.goal]
-    update["reason"] = f"{_ENDED_FOR[pilot.goal]}: {reason}" if told else reason
+    asked = ended_for(pilot, update["state"])
+    update["reason"] = f"{asked}: {reason}" if asked else reason
     facts: AttemptUpdate = {
         "stdout_bytes": sizes.get("stdout"), "stderr_bytes": sizes.get("stderr"), "closed_at": now,
     }  # fmt: skip

@@ -20,7 +20,7 @@ from hosted_ce.intake.condor.follow import followed
 from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob, StrangeAd, queued_job
 from hosted_ce.intake.condor.keeping import Keeping
 from hosted_ce.intake.condor.known import Jobs, Known, slim
-from hosted_ce.intake.condor.process import QueueUnavailable
+from hosted_ce.intake.condor.process import QueueRefused, QueueUnavailable
 from hosted_ce.intake.condor.queue import Queue
 from hosted_ce.intake.condor.report import reported, wanted_status
 from hosted_ce.intake.condor.sandbox import write_outputs
@@ -193,9 +193,21 @@ class CondorDoor:
         edits = [edit for _, some in told for edit in some]
         if not edits:
             return
-        await self._queue.edit(edits)
+        try:
+            await self._queue.edit(edits)
+        except QueueRefused as error:
+            await self._edit_apart(told, str(error))
+            return
         for known, some in told:
             known.was_told(some)
+
+    async def _edit_apart(self, told: Sequence[tuple[Known, list[Edit]]], why: str) -> None:
+        """One job that the schedd refuses to edit must not keep the others from being told."""
+        if len(told) > 1:
+            for one in told:
+                await self._edit([one])
+        else:
+            self._leave_alone(told[0][0].job.id, f"job {told[0][0].job.id} cannot be edited: {why}")
 
     async def _outputs_are_there(self, known: Known) -> bool:
         """Puts the outputs where the factory fetches them, before the job is called completed."""

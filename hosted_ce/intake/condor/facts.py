@@ -51,8 +51,14 @@ def starting(pilot: Pilot) -> dict[str, Value]:
     if pilot.attempt is None or pilot.attempt.started_at is None:
         return {}
     began, number = int(pilot.attempt.started_at), pilot.attempt.number
-    dates = ("JobStartDate", "JobCurrentStartDate", "JobCurrentStartExecutingDate", "JobLastStartDate")
+    dates = ("JobCurrentStartDate", "JobCurrentStartExecutingDate", "JobLastStartDate")
     return {**dict.fromkeys(dates, began), "NumJobStarts": number, "JobRunCount": number}
+
+
+def first_start(pilot: Pilot) -> int | None:
+    """When it started, for a job that never did before: HTCondor keeps the first start of all."""
+    began = pilot.attempt.started_at if pilot.attempt else None
+    return int(began) if began else None
 
 
 def ending(pilot: Pilot, now: float) -> dict[str, Value]:

@@ -174,3 +174,17 @@ async def test_what_is_over_can_be_neither_held_nor_released(ce: Bench) -> None:
     assert over.state is State.COMPLETED
     assert hold(over, "somebody", "why not") is None
     assert release(over, "somebody", None) is None
+
+
+async def test_the_words_of_who_asked_are_kept_to_the_end(ce: Bench) -> None:
+    held = await ce.running()
+    await ce.hold(held.id)
+    await ce.rounds(3)
+    assert "held on request (not now)" in ((await ce.pilot(held.id)).reason or "")
+    await ce.release(held.id)
+    assert (await ce.pilot(held.id)).goal_reason is None
+
+    removed = await ce.running()
+    await ce.remove(removed.id)
+    await ce.rounds(3)
+    assert (await ce.pilot(removed.id)).reason.startswith("removed on request (no longer wanted): ")  # type: ignore[union-attr]

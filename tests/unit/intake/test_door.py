@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
 import structlog
 
 from bosco.batch.model import Cause
+from hosted_ce.intake.condor.edits import Edit
+from hosted_ce.intake.condor.process import QueueRefused
+from hosted_ce.intake.condor.queue import CondorQueue
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.states import Goal, State
 from hosted_ce.store.pilots import PilotStore
@@ -488,3 +491,39 @@ async def test_jobs_of_another_state_folder_are_told(ce: DoorBench) -> None:
     ce.schedd.sweep()
     assert not ce.schedd.jobs
     assert ce.door.status.problem is None
+
+
+async def test_a_job_that_the_schedd_refuses_to_edit_keeps_no_other_from_being_told(
+    ce: DoorBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bad, _), (good, _) = await running(ce), await running(ce)
+    edit, number = CondorQueue.edit, ce.job(bad).ad["ClusterId"]
+
+    async def picky(queue: CondorQueue, edits: Iterable[Edit]) -> int:
+        edits = list(edits)
+        if any(one.job == f"{number}.0" for one in edits):
+            raise QueueRefused("the schedd refused edit: no")
+        return await edit(queue, edits)
+
+    monkeypatch.setattr(CondorQueue, "edit", picky)
+    for one in await ce.store.at_door("condor"):
+        ce.site.finish(stamp_of(one), 4)
+    await ce.everything(2)
+    assert good.at is At.COMPLETED
+    assert bad.at is At.RUNNING
+    assert f"job {number}.0 cannot be edited" in (ce.door.status.problem or "")
+
+    monkeypatch.undo()
+    ce.clock.advance(61)  # the next comparison of everything
+    await ce.everything(2)
+    assert bad.at is At.COMPLETED
+
+
+async def test_what_the_site_cancels_in_its_queue_is_ended_and_not_held(ce: DoorBench) -> None:
+    sent, pilot = await ce.taken()
+    await ce.open()
+    await ce.everything()
+    ce.site.kill(stamp_of(await ce.pilot(pilot.id)), Cause.CANCELLED)
+    await ce.everything(2)
+    assert sent.at is At.COMPLETED
+    assert (sent.home["ExitBySignal"], sent.home["ExitSignal"]) == (True, 15)
