@@ -18,6 +18,8 @@ from hosted_ce.store.pilots import NewPilot, PilotStore
 
 DOOR = "rest"
 TRIES = 20
+_LATER = frozenset({"credentials", "proxy"})
+"""Fields of a request that came after the first CEs."""
 
 
 class UnknownPilot(Exception):
@@ -116,6 +118,5 @@ def _release(pilot: Pilot, actor: str, reason: str | None) -> Change | None:
 
 def digest_of(document: Mapping[str, Any]) -> str:
     """A checksum that equal requests share. What an older CE did not know of does not count while empty."""
-    if not document.get("credentials"):
-        document = {name: value for name, value in document.items() if name != "credentials"}
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+    counted = {name: value for name, value in document.items() if value or name not in _LATER}
+    return hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()
