@@ -12,13 +12,6 @@ from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab, running_lab
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one file stay with one worker: what a file's fixtures start is expensive."""
-    for item in items:
-        if "e2e" in item.path.parts:
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
-
-
 @pytest.fixture(scope="session")
 def make_lab() -> Iterator[Callable[[LabOptions], Lab]]:
     """Gives the lab with the options asked for, started on first use, the same one for equal options.
