@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -73,10 +74,14 @@ class Schedd:
     spool: Path
     jobs: dict[str, QueuedAd] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
-    removed: dict[str, str] = field(default_factory=dict)
-    """GlobalJobIds that the manager removed, and the status that they had."""
+    removed: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """GlobalJobIds that the manager removed: the status that they had, and for how long."""
+    released: Counter[str] = field(default_factory=Counter)
+    """How often its owner released the job with this GlobalJobId."""
     overridden: list[str] = field(default_factory=list)
     """Holds and removals that the manager undid: there must be none."""
+    leaving: Callable[[QueuedAd], None] = lambda job: None
+    """Told of each job that leaves since nobody needs it any more."""
     calls: int = 0
     submitted: int = 0
     _next: int = 1
@@ -111,7 +116,7 @@ class Schedd:
         with self._call():
             jobs = [job for job in self._matching(constraint) if job.status != REMOVED]
             for job in jobs:
-                self.removed[job.key] = str(job.status)
+                self.removed[job.key] = job.status, self.clock() - job.since
                 self._remove(job, "Python-initiated action")
             self.sweep()
             return {"TotalSuccess": len(jobs)}
@@ -130,6 +135,7 @@ class Schedd:
             if job.status == COMPLETED:
                 job.ad.setdefault("JobFinishedHookDone", int(self.clock()))
             if job.status == REMOVED or (job.status == COMPLETED and job.leave):
+                self.leaving(job)
                 self._drop(job_id)
 
     def lose_queue(self) -> None:
@@ -145,6 +151,7 @@ class Schedd:
         cluster, self._next, self.submitted = self._next, self._next + 1, self.submitted + 1
         now = int(self.clock())
         folder = self.spool / str(cluster % 10000) / "0" / f"cluster{cluster}.proc0.subproc0"
+        shutil.rmtree(folder, ignore_errors=True)  # what an earlier queue left there
         folder.mkdir(parents=True, mode=0o700)
         for name, data in files.items():
             (folder / name).write_bytes(data)
@@ -176,6 +183,7 @@ class Schedd:
         for name in ("HoldReason", "HoldReasonCode", "HoldReasonSubCode"):
             if name in job.ad:
                 job.ad[f"Last{name}"] = job.ad.pop(name)
+        self.released[job.key] += 1
         self._status(job, IDLE)
 
     def remove(self, job_id: str, reason: str = "by gridmanager (by user osg01)") -> None:

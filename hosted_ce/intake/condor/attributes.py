@@ -42,7 +42,9 @@ STATUS = (
 )  # fmt: skip
 """What is asked of a job to know where it stands."""
 
-UNCLAIMED = "JobUniverse == 5 && JobStatus == 1 && Managed =?= undefined && StageInFinish > 0"
+_SPOOLED = "StageInFinish > 0 && (JobStatus == 1 || (JobStatus == 5 && HoldReasonCode =!= 16))"
+UNCLAIMED = f"JobUniverse == 5 && Managed =?= undefined && {_SPOOLED}"
+"""Also those that are held already: nobody else would ever remove them if their factory forgot them."""
 OURS = f'ManagedManager =?= "{MANAGER}"'
 CLAIMED = f'{OURS} && Managed =?= "{EXTERNAL}"'
 NEW = f"{CLAIMED} && {STATUS_DEALT_WITH} =?= undefined"

@@ -248,6 +248,23 @@ async def test_a_change_that_came_too_late_is_computed_anew(
     assert (await ce.pilot(pilot.id)).goal is Goal.REMOVE
 
 
+async def test_a_job_that_was_held_before_it_was_claimed_is_looked_after_too(ce: DoorBench) -> None:
+    sent, forgotten = ce.send(), ce.send()
+    for one in (sent, forgotten):
+        ce.factory.hold(one)
+    await ce.look()
+    assert ce.job(sent).external
+    assert await ce.store.at_door("condor") == []
+    ce.factory.release(sent)
+    ce.factory.remove(forgotten, force=True)
+    await ce.look()
+    assert (await ce.of(sent)).door_holds == 1
+    ce.clock.advance(ce.rules.held_remove)
+    await ce.look(2)
+    ce.schedd.sweep()
+    assert ce.schedd.by_key(forgotten.key) is None
+
+
 # Trouble
 
 
