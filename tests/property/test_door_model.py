@@ -114,7 +114,7 @@ def test_outputs_that_come_after_the_end_was_told_are_found(monkeypatch: pytest.
     monkeypatch.setattr(CondorDoor, "_outputs_are_there", they_will_be)
     monkeypatch.setattr(CondorDoor, "_edit", bug)
     with pytest.raises((AssertionError, FileNotFoundError)):
-        find({"work"}, rounds=meanwhile("killed", least=16))
+        find({"work"}, rounds=meanwhile("killed", least=18))
 
 
 def test_a_hold_that_is_counted_before_it_is_made_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
