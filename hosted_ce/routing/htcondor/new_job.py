@@ -1,4 +1,4 @@
-"""What HTCondor does to a pilot's ad before transforms see it: the new job is idle, without number or past."""
+"""What HTCondor does to a pilot's ad before transforms see it: the new job is idle, without a past."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class _Reader:
         self.macros[name.lower()] = Definition(name, place, tuple(self._with_self(name, place, lines)))
 
     def _with_self(self, name: str, place: Place, lines: tuple[Line, ...]) -> Iterator[Line]:
-        """The lines with references to the macro itself replaced. One that is nothing else keeps the places."""
+        """The lines with references to the macro itself replaced. Where one is all of a line, places stay."""
         before = Config(self.macros, (), self.base).find(name)
         for line in lines:
             if before and line.text.lower() == f"$({name.lower()})":
