@@ -56,11 +56,30 @@ class Metrics:
             "hosted_ce_duplicate_jobs", "Batch jobs cancelled since another had their stamp. Must stay 0.",
             registry=self.registry,
         )  # fmt: skip
+        self._door_contact = Gauge(
+            "hosted_ce_front_door_in_contact",
+            "1 while the front door's schedd answers.",
+            registry=self.registry,
+        )
+        self._door_jobs = Gauge(
+            "hosted_ce_front_door_jobs", "Jobs of ours in the front door's queue.", registry=self.registry
+        )
+        self._door_looked = Gauge(
+            "hosted_ce_front_door_looked_timestamp_seconds", "When the front door was last looked at.",
+            registry=self.registry,
+        )  # fmt: skip
+        self._door_ticks = Histogram(
+            "hosted_ce_front_door_tick_seconds", "How long a look at the front door's queue took.",
+            buckets=LATENCY_BUCKETS, registry=self.registry,
+        )  # fmt: skip
         self.registry.register(_TaskCollector(health))
 
     def described(self) -> list[tuple[Metric, tuple[str, ...]]]:
         """Every metric with the names of its labels."""
-        own = (self._pilots, self._events, self._operations, self._contact, self._listed, self._duplicates)
+        own = (
+            self._pilots, self._events, self._operations, self._contact, self._listed, self._duplicates,
+            self._door_contact, self._door_jobs, self._door_looked, self._door_ticks,
+        )  # fmt: skip
         families = [(next(iter(metric.describe())), tuple(metric._labelnames)) for metric in own]
         return [*families, (next(iter(_TaskCollector(dict).collect())), ("task",))]
 
@@ -77,6 +96,17 @@ class Metrics:
     def duplicate(self, stamp: str, batch_id: str) -> None:
         """A batch job had to be cancelled because another has its stamp."""
         self._duplicates.inc()
+
+    def door_tick(self, seconds: float) -> None:
+        """The front door's queue was looked at."""
+        self._door_ticks.observe(seconds)
+
+    def door(self, *, in_contact: bool, jobs: int, looked_at: float | None) -> None:
+        """How the front door is doing."""
+        self._door_contact.set(in_contact)
+        self._door_jobs.set(jobs)
+        if looked_at is not None:
+            self._door_looked.set(looked_at)
 
     def counts(self, counts: Mapping[State, int]) -> None:
         """How many pilots there are in each state."""

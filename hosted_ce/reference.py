@@ -16,7 +16,7 @@ from hosted_ce.api.app import create_app
 from hosted_ce.api.services import Services
 from hosted_ce.metrics import Metrics
 from hosted_ce.settings import Settings
-from hosted_ce.site import SiteFile
+from hosted_ce.site.schema import site_schema
 
 FOLDER = Path("docs/reference")
 
@@ -47,7 +47,7 @@ def metrics_page() -> str:
 
 def site_file_page() -> str:
     """All keys of the site file, in Markdown."""
-    schema = SiteFile.model_json_schema(by_alias=True)
+    schema = site_schema()
     rows = list(_keys(schema, schema.get("$defs", {}), ""))
     text = (
         "The keys of `routes/<site>.yaml`. An editor that knows YAML schemas takes them from "

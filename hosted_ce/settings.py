@@ -29,6 +29,11 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = Field(
         default="auto", description="Form of log lines; auto: console on a terminal, otherwise JSON."
     )
+    condor_config: Path | None = Field(
+        default=None,
+        description="HTCondor configuration of the front door; the default is front-door/condor_config in "
+        "the state folder.",
+    )
     max_input_file: int = Field(
         default=10 * 1024 * 1024, ge=1024, description="Largest input file that is taken, in bytes."
     )
@@ -46,6 +51,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL."""
         return self.database_url or f"sqlite:///{self.state.absolute() / 'hosted-ce.sqlite'}"
+
+    @property
+    def front_door_config(self) -> Path:
+        """The HTCondor configuration that finds the front door's schedd."""
+        return self.condor_config or self.state.absolute() / "front-door" / "condor_config"
 
     @property
     def token_file(self) -> Path:

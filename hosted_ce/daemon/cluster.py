@@ -70,8 +70,8 @@ class ClusterPart:
             relist.wake()
 
         self._gateway.on_loss(lost)
-        submitting = hints.of({Stage.SUBMITTING}, removals=True)
-        cancelling = hints.of({Stage.QUEUED, Stage.RUNNING}, removals=True)
+        submitting = hints.of({Stage.SUBMITTING}, endings=True)
+        cancelling = hints.of({Stage.QUEUED, Stage.RUNNING}, endings=True)
         fetching = hints.of({Stage.ENDED})
         yield f"submit {name}", Submitter(cluster, store, contents.get, submitting, now).run
         yield f"observe {name}", self._observer.run

@@ -14,6 +14,7 @@ def routes_of(site: SiteFile) -> tuple[Route, ...]:
             name=entry.name,
             cluster=site.cluster_name_of(entry),
             limits=Limits(entry.limits.pilots, entry.limits.idle),
+            account=site.cluster_of(entry).account,
             when=entry.when,
             defaults=_defaults(entry.request),
         )

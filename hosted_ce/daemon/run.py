@@ -19,6 +19,7 @@ from hosted_ce.api.services import Check, Services, SiteView
 from hosted_ce.api.token import TokenUnusable, ensure_token
 from hosted_ce.daemon.cluster import ClusterPart, Worker
 from hosted_ce.daemon.errors import CannotStart
+from hosted_ce.daemon.front_door import FrontDoorPart
 from hosted_ce.daemon.process import Server, listening, state_folder
 from hosted_ce.daemon.routes import route_view, routes_of
 from hosted_ce.engine.hints import Hints
@@ -98,6 +99,11 @@ class Daemon:
         self._clusters = [
             ClusterPart(name, entry, settings, self._metrics) for name, entry in site.clusters.items()
         ]
+        door = site.front_door
+        self._front_door = FrontDoorPart(door, site.resource, settings, self._metrics) if door else None
+        self._parts: list[ClusterPart | FrontDoorPart] = [*self._clusters]
+        if self._front_door:
+            self._parts.append(self._front_door)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Runs until `stop` is set. Jobs at the site go on, and nothing that was learnt is lost.
@@ -111,8 +117,8 @@ class Daemon:
                 await self._serve(database, listener, stop)
             finally:
                 self.settings.endpoint_file.unlink(missing_ok=True)
-                for cluster in self._clusters:
-                    await cluster.close()
+                for part in self._parts:
+                    await part.close()
                 await database.close()
                 log.info("stopped")
 
@@ -176,6 +182,8 @@ class Daemon:
         workers: list[Worker] = [("route", router.run), ("gauges", lambda: self._gauges(store, queries))]
         for cluster in self._clusters:
             workers += cluster.workers(store, contents, outputs, self._hints)
+        if self._front_door:
+            workers.append(self._front_door.worker(store, contents, outputs))
         return workers
 
     async def _announce(self, server: Server, serving: asyncio.Task[None], listener: socket.socket) -> None:
@@ -193,8 +201,8 @@ class Daemon:
         while True:
             self._metrics.counts(await queries.counts())
             self._usage = await store.usage()
-            for cluster in self._clusters:
-                cluster.gauge()
+            for part in self._parts:
+                part.gauge()
             await asyncio.sleep(GAUGES_INTERVAL_S)
 
     async def _readiness(self, queries: PilotQueries) -> list[Check]:
@@ -203,6 +211,8 @@ class Daemon:
             checks = [Check("database", ok=True, detail=f"schema {revision}")]
         except Exception as error:  # whatever it is, the answer is "not ready", with its text
             checks = [Check("database", ok=False, detail=f"{type(error).__name__}: {error}")]
+        if self._front_door:
+            checks.append(self._front_door.check())
         for name, health in sorted(self._supervisor.health.items()):
             checks.append(Check(f"task {name}", ok=health.ok, detail=health.problem or "running"))
         return checks

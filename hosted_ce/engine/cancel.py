@@ -1,4 +1,4 @@
-"""Step: cancel. Asks the site to end the jobs of pilots that are to be removed, until they have ended."""
+"""Step: cancel. Asks the site to end the jobs of pilots that are to end, until they have ended."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of
 from hosted_ce.engine.ports import Clock, Store
 from hosted_ce.pilots.pilot import Change, Event, Pilot
-from hosted_ce.pilots.states import Goal, Stage
+from hosted_ce.pilots.states import Stage
 
 log = structlog.get_logger(__name__)
 INTERVAL_S = 15.0
@@ -36,7 +36,7 @@ class Canceller:
     async def tick(self) -> None:
         """Asks once for all that are due. Raises what the site raises."""
         stages = {Stage.QUEUED, Stage.RUNNING}
-        pilots = await self._store.at_stage(stages, cluster=self._cluster.name, goal=Goal.REMOVE)
+        pilots = await self._store.at_stage(stages, cluster=self._cluster.name, ending=True)
         due = [pilot for pilot in pilots if attempt_of(pilot).batch_id and self._due(pilot)]
         ids = [batch_id for pilot in due if (batch_id := attempt_of(pilot).batch_id)]
         if ids:

@@ -37,16 +37,16 @@ class Hints:
     def __init__(self) -> None:
         self._interested: list[tuple[frozenset[Stage], bool, Hint]] = []
 
-    def of(self, stages: Collection[Stage], *, removals: bool = False) -> Hint:
-        """A hint that wakes when a pilot comes to one of `stages`, or (if wanted) is to be removed."""
+    def of(self, stages: Collection[Stage], *, endings: bool = False) -> Hint:
+        """A hint that wakes when a pilot comes to one of `stages`, or (if wanted) its attempt is to end."""
         hint = Hint()
-        self._interested.append((frozenset(stages), removals, hint))
+        self._interested.append((frozenset(stages), endings, hint))
         return hint
 
     def __call__(self, changes: Sequence[Change]) -> None:
         """A listener for the store."""
         stages = {change.update["stage"] for change in changes if "stage" in change.update}
-        removal = any(change.update.get("goal") is Goal.REMOVE for change in changes)
-        for wanted, removals, hint in self._interested:
-            if stages & wanted or (removals and removal):
+        ending = any(change.update.get("goal", Goal.RUN).ends_attempt for change in changes)
+        for wanted, endings, hint in self._interested:
+            if stages & wanted or (endings and ending):
                 hint.wake()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from bosco.batch.model import JobRecord, Observation, Phase
 from bosco.gateway import Evidence
+from hosted_ce.engine.closing import with_ended_job
 from hosted_ce.pilots.pilot import Attempt, AttemptUpdate, Change, Event, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Goal, Stage, State
 
@@ -18,6 +19,13 @@ ABSENCES = 3
 """Complete listings in a row without a job before it may count as gone."""
 ENGINE = "engine"
 SITE = "site"
+_NOT_FINAL = {State.HELD, State.IDLE}
+_ENDED_FOR = {
+    Goal.HOLD: "held on request",
+    Goal.RESTART: "held and released: a new attempt begins",
+    Goal.RUN: "",
+    Goal.REMOVE: "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +84,14 @@ def unseen(
 def finished(pilot: Pilot, sizes: dict[str, int | None], note: str | None, now: float) -> Change:
     """The outputs are here: the pilot gets its final state."""
     attempt = attempt_of(pilot)
-    state = final_state(pilot.goal, attempt.outcome)
     reason = "; ".join(part for part in (_outcome_text(attempt), note) if part)
-    update: PilotUpdate = {"stage": Stage.DONE, "state": state, "reason": reason, "finished_at": now}
+    update = with_ended_job(pilot.goal, attempt, now)
+    update["reason"] = f"{_ENDED_FOR[pilot.goal]}: {reason}" if update["state"] in _NOT_FINAL else reason
     facts: AttemptUpdate = {
         "stdout_bytes": sizes.get("stdout"), "stderr_bytes": sizes.get("stderr"), "closed_at": now,
     }  # fmt: skip
-    return Change(pilot, update, facts, Event(state.value, ENGINE, reason, {"exit_code": attempt.exit_code}))
-
-
-def final_state(goal: Goal, outcome: Outcome | None) -> State:
-    """What a pilot is called whose batch job ended like this."""
-    if outcome is Outcome.VANISHED:
-        return State.REMOVED if goal is Goal.REMOVE else State.LOST
-    if goal is Goal.REMOVE or outcome is Outcome.CANCELLED:
-        return State.REMOVED
-    return State.COMPLETED
+    what = "restarted" if update["state"] is State.IDLE else update["state"].value
+    return Change(pilot, update, facts, Event(what, ENGINE, reason, {"exit_code": attempt.exit_code}))
 
 
 def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) -> Change:

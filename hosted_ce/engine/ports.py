@@ -8,7 +8,7 @@ from typing import Protocol
 from bosco.batch.model import BatchRequest, Listing
 from bosco.gateway import Evidence, Output
 from hosted_ce.pilots.pilot import Change, Pilot
-from hosted_ce.pilots.states import Goal, Stage
+from hosted_ce.pilots.states import Stage
 from hosted_ce.routing.model import Usage
 
 Clock = Callable[[], float]
@@ -32,11 +32,11 @@ class Store(Protocol):
         stages: Collection[Stage],
         *,
         cluster: str | None = None,
-        goal: Goal | None = None,
+        ending: bool = False,
         after: int = 0,
         limit: int | None = None,
     ) -> list[Pilot]:
-        """Pilots at these stages with ids above `after`, oldest first."""
+        """Pilots at these stages with ids above `after`, oldest first; `ending`: whose attempt is to end."""
 
     async def ids_at_stage(self, stage: Stage, *, cluster: str, limit: int) -> list[int]:
         """The ids of up to `limit` pilots at this stage, oldest first."""

@@ -13,7 +13,7 @@ from hosted_ce.engine.ports import Clock, Store
 from hosted_ce.engine.submission import gone
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
-from hosted_ce.pilots.states import Goal, Stage, State
+from hosted_ce.pilots.states import Stage, State
 from hosted_ce.routing.decide import decide
 from hosted_ce.routing.model import Decision, Route, Usage
 
@@ -44,16 +44,23 @@ class Router:
                 break
 
     def _route(self, pilot: Pilot, usage: dict[str, Usage]) -> Change | None:
-        if pilot.goal is Goal.REMOVE:
+        if pilot.goal.ends_attempt:
             return gone(pilot, self._now())
         if pilot.next_attempt_at > self._now():
             return None
-        decision = decide(pilot.attributes, self._routes(), usage)
+        decision = decide(pilot.attributes, self._routes(), usage, account=pilot.account)
         if decision.route is None or decision.ask is None:
-            return None if decision.reason == pilot.reason else Change(pilot, {"reason": decision.reason})
+            return self._waits(pilot, decision)
         taken = usage.get(decision.route.name, Usage())
         usage[decision.route.name] = Usage(taken.pilots + 1, taken.idle + 1)
         return _begin(pilot, decision)
+
+    def _waits(self, pilot: Pilot, decision: Decision) -> Change | None:
+        """Why it waits, and since when nothing here matches it. None: nothing new."""
+        since = (pilot.unroutable_since or self._now()) if decision.unroutable else None
+        if decision.reason == pilot.reason and since == pilot.unroutable_since:
+            return None
+        return Change(pilot, {"reason": decision.reason, "unroutable_since": since})
 
 
 def _begin(pilot: Pilot, decision: Decision) -> Change:
@@ -66,6 +73,7 @@ def _begin(pilot: Pilot, decision: Decision) -> Change:
             "stage": Stage.SUBMITTING,
             "state": State.IDLE,
             "reason": f"route {decision.route.name}: being submitted",
+            "unroutable_since": None,
         },
         event=Event("routed", "engine", decision.reason, {"stamp": stamp, "cluster": decision.route.cluster}),
         begin=NewAttempt(stamp, decision.route.name, decision.route.cluster, asdict(decision.ask)),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from bosco.batch.model import JobRecord
 from bosco.errors import Failed, Refusal
 from bosco.gateway import Evidence
+from hosted_ce.engine.closing import without_job
 from hosted_ce.engine.judge import ABSENCES, ENGINE, SITE, Policy, attempt_of, ended
 from hosted_ce.pilots.contents import ContentUnusable
+from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Goal, Stage, State
 
@@ -38,7 +40,9 @@ def refused(pilot: Pilot, error: Failed, now: float) -> Change:
     """The site said no. Held only for what can never run there; anything else waits for a new attempt."""
     if error.refusal is Refusal.PERMANENT and pilot.goal is Goal.RUN:
         reason = f"the site refused it: {error}"
-        update: PilotUpdate = {"stage": Stage.DONE, "state": State.HELD, "reason": reason}
+        update: PilotUpdate = {
+            "stage": Stage.DONE, "state": State.HELD, "reason": reason, "hold_cause": HoldCause.REFUSED,
+        }  # fmt: skip
         return Change(pilot, update, {"closed_at": now}, Event("held", SITE, reason))
     return again(pilot, f"the site did not take it: {error}", now)
 
@@ -46,13 +50,15 @@ def refused(pilot: Pilot, error: Failed, now: float) -> Change:
 def unusable(pilot: Pilot, error: ContentUnusable, now: float) -> Change:
     """An input file cannot be had, and the site never got the request: it is held."""
     reason = f"it cannot be submitted: {error}"
-    update: PilotUpdate = {"stage": Stage.DONE, "state": State.HELD, "reason": reason}
+    update: PilotUpdate = {
+        "stage": Stage.DONE, "state": State.HELD, "reason": reason, "hold_cause": HoldCause.INPUTS,
+    }  # fmt: skip
     return Change(pilot, update, {"closed_at": now}, Event("held", ENGINE, reason))
 
 
 def again(pilot: Pilot, why: str, now: float) -> Change:
     """There is no batch job of this attempt and there will be none: the pilot waits for its next one."""
-    if pilot.goal is Goal.REMOVE:
+    if pilot.goal.ends_attempt:
         return gone(pilot, now)
     pause = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** min(attempt_of(pilot).number - 1, 10))
     update: PilotUpdate = {
@@ -65,9 +71,10 @@ def again(pilot: Pilot, why: str, now: float) -> Change:
 
 
 def gone(pilot: Pilot, now: float) -> Change:
-    """A pilot that was to be removed has no batch job: it is removed."""
-    update: PilotUpdate = {"stage": Stage.DONE, "state": State.REMOVED, "finished_at": now}
-    return Change(pilot, update, {"closed_at": now}, Event("removed", ENGINE, "as asked, before it ran"))
+    """A pilot that is not to run on has no batch job: it is what was wanted of it."""
+    update = without_job(pilot.goal, now)
+    what = "restarted" if update["state"] is State.IDLE else update["state"].value
+    return Change(pilot, update, {"closed_at": now}, Event(what, ENGINE, "as asked, before it ran"))
 
 
 def settled(pilot: Pilot, evidence: Evidence, policy: Policy, now: float, *, absent: bool) -> Change | None:

@@ -17,7 +17,7 @@ from hosted_ce.engine.ports import Clock, Contents, Store
 from hosted_ce.engine.submission import doubted, gone, refused, submitted, unusable
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.pilot import Change, Pilot
-from hosted_ce.pilots.states import Goal, Stage
+from hosted_ce.pilots.states import Stage
 
 log = structlog.get_logger(__name__)
 INTERVAL_S = 30.0
@@ -73,7 +73,7 @@ class Submitter:
         pilot = await self._store.get(pilot_id)
         if pilot is None or pilot.stage is not Stage.SUBMITTING:
             return None
-        if pilot.goal is Goal.REMOVE:
+        if pilot.goal.ends_attempt:
             return await self._withdraw(pilot, gone(pilot, self._now()))
         return await self._submit(pilot)
 

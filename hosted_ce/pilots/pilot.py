@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypedDict
 
+from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.states import Goal, Stage, State
 
 
@@ -55,6 +56,11 @@ class Attempt:
     cancels: int = 0
     stdout_bytes: int | None = None
     stderr_bytes: int | None = None
+    user_cpu_s: float | None = None
+    system_cpu_s: float | None = None
+    peak_memory_mb: int | None = None
+    granted: Mapping[str, Any] | None = None
+    """What the batch system gave, in the words of `request` (cpus, memory_mb, walltime_s, gpus)."""
     closed_at: float | None = None
     swept_at: float | None = None
 
@@ -72,10 +78,25 @@ class Pilot:
     spec: Mapping[str, Any]
     door: str
     owner: str
+    """Who asked for it, as the front door knows them."""
     created_at: float
     changed_at: float
     finished_at: float | None = None
     next_attempt_at: float = 0.0
+    account: str | None = None
+    """The account that its submitter is mapped to: only clusters with this account take it. None: any."""
+    door_key: str | None = None
+    """The front door's own name of it: an idempotency key, or a schedd's GlobalJobId."""
+    factory_job: str | None = None
+    """The factory's GlobalJobId of it."""
+    door_open: bool = False
+    """Whether the front door still has it in a queue of its own, which must be kept in step."""
+    door_holds: int = 0
+    """How many of the holds that its front door counted were dealt with."""
+    hold_cause: HoldCause | None = None
+    """Why it is held."""
+    unroutable_since: float | None = None
+    """Since when no route matches it."""
     attempt: Attempt | None = None
 
     @property
@@ -94,6 +115,11 @@ class PilotUpdate(TypedDict, total=False):
     reason: str | None
     finished_at: float | None
     next_attempt_at: float
+    door_open: bool
+    door_holds: int
+    spec: Mapping[str, Any]
+    hold_cause: HoldCause | None
+    unroutable_since: float | None
 
 
 class AttemptUpdate(TypedDict, total=False):
@@ -116,6 +142,10 @@ class AttemptUpdate(TypedDict, total=False):
     cancels: int
     stdout_bytes: int | None
     stderr_bytes: int | None
+    user_cpu_s: float | None
+    system_cpu_s: float | None
+    peak_memory_mb: int | None
+    granted: Mapping[str, Any] | None
     closed_at: float | None
     swept_at: float | None
 

@@ -78,6 +78,9 @@ class PilotSpec(BaseModel):
         default_factory=dict,
         description="ClassAd attributes: xcount, maxMemory (MB), maxWallTime (minutes), queue, any other.",
     )
+    credentials: tuple[FileName, ...] = Field(
+        default=(), description="Input files whose contents may be renewed while the pilot runs."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -102,6 +105,8 @@ class PilotSpec(BaseModel):
             raise ValueError(f"input files are given twice: {', '.join(doubled)}")
         if self.executable not in names:
             raise ValueError(f"the executable {self.executable!r} is not among the input files")
+        if strangers := sorted(set(self.credentials) - set(names)):
+            raise ValueError(f"credentials are not among the input files: {', '.join(strangers)}")
         _check_command(self.arguments, self.environment)
         _check_attributes(self.attributes)
         return self
@@ -131,11 +136,17 @@ def _check_attributes(attributes: Mapping[str, Scalar]) -> None:
                 f"{_shown(name)} cannot be a ClassAd attribute's name: use letters, digits and _, "
                 "at most 128, not beginning with a digit"
             )
-        if problem := _attribute_problem(name, value):
+        if problem := attribute_problem(name, value):
             raise ValueError(f"attribute {name}: {problem}")
 
 
-def _attribute_problem(name: str, value: Scalar) -> str | None:
+def canonical_name(name: str) -> str | None:
+    """The usual spelling of an attribute that we know the meaning of; None for others."""
+    return _CANONICAL.get(name.lower())
+
+
+def attribute_problem(name: str, value: Scalar) -> str | None:
+    """What is wrong with an attribute's value; None when nothing is."""
     if name in TRUTHS:
         return None if isinstance(value, bool) else f"{_shown(value)} is not true or false"
     if name in POSITIVE or name in NOT_NEGATIVE:

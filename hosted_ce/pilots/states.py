@@ -40,6 +40,15 @@ class Goal(StrEnum):
 
     RUN = "run"
     REMOVE = "remove"
+    HOLD = "hold"
+    """Its batch job is to end; then it is held until somebody releases it."""
+    RESTART = "restart"
+    """It was released while its batch job was being ended: when that is over, a new attempt begins."""
+
+    @property
+    def ends_attempt(self) -> bool:
+        """Whether the attempt under way is to end, and its batch job with it."""
+        return self is not Goal.RUN
 
 
 FINAL = frozenset({State.REMOVED, State.COMPLETED, State.LOST})
@@ -55,8 +64,10 @@ _NEXT: dict[State, frozenset[State]] = {
     State.UNKNOWN: frozenset(
         {State.IDLE, State.RUNNING, State.HELD, State.COMPLETED, State.REMOVED, State.LOST}
     ),
-    # Back to idle: the site requeued the job.
-    State.RUNNING: frozenset({State.IDLE, State.UNKNOWN, State.COMPLETED, State.REMOVED, State.LOST}),
+    # Back to idle: the site requeued the job, or it was held and released.
+    State.RUNNING: frozenset(
+        {State.IDLE, State.UNKNOWN, State.HELD, State.COMPLETED, State.REMOVED, State.LOST}
+    ),
     State.HELD: frozenset({State.IDLE, State.REMOVED}),
     State.REMOVED: frozenset(),
     State.COMPLETED: frozenset(),

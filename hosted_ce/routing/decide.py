@@ -9,11 +9,20 @@ from hosted_ce.routing.classad import evaluate, explain_false
 from hosted_ce.routing.model import Ask, Decision, Defaults, Limits, Route, Trial, Usage
 
 
-def decide(attributes: Mapping[str, Any], routes: Sequence[Route], usage: Mapping[str, Usage]) -> Decision:
-    """The first route, in order, that takes a pilot with these attributes and has room for it."""
+def decide(
+    attributes: Mapping[str, Any],
+    routes: Sequence[Route],
+    usage: Mapping[str, Usage],
+    *,
+    account: str | None = None,
+) -> Decision:
+    """The first route, in order, that takes a pilot with these attributes and has room for it.
+
+    `account` is what the pilot's submitter is mapped to; None: any.
+    """
     trials = []
     for route in routes:
-        trial = _try(route, attributes, usage.get(route.name, Usage()))
+        trial = _try(route, attributes, usage.get(route.name, Usage()), account)
         trials.append(trial)
         if trial.obstacle is None:
             return Decision(route, ask_for(attributes, route.defaults), tuple(trials))
@@ -42,7 +51,9 @@ def _above_one(cpus: int | None) -> int | None:
     return cpus if cpus and cpus > 1 else None
 
 
-def _try(route: Route, attributes: Mapping[str, Any], usage: Usage) -> Trial:
+def _try(route: Route, attributes: Mapping[str, Any], usage: Usage, account: str | None) -> Trial:
+    if account is not None and route.account not in (None, account):
+        return Trial(route.name, f"is for account {route.account}, and the pilot's is {account}")
     if route.when is not None and evaluate(route.when, attributes) is not True:
         return Trial(route.name, explain_false(route.when, attributes))
     full = _full(route.limits, usage)

@@ -39,6 +39,8 @@ class Route:
     limits: Limits
     defaults: Defaults = field(default_factory=Defaults)
     when: str | None = None
+    account: str | None = None
+    """The account of its cluster: a pilot that is mapped to another is not for it. None: for all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ class Decision:
     route: Route | None
     ask: Ask | None
     trials: tuple[Trial, ...]
+
+    @property
+    def unroutable(self) -> bool:
+        """Whether no route would take the pilot even if all had room."""
+        return self.route is None and not any(trial.full for trial in self.trials)
 
     @property
     def reason(self) -> str:

@@ -1,5 +1,5 @@
 """The site file: one YAML file for each contributing site. It says where the site's clusters are,
-which pilots go there, and how many.
+which pilots go there, and how many, and whose tokens its front door takes.
 
 `load_site` gives a frozen `SiteFile`, or raises `SiteFileError` with every problem of the file and its line.
 `lint_site` finds the same problems, and adds warnings about what loads but will not work as meant.
@@ -10,18 +10,25 @@ from __future__ import annotations
 
 from hosted_ce.site.cluster import Cluster, Login
 from hosted_ce.site.errors import BadValue, Problem, Severity, SiteFileError
+from hosted_ce.site.front_door import FrontDoor
+from hosted_ce.site.issuer import Ban, Issuer
 from hosted_ce.site.lint import ExpressionChecker, lint_site
 from hosted_ce.site.load import load_site
 from hosted_ce.site.model import SiteFile
+from hosted_ce.site.policy import Policy
 from hosted_ce.site.route import Limits, Request, Route
 from hosted_ce.site.units import format_duration, format_memory, parse_duration, parse_memory
 
 __all__ = [
     "BadValue",
+    "Ban",
     "Cluster",
     "ExpressionChecker",
+    "FrontDoor",
+    "Issuer",
     "Limits",
     "Login",
+    "Policy",
     "Problem",
     "Request",
     "Route",

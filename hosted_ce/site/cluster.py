@@ -13,6 +13,7 @@ from hosted_ce.site.fields import (
     CommandTimeout,
     Grace,
     Host,
+    HostPort,
     LocalPath,
     Poll,
     Scratch,
@@ -65,6 +66,11 @@ class Cluster(SiteModel):
         default=None,
         description="Folder on the worker node where pilots run. When it is left out, they run in the spool.",
         examples=["/tmp", "/scratch"],  # noqa: S108 - what a site may write here; nothing is made there
+    )
+    squid: HostPort | None = Field(
+        default=None,
+        description="HTTP proxy for pilots, as host:port. They get it as OSG_SQUID_LOCATION.",
+        examples=["squid.example.edu:3128"],
     )
     python: Command = Field(
         default="python3",

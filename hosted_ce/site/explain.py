@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 from collections.abc import Callable, Mapping
+from types import NoneType, UnionType
 from typing import Any, TypeGuard, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -136,8 +137,8 @@ def _keys_from(model: type[BaseModel]) -> dict[str, str]:
     """The keys of a model and of the groups right below it, and how each is written from there."""
     keys = {name: name for name in model.model_fields}
     for name, field in model.model_fields.items():
-        if _is_model(field.annotation):
-            for inner in field.annotation.model_fields:
+        if _is_model(group := _without_none(field.annotation)):
+            for inner in group.model_fields:
                 keys.setdefault(inner, f"{name}.{inner}")
     return keys
 
@@ -152,9 +153,17 @@ def _step_into(annotation: Any, part: str | int) -> Any:
     """The type of a field of a model, or of the items of a list or mapping."""
     if _is_model(annotation):
         field = annotation.model_fields.get(str(part))
-        return field.annotation if field else None
+        return _without_none(field.annotation) if field else None
     items = [each for each in get_args(annotation) if each is not Ellipsis]
     return items[-1] if items else None
+
+
+def _without_none(annotation: Any) -> Any:
+    """The type that a key has when it is there."""
+    if not isinstance(annotation, UnionType):
+        return annotation
+    (written,) = [each for each in get_args(annotation) if each is not NoneType]
+    return written
 
 
 def _is_model(annotation: Any) -> TypeGuard[type[BaseModel]]:

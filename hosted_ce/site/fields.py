@@ -104,6 +104,14 @@ VariableValue = Annotated[str, AfterValidator(text.check_variable_value)]
 Expression = Annotated[str, AfterValidator(text.check_expression)]
 Email = Annotated[str, AfterValidator(text.check_email), _string("^[^@ ]+@[^@ ]+$")]
 Host = Annotated[str, AfterValidator(text.check_host), _string("^[A-Za-z0-9:][A-Za-z0-9:.-]*$")]
+PublicHost = Annotated[str, AfterValidator(text.check_public_host), _string("^[a-z0-9][a-z0-9.-]*$")]
+HostPort = Annotated[
+    str, AfterValidator(text.check_host_port), _string("^[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{1,5}$")
+]
+Address = Annotated[str, AfterValidator(text.check_address), _string("^[0-9A-Fa-f:.]+$")]
+Account = Annotated[str, AfterValidator(text.ACCOUNT.check), _string(text.ACCOUNT.pattern)]
+IssuerName = Annotated[str, AfterValidator(text.ISSUER.check), _string(text.ISSUER.pattern)]
+Subject = Annotated[str, AfterValidator(text.SUBJECT.check), _string(text.SUBJECT.pattern)]
 Directive = Annotated[str, AfterValidator(directives.check_directive), _string(directives.DIRECTIVE_PATTERN)]
 
 LocalPath = Annotated[Path, BeforeValidator(paths.local_path), _string(paths.LOCAL_PATTERN)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from hosted_ce.site.cluster import Cluster
 from hosted_ce.site.errors import Loc, Problem, in_file_order, quote
+from hosted_ce.site.lint_door import check_door
 from hosted_ce.site.lint_files import check_key, check_known_hosts
 from hosted_ce.site.load import read_site
 from hosted_ce.site.model import SiteFile
@@ -57,6 +58,7 @@ def _warnings(site: SiteFile) -> Iterator[Finding]:
     yield from _hidden_routes(site.routes)
     for index, route in enumerate(site.routes):
         yield from _check_route(("routes", index), route)
+    yield from check_door(site)
 
 
 def _check_cluster(loc: Loc, cluster: Cluster) -> Iterator[Finding]:

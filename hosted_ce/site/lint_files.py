@@ -15,12 +15,12 @@ _READABLE_BY_OTHERS = stat.S_IRGRP | stat.S_IROTH
 _WIDER_THAN_0600 = 0o7777 & ~0o600
 
 
-def check_key(loc: Loc, path: Path) -> Iterator[Finding]:
+def check_key(loc: Loc, path: Path, *, whose: str = "account") -> Iterator[Finding]:
     """A private key file must exist, and must be for its owner only. Its content is never read."""
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
-        hint = "put the account's private key there, with mode 0600"
+        hint = f"put the {whose}'s private key there, with mode 0600"
         yield Finding(loc, f"there is no file {path}", hint, "warning")
         return
     except OSError as error:
@@ -35,6 +35,21 @@ def check_key(loc: Loc, path: Path) -> Iterator[Finding]:
         yield Finding(loc, f"{path} can be read by others (mode {spelled})", hint)
     elif mode & _WIDER_THAN_0600:
         yield Finding(loc, f"{path} has mode {spelled}, wider than 0600", f"chmod 600 {path}", "warning")
+
+
+def check_readable(loc: Loc, path: Path, what: str, *, or_folder: bool = False) -> Iterator[Finding]:
+    """A file, or a folder if that will do, that the service only reads."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        yield Finding(loc, f"there is no file {path}", f"put {what} there", "warning")
+        return
+    except OSError as error:
+        hint = "let the user of the service read it"
+        yield Finding(loc, f"{path} cannot be looked at: {error.strerror}", hint, "warning")
+        return
+    if not stat.S_ISREG(mode) and not (or_folder and stat.S_ISDIR(mode)):
+        yield Finding(loc, f"{path} is not a file", f"name the file with {what}")
 
 
 def check_known_hosts(cluster_loc: Loc, cluster: Cluster) -> Iterator[Finding]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Self
 
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails
 
 from hosted_ce.site.cluster import Cluster
-from hosted_ce.site.errors import BadValue, Loc, quote
+from hosted_ce.site.errors import BadValue, Loc
 from hosted_ce.site.fields import Email, Label, SiteModel, TopologyName
+from hosted_ce.site.front_door import FrontDoor
+from hosted_ce.site.issuer import Ban, Issuer
+from hosted_ce.site.references import reference_faults
 from hosted_ce.site.route import Route
 
 
 class SiteFile(SiteModel):
-    """One contributing site: its names in OSG Topology, its clusters, and the routes of pilots to them."""
+    """One contributing site: its names in OSG Topology, clusters and routes, and whose pilots it takes."""
 
     site: TopologyName = Field(
         description="Name of the site in OSG Topology.", examples=["Example-University"]
@@ -43,12 +46,26 @@ class SiteFile(SiteModel):
         description="The routes, in the order in which they are tried: a pilot takes the first that matches "
         "and has room.",
     )
+    issuers: tuple[Issuer, ...] = Field(
+        default=(),
+        strict=False,
+        description="Whose tokens are taken, and as which account their pilots run. Nobody else's are.",
+    )
+    bans: tuple[Ban, ...] = Field(
+        default=(),
+        strict=False,
+        description="Tokens that are refused whatever issuers says. Looked at first.",
+    )
+    front_door: FrontDoor | None = Field(
+        default=None,
+        description="The factory's door (HTCondor-C). When it is left out there is no such door.",
+    )
 
     @model_validator(mode="wrap")
     @classmethod
     def _check_references(cls, data: object, handler: ModelWrapValidatorHandler[Self]) -> Self:
         """Checks names between parts also when single values are wrong: one run tells all problems."""
-        faults = [_as_detail(loc, fault) for loc, fault in _reference_faults(data)]
+        faults = [_as_detail(loc, fault) for loc, fault in reference_faults(data)]
         try:
             site = handler(data)
         except ValidationError as error:
@@ -64,41 +81,6 @@ class SiteFile(SiteModel):
     def cluster_of(self, route: Route) -> Cluster:
         """The cluster that a route of this file sends pilots to."""
         return self.clusters[self.cluster_name_of(route)]
-
-
-def _reference_faults(data: object) -> Iterator[tuple[Loc, BadValue]]:
-    clusters, routes = _part(data, "clusters"), _part(data, "routes")
-    if not isinstance(routes, list | tuple):
-        return
-    seen: dict[str, int] = {}
-    for index, route in enumerate(routes):
-        name = _part(route, "name")
-        if isinstance(name, str) and seen.setdefault(name, index) != index:
-            yield (
-                ("routes", index, "name"),
-                BadValue(
-                    f"{quote(name)} is already the name of routes[{seen[name]}]",
-                    "give each route its own name",
-                ),
-            )
-        if isinstance(clusters, Mapping) and clusters and (fault := _cluster_fault(route, list(clusters))):
-            yield ("routes", index, "cluster"), fault
-
-
-def _cluster_fault(route: object, clusters: list[str]) -> BadValue | None:
-    if not isinstance(route, Mapping | Route):
-        return None
-    cluster = _part(route, "cluster")
-    known = f"the clusters of this file are: {', '.join(clusters)}"
-    if cluster is None and len(clusters) > 1:
-        return BadValue("the route does not say which cluster it uses", known)
-    if isinstance(cluster, str) and cluster not in clusters:
-        return BadValue(f"there is no cluster {quote(cluster)}", known)
-    return None
-
-
-def _part(value: object, name: str) -> Any:
-    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)
 
 
 def _as_detail(loc: Loc, fault: BadValue) -> InitErrorDetails:

@@ -11,6 +11,7 @@ from hosted_ce.site.errors import BadValue, quote
 _SPOKEN_CHARACTERS = {" ": "a space", "\t": "a tab", "\n": "a line break", "\r": "a line break"}
 _LONGEST_EXPRESSION = 4_096
 _LONGEST_VALUE = 4_096
+_HIGHEST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,28 @@ VARIABLE = Word(
     "use only letters, digits and _; do not begin with a digit",
 )
 
+ACCOUNT = Word(
+    "an account",
+    "A-Za-z0-9_",
+    "A-Za-z0-9_.-",
+    128,
+    "begin with a letter, digit or _; go on with letters, digits and _ . -",
+)
+ISSUER = Word(
+    "an issuer",
+    "A-Za-z0-9",
+    "A-Za-z0-9_.~:/%@+=&?-",
+    512,
+    "write it exactly as in the tokens' iss, such as https://scitokens.org/ospool",
+)
+SUBJECT = Word(
+    "a subject",
+    "A-Za-z0-9_",
+    "A-Za-z0-9_.~:/%@+=&?|!-",
+    512,
+    "write it exactly as in the tokens' sub; blanks, quotes, commas and the like cannot be used",
+)
+
 _HOST = Word("a host name", "A-Za-z0-9", "A-Za-z0-9.-", 253, "use only letters, digits, dots and hyphens")
 
 
@@ -87,6 +110,38 @@ def check_host(text: str) -> str:
     if re.fullmatch(r"[^:]+:[0-9]+", text):
         raise BadValue(f"{quote(text)} has a port in it", "write the host only; the port goes to port:")
     return text if _is_address(text) else _HOST.check(text)
+
+
+def check_public_host(text: str) -> str:
+    """A DNS name or an IPv4 address in lower case: what stands before the port in a token's audience."""
+    check_host(text)
+    if ":" in text:
+        raise BadValue(f"{quote(text)} is an IPv6 address", "write a DNS name")
+    if text != text.lower():
+        raise BadValue(
+            f"{quote(text)} has capital letters", f"factories ask for tokens in lower case: {text.lower()}"
+        )
+    return text
+
+
+def check_host_port(text: str) -> str:
+    """`host:port`: a DNS name or an IPv4 address, and a port from 1 to 65535."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not re.fullmatch(r"[0-9]{1,5}", port):
+        raise BadValue(f"{quote(text)} has no port", "write it as host.example.edu:3128")
+    if not 0 < int(port) <= _HIGHEST_PORT:
+        raise BadValue(f"{quote(text)} has port {port}", f"ports go from 1 to {_HIGHEST_PORT}")
+    _HOST.check(host)
+    return text
+
+
+def check_address(text: str) -> str:
+    """An IP address of this machine, or 0.0.0.0 or :: for all."""
+    if not _is_address(text):
+        raise BadValue(
+            f"{quote(text)} is not an IP address", "write one such as 192.0.2.10, or 0.0.0.0 for all"
+        )
+    return text
 
 
 def _is_address(text: str) -> bool:

@@ -40,6 +40,10 @@ class NewPilot:
     owner: str
     digest: str
     idempotency_key: str | None = None
+    account: str | None = None
+    factory_job: str | None = None
+    door_open: bool = False
+    door_holds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +90,15 @@ class PilotStore:
         stages: Collection[Stage],
         *,
         cluster: str | None = None,
-        goal: Goal | None = None,
+        ending: bool = False,
         after: int = 0,
         limit: int | None = None,
     ) -> list[Pilot]:
-        """Pilots at these stages with ids above `after`, oldest first."""
+        """Pilots at these stages with ids above `after`, oldest first; `ending`: whose attempt is to end."""
         wanted = _at_stage(
-            frozenset(stages), cluster=cluster is not None, goal=goal is not None, limit=limit is not None
+            frozenset(stages), cluster=cluster is not None, ending=ending, limit=limit is not None
         )
-        given = {"cluster": cluster, "goal": goal, "after": after, "limit": limit}
+        given = {"cluster": cluster, "after": after, "limit": limit}
         values = {name: value for name, value in given.items() if value is not None}
         rows = await self._database.read(lambda connection: connection.execute(wanted, values).all())
         return [pilot_of(row) for row in rows]
@@ -109,6 +113,22 @@ class PilotStore:
         key = {"pilot_id": pilot_id}
         row = await self._database.read(lambda connection: connection.execute(_ONE, key).first())
         return pilot_of(row) if row else None
+
+    async def get_many(self, pilot_ids: Collection[int]) -> list[Pilot]:
+        """Those of these pilots that there are, oldest first."""
+        if not pilot_ids:
+            return []
+        wanted = select_pilots().where(pilots.c.id.in_(list(pilot_ids))).order_by(pilots.c.id)
+        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
+        return [pilot_of(row) for row in rows]
+
+    async def at_door(self, door: str) -> list[Pilot]:
+        """All pilots that this front door still has in a queue of its own, oldest first."""
+        wanted = (
+            select_pilots().where(pilots.c.door == door, pilots.c.door_open.is_(True)).order_by(pilots.c.id)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
+        return [pilot_of(row) for row in rows]
 
     async def usage(self) -> dict[str, Usage]:
         """How many pilots each route has at the site: counted from what we intend, not from listings."""
@@ -161,13 +181,13 @@ _ONE = select_pilots().where(pilots.c.id == sa.bindparam("pilot_id"))
 
 
 @cache
-def _at_stage(stages: frozenset[Stage], *, cluster: bool, goal: bool, limit: bool) -> sa.Select[Any]:
+def _at_stage(stages: frozenset[Stage], *, cluster: bool, ending: bool, limit: bool) -> sa.Select[Any]:
     """Made once for each form: making such a statement costs more than running it."""
     wanted = select_pilots().where(pilots.c.stage.in_(sorted(stage.value for stage in stages)))
     if cluster:
         wanted = wanted.where(pilots.c.cluster == sa.bindparam("cluster"))
-    if goal:
-        wanted = wanted.where(pilots.c.goal == sa.bindparam("goal"))
+    if ending:
+        wanted = wanted.where(pilots.c.goal != Goal.RUN.value)
     wanted = wanted.where(pilots.c.id > sa.bindparam("after")).order_by(pilots.c.id)
     return wanted.limit(sa.bindparam("limit", type_=sa.Integer)) if limit else wanted
 
@@ -184,11 +204,13 @@ def _add(connection: sa.Connection, new: NewPilot, now: float) -> tuple[Pilot, b
     values = {
         "version": 1, "state": State.IDLE, "stage": Stage.WAITING, "goal": Goal.RUN, "spec": new.spec,
         "door": new.door, "owner": new.owner, "created_at": now, "changed_at": now, "next_attempt_at": 0.0,
-        "reason": "not routed yet",
+        "reason": "not routed yet", "account": new.account, "factory_job": new.factory_job,
+        "door_open": new.door_open, "door_holds": new.door_holds,
     }  # fmt: skip
-    identity = {"idempotency_key": new.idempotency_key, "request_digest": new.digest, "attempt": 0}
+    key = new.idempotency_key
+    identity = {"idempotency_key": key, "request_digest": new.digest, "attempt": 0}
     result = connection.execute(_INSERT, {**values, **identity})
-    pilot = Pilot(id=result.inserted_primary_key[0], **values)  # type: ignore[index,arg-type]
+    pilot = Pilot(id=result.inserted_primary_key[0], door_key=key, **values)  # type: ignore[index,arg-type]
     record_event(connection, pilot.id, State.IDLE, received, now)
     return pilot, True
 

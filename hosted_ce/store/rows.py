@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.store.tables import attempts, pilots
@@ -15,7 +16,9 @@ _ATTEMPT_COLUMNS = [column for column in attempts.c if column.name != "pilot_id"
 _PILOT_COLUMNS = [
     pilots.c.id, pilots.c.version, pilots.c.state, pilots.c.stage, pilots.c.goal, pilots.c.reason,
     pilots.c.spec, pilots.c.door, pilots.c.owner, pilots.c.created_at, pilots.c.changed_at,
-    pilots.c.finished_at, pilots.c.next_attempt_at,
+    pilots.c.finished_at, pilots.c.next_attempt_at, pilots.c.account, pilots.c.idempotency_key,
+    pilots.c.factory_job, pilots.c.door_open, pilots.c.door_holds, pilots.c.hold_cause,
+    pilots.c.unroutable_since,
 ]  # fmt: skip
 
 
@@ -43,6 +46,13 @@ def pilot_of(row: sa.Row[Any]) -> Pilot:
         changed_at=data["changed_at"],
         finished_at=data["finished_at"],
         next_attempt_at=data["next_attempt_at"],
+        account=data["account"],
+        door_key=data["idempotency_key"],
+        factory_job=data["factory_job"],
+        door_open=data["door_open"],
+        door_holds=data["door_holds"],
+        hold_cause=HoldCause(data["hold_cause"]) if data["hold_cause"] else None,
+        unroutable_since=data["unroutable_since"],
         attempt=_attempt_of(data) if data[_PREFIX + "id"] is not None else None,
     )
 

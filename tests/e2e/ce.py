@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,16 @@ OVER = frozenset({"completed", "removed", "lost", "held"})
 class Ce:
     """`hosted-ce serve` for a lab, with a state folder of its own."""
 
-    def __init__(self, lab: Lab, folder: Path, **cluster: Any):
+    def __init__(
+        self, lab: Lab, folder: Path, *, site: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None, **cluster: Any,
+    ):  # fmt: skip
+        """`cluster` are settings of its cluster, `site` further parts of the site file."""
+        self._environment = {**os.environ, **(environment or {})}
         self.state = folder / "state"
         self.site_file = folder / "site.yaml"
         self.log = folder / "log"
-        self.site_file.write_text(yaml.safe_dump(_site(lab, cluster)))
+        self.site_file.write_text(yaml.safe_dump({**_site(lab, cluster), **(site or {})}))
         self._process: subprocess.Popen[bytes] | None = None
         self.client = httpx.Client()
 
@@ -37,7 +43,7 @@ class Ce:
         flags = ["--site", str(self.site_file), "--state", str(self.state), "--port", "0"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, *flags], stdout=log, stderr=log, start_new_session=True
+                [*command, *flags], stdout=log, stderr=log, start_new_session=True, env=self._environment
             )
         self.wait_until((self.state / "endpoint").exists, START_S, "the CE did not start")
         token = (self.state / "token").read_text().strip()

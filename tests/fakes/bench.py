@@ -13,6 +13,7 @@ from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.fetch import Fetcher
 from hosted_ce.engine.gate import Gate
 from hosted_ce.engine.hints import Hint
+from hosted_ce.engine.holding import hold, release
 from hosted_ce.engine.observe import Observer
 from hosted_ce.engine.removal import removal
 from hosted_ce.engine.route import Router
@@ -209,6 +210,18 @@ class Bench:
     async def remove(self, pilot_id: int) -> None:
         """Asks for its removal, as a front door does."""
         while change := removal(await self.pilot(pilot_id), "tester", "no longer wanted", self.clock()):
+            if await self.store.apply([change]):
+                return
+
+    async def hold(self, pilot_id: int) -> None:
+        """Asks for it to be held, as a front door does."""
+        while change := hold(await self.pilot(pilot_id), "tester", "not now"):
+            if await self.store.apply([change]):
+                return
+
+    async def release(self, pilot_id: int) -> None:
+        """Asks for its release, as a front door does."""
+        while change := release(await self.pilot(pilot_id), "tester", None):
             if await self.store.apply([change]):
                 return
 

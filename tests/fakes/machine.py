@@ -105,6 +105,14 @@ class Engine(RuleBasedStateMachine):
     def remove(self, which: int) -> None:
         self.run(self.ce.remove(1 + which % self.added))
 
+    @rule(which=st.integers(min_value=0, max_value=PILOTS))
+    def hold(self, which: int) -> None:
+        self.run(self.ce.hold(1 + which % self.added))
+
+    @rule(which=st.integers(min_value=0, max_value=PILOTS))
+    def release(self, which: int) -> None:
+        self.run(self.ce.release(1 + which % self.added))
+
     # Workers
 
     @rule(after=pauses, events=st.lists(events, max_size=3), troubles=st.integers(0, 2), data=st.data())
@@ -292,7 +300,8 @@ class Engine(RuleBasedStateMachine):
         if pilot.state is State.REMOVED:
             assert not wanted or stamps & self.killed, "removed, and nobody had asked for it"
         if pilot.state is State.HELD:
-            assert stamps & self.site.refused_for_good, "held, and the site would have taken it"
+            refused = stamps & self.site.refused_for_good
+            assert refused or pilot.goal is Goal.HOLD, "held, and the site would have taken it"
 
 
 async def _in_trouble(work: Coroutine[Any, Any, object]) -> None:

@@ -91,6 +91,8 @@ class Truth:
         assert jobs.keys() <= known, "a batch job that nobody here knows"
         for pilot in pilots.values():
             self._check_history(pilot)
+            for stamp in pilot.stamps:
+                assert len(jobs[stamp]) <= 1, f"stamp {stamp} has {len(jobs[stamp])} batch jobs"
             self._check_jobs(pilot, [job for stamp in pilot.stamps for job in jobs[stamp]])
         self._check_limits(pilots)
         return pilots
@@ -106,16 +108,18 @@ class Truth:
             self._final[pilot.id] = pilot.state
 
     def _check_jobs(self, pilot: Written, jobs: Sequence[Job]) -> None:
-        assert len(jobs) <= 1, f"pilot {pilot.id} has {len(jobs)} batch jobs"
+        releases = sum(word in {"released", "release_asked"} for word in pilot.words)
+        assert len(jobs) <= 1 + releases, f"pilot {pilot.id} has {len(jobs)} batch jobs"
         alive = [job for job in jobs if job.alive]
+        assert len(alive) <= 1, f"pilot {pilot.id} has {len(alive)} living batch jobs"
         if pilot.stage not in AT_SITE:
             assert not alive, f"pilot {pilot.id} is {pilot.stage}, and its batch job is alive"
         elif jobs:
             assert pilot.stamps[-1] in self._site.folders, "the folder of a pilot under way is gone"
         if pilot.state is State.COMPLETED:
             assert jobs, "completed without a batch job"
-            assert self._ended(jobs[0]), "completed, and its batch job never ended"
-            assert pilot.exit_code == self._exit_code(jobs[0]), "another exit code than the true one"
+            assert self._ended(jobs[-1]), "completed, and its batch job never ended"
+            assert pilot.exit_code == self._exit_code(jobs[-1]), "another exit code than the true one"
 
     def _check_limits(self, pilots: dict[int, Written]) -> None:
         at_site = [pilot for pilot in pilots.values() if pilot.stage in AT_SITE]

@@ -38,8 +38,8 @@ def test_no_pilot_is_lost_doubled_or_called_what_it_is_not() -> None:
 
 RULES = {
     "add", "answer", "change_accounting", "end_the_listing", "end_what_is_on_its_way", "happen",
-    "hold_a_listing", "hold_a_submission", "lose_contact", "pass_time", "plan_trouble", "remove", "restart",
-    "step", "work",
+    "hold", "hold_a_listing", "hold_a_submission", "lose_contact", "pass_time", "plan_trouble", "release",
+    "remove", "restart", "step", "work",
 }  # fmt: skip
 
 

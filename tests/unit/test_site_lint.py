@@ -86,6 +86,8 @@ def test_the_example_lacks_nothing_but_its_key_files() -> None:
     assert [(problem.path, problem.severity) for problem in problems] == [
         ("clusters.main.key", "warning"),
         ("clusters.main.known_hosts", "warning"),
+        ("front_door.certificate", "warning"),
+        ("front_door.certificate_key", "warning"),
     ]
     assert problems[0].message == "there is no file /etc/hosted-ce/osg01.key"
 

@@ -48,9 +48,14 @@ class Supervisor:
         """The ancestor of every process of the lab."""
         return self._process.pid
 
-    def start(self, argv: Sequence[str], environment: Mapping[str, str], log: Path) -> int:
-        """Start a program whose output goes to `log` and return its pid; LabError if it cannot be started."""
-        request = {"argv": list(argv), "environment": dict(environment), "log": str(log)}
+    def start(
+        self, argv: Sequence[str], environment: Mapping[str, str], log: Path, user: str | None = None
+    ) -> int:
+        """Start a program whose output goes to `log` and return its pid; LabError if it cannot be started.
+
+        It runs as root, or as the user of that name and the group of the same name.
+        """
+        request = {"argv": list(argv), "environment": dict(environment), "log": str(log), "user": user}
         answer = json.loads(self._ask(json.dumps(request)))
         if "error" in answer:
             raise LabError(f"{argv[0]} cannot be started: {answer['error']}")
@@ -75,13 +80,17 @@ class Supervisor:
 
 @dataclass
 class Daemon:
-    """One daemon, in the foreground below the supervisor: it serves when `is_ready()`."""
+    """One daemon, in the foreground below the supervisor, as root unless `user` is set.
+
+    It serves when `is_ready()`.
+    """
 
     supervisor: Supervisor
     argv: Sequence[str]
     log: Path
     is_ready: Callable[[], bool]
     environment: Mapping[str, str] = field(default_factory=dict)
+    user: str | None = None
     pid: int | None = None
 
     def start(self, seconds: float = 30) -> None:
@@ -90,7 +99,8 @@ class Daemon:
         LabError with the end of its log when it ends instead, or does not serve within `seconds`.
         """
         if not self.is_running():
-            self.pid = self.supervisor.start(self.argv, {**ENVIRONMENT, **self.environment}, self.log)
+            settings = {**ENVIRONMENT, **self.environment}
+            self.pid = self.supervisor.start(self.argv, settings, self.log, self.user)
         try:
             process.wait_until(self._is_ready_or_dead, f"{self.argv[0]} is not ready", seconds)
         except LabError as error:
@@ -112,9 +122,9 @@ class Daemon:
         return self.is_ready()
 
 
-def run(argv: Sequence[str], environment: Mapping[str, str] | None = None) -> bytes:
+def run(argv: Sequence[str], environment: Mapping[str, str] | None = None, *, timeout: float = 60) -> bytes:
     """Run a program of the system as root and return its output; LabError with what it said when it fails."""
-    done = attempt(argv, environment)
+    done = attempt(argv, environment, timeout=timeout)
     if done.returncode:
         said = (done.stdout + done.stderr).decode(errors="replace")
         raise LabError(f"{' '.join(argv)} ended with {done.returncode}:\n{said}")

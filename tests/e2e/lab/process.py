@@ -23,13 +23,15 @@ class LabError(RuntimeError):
     """The lab cannot do what was asked; the message says why, with the end of the daemon's log."""
 
 
-def wait_until(condition: Callable[[], Answer | None], what: str, seconds: float) -> Answer:
+def wait_until(
+    condition: Callable[[], Answer | None], what: str, seconds: float, *, every: float = _POLL_SECONDS
+) -> Answer:
     """The first true answer of `condition()`; LabError naming `what` when there is none within `seconds`."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
         if time.monotonic() > deadline:
             raise LabError(f"{what}: not within {seconds:g} s")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(every)
     return answer
 
 
@@ -48,6 +50,14 @@ def command_name(pid: int) -> str:
         return Path(f"/proc/{pid}/comm").read_text().strip()
     except OSError:
         return ""
+
+
+def owner(pid: int) -> int | None:
+    """The user id that a process runs as; None when it is gone."""
+    try:
+        return Path(f"/proc/{pid}").stat().st_uid
+    except OSError:
+        return None
 
 
 def kill(pid: int) -> None:

@@ -1,4 +1,4 @@
-"""What two labs on one machine must not share: an account and TCP ports."""
+"""What two labs on one machine must not share: accounts and TCP ports."""
 
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ class Slot:
     number: int
     lock: int
 
-    @property
-    def account_name(self) -> str:
-        """The account of this place: `hce-site`, then `hce-site-1` and so on for labs beside the first."""
-        return f"hce-site-{self.number}" if self.number else "hce-site"
+    def account_name(self, role: str) -> str:
+        """An account of this place: `hce-site`, then `hce-site-1` and so on for labs beside the first."""
+        return f"hce-{role}-{self.number}" if self.number else f"hce-{role}"
 
     def free_ports(self) -> Iterator[int]:
         """Ports of this place that nobody listens on now."""

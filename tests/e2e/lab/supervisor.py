@@ -5,8 +5,8 @@ programs that made themselves daemons) becomes its child instead of init's. When
 because the lab was closed or because the test process died however suddenly, it kills every descendant,
 removes the folders it was given and exits. Hence a lab leaves no process behind, whatever happens.
 
-Requests are JSON lines {"argv": [...], "environment": {...}, "log": path}; each answer is a JSON line
-{"pid": n} or {"error": text}.
+Requests are JSON lines {"argv": [...], "environment": {...}, "log": path, "user": name}, where null means
+root; each answer is a JSON line {"pid": n} or {"error": text}.
 """
 
 from __future__ import annotations
@@ -42,12 +42,13 @@ def main(folders: Sequence[Path]) -> None:
 
 def _answer(request: dict[str, Any]) -> dict[str, Any]:
     try:
-        return {"pid": _start(request["argv"], request["environment"], Path(request["log"]))}
+        log = Path(request["log"])
+        return {"pid": _start(request["argv"], request["environment"], log, request["user"])}
     except OSError as error:
         return {"error": str(error)}
 
 
-def _start(argv: Sequence[str], environment: dict[str, str], log: Path) -> int:
+def _start(argv: Sequence[str], environment: dict[str, str], log: Path, user: str | None) -> int:
     with log.open("ab") as output:
         child = subprocess.Popen(
             argv,
@@ -57,6 +58,9 @@ def _start(argv: Sequence[str], environment: dict[str, str], log: Path) -> int:
             stderr=subprocess.STDOUT,
             start_new_session=True,
             cwd="/",
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
         )
     child.returncode = 0  # _reap() collects it, not this object
     return child.pid

@@ -50,7 +50,7 @@ async def test_a_change_wakes_those_who_asked_for_its_new_stage() -> None:
 @pytest.mark.parametrize(("asked", "expected"), [(True, True), (False, False)])
 async def test_a_removal_wakes_those_who_asked_for_removals(asked: bool, expected: bool) -> None:
     hints = Hints()
-    hint = hints.of({Stage.QUEUED}, removals=asked)
+    hint = hints.of({Stage.QUEUED}, endings=asked)
     hints([Change(replace(PILOT, stage=Stage.SUBMITTING), {"goal": Goal.REMOVE})])
     assert await woken(hint) is expected
 

@@ -144,3 +144,16 @@ async def test_all_stamps_differ(ce: Bench) -> None:
     await ce.router.tick()
     stamps = {stamp_of(pilot) for pilot in await ce.store.at_stage({Stage.SUBMITTING})}
     assert len(stamps) == 50
+
+
+async def test_since_when_no_route_matches_is_written_down_and_forgotten_when_one_does(ce: Bench) -> None:
+    ce.routes = (route("gpu", when="RequestGPUs > 0"),)
+    pilot_id = await ce.add(xcount=1)
+    await ce.router.tick()
+    since = ce.clock()
+    ce.clock.advance(100)
+    await ce.router.tick()
+    assert (await ce.pilot(pilot_id)).unroutable_since == since
+    ce.routes = (route("full", pilots=0),)
+    await ce.router.tick()
+    assert (await ce.pilot(pilot_id)).unroutable_since is None

@@ -15,7 +15,8 @@ LEGAL = {
     (State.UNKNOWN, State.IDLE), (State.UNKNOWN, State.RUNNING), (State.UNKNOWN, State.HELD),
     (State.UNKNOWN, State.COMPLETED), (State.UNKNOWN, State.REMOVED), (State.UNKNOWN, State.LOST),
     (State.RUNNING, State.IDLE), (State.RUNNING, State.UNKNOWN), (State.RUNNING, State.COMPLETED),
-    (State.RUNNING, State.REMOVED), (State.RUNNING, State.LOST), (State.HELD, State.IDLE),
+    (State.RUNNING, State.REMOVED), (State.RUNNING, State.LOST), (State.RUNNING, State.HELD),
+    (State.HELD, State.IDLE),
     (State.HELD, State.REMOVED),
 }  # fmt: skip
 

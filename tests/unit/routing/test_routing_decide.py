@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -141,3 +142,19 @@ def test_the_numbers_that_htcondor_ce_gave_for_the_same_pilot() -> None:
     defaults = Defaults(queue="osg_queue", memory_mb=3000, cpus=4, walltime_s=1440 * 60)
     ask = ask_for({"maxMemory": 5000, "RequestCpus": 1, "RequestMemory": 128}, defaults)
     assert (ask.queue, ask.walltime_s, ask.cpus, ask.memory_mb) == ("osg_queue", 86_400, 4, 5000)
+
+
+def test_a_route_to_another_account_takes_no_pilot_of_this_one() -> None:
+    routes = [replace(route("a"), account="osg01"), replace(route("b"), account="osg02"), route("any")]
+    assert decide({}, routes, {}, account="osg02").route == routes[1]
+    assert decide({}, routes, {}, account="osg03").route == routes[2]
+    assert decide({}, routes, {}).route == routes[0]
+    refused = decide({}, routes[:2], {}, account="osg03")
+    assert refused.unroutable
+    assert "a: is for account osg01, and the pilot's is osg03" in refused.reason
+
+
+def test_a_full_route_is_not_the_same_as_none() -> None:
+    full = decide({}, [route("a")], {"a": Usage(10**6, 0)})
+    assert full.route is None
+    assert not full.unroutable

@@ -121,7 +121,7 @@ async def test_pilots_are_found_by_stage_cluster_and_goal_oldest_first(store: Pi
 
     assert await ids(Stage.QUEUED, Stage.RUNNING) == [first.id, other.id, second.id]
     assert await ids(Stage.QUEUED, cluster="main") == [first.id]
-    assert await ids(Stage.QUEUED, Stage.RUNNING, goal=Goal.REMOVE) == [second.id]
+    assert await ids(Stage.QUEUED, Stage.RUNNING, ending=True) == [second.id]
     assert await ids(Stage.QUEUED, Stage.RUNNING, after=first.id, limit=1) == [other.id]
     assert await ids(*Stage, cluster="none") == []
 
@@ -183,4 +183,4 @@ async def test_every_state_is_counted(store: PilotStore, database: Database) -> 
 
 
 async def test_the_revision_is_told(database: Database) -> None:
-    assert await PilotQueries(database).revision() == "0001"
+    assert await PilotQueries(database).revision() == "0002"

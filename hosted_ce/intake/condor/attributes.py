@@ -1,0 +1,45 @@
+"""Names of the attributes that the door reads and writes in the schedd's queue."""
+
+from __future__ import annotations
+
+MANAGER = "hosted_ce"
+"""What `ManagedManager` says of our jobs."""
+
+PREFIX = "ChirpHostedCE"
+"""HTCondor's gridmanager copies every attribute that begins with Chirp into the factory's own ad."""
+
+SHOWN = tuple(
+    PREFIX + name
+    for name in (
+        "Pilot", "BatchId", "Node", "Route", "State", "Reason", "Requested", "Granted", "End", "Attempt",
+    )
+)  # fmt: skip
+"""What people at the factory see of a pilot in their own condor_q."""
+
+STATUS_DEALT_WITH = "HostedCEStatus"
+"""The JobStatus that was dealt with last. A hint for the query of each tick; nothing is decided by it."""
+HOLDS_DEALT_WITH = "HostedCEHolds"
+"""The NumHolds that was dealt with last. A hint as well."""
+
+PROTECTED = (
+    "Managed", "ManagedManager", "GridJobId", "JobFinishedHookDone", "RoutedBy",
+    STATUS_DEALT_WITH, HOLDS_DEALT_WITH, *SHOWN,
+)  # fmt: skip
+"""What only the manager may edit: the job's owner, who is the factory, could take it from us otherwise."""
+
+STATUS = (
+    "ClusterId", "ProcId", "GlobalJobId", "JobStatus", "NumHolds", "Managed", "EnteredCurrentStatus",
+    "HoldReason", "RemoveReason", "QDate", "Iwd", "Out", "Err", STATUS_DEALT_WITH, HOLDS_DEALT_WITH,
+)  # fmt: skip
+"""What is asked of a job to know where it stands."""
+
+UNCLAIMED = "JobUniverse == 5 && JobStatus == 1 && Managed =?= undefined && StageInFinish > 0"
+OURS = f'ManagedManager =?= "{MANAGER}"'
+CLAIMED = f'{OURS} && Managed =?= "External"'
+NEW = f"{CLAIMED} && {STATUS_DEALT_WITH} =?= undefined"
+CHANGED = (
+    f"{CLAIMED} && (JobStatus =!= {STATUS_DEALT_WITH}"
+    f" || (JobStatus != 5 && (NumHolds ?: 0) =!= ({HOLDS_DEALT_WITH} ?: 0)))"
+)
+ATTENTION = f"({UNCLAIMED}) || ({CHANGED})"
+"""The one query of a tick: it finds nothing while nobody asks for anything."""

@@ -1,0 +1,213 @@
+"""Keeps pilots and the schedd's queue in step.
+
+Level-triggered: each tick asks the queue one question, whose answer is empty while nobody wants anything, and
+looks at the pilots that have changed. Every so often, and after any trouble, all of both is compared.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import structlog
+
+from hosted_ce.engine.hints import Hint
+from hosted_ce.engine.ports import Clock
+from hosted_ce.intake.condor.attributes import ATTENTION, OURS, SHOWN, STATUS
+from hosted_ce.intake.condor.edits import Edit
+from hosted_ce.intake.condor.follow import followed
+from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob, queued_job
+from hosted_ce.intake.condor.keeping import Keeping
+from hosted_ce.intake.condor.known import Jobs, Known, jobs_of, slim
+from hosted_ce.intake.condor.process import QueueUnavailable
+from hosted_ce.intake.condor.queue import Queue
+from hosted_ce.intake.condor.report import reported, wanted_status
+from hosted_ce.intake.condor.sandbox import write_outputs
+from hosted_ce.intake.condor.status import DoorStatus
+from hosted_ce.intake.condor.taking import DOOR, Taking
+from hosted_ce.pilots.pilot import Change, Pilot
+
+log = structlog.get_logger(__name__)
+SYNC_S = 60.0
+"""Between two comparisons of everything."""
+PAUSE_S = 0.2
+"""Between two ticks, however much there is to tell."""
+OUTPUTS = ("stdout", "stderr")
+
+
+class Store(Protocol):
+    """Pilots as they are written down; hosted_ce.store.pilots.PilotStore is the one in use."""
+
+    async def apply(self, changes: Sequence[Change]) -> list[Change]:
+        """Writes changes; returns those that were not outdated."""
+
+    async def get_many(self, pilot_ids: Collection[int]) -> list[Pilot]:
+        """Those of these pilots that there are."""
+
+    async def at_door(self, door: str) -> list[Pilot]:
+        """All pilots that this front door has in its queue, as far as is written down."""
+
+
+class Outputs(Protocol):
+    """Fetched outputs; hosted_ce.store.outputs.OutputStore is the one in use."""
+
+    async def get(self, pilot_id: int, attempt: int, name: str) -> bytes | None:
+        """One output; None when it was not fetched."""
+
+
+class CondorDoor:
+    """One schedd's queue. `site` begins the reasons of holds. Subscribe `heard` to the store."""
+
+    def __init__(
+        self, queue: Queue, store: Store, outputs: Outputs, taking: Taking, keeping: Keeping, *,
+        site: str, now: Clock, interval: float = 1.0, observe: Callable[[float], None] = lambda seconds: None,
+    ):  # fmt: skip
+        self._queue, self._store, self._outputs = queue, store, outputs
+        self._taking, self._keeping = taking, keeping
+        self._site, self._now, self._interval, self._observe = site, now, interval, observe
+        self._hint = Hint()
+        self._dirty: set[int] = set()
+        self._synced_at: float | None = None
+        self._told_is_known = False
+        self.jobs = Jobs()
+        self.status = DoorStatus()
+
+    def heard(self, changes: Sequence[Change]) -> None:
+        """A listener for the store: pilots of this door that have changed are looked at in the next tick."""
+        ours = {change.pilot.id for change in changes if change.pilot.door == DOOR}
+        if ours:
+            self._dirty |= ours
+            self._hint.wake()
+
+    async def run(self) -> None:
+        """Runs for ever."""
+        while True:
+            began = asyncio.get_running_loop().time()
+            try:
+                await self.tick()
+            except QueueUnavailable as error:
+                self._trouble(str(error))
+            self._observe(asyncio.get_running_loop().time() - began)
+            await asyncio.sleep(PAUSE_S)
+            await self._hint.wait(self._interval)
+
+    async def tick(self) -> None:
+        """Looks once. Raises QueueUnavailable; nothing is lost by that, since all is compared anew then."""
+        if self._synced_at is None or self._now() - self._synced_at >= SYNC_S:
+            await self._compare_all()
+        asking = await self._attention()
+        await self._without_pilot([job for job in asking if self.jobs.of_key(job.key) is None])
+        dirty, self._dirty = self._dirty, set()
+        try:
+            await self._reload(
+                dirty | {known.pilot.id for job in asking if (known := self.jobs.of_key(job.key))}
+            )
+            wanted = [known for pilot_id in dirty if (known := self.jobs.of_pilot(pilot_id))]
+            asked = [known for job in asking if (known := self.jobs.of_key(job.key))]
+            await self._step({known.job.key: known for known in [*wanted, *asked]}.values())
+        except BaseException:
+            self._dirty |= dirty
+            raise
+        self.status.well(self._now(), self._taking.problem or self._keeping.problem)
+
+    async def _attention(self) -> list[QueuedJob]:
+        """The jobs that somebody wants something of; unclaimed ones are ours then."""
+        asking = [queued_job(ad) for ad in await self._queue.select(ATTENTION, STATUS)]
+        if any(job.managed is None for job in asking):
+            await self._taking.claim()
+            asking = [queued_job(ad) for ad in await self._queue.select(ATTENTION, STATUS)]
+        for job in asking:
+            if known := self.jobs.of_key(job.key):
+                known.job = job
+        return [job for job in asking if job.managed is not None]
+
+    async def _without_pilot(self, jobs: Sequence[QueuedJob]) -> None:
+        new = [job for job in jobs if job.status in ALIVE]
+        for job, pilot in await self._taking.take(new) if new else []:
+            self.jobs.put(job, pilot)
+            self._dirty.add(pilot.id)
+        await self._taking.without_pilot([job for job in jobs if job.status not in ALIVE])
+
+    async def _reload(self, pilot_ids: Collection[int]) -> None:
+        for pilot in await self._store.get_many([i for i in pilot_ids if self.jobs.of_pilot(i)]):
+            if known := self.jobs.of_pilot(pilot.id):
+                known.pilot = slim(pilot)
+
+    async def _step(self, several: Iterable[Known]) -> None:
+        """Does what the queue asks for, then tells it what there is to tell."""
+        several = list(several)
+        changes = [c for known in several if (c := followed(known.job, known.pilot, self._now()))]
+        if changes:
+            await self._store.apply(changes)
+            await self._reload([change.pilot.id for change in changes])
+        told: list[tuple[Known, list[Edit]]] = []
+        for known in several:
+            if await self._outputs_are_there(known):
+                told.append(
+                    (known, list(known.news(reported(known.job, known.pilot, self._site, self._now()))))
+                )
+        await self._edit(told)
+
+    async def _edit(self, told: Sequence[tuple[Known, list[Edit]]]) -> None:
+        edits = [edit for _, some in told for edit in some]
+        if not edits:
+            return
+        try:
+            self.status.calls += await self._queue.edit(edits)
+        except QueueUnavailable:
+            self._told_is_known = False
+            raise
+        for known, some in told:
+            known.was_told(some)
+
+    async def _outputs_are_there(self, known: Known) -> bool:
+        """Puts the outputs where the factory fetches them, before the job is called completed."""
+        job, pilot = known.job, known.pilot
+        if (
+            job.status not in ALIVE
+            or wanted_status(pilot) is not JobStatus.COMPLETED
+            or pilot.attempt is None
+        ):
+            return True
+        files = {
+            name: await self._outputs.get(pilot.id, pilot.attempt.number, which) or b""
+            for which, name in zip(OUTPUTS, job.outputs, strict=True)
+            if name
+        }
+        try:
+            await asyncio.to_thread(write_outputs, Path(job.folder), files)
+        except OSError as error:
+            self._taking.problem = f"cannot write outputs into {job.folder}: {error}"
+            log.error("outputs cannot be handed over; tried again", pilot=pilot.id, problem=str(error))
+            self._dirty.add(pilot.id)
+            return False
+        return True
+
+    async def _compare_all(self) -> None:
+        """Everything in the queue against everything that is written down."""
+        now = self._now()
+        attributes = STATUS if self._told_is_known else (*STATUS, *SHOWN)
+        found = jobs_of(await self._queue.select(OURS, attributes))
+        pilots = {p.door_key: p for p in await self._store.at_door(DOOR) if p.door_key is not None}
+        for key, (job, ad) in found.items():
+            if pilot := pilots.get(key):
+                self.jobs.put(job, pilot, None if self._told_is_known else ad)
+        self._told_is_known = True
+        await self._step([known for key in found if (known := self.jobs.of_key(key))])
+        await self._gone([pilot for key, pilot in pilots.items() if key not in found], len(found))
+        await self._keeping.overdue([job for job, _ in found.values()], self.jobs, now)
+        self.status.jobs = len(found)
+        self._synced_at = now
+
+    async def _gone(self, pilots: Sequence[Pilot], present: int) -> None:
+        for pilot in await self._keeping.gone(pilots, present, self._now()):
+            if known := self.jobs.of_pilot(pilot.id):
+                self.jobs.forget(known)
+
+    def _trouble(self, problem: str) -> None:
+        if self.status.problem != problem:
+            log.warning("the front door's queue cannot be worked on", problem=problem)
+        self.status.ill(self._now(), problem)
+        self._synced_at = None

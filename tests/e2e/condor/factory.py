@@ -1,0 +1,148 @@
+"""A GlideinWMS-like factory: an unmodified schedd and gridmanager that send pilots to a CE by HTCondor-C."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.e2e.condor.config import GLIDEINWMS, QUICK_RESTART, REMOTE, TUNED, Identity
+from tests.e2e.condor.instance import Ad, Condor, prepare
+from tests.e2e.condor.lab import CondorLab
+from tests.e2e.condor.submit_file import CLIENT, Entry, arguments, submit_file
+from tests.e2e.lab import process
+
+_IDLE_LIFETIME_S = 864000
+_SUBMITTED = re.compile(r"(\d+) job\(s\) submitted to cluster (\d+)")
+
+
+@dataclass(frozen=True)
+class FactoryOptions:
+    """The differences between factories."""
+
+    tuned: bool = True
+    """Look at the CE every two seconds. Without it: HTCondor's defaults and GlideinWMS's limits (60 s)."""
+    config_lines: tuple[str, ...] = ()
+    """More lines for condor_config; they win."""
+
+
+@dataclass(frozen=True)
+class Factory:
+    """A running factory. Jobs are named as at its own queue: `cluster.proc`."""
+
+    condor: Condor
+
+    @property
+    def folder(self) -> Path:
+        """Where condor_submit runs, and logs and outputs come home to."""
+        return self.condor.identity.folder / "work"
+
+    def submit(
+        self,
+        entry: Entry,
+        executable: bytes,
+        *own_arguments: str,
+        count: int = 1,
+        inputs: Mapping[str, bytes] | None = None,
+        scitoken: Path | None = None,
+    ) -> list[str]:
+        """Send `count` pilots as the factory does, and return their names.
+
+        `inputs` are credentials that travel with each pilot, mode 0600; `scitoken` is the file of the token
+        that opens the CE's door, which the gridmanager reads again whenever it needs one.
+        """
+        self._write_entry(entry, executable, inputs or {})
+        environment = {
+            "GLIDEIN_ARGUMENTS": arguments(entry, own_arguments),
+            "GLIDEIN_COUNT": str(count),
+            "GLIDEIN_IDLE_LIFETIME": str(_IDLE_LIFETIME_S),
+            "GLIDEIN_USER": "Lab_Frontend",
+            "IDENTITY_CREDENTIALS": ",".join(f"credentials/{name}" for name in inputs or {}),
+            "SCITOKENS_FILE": str(scitoken or ""),
+        }
+        argv = ("condor_submit", "-name", self.condor.identity.name, f"entry_{entry.name}/job.condor")
+        printed = self.condor.tool(*argv, cwd=self.folder, environment=environment)
+        [(submitted, cluster)] = _SUBMITTED.findall(printed)
+        return [f"{cluster}.{proc}" for proc in range(int(submitted))]
+
+    def queue(self, *attributes: str, constraint: str = "True") -> list[Ad]:
+        """The pilots that the factory has, as condor_q shows them."""
+        return self.condor.queue(*attributes, constraint=constraint)
+
+    def history(self, *attributes: str, constraint: str = "True") -> list[Ad]:
+        """The pilots that have left the factory's queue."""
+        return self.condor.history(*attributes, constraint=constraint)
+
+    def hold(self, jobs: Iterable[str]) -> None:
+        """condor_hold."""
+        self.condor.tool("condor_hold", *jobs)
+
+    def release(self, jobs: Iterable[str]) -> None:
+        """condor_release."""
+        self.condor.tool("condor_release", *jobs)
+
+    def remove(self, jobs: Iterable[str]) -> None:
+        """condor_rm: the gridmanager removes the CE's job first."""
+        self.condor.tool("condor_rm", *jobs)
+
+    def forget(self, jobs: Sequence[str]) -> None:
+        """condor_rm and at once `condor_rm -forcex`, as GlideinWMS does with pilots held too often.
+
+        The CE is never told.
+        """
+        self.condor.tool("condor_rm", *jobs)
+        self.condor.tool("condor_rm", "-forcex", *jobs)
+
+    def outputs(self, job: str, entry: Entry) -> tuple[bytes, bytes]:
+        """What came home of stdout and stderr."""
+        stem = self.folder / f"entry_{entry.name}" / f"job.{job}"
+        return stem.with_name(f"{stem.name}.out").read_bytes(), stem.with_name(
+            f"{stem.name}.err"
+        ).read_bytes()
+
+    def activity_log(self, entry: Entry) -> Path:
+        """The user log of the entry, which the factory's monitoring reads."""
+        return self.folder / f"entry_{entry.name}" / f"condor_activity_{CLIENT}.log"
+
+    def wait_for(self, jobs: Iterable[str], *statuses: int, seconds: float = 60) -> dict[str, Ad]:
+        """Wait until each of the jobs has one of these JobStatus; 4 also when it has left the queue."""
+        wanted = set(jobs)
+
+        def there() -> dict[str, Ad] | None:
+            found = {name(ad): ad for ad in [*self.history(), *self.queue()] if name(ad) in wanted}
+            reached = len(found) == len(wanted) and all(ad["JobStatus"] in statuses for ad in found.values())
+            return found if reached else None
+
+        return process.wait_until(
+            there, f"pilots {sorted(wanted)} in JobStatus {statuses}", seconds, every=0.3
+        )
+
+    def _write_entry(self, entry: Entry, executable: bytes, inputs: Mapping[str, bytes]) -> None:
+        account, of_entry = self.condor.account, self.folder / f"entry_{entry.name}"
+        for folder in (self.folder, of_entry, self.folder / "credentials"):
+            folder.mkdir(mode=0o755, exist_ok=True)
+            account.own(folder)
+        account.write(self.folder / "glidein_startup.sh", executable, 0o755)
+        account.write(of_entry / "job.condor", submit_file(entry).encode(), 0o644)
+        for file, content in inputs.items():
+            account.write(self.folder / "credentials" / file, content)
+
+
+def name(job: Ad) -> str:
+    """`cluster.proc` of a job."""
+    return f"{job['ClusterId']}.{job['ProcId']}"
+
+
+def start_factory(
+    lab: CondorLab, options: FactoryOptions | None = None, host: str = "factory.lab.test"
+) -> Factory:
+    """A factory that runs, with a queue of its own; it needs a token before a CE lets it in."""
+    asked = options or FactoryOptions()
+    identity = Identity(host, lab.folder / host, next(lab.ports))
+    lines = [*REMOTE, *GLIDEINWMS, *QUICK_RESTART, *(TUNED if asked.tuned else ()), *asked.config_lines]
+    condor = prepare(
+        lab.supervisor, lab.programs, lab.accounts["factory"], identity, "MASTER COLLECTOR SCHEDD", *lines
+    )
+    condor.start()
+    return Factory(condor)

@@ -1,0 +1,142 @@
+"""Hold and release: a hold ends the batch job, a release begins a new attempt, and never two jobs live."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from hosted_ce.engine.holding import hold, release
+from hosted_ce.pilots.holds import HoldCause
+from hosted_ce.pilots.states import Goal, Stage, State
+from tests.fakes.bench import Bench, attempt_of, stamp_of
+from tests.fakes.faults import Fault
+
+
+def alive(ce: Bench) -> int:
+    return sum(job.alive for job in ce.site.batch.jobs)
+
+
+async def test_a_pilot_that_waits_is_held_at_once(ce: Bench) -> None:
+    pilot_id = await ce.add()
+    await ce.hold(pilot_id)
+    pilot = await ce.pilot(pilot_id)
+    assert (pilot.state, pilot.stage, pilot.hold_cause) == (State.HELD, Stage.DONE, HoldCause.REQUESTED)
+    assert pilot.reason == "not now"
+    await ce.rounds(2)
+    assert ce.site.requests == []
+
+
+async def test_a_running_pilot_is_ended_at_the_site_before_it_is_held(ce: Bench) -> None:
+    pilot = await ce.running()
+    await ce.hold(pilot.id)
+    assert (await ce.pilot(pilot.id)).state is State.RUNNING
+    await ce.rounds(3)
+    held = await ce.pilot(pilot.id)
+    assert (held.state, held.hold_cause) == (State.HELD, HoldCause.REQUESTED)
+    assert "held on request" in (held.reason or "")
+    assert alive(ce) == 0
+
+
+async def test_a_release_after_the_hold_is_a_new_attempt_with_a_new_stamp(ce: Bench) -> None:
+    pilot = await ce.running()
+    await ce.hold(pilot.id)
+    await ce.rounds(3)
+    await ce.release(pilot.id)
+    await ce.rounds(2)
+    again = await ce.pilot(pilot.id)
+    assert (again.stage, again.goal, again.hold_cause) == (Stage.QUEUED, Goal.RUN, None)
+    assert attempt_of(again).number == 2
+    assert stamp_of(again) != stamp_of(pilot)
+    assert alive(ce) == 1
+
+
+async def test_a_release_during_the_hold_waits_for_the_end_of_the_first_job(ce: Bench) -> None:
+    pilot = await ce.running()
+    await ce.hold(pilot.id)
+    await ce.release(pilot.id)
+    assert (await ce.pilot(pilot.id)).goal is Goal.RESTART
+    for _ in range(6):
+        await ce.rounds(1)
+        assert alive(ce) <= 1
+    again = await ce.pilot(pilot.id)
+    assert (attempt_of(again).number, again.goal, again.stage) == (2, Goal.RUN, Stage.QUEUED)
+    assert "restarted" in await ce.words(pilot.id)
+
+
+async def test_held_again_while_it_restarts_it_is_held(ce: Bench) -> None:
+    pilot = await ce.running()
+    for ask in (ce.hold, ce.release, ce.hold):
+        await ask(pilot.id)
+    await ce.rounds(4)
+    assert (await ce.pilot(pilot.id)).state is State.HELD
+
+
+async def test_a_pilot_that_ended_by_itself_before_the_hold_reached_it_is_completed(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.finish(stamp_of(pilot), 5)
+    await ce.hold(pilot.id)
+    await ce.rounds(2)
+    done = await ce.pilot(pilot.id)
+    assert (done.state, attempt_of(done).exit_code) == (State.COMPLETED, 5)
+
+
+async def test_one_that_vanished_while_it_was_to_be_held_is_lost_and_not_begun_again(ce: Bench) -> None:
+    pilot = await ce.running()
+    await ce.hold(pilot.id)
+    await ce.canceller.tick()
+    await ce.release(pilot.id)
+    ce.site.vanish(stamp_of(pilot))
+    await ce.rounds(8, after=100)
+    assert (await ce.pilot(pilot.id)).state is State.LOST
+
+
+async def test_a_pilot_that_the_site_refused_is_tried_again_after_a_release(ce: Bench) -> None:
+    ce.site.faults.plan("submit", Fault.PERMANENT)
+    pilot = await ce.sent()
+    assert (pilot.state, pilot.hold_cause) == (State.HELD, HoldCause.REFUSED)
+    await ce.release(pilot.id)
+    await ce.rounds(2)
+    assert attempt_of(await ce.pilot(pilot.id)).number == 2
+    assert alive(ce) == 1
+
+
+async def test_a_hold_of_what_was_never_sent_sends_nothing(ce: Bench) -> None:
+    pilot_id = await ce.add()
+    await ce.router.tick()
+    await ce.hold(pilot_id)
+    await ce.open()
+    await ce.submit()
+    assert (await ce.pilot(pilot_id)).state is State.HELD
+    assert ce.site.requests == []
+
+
+@pytest.mark.parametrize("asked", list(itertools.permutations(["hold", "release", "remove"])))
+async def test_in_whatever_order_they_are_asked_a_removal_wins(ce: Bench, asked: tuple[str, ...]) -> None:
+    pilot = await ce.running()
+    for verb in asked:
+        await getattr(ce, verb)(pilot.id)
+    await ce.rounds(4)
+    assert (await ce.pilot(pilot.id)).state is State.REMOVED
+    assert alive(ce) == 0
+
+
+async def test_a_restart_of_the_ce_in_the_middle_of_a_hold_changes_nothing(ce: Bench) -> None:
+    pilot = await ce.running()
+    await ce.hold(pilot.id)
+    await ce.restart()
+    await ce.rounds(4)
+    assert (await ce.pilot(pilot.id)).state is State.HELD
+    await ce.release(pilot.id)
+    await ce.restart()
+    await ce.rounds(4)
+    assert attempt_of(await ce.pilot(pilot.id)).number == 2
+
+
+async def test_what_is_over_can_be_neither_held_nor_released(ce: Bench) -> None:
+    pilot = await ce.ended()
+    await ce.fetcher.tick()
+    over = await ce.pilot(pilot.id)
+    assert over.state is State.COMPLETED
+    assert hold(over, "somebody", "why not") is None
+    assert release(over, "somebody", None) is None
