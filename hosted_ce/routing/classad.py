@@ -159,6 +159,9 @@ class Ad:
     def __iter__(self) -> Iterator[str]:
         return iter(list(self._ad.keys()))
 
+    def __len__(self) -> int:
+        return len(self._ad)
+
     def __setitem__(self, name: str, value: Any) -> None:
         """Raises AdError for a name or a value that no ClassAd can hold."""
         if not ATTRIBUTE_NAME.match(name):

@@ -54,6 +54,8 @@ def _extent(text: str, *, old: bool) -> Extent:
 
 
 def _expression(text: str, extent: Extent, *, old: bool) -> Expression:
+    if old and any(one.kind == two.kind in ("string", "quoted") for one, two in pairwise(extent.tokens)):
+        raise ExpressionError(f"{_shown(text)} has two strings side by side")
     if called := _calls(extent.tokens) & UNBOUNDED:
         raise ExpressionError(f"the function {min(called)} is not taken here: it can run without end")
     try:

@@ -8,15 +8,15 @@ def parts_of(text: str, flags: str) -> str:
 
     d: the folder, one more for each d; p: all folders; n: the name; x: the extension with its dot; b: without
     the folder's last slash or the extension's dot; q: in double quotes, with a also in single ones; u and w:
-    with slashes or backslashes.
+    with slashes or backslashes. As in HTCondor a quoted part that is not there is one quote and not two.
     """
     letters = flags.lower()
     quote = ("'" if "a" in letters else '"') if "q" in letters else ""
-    name = _unquoted(text)
+    name = f"{quote}{_unquoted(text, quote)}{quote}"
     for letter, new, old in (("w", "\\", "/"), ("u", "/", "\\")):
-        if letter in letters:
-            name = name.replace(old, new)
-    return f"{quote}{_chosen(name, letters)}{quote}"
+        name = name.replace(old, new) if letter in letters else name
+    begin, end = _extent(name, letters)
+    return _requoted(name, begin, end, quote) if quote else name[begin:end]
 
 
 def basename(text: str, suffix: str) -> str:
@@ -34,35 +34,56 @@ def dirname(text: str) -> str:
     return name[: name.rfind("/") + 1]
 
 
-def _unquoted(text: str) -> str:
+def _unquoted(text: str, quote: str = "") -> str:
+    """Without quotes around it. A double quote at its beginning goes even if there is none at its end."""
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-        return text[1:-1]
-    return text
+        text = text[1:-1]
+    first = text[:1]
+    if not first or first not in ('"', quote):
+        return text
+    return text[1:].removesuffix(first)
 
 
-def _chosen(name: str, letters: str) -> str:
+def _extent(name: str, letters: str) -> tuple[int, int]:
+    """Where the wanted parts begin and end."""
     cut = name.rfind("/") + 1
     dot = name.rfind(".", cut + 1)
     extension = len(name) if dot < 0 else dot
     bare = "b" in letters
-    folders, parent = "p" in letters, "d" in letters
-    file, ending = "n" in letters, "x" in letters
+    file, ending, folders, parent = (letter in letters for letter in "nxpd")
     if not cut and (file or ending):
         folders = parent = False
-    if not (folders or parent):
-        if ending and not file:
-            return name[extension + (bare and extension < len(name)) :]
-        return (name[cut:] if ending else name[cut:extension]) if file else name
-    begin = _parents(name, letters.count("d")) if parent else 0
-    if parent and not cut:
-        return ""
-    if file or ending:
-        return name[begin:] if ending else name[begin:extension]
-    return name[begin : cut - bare]
+    if parent:
+        return _with_parents(name, letters, cut, extension)
+    if folders:
+        if not file:
+            return (0, len(name)) if ending else (0, cut - (bare and cut > 0))
+        return 0, len(name) if ending else extension
+    if ending and not file:
+        return extension + (bare and extension < len(name)), len(name)
+    if file:
+        return cut, len(name) if ending else extension
+    return 0, len(name)
 
 
-def _parents(name: str, count: int) -> int:
-    """Where the name begins together with so many of its folders."""
+def _with_parents(name: str, letters: str, cut: int, extension: int) -> tuple[int, int]:
+    if not cut:
+        return 1, 1
     starts = [index + 1 for index, character in enumerate(name) if character in "/\\"]
-    kept = starts[: len(starts) - count]
-    return kept[-1] if kept else 0
+    kept = starts[: max(len(starts) - letters.count("d"), 0)]
+    begin = kept[-1] if kept else 0
+    if "x" in letters:
+        return begin, len(name)
+    return begin, extension if "n" in letters else cut - ("b" in letters)
+
+
+def _requoted(name: str, begin: int, end: int, quote: str) -> str:
+    """The part in quotes, which take the place of characters around it."""
+    characters = [*name, "", ""]
+    if characters[begin] != quote:
+        begin -= 1
+        characters[begin] = quote
+    if end > 1 and characters[end - 1] == quote:
+        end -= 1
+    characters[end] = quote
+    return "".join(characters[begin : end + 1])
