@@ -50,15 +50,15 @@ class Config:
         found = self.find(name)
         return self.base.get(name.lower()) if found is None else found.text
 
-    def get(self, name: str) -> str | None:
-        """The macro's text, expanded; None where there is none. Raises TooMuch."""
+    def get(self, name: str) -> str:
+        """The macro's text, expanded; "" where there is none. Raises TooMuch."""
         text = self.lookup(name)
-        return None if text is None else expand(text, ConfigScope(self))
+        return expand(text, ConfigScope(self)) if text else ""
 
     def words(self, name: str) -> list[str]:
         """The macro's text as a list; of words that differ by case only the first. Raises TooMuch."""
         found: dict[str, str] = {}
-        for word in (self.get(name) or "").replace(",", " ").split():
+        for word in self.get(name).replace(",", " ").split():
             found.setdefault(word.lower(), word)
         return list(found.values())
 
@@ -74,7 +74,7 @@ class Config:
 
     def _text(self, name: str) -> str:
         try:
-            return self.get(name) or ""
+            return self.get(name)
         except TooMuch:
             return ""
 

@@ -6,7 +6,8 @@ all is done. HTCondor does expand them again, so that whoever sends a pilot coul
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from random import Random
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from hosted_ce.routing.htcondor.references import Macro, find_macro, is_dollar
 
 LONGEST_TEXT = 65_536
 MOST_EXPANSIONS = 10_000
+DEEPEST = 50
 
 
 class TooMuch(Exception):
@@ -27,6 +29,18 @@ class Budget:
 
     def __init__(self) -> None:
         self._left = MOST_EXPANSIONS
+        self._depth = 0
+
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        """While the text of a function's macro is expanded. Raises TooMuch."""
+        if self._depth >= DEEPEST:
+            raise TooMuch(f"functions of macros are more than {DEEPEST} deep; does one lead to itself?")
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
 
     def spend(self, text: str) -> None:
         """Raises TooMuch."""
@@ -72,8 +86,9 @@ def expand_masked(text: str, scope: Scope) -> str:
     """The same, but with NULs for the `$` of a pilot's texts."""
     if "$" not in text:
         return text
-    while macro := find_macro(text):
-        text = _replace(text, macro, call(macro, scope, expand_masked), scope)
+    with scope.budget.deeper():
+        while macro := find_macro(text):
+            text = _replace(text, macro, call(macro, scope, expand_masked), scope)
     while macro := find_macro(text, is_dollar):
         text = _replace(text, macro, "$", scope)
     return text

@@ -135,7 +135,9 @@ class _Reader:
             return holds(condition, self._scope())
         except ConditionError as error:
             self._find(place, "condition", str(error))
-            return False
+        except TooMuch as error:
+            self._find(place, "endless-macro", str(error))
+        return False
 
     def _scope(self) -> ConfigScope:
         return ConfigScope(Config(self.macros, (), self.base))

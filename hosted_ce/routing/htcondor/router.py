@@ -56,13 +56,14 @@ def load_router(config: Config) -> Loading:
         before = _transforms(config, "JOB_ROUTER_PRE_ROUTE_TRANSFORM_NAMES", findings)
         after = _transforms(config, "JOB_ROUTER_POST_ROUTE_TRANSFORM_NAMES", findings)
         routes, refused = load_routes(config)
-        constraint = config.get("JOB_ROUTER_SOURCE_JOB_CONSTRAINT") or ""
+        constraint = config.get("JOB_ROUTER_SOURCE_JOB_CONSTRAINT")
+        names = config.get("JOB_ROUTER_ROUTE_NAMES")
         name = config.get("JOB_ROUTER_NAME") or "jobrouter"
     except TooMuch as error:
         place = Place("", 0)
         return Loading(None, (*findings, Finding(place, "error", "endless-macro", str(error))))
     findings += refused
-    if before is None or after is None or config.lookup("JOB_ROUTER_ROUTE_NAMES") is None:
+    if before is None or after is None or not names:
         return Loading(None, tuple(findings))
     router = Router(config, name, constraint, tuple(before), tuple(routes), tuple(after))
     return Loading(router, tuple(findings))
@@ -74,8 +75,8 @@ def _transforms(config: Config, names: str, findings: list[Finding]) -> list[Pro
     found = len(findings)
     for name in config.words(names):
         definition = config.find(_PREFIX + name)
-        if definition is None:
-            message = f"there is no {_PREFIX}{name}, which {names} names: nothing is routed"
+        if definition is None or not definition.text:
+            message = f"{_PREFIX}{name}, which {names} names, is not there or empty: nothing is routed"
             findings.append(Finding(_place_of(config, names), "error", "no-transform", message))
             continue
         program = compile_program(name, definition.place, definition.lines)

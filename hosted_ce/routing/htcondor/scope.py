@@ -45,7 +45,7 @@ class TransformScope:
             return _BUILT_IN[lower]
         if self.ad is not None and lower.startswith("my.") and (words := self.ad.words(name[3:])) is not None:
             return mask(words)
-        return self.configuration(name)
+        return self.configuration(name) or None
 
     def complain(self, message: str) -> None:
         """See Scope."""

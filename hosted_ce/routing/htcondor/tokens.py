@@ -16,7 +16,7 @@ Kind = Literal["word", "quoted", "number", "string", "mark", "wrong"]
 
 _BLANK = re.compile(r"(?:[ \t\n\r\f\v]+|//[^\n]*|/\*(?:.|\n)*?\*/)+")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![.\w])|\.\d+(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"(?!0[xX])(?>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)(?![.eE])", re.ASCII)
 _MARK = re.compile(r"=\?=|=!=|>>>|\?[ \t\n\r\f\v]*:|&&|\|\||[<>=!]=|<<|>>|[-+*/%&|^~!<>=?:.,;()\[\]{}]")
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 _PREFIXES = frozenset("-+!~.")

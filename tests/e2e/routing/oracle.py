@@ -20,7 +20,7 @@ SPOOL = {folder}
 JOB_ROUTER_DEFAULT_MAX_JOBS_PER_ROUTE = 1000000
 JOB_ROUTER_DEFAULT_MAX_IDLE_JOBS_PER_ROUTE = 1000000
 """
-_SUBMITTED = re.compile(r"^submit_job as .*?:\n(.*?)\n\n", re.MULTILINE | re.DOTALL)
+_SUBMITTED = re.compile(r"^submit_job as .*?:\n(.*?)\n\n(?=\(src=|submit_job as |\Z)", re.MULTILINE | re.DOTALL)
 _ATTRIBUTE = re.compile(r"^([A-Za-z_]\w*) = ", re.MULTILINE)
 _ROUTE = re.compile(r'^Route \d+\nName +: "(.*)"$', re.MULTILINE)
 
