@@ -20,7 +20,7 @@ SPOOL = {folder}
 JOB_ROUTER_DEFAULT_MAX_JOBS_PER_ROUTE = 1000000
 JOB_ROUTER_DEFAULT_MAX_IDLE_JOBS_PER_ROUTE = 1000000
 """
-_SUBMITTED = re.compile(r"^submit_job as .*?:\n(.*?)\n\n(?=\(src=|submit_job as |\Z)", re.MULTILINE | re.DOTALL)
+_SUBMITTED = re.compile(r"^submit_job as .*?:\n(.*?)\n\n(?=\(src=)", re.MULTILINE | re.DOTALL)
 _ATTRIBUTE = re.compile(r"^([A-Za-z_]\w*) = ", re.MULTILINE)
 _ROUTE = re.compile(r'^Route \d+\nName +: "(.*)"$', re.MULTILINE)
 
@@ -45,13 +45,13 @@ class Oracle:
 
     program: Path
 
-    def judge(self, config: str, ads: Sequence[str], *options: str, timeout: float = 60) -> Verdict:
+    def judge(self, config: str, ads: Sequence[str], *, timeout: float = 60) -> Verdict:
         """Routes the ads (each with ClusterId and ProcId) by the configuration. Raises OracleDied."""
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / "config").write_text(_COMMON.format(folder=folder) + config, encoding="utf-8")
             (folder / "ads").write_text("\n".join(ads) + "\n", encoding="utf-8")
-            argv = [str(self.program), "-config", "-match-jobs", "-route-jobs", "-", *options]
+            argv = [str(self.program), "-config", "-match-jobs", "-route-jobs", "-", "-log-steps"]
             ended = subprocess.run(
                 [*argv, "-jobads", str(folder / "ads")],
                 env={**os.environ, "CONDOR_CONFIG": str(folder / "config")},
