@@ -27,6 +27,7 @@ __all__ = [
     "explain_false",
     "is_error",
     "is_true",
+    "spell_for_macro",
     "spell_new",
     "spell_old",
     "spell_value",
@@ -37,6 +38,7 @@ LONGEST_EXPRESSION = 32_768
 """In characters. The library's own recursion ends the process at some hundreds of thousands."""
 
 ATTRIBUTE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_STRING_IN_BRACKETS = re.compile(r'\(+"(?:[^"\\]|\\.)*"\)+\Z', re.DOTALL)
 _UNUSABLE = re.compile(r"[\0\ud800-\udfff]")
 
 Tree = Any
@@ -111,7 +113,7 @@ def tree_of(text: str) -> Tree:
 
 
 def spell_old(tree: Tree) -> str:
-    """The expression as HTCondor's tools print an attribute's value."""
+    """The expression or plain value as HTCondor's tools print an attribute's value."""
     ad = classad2.ClassAd()
     ad["X"] = tree
     text: str = ad.printOld()
@@ -121,6 +123,20 @@ def spell_old(tree: Tree) -> str:
 def spell_new(tree: Tree) -> str:
     """The expression in new ClassAd syntax, on one line."""
     return repr(tree)
+
+
+def spell_for_macro(tree: Tree) -> str:
+    """A value as HTCondor writes it into a macro: strings without quotes, ads as lines."""
+    value = tree.eval()
+    return value if isinstance(value, str) else _spell_lines(value)
+
+
+def _spell_lines(value: Any) -> str:
+    if isinstance(value, classad2.ClassAd):
+        return "\n".join(f"{name} = {spell_old(value.lookup(name))}" for name in value) + "\n"
+    if isinstance(value, list):
+        return f"{{ {','.join(_spell_lines(item) for item in value)} }}"
+    return spell_old(value)
 
 
 def is_true(value: Any) -> bool:
@@ -205,7 +221,14 @@ class Ad:
             case int() if not isinstance(value, classad2.Value):
                 return str(value)
             case _:
-                return spell_old(self._ad.lookup(name))
+                return self._spell(name)
+
+    def _spell(self, name: str) -> str:
+        """A string is one in brackets, too."""
+        tree = self._ad.lookup(name)
+        if _STRING_IN_BRACKETS.match(spell_new(tree)):
+            return str(tree.eval())
+        return spell_old(tree)
 
     def evaluate(self, tree: Tree, target: Ad | None = None) -> Any:
         """The value of an expression over this ad, as classad2 gives it. Raises EvaluationFailed."""
@@ -220,6 +243,12 @@ class Ad:
             return tree.simplify(self._ad)
         except classad2.ClassAdException as error:
             raise EvaluationFailed(str(error)) from error
+
+    def flatten(self, tree: Tree) -> Tree:
+        """The expression with this ad's attributes put in for their names, and what is known worked out."""
+        whole = classad2.ClassAd()
+        whole["X"] = self._ad.flatten(tree)
+        return whole.lookup("X")
 
     def copy(self) -> Ad:
         """Another ad with the same attributes."""

@@ -1,4 +1,4 @@
-"""What HTCondor-CE does to every pilot by default: its transforms, limits and precedences, as configuration."""
+"""What HTCondor-CE does to every pilot by default: transforms, limits and precedences, as configuration."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from hosted_ce.routing.classad import ATTRIBUTE_NAME, Ad, AdError, Tree, spell_old
+from hosted_ce.routing.classad import ATTRIBUTE_NAME, Ad, AdError, Tree, spell_for_macro
 from hosted_ce.routing.classad import EvaluationFailed as NoValue
 from hosted_ce.routing.classad import ExpressionError as NoExpression
 from hosted_ce.routing.htcondor import steps
@@ -126,7 +126,7 @@ class _Runner(_Checker):
             case steps.EvalSet(_, attribute, value):
                 self._ad[attribute] = self._evaluate(value)
             case steps.EvalMacro(_, name, value):
-                self._scope.assign_value(name, _macro_text(self._evaluate(value)))
+                self._scope.assign_value(name, spell_for_macro(self._evaluate(value)))
             case steps.Copy():
                 self._copy(step)
             case steps.Delete():
@@ -168,8 +168,3 @@ class _Runner(_Checker):
         else:
             for name in matching(step.attribute, self._ad):
                 del self._ad[name]
-
-
-def _macro_text(value: Tree) -> str:
-    content = value.eval()
-    return content if isinstance(content, str) else spell_old(value)
