@@ -1,6 +1,6 @@
-"""Writes routes of the old syntax anew: JOB_ROUTER_ENTRIES with JOB_ROUTER_DEFAULTS as JOB_ROUTER_ROUTE_<name>.
+"""Writes routes of the old syntax anew: JOB_ROUTER_ENTRIES and JOB_ROUTER_DEFAULTS as routes of the new.
 
-The meaning is that of HTCondor's own conversion but for one thing: `set_default_maxMemory` and its like become
+The meaning is that of HTCondor's own conversion, except that `set_default_maxMemory` and its like become
 the macros that HTCondor-CE's transforms read, where HTCondor makes attributes of them that nothing reads.
 """
 
