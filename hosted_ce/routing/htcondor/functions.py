@@ -99,7 +99,7 @@ def _formatted(formatter: Callable[[str, object], str], wanted: str, value: obje
 def _eval(body: str, scope: Scope, expand: Expand) -> str:
     found = scope.lookup(body)
     text = _text_of(body, scope, expand)
-    left = text if "$" in (body if found is None else found) else ""
+    left = text if "$" in _plain(body if found is None else found) else ""
     try:
         value = (scope.ad or Ad()).simplify(whole(_plain(text)).tree)
     except (ExpressionError, EvaluationFailed):

@@ -9,34 +9,48 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 BOOKKEEPING = frozenset({"Managed", "ManagedManager"})
 """Attributes by which HTCondor claims a job in its queue; they say nothing of routes."""
 
-_COMMON = """\
-CONDOR_IDS = 0.0
-LOG = {folder}
-SPOOL = {folder}
+SETTINGS = """\
 JOB_ROUTER_DEFAULT_MAX_JOBS_PER_ROUTE = 1000000
 JOB_ROUTER_DEFAULT_MAX_IDLE_JOBS_PER_ROUTE = 1000000
 """
+"""Read by both sides before anything else: no batch fills a route."""
 _SUBMITTED = re.compile(r"^submit_job as .*?:\n(.*?)\n\n(?=\(src=)", re.MULTILINE | re.DOTALL)
 _ATTRIBUTE = re.compile(r"^([A-Za-z_]\w*) = ", re.MULTILINE)
-_ROUTE = re.compile(r'^Route \d+\nName +: "(.*)"$', re.MULTILINE)
+_ROUTE = re.compile(
+    r'^Name +: "(.*)"\nSource.*\nUniverse +: (.*)\nMaxJobs +: (.*)\nMaxIdleJobs +: (.*)$', re.MULTILINE
+)
+
+
+class RouteInfo(NamedTuple):
+    """A route as HTCondor took it."""
+
+    name: str
+    universe: int
+    max_jobs: int
+    max_idle: int
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What HTCondor did: the routes that it took, the routed ads by job id, and what it printed."""
 
-    routes: tuple[str, ...]
+    routes: tuple[RouteInfo, ...]
     enabled: bool
     ads: dict[str, dict[str, str]]
     output: str
 
 
 class OracleDied(Exception):
-    """HTCondor's program did not end well."""
+    """HTCondor's program did not end well; `signal` is whether a signal ended it."""
+
+    def __init__(self, message: str, *, signal: bool) -> None:
+        super().__init__(message)
+        self.signal = signal
 
 
 @dataclass(frozen=True)
@@ -49,7 +63,8 @@ class Oracle:
         """Routes the ads (each with ClusterId and ProcId) by the configuration. Raises OracleDied."""
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
-            (folder / "config").write_text(_COMMON.format(folder=folder) + config, encoding="utf-8")
+            common = f"CONDOR_IDS = 0.0\nLOG = {folder}\nSPOOL = {folder}\n{SETTINGS}"
+            (folder / "config").write_text(common + config, encoding="utf-8")
             (folder / "ads").write_text("\n".join(ads) + "\n", encoding="utf-8")
             argv = [str(self.program), "-config", "-match-jobs", "-route-jobs", "-", "-log-steps"]
             ended = subprocess.run(
@@ -57,10 +72,11 @@ class Oracle:
                 env={**os.environ, "CONDOR_CONFIG": str(folder / "config")},
                 capture_output=True,
                 timeout=timeout,
+                check=False,
             )
-        output = ended.stdout.decode() + ended.stderr.decode()
+        output = (ended.stdout + ended.stderr).decode(errors="replace")
         if ended.returncode:
-            raise OracleDied(f"it ended with {ended.returncode}: {output[-2000:]}")
+            raise OracleDied(f"{ended.returncode}: {output[-2000:]}", signal=ended.returncode < 0)
         return _read(ended.stdout.decode(), output)
 
 
@@ -69,7 +85,8 @@ def _read(printed: str, output: str) -> Verdict:
     for found in _SUBMITTED.finditer(printed):
         attributes = read_printed_ad(found[1])
         ads[attributes["RoutedFromJobId"].strip('"')] = attributes
-    return Verdict(tuple(_ROUTE.findall(printed)), "JobRouter is disabled" not in output, ads, output)
+    routes = (RouteInfo(name, *map(int, numbers)) for name, *numbers in _ROUTE.findall(printed))
+    return Verdict(tuple(routes), "JobRouter is disabled" not in output, ads, output)
 
 
 def read_printed_ad(text: str) -> dict[str, str]:

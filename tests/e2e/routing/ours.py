@@ -8,7 +8,11 @@ from hosted_ce.routing.htcondor.ad_text import read_ad
 from hosted_ce.routing.htcondor.matching import choose
 from hosted_ce.routing.htcondor.read import read_config
 from hosted_ce.routing.htcondor.router import Router, load_router, route_ad
+from hosted_ce.routing.htcondor.routes import Route
 from hosted_ce.routing.htcondor.run import TransformFailed
+from tests.e2e.routing.oracle import SETTINGS
+
+__all__ = ["CLAIM", "Route", "judge", "load"]
 
 
 CLAIM = {"Managed": "External", "ManagedManager": "jobrouter"}
@@ -17,7 +21,7 @@ CLAIM = {"Managed": "External", "ManagedManager": "jobrouter"}
 
 def load(config: str, base: Mapping[str, str] | None = None) -> Router | None:
     """The router of a configuration in one file."""
-    return load_router(read_config([("config", config)], base)).router
+    return load_router(read_config([("common", SETTINGS), ("config", config)], base)).router
 
 
 def judge(router: Router | None, ads: Sequence[str]) -> dict[str, dict[str, str]]:
