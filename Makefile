@@ -3,9 +3,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 ONCE ?=
 PYTEST_ARGS ?=
+CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench clean
+.PHONY: help run test lint types reference unit e2e bench chaos clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,8 +14,9 @@ help: ## this list
 run: $(VENV)/.installed ## the main job: a CE, a demo site over real SSH, twenty pilots (ONCE=1: then stop)
 	@exec $(BIN)/hosted-ce demo $(if $(filter-out 0 no false,$(ONCE)),--once)
 
-test: $(VENV)/.tested lint types ## everything that CI checks, with real Slurm and sshd
+test: $(VENV)/.tested lint types ## everything that CI checks, with real Slurm, sshd and HTCondor
 	tests/install-system-packages.sh
+	tests/install-condor-root.sh
 	$(BIN)/pytest -n 2 --dist worksteal $(PYTEST_ARGS)
 
 lint: $(VENV)/.tested ## style, and which package may import which
@@ -32,13 +34,18 @@ reference: $(VENV)/.tested ## writes docs/reference and the route schema anew
 unit: $(VENV)/.tested ## the fast tests only
 	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/e2e $(PYTEST_ARGS)
 
-e2e: $(VENV)/.tested ## the tests on real Slurm and sshd only
+e2e: $(VENV)/.tested ## the tests on real Slurm, sshd and HTCondor only
 	tests/install-system-packages.sh
+	tests/install-condor-root.sh
 	$(BIN)/pytest tests/e2e $(PYTEST_ARGS)
 
 bench: $(VENV)/.tested ## figures: latency, and submissions a second against a plain loop of sbatch
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.bench
+
+chaos: $(VENV)/.tested ## breaks a whole CE in every way that we know, on real Slurm and sshd (CHAOS_ARGS='--rounds 3 slurm')
+	tests/install-system-packages.sh
+	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
 clean: ## removes the virtual environment, caches and build folder; never the state folder
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,14 +1,7 @@
 """The program that bosco runs on the login node, for as long as the connection lasts.
 
-Standard library only, Python 3.6 or later, one file. It is sent over the channel and never written to
-the site's disks; what it keeps there is its spool:
-
-    <spool>/files/<sha256>            input files, each content once
-    <spool>/pilots/<stamp>/           one batch job: claimed by mkdir, never used twice
-        in/<name>  job.sh             what the job needs
-        submit                        the ledger: what the submit command answered (JSON)
-        start  exit  stdout  stderr   written by the job itself, on the worker node
-        scheduler.log                 what the batch system writes about the job
+Standard library only, Python 3.6 or later. It is sent over the channel, together with agent_spool.py and as
+one program with it, and never written to the site's disks.
 
 Standard input: the nonce on a line of its own, then frames (see frames.py); standard output: frames.
 Requests run side by side in threads; each reply carries the request's id. At the end of input, commands
@@ -19,7 +12,6 @@ import hashlib
 import json
 import os
 import pwd
-import re
 import shutil
 import signal
 import socket
@@ -30,20 +22,15 @@ import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 
+from bosco.agent_spool import FILE_NAME, Refused, Spool, sync_folder, text
+
 PROTOCOL = 1
 THREADS = 24
 LEDGER_ROOM = 16384
 LEDGER_TEXT = 1300  # twice this fits the room, even if JSON makes six bytes of each
-STAMP = re.compile(r"[a-z][a-z0-9]{7,30}\Z")
-SHA256 = re.compile(r"[0-9a-f]{64}\Z")
-FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+=@,-]{0,199}\Z")
 READABLE = ("stdout", "stderr", "scheduler.log")
 SCRUBBED = ("SBATCH_", "SQUEUE_", "SACCT_", "SCANCEL_", "SINFO_", "SALLOC_", "SRUN_", "SLURM_")
 KEPT = ("SLURM_CONF",)
-
-
-class Refused(Exception):
-    """Nothing was done; the text says why."""
 
 
 class Channel:
@@ -78,22 +65,6 @@ class Channel:
             self.sink.flush()
 
 
-def text(data):
-    """Bytes as JSON can carry them, undamaged (surrogateescape)."""
-    return data.decode("utf-8", "surrogateescape")
-
-
-def sync_folder(path):
-    """Makes a rename or mkdir in `path` survive a crash of the machine, where the file system can."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass  # some network file systems refuse fsync of a folder
-    finally:
-        os.close(handle)
-
-
 def end(process):
     """Ends a command that took too long, with all its children; returns what it had printed."""
     try:
@@ -126,73 +97,6 @@ def run(argv, timeout, cwd, environment, limit):
         out, err = end(process)
     cut = len(out) > limit or len(err) > limit
     return {"rc": process.returncode, "timed_out": timed_out, "cut": cut}, out[-limit:], err[-limit:]
-
-
-class Spool:
-    """The files that this agent keeps at the site. Every name from outside is checked here."""
-
-    def __init__(self, path):
-        self.root = os.path.abspath(os.path.expanduser(path))
-        self.files = os.path.join(self.root, "files")
-        self.pilots = os.path.join(self.root, "pilots")
-        for folder in (self.root, self.files, self.pilots):
-            os.makedirs(folder, mode=0o700, exist_ok=True)
-        probe = os.path.join(self.root, ".writable.%d" % os.getpid())
-        with open(probe, "wb") as handle:
-            handle.write(b"x" * 4096)
-        os.unlink(probe)
-
-    def folder(self, stamp):
-        if not STAMP.match(stamp):
-            raise Refused("%r is not a stamp" % stamp)
-        return os.path.join(self.pilots, stamp)
-
-    def stored(self, sha256):
-        if not SHA256.match(sha256):
-            raise Refused("%r is not a SHA-256" % sha256)
-        return os.path.join(self.files, sha256)
-
-    def touch(self, sha256):
-        """Whether the content is there; if so, it counts as used now."""
-        try:
-            os.utime(self.stored(sha256))
-        except FileNotFoundError:
-            return False
-        return True
-
-    def write(self, path, data, mode=0o600):
-        """Writes a file so that it is there whole or not at all."""
-        new = "%s.new.%d.%d" % (path, os.getpid(), threading.get_ident())
-        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
-        try:
-            with os.fdopen(handle, "wb") as sink:
-                sink.write(data)
-                sink.flush()
-                os.fsync(sink.fileno())
-            os.rename(new, path)
-        except BaseException:
-            if os.path.exists(new):
-                os.unlink(new)
-            raise
-
-    def link(self, sha256, path):
-        try:
-            os.link(self.stored(sha256), path)
-        except OSError:  # a file system without hard links
-            shutil.copyfile(self.stored(sha256), path)
-
-    def read_small(self, stamp, name):
-        try:
-            with open(os.path.join(self.folder(stamp), name), "rb") as handle:
-                return text(handle.read(65536))
-        except FileNotFoundError:
-            return None
-
-    def size(self, stamp, name):
-        try:
-            return os.stat(os.path.join(self.folder(stamp), name)).st_size
-        except FileNotFoundError:
-            return None
 
 
 class Agent:
@@ -242,7 +146,7 @@ class Agent:
         except FileExistsError:
             return {"claimed": False, "record": self.record(stamp)}, b""
         try:
-            self.prepare(folder, inputs, body)
+            self.prepare(folder, inputs, header.get("credentials", ()), body)
         except BaseException as error:
             shutil.rmtree(folder, ignore_errors=True)
             if isinstance(error, OSError):
@@ -257,12 +161,14 @@ class Agent:
             result["ledger"] = str(error)
         return {"claimed": True, "record": result}, b""
 
-    def prepare(self, folder, inputs, script):
-        os.mkdir(os.path.join(folder, "in"), 0o700)
+    def prepare(self, folder, inputs, credentials, script):
+        for place in ("in", "credentials", "refresh")[: 3 if credentials else 1]:
+            os.mkdir(os.path.join(folder, place), 0o700)
         for name, sha256 in inputs.items():
             if not FILE_NAME.match(name):
                 raise Refused("%r is not a file name that we take" % name)
-            self.spool.link(sha256, os.path.join(folder, "in", name))
+            place = "credentials" if name in credentials else "in"
+            self.spool.link(sha256, os.path.join(folder, place, name))
         job = os.open(os.path.join(folder, "job.sh"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(job, "wb") as sink:  # not synced: the batch system takes a copy
             sink.write(script)
@@ -299,6 +205,25 @@ class Agent:
                 "stderr": self.spool.size(stamp, "stderr"),
             }
         return {}, json.dumps(found).encode("ascii")
+
+    def do_refresh(self, header, body):
+        """Replaces credentials of a job: in its folder, for its start, and in the way to the pilot that runs.
+
+        `known` tells whether the stamp has a folder here; `foreign`: names that are no credentials of it.
+        """
+        files, folder = header["files"], self.spool.folder(header["stamp"])
+        missing = [s for s in files.values() if not self.spool.touch(s)]
+        if missing:
+            return {"missing": missing}, b""
+        own = os.path.join(folder, "credentials")
+        foreign = [n for n in files if not FILE_NAME.match(n) or not os.path.isfile(os.path.join(own, n))]
+        if foreign or not os.path.isdir(folder):
+            return {"known": os.path.isdir(folder), "foreign": foreign}, b""
+        for place in (own, os.path.join(folder, "refresh")):  # in this order: the job empties refresh, then
+            for name, sha256 in files.items():  # copies credentials, so that one of them is seen
+                self.spool.replace(sha256, os.path.join(place, name))
+            sync_folder(place)
+        return {"known": True, "foreign": []}, b""
 
     def do_revoke(self, header, body):
         """Claims the stamp ourselves, so that no late request can submit it. Says whether that worked."""

@@ -14,6 +14,7 @@ from bosco.errors import HostKeyRefused, LoginRefused, NotRun
 from bosco.link import Link
 
 Dial = Callable[[], Awaitable[Link]]
+Check = Callable[[Link], Awaitable[None]]
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 300.0
 REFUSED_PAUSE_S = 900.0
@@ -59,6 +60,7 @@ class Dialer:
         self._problem: NotRun | None = None
         self._status = ContactStatus(Contact.NOT_YET, wall(), None, {})
         self._on_loss: list[Callable[[], None]] = []
+        self._check: Check | None = None
 
     @property
     def status(self) -> ContactStatus:
@@ -68,6 +70,14 @@ class Dialer:
     def on_loss(self, callback: Callable[[], None]) -> None:
         """Calls back each time a link that worked has ended."""
         self._on_loss.append(callback)
+
+    def check(self, check: Check) -> None:
+        """Asks `check` about each new link before it is used; it raises NotRun for one that is not to be."""
+        self._check = check
+
+    def retry(self) -> None:
+        """Ends the pause after a failure: somebody says that it is mended."""
+        self._not_before = 0.0
 
     async def link(self) -> Link:
         """A live link. Raises NotRun: at once while the pause after a failure lasts."""
@@ -88,7 +98,7 @@ class Dialer:
         problem: NotRun | None = None
         for way in list(self._ways):
             try:
-                link = await way()
+                link = await self._checked(way)
             except NotRun as error:
                 # A refusal counts more than a node that is away: its pause is the longer one.
                 problem = problem if isinstance(problem, REFUSALS) else error
@@ -100,6 +110,16 @@ class Dialer:
             raise NotRun("the site has no login node")
         self._failed(problem)
         raise problem
+
+    async def _checked(self, way: Dial) -> Link:
+        link = await way()
+        if self._check:
+            try:
+                await self._check(link)
+            except BaseException:
+                await link.close()
+                raise
+        return link
 
     def _connected(self, link: Link) -> None:
         self._link, self._failures, self._problem = link, 0, None

@@ -5,7 +5,8 @@
     │   ├── Unreachable           no connection to the login node
     │   ├── HostKeyRefused        somebody else answered, or the pinned key is outdated
     │   ├── LoginRefused          the site does not accept our key
-    │   └── AgentUnusable         logged in, but our agent cannot work there
+    │   ├── AgentUnusable         logged in, but our agent cannot work there
+    │   └── OtherSpool            logged in, but the spool there is not the one that we know
     ├── Failed                it ran and said no: `refusal` tells what kind of no
     └── Interrupted           it may or may not have happened: look for evidence first
 
@@ -39,6 +40,13 @@ class LoginRefused(NotRun):
 
 class AgentUnusable(NotRun):
     """We can log in, but the agent cannot work there (no Python, no writable spool, noise)."""
+
+
+class OtherSpool(NotRun):
+    """The spool is not the one that we know: wiped, or another login node behind the name.
+
+    What it does not have proves nothing, so nothing may be concluded from it or submitted through it.
+    """
 
 
 class Refusal(StrEnum):

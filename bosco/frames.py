@@ -5,7 +5,7 @@
 The header is JSON, the body raw bytes. The nonce is new for each connection, so that nothing a login
 shell prints (banners, `.bashrc`, modules) can be taken for a frame, and nothing before the first frame
 matters. The checksum finds noise written *into* a frame by a background process of the login shell.
-`agent.py` has its own few lines of this, since it must be one file.
+`agent.py` has its own few lines of this, since it is sent alone.
 """
 
 from __future__ import annotations

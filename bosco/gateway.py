@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from bosco.batch.model import BatchRequest, BatchSystem, CommandResult, JobRecord, Listing
 from bosco.batch.wrapper import job_record
 from bosco.dialer import ContactStatus, Dialer
-from bosco.errors import BoscoError, Failed, Interrupted, NotRun, Refusal
+from bosco.errors import BoscoError, Failed, Interrupted, NotRun, OtherSpool, Refusal
 from bosco.frames import MAX_FRAME
 from bosco.link import Link
 from bosco.staging import Contents, Stage
@@ -70,6 +70,8 @@ class Gateway:
         self._command_timeout = command_timeout
         self._observer = observer
         self._stage: Stage | None = None
+        self._mark: str | None = None
+        dialer.check(self._check_spool)
 
     @property
     def status(self) -> ContactStatus:
@@ -79,6 +81,32 @@ class Gateway:
     def on_loss(self, callback: Callable[[], None]) -> None:
         """Calls back each time a working link was lost."""
         self._dialer.on_loss(callback)
+
+    def retry(self) -> None:
+        """Ends the pause after a failure to connect."""
+        self._dialer.retry()
+
+    async def reconnect(self) -> None:
+        """Gives up the link and makes a new one at the next call, without a pause."""
+        await self._dialer.close()
+        self._dialer.retry()
+
+    def expect(self, mark: str | None) -> None:
+        """The stamp that marks our spool: where it is not claimed, OtherSpool is raised, and nothing done."""
+        self._mark = mark
+
+    async def mark(self, mark: str) -> None:
+        """Claims the stamp that is to mark this spool as ours."""
+        await self.revoke(mark)
+
+    async def check_spool(self) -> None:
+        """Raises OtherSpool when the spool is no longer ours; the link is then given up."""
+        link = await self._dialer.link()
+        try:
+            await self._check_spool(link)
+        except OtherSpool:
+            await link.close()
+            raise
 
     async def close(self) -> None:
         """Ends the link; jobs and commands at the site go on."""
@@ -112,10 +140,24 @@ class Gateway:
         reply = await link.call("revoke", {"stamp": stamp}, timeout=TRANSFER_TIMEOUT_S)
         return bool(reply.header["revoked"] or (reply.header["record"] or {}).get("revoked"))
 
-    async def cancel(self, batch_ids: Sequence[str]) -> None:
-        """Asks to cancel these jobs. They have ended only when a listing or the records say so."""
+    async def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> None:
+        """Asks to cancel these jobs. They have ended only when a listing or the records say so.
+
+        `gentle`: those that run get SIGTERM and may end in order; nothing else ends them, and nothing
+        happens to the others.
+        """
         for some in _parts(batch_ids, MANY):
-            await self._observed("cancel", self._cancel(tuple(some)))
+            await self._observed("cancel", self._cancel(tuple(some), gentle))
+
+    async def refresh(self, stamp: str, files: Mapping[str, str], contents: Contents) -> bool:
+        """Replaces credentials of the job `stamp`: `files` is name to SHA-256, `contents` gives the bytes.
+
+        A job that has not begun starts with them; a running pilot finds them in its start directory within
+        `BatchRequest.refresh_s` seconds and what a network file system needs. Calling again is harmless.
+        False: the site has no such job: it was not submitted yet, or its folder was removed. Raises NotRun
+        or Interrupted (call again), Failed (a name is not one of the job's credentials: nothing was done).
+        """
+        return await self._observed("refresh", self._refresh(stamp, files, contents))
 
     async def output(self, stamp: str, name: str, limit: int = OUTPUT_LIMIT) -> Output:
         """The job's `stdout`, `stderr` or `scheduler.log`."""
@@ -132,25 +174,41 @@ class Gateway:
 
     async def _submit(self, request: BatchRequest, contents: Contents) -> str:
         link = await self._dialer.link()
-        stage = self._stage_of(link)
         wanted = {file.name: file.sha256 for file in request.inputs}
-        try:
-            await stage.ensure(wanted.values(), contents)
-        except Interrupted as error:  # the submit request itself was not sent
-            raise NotRun(f"the input files are not all at the site: {error}") from error
+        await self._staged(link, wanted, contents)
         folder = f"{link.facts['spool']}/pilots/{request.stamp}"
         header = {
             "stamp": request.stamp,
             "inputs": wanted,
+            "credentials": request.credentials,
             "argv": self._batch.submit(),
             "timeout": self._command_timeout,
         }
         script = self._batch.script(request, folder)
         reply = await link.call("submit", header, script, timeout=self._command_timeout + REPLY_MARGIN_S)
-        if gone := reply.header.get("missing"):
-            stage.forget(gone)
-            raise NotRun(f"{len(gone)} input files are no longer in the spool; they will be sent again")
+        self._check_there(link, reply.header)
         return self._answer(reply.header["record"])
+
+    async def _refresh(self, stamp: str, files: Mapping[str, str], contents: Contents) -> bool:
+        link = await self._dialer.link()
+        await self._staged(link, files, contents)
+        header = {"stamp": stamp, "files": dict(files)}
+        reply = await link.call("refresh", header, timeout=TRANSFER_TIMEOUT_S)
+        self._check_there(link, reply.header)
+        if reply.header["known"] and (foreign := reply.header["foreign"]):
+            raise Failed(f"{foreign} are no credentials of this job", refusal=Refusal.PERMANENT)
+        return bool(reply.header["known"])
+
+    async def _staged(self, link: Link, files: Mapping[str, str], contents: Contents) -> None:
+        try:
+            await self._stage_of(link).ensure(files.values(), contents)
+        except Interrupted as error:  # the request itself was not sent
+            raise NotRun(f"the input files are not all at the site: {error}") from error
+
+    def _check_there(self, link: Link, header: Mapping[str, Any]) -> None:
+        if gone := header.get("missing"):
+            self._stage_of(link).forget(gone)
+            raise NotRun(f"{len(gone)} input files are no longer in the spool; they will be sent again")
 
     def _stage_of(self, link: Link) -> Stage:
         if self._stage is None or self._stage.link is not link:
@@ -186,10 +244,30 @@ class Gateway:
         link = await self._dialer.link()
         found: dict[str, Evidence] = {}
         for some in _parts(stamps, MANY):
-            reply = await link.call("evidence", {"stamps": some}, timeout=TRANSFER_TIMEOUT_S)
-            for stamp, said in json.loads(reply.body).items():
+            for stamp, said in (await self._spool_says(link, some)).items():
                 found[stamp] = self._judged(said)
         return found
+
+    async def _spool_says(self, link: Link, stamps: Sequence[str]) -> dict[str, Any]:
+        """With the mark in the same request, so that it is about the same spool."""
+        mark = self._mark
+        asked = [*stamps, mark] if mark else list(stamps)
+        reply = await link.call("evidence", {"stamps": asked}, timeout=TRANSFER_TIMEOUT_S)
+        said: dict[str, Any] = json.loads(reply.body)
+        if mark and not said.pop(mark)["claimed"]:
+            raise OtherSpool(
+                f"the spool {link.facts['spool']} on {link.facts['host']} is not the one that we know: it "
+                "was emptied, or another login node answers to the name. Nothing is concluded from it. Is it "
+                "meant to be ours? Then: hosted-ce site accept-spool CLUSTER"
+            )
+        return said
+
+    async def _check_spool(self, link: Link) -> None:
+        if self._mark:
+            try:
+                await self._spool_says(link, ())
+            except Interrupted as error:  # nothing was asked of the site yet
+                raise NotRun(str(error)) from error
 
     def _judged(self, said: Mapping[str, Any]) -> Evidence:
         record = said["record"]
@@ -203,9 +281,9 @@ class Gateway:
         job = job_record(said["start"], said["exit"])
         return Evidence(bool(said["claimed"]), record is not None, batch_id, refused, job)
 
-    async def _cancel(self, batch_ids: tuple[str, ...]) -> None:
+    async def _cancel(self, batch_ids: tuple[str, ...], gentle: bool) -> None:
         link = await self._dialer.link()
-        self._batch.cancelled(await self._run(link, self._batch.cancel(batch_ids)))
+        self._batch.cancelled(await self._run(link, self._batch.cancel(batch_ids, gentle=gentle)))
 
     async def _output(self, stamp: str, name: str, limit: int) -> Output:
         link = await self._dialer.link()

@@ -13,6 +13,8 @@ from bosco.errors import AgentUnusable, BoscoError, Interrupted, NotRun, Unreach
 from bosco.frames import Decoder, Frame, FrameError, encode
 
 PROTOCOL = 1
+AGENT_FILES = ("agent_spool.py", "agent.py")
+"""In the order in which they are run."""
 READ_SIZE = 256 * 1024
 NOISE_SHOWN = 300
 
@@ -50,8 +52,10 @@ class Stream(Protocol):
 
 
 def agent_source() -> bytes:
-    """The agent program, as it is sent to the site."""
-    return resources.files("bosco").joinpath("agent.py").read_bytes()
+    """The agent program, as it is sent to the site: its files as one, without their imports of each other."""
+    files = [resources.files("bosco").joinpath(name).read_bytes() for name in AGENT_FILES]
+    lines = b"".join(files).splitlines(keepends=True)
+    return b"".join(line for line in lines if not line.startswith(b"from bosco."))
 
 
 def agent_command(python: str, source: bytes) -> list[str]:

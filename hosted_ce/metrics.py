@@ -36,6 +36,8 @@ class Metrics:
 
     def __init__(self, health: Callable[[], Mapping[str, Health]]) -> None:
         self.registry = CollectorRegistry()
+        self._states: dict[str, set[str]] = {}
+        self._were_refused: dict[str, set[str]] = {}
         self._pilots = Gauge("hosted_ce_pilots", "Pilots by state.", ["state"], registry=self.registry)
         self._events = Counter(
             "hosted_ce_pilot_events", "What happened to pilots.", ["event"], registry=self.registry
@@ -72,13 +74,34 @@ class Metrics:
             "hosted_ce_front_door_tick_seconds", "How long a look at the front door's queue took.",
             buckets=LATENCY_BUCKETS, registry=self.registry,
         )  # fmt: skip
+        self._late = Counter(
+            "hosted_ce_late_jobs", "Batch jobs cancelled since their attempts were over. Should stay 0.",
+            registry=self.registry,
+        )  # fmt: skip
+        self._circuit = Gauge(
+            "hosted_ce_site_state", "1 for the state that the cluster is in, 0 for the others.",
+            ["cluster", "state"], registry=self.registry,
+        )  # fmt: skip
+        self._refused = Gauge(
+            "hosted_ce_route_refused", "1 while the site refuses the pilots of the route.",
+            ["cluster", "route"], registry=self.registry,
+        )  # fmt: skip
+        self._overdue = Gauge(
+            "hosted_ce_pilots_overdue", "Pilots in doubt for too long: an operator should settle them.",
+            ["cluster"], registry=self.registry,
+        )  # fmt: skip
+        self._parked = Gauge(
+            "hosted_ce_pilots_parked", "Pilots that the CE cannot handle; their reasons say more.",
+            registry=self.registry,
+        )  # fmt: skip
         self.registry.register(_TaskCollector(health))
 
     def described(self) -> list[tuple[Metric, tuple[str, ...]]]:
         """Every metric with the names of its labels."""
         own = (
             self._pilots, self._events, self._operations, self._contact, self._listed, self._duplicates,
-            self._door_contact, self._door_jobs, self._door_looked, self._door_ticks,
+            self._door_contact, self._door_jobs, self._door_looked, self._door_ticks, self._late,
+            self._circuit, self._refused, self._overdue, self._parked,
         )  # fmt: skip
         families = [(next(iter(metric.describe())), tuple(metric._labelnames)) for metric in own]
         return [*families, (next(iter(_TaskCollector(dict).collect())), ("task",))]
@@ -107,6 +130,31 @@ class Metrics:
         self._door_jobs.set(jobs)
         if looked_at is not None:
             self._door_looked.set(looked_at)
+
+    def late(self, stamp: str, batch_id: str) -> None:
+        """A batch job had to be cancelled because its attempt is over."""
+        self._late.inc()
+
+    def circuit(self, cluster: str, state: str) -> None:
+        """In which state a cluster is."""
+        self._states.setdefault(cluster, set()).add(state)
+        for known in self._states[cluster]:
+            self._circuit.labels(cluster, known).set(known == state)
+
+    def refused(self, cluster: str, routes: Iterable[str]) -> None:
+        """Which routes' pilots a cluster refuses."""
+        now = set(routes)
+        for route in self._were_refused.get(cluster, set()) | now:
+            self._refused.labels(cluster, route).set(route in now)
+        self._were_refused.setdefault(cluster, set()).update(now)
+
+    def overdue(self, cluster: str, number: int) -> None:
+        """How many pilots there have been in doubt for too long."""
+        self._overdue.labels(cluster).set(number)
+
+    def parked(self, number: int) -> None:
+        """How many pilots cannot be handled."""
+        self._parked.set(number)
 
     def counts(self, counts: Mapping[State, int]) -> None:
         """How many pilots there are in each state."""

@@ -7,13 +7,12 @@
 # is this file, makes another tree.
 #
 # HOSTED_CE_TEST_CACHE: where trees are kept (/var/cache/hosted-ce-tests)
-# DEBIAN_MIRROR: where packages come from (http://deb.debian.org/debian)
+# DEBIAN_MIRROR: where packages come from (that of this machine's apt, else http://deb.debian.org/debian)
 set -euo pipefail
 
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 cache=${HOSTED_CE_TEST_CACHE:-/var/cache/hosted-ce-tests}
-mirror=${DEBIAN_MIRROR:-http://deb.debian.org/debian}
 packages=(condor libscitokens0 ca-certificates openssl patchelf)
 
 recipe=$(sha256sum "${BASH_SOURCE[0]}")
@@ -31,6 +30,13 @@ explain() {
 
 [ "$(id -u)" -eq 0 ] || explain "only root can. Run $(realpath "$0") as root."
 command -v debootstrap >/dev/null || explain "debootstrap is missing. Run tests/install-system-packages.sh."
+
+mirror=${DEBIAN_MIRROR:-}
+if [ -z "$mirror" ] && command -v apt-get >/dev/null; then
+  # shellcheck disable=SC2016
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian' | sed -n 1p)
+fi
+mirror=${mirror:-http://deb.debian.org/debian}
 
 mkdir -p "$cache"
 exec 9>"$cache/lock"
@@ -70,7 +76,7 @@ bind_programs() {
   local libc libraries programs
   libc=$(cd "$building" && echo usr/lib/*/libc.so.6)
   libraries=$root/${libc%/*}:$root/usr/lib
-  mapfile -t programs < <(in_root find /usr/bin /usr/sbin /usr/libexec/condor -type f -name '*condor*' -perm -u+x)
+  mapfile -t programs < <(in_root find /usr/bin /usr/sbin /usr/libexec/condor -type f -perm -u+x -path '*condor*')
   for program in "${programs[@]}"; do
     interpreter=$(in_root patchelf --print-interpreter "$program" 2>/dev/null) || continue # a script
     in_root patchelf --set-interpreter "$root$interpreter" --force-rpath --set-rpath "$libraries" "$program"
@@ -78,14 +84,14 @@ bind_programs() {
 }
 
 build() {
-  debootstrap --variant=minbase sid "$building" "$mirror"
+  unshare --mount debootstrap --variant=minbase sid "$building" "$mirror" # its mounts end with it
   forbid_services
   in_root apt-get install --yes --no-install-recommends "${packages[@]}"
   slim
   bind_programs
 }
 
-echo "Building $root (some minutes, once; log: $log) ..." >&2
+echo "Building $root (a minute or so, once; log: $log) ..." >&2
 # not in the condition of an `if`, which would switch `set -e` off in it
 set +e
 (

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Install what the end-to-end tests start: Slurm, munge, MariaDB and OpenSSH. Debian 12 or later.
+# Install what the end-to-end tests start: Slurm, munge, MariaDB and OpenSSH; debootstrap, which gets HTCondor
+# (install-condor-root.sh); faketime, for clocks that jump. Debian 12 or later.
 # Does nothing when everything is there. No installed package starts a service.
 set -euo pipefail
 
@@ -19,7 +20,9 @@ declare -A package_of=(
   [ip]=iproute2
   [ps]=procps
   [curl]=curl
+  [debootstrap]=debootstrap
   [shellcheck]=shellcheck
+  [faketime]=faketime
 )
 
 missing=()

@@ -60,6 +60,16 @@ class BatchRequest:
     """Further directive texts, one line each, without the batch system's prefix."""
     scratch: str | None = None
     """Folder on the worker node for the working directory; None: in the spool."""
+    credentials: tuple[str, ...] = ()
+    """Names of input files that may be replaced while the job waits or runs; none of them is executable."""
+    refresh_s: float = 20.0
+    """How often the job looks for new credentials while it runs, in seconds."""
+
+    def __post_init__(self) -> None:
+        """Raises ValueError when a credential is no input file, or one that is run."""
+        replaceable = {f.name for f in self.inputs if not f.executable and f.name != self.executable}
+        if wrong := set(self.credentials) - replaceable:
+            raise ValueError(f"{sorted(wrong)} cannot be credentials: they are no input files, or executable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +141,8 @@ class BatchSystem(Protocol):
     def accounted(self, result: CommandResult) -> Listing:
         """What the records say. Complete means that they answered, not that every job is in them."""
 
-    def cancel(self, batch_ids: tuple[str, ...]) -> list[str]:
-        """argv that cancels these jobs."""
+    def cancel(self, batch_ids: tuple[str, ...], *, gentle: bool = False) -> list[str]:
+        """argv that cancels these jobs. `gentle`: SIGTERM to those that run, which may end in order by it."""
 
     def cancelled(self, result: CommandResult) -> None:
         """Raises Failed when the batch system did not take the request. Unknown jobs are no failure."""

@@ -115,9 +115,13 @@ class Slurm:
             return Listing((), complete=True, problem="this site has no Slurm accounting")
         return _listing("sacct", result, len(ACCOUNTED), _accounted_row)
 
-    def cancel(self, batch_ids: tuple[str, ...]) -> list[str]:
-        """All in one command."""
-        return ["scancel", *batch_ids]
+    def cancel(self, batch_ids: tuple[str, ...], *, gentle: bool = False) -> list[str]:
+        """All in one command. The gentle one signals the batch shell alone: the wrapper passes it on.
+
+        --state: scancel tries for 95 s to signal a job that waits or is suspended, all others with it.
+        """
+        gently = ["--state=RUNNING", "--batch", "--signal=TERM"] if gentle else []
+        return ["scancel", *gently, *batch_ids]
 
     def cancelled(self, result: CommandResult) -> None:
         """Jobs that have ended already are what we wanted."""

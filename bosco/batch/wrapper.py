@@ -27,6 +27,8 @@ def wrapper(request: BatchRequest, folder: str) -> str:
         f"HCE_FOLDER={shlex.quote(folder)}",
         f"HCE_STAMP={shlex.quote(request.stamp)}",
         f"HCE_SCRATCH={shlex.quote(request.scratch or '')}",
+        f"HCE_CREDENTIALS={shlex.quote(' '.join(request.credentials))}",
+        f"HCE_REFRESH_S={request.refresh_s:g}",
     ]
     parts = {
         "SETTINGS": "\n".join(settings),

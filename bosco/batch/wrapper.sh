@@ -2,6 +2,8 @@
 @SETTINGS@
 hce_mask=$(umask)
 umask 077
+PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}
+export PATH
 
 hce_record() { # name, lines...: written whole or not at all
     hce_name=$1
@@ -19,7 +21,24 @@ hce_clean() { # a pilot may leave folders in which nothing can be removed
     rm -rf "$hce_work"
 }
 
+hce_refresh() { # pid of the keeper: while it lives, what comes to refresh/ takes the place of credentials
+    trap 'kill -s KILL "$!"; exit' ALRM
+    while kill -0 "$1"; do
+        sleep "$HCE_REFRESH_S" &
+        wait "$!"
+        : "$HCE_FOLDER"/refresh/* # a network file system looks again when a folder is listed
+        for hce_name in $HCE_CREDENTIALS; do
+            hce_taken=$HCE_FOLDER/refresh.$hce_name
+            [ ! -f "$HCE_FOLDER/refresh/$hce_name" ] || mv -f "$HCE_FOLDER/refresh/$hce_name" "$hce_taken"
+            [ -f "$hce_taken" ] || continue
+            cp "$hce_taken" "$hce_work/.$hce_name" && chmod 600 "$hce_work/.$hce_name" &&
+                mv -f "$hce_work/.$hce_name" "$hce_work/$hce_name" && rm -f "$hce_taken"
+        done
+    done
+}
+
 hce_finish() { # exit code, error text
+    [ -z "$hce_refresher" ] || { kill -s ALRM "$hce_refresher" && wait "$hce_refresher"; } 2>/dev/null
     hce_clean
     hce_record exit "code=$1" "time=$(date +%s)" "stdout=$(hce_size stdout)" "stderr=$(hce_size stderr)" ${2:+"error=$2"}
     exit "$1"
@@ -44,7 +63,8 @@ hce_forward() { # called by the traps
 rm -f "$HCE_FOLDER/exit" "$HCE_FOLDER/pid" "$HCE_FOLDER/early"
 : >"$HCE_FOLDER/stdout"
 : >"$HCE_FOLDER/stderr"
-hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=${SLURM_JOB_ID:-${PBS_JOBID:-}}"
+hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=${SLURM_JOB_ID:-${PBS_JOBID:-}}" ||
+    hce_fail "cannot write to $HCE_FOLDER" # hence a job without this record has not begun its pilot
 
 for hce_signal in HUP INT QUIT TERM USR1 USR2; do
     # shellcheck disable=SC2064
@@ -52,6 +72,7 @@ for hce_signal in HUP INT QUIT TERM USR1 USR2; do
 done
 
 hce_work=
+hce_refresher=
 if [ -n "$HCE_SCRATCH" ]; then
     hce_work=$(mktemp -d "$HCE_SCRATCH/$HCE_STAMP.XXXXXX") || hce_fail "cannot make a working directory in $HCE_SCRATCH"
 else
@@ -61,7 +82,15 @@ else
 fi
 cd "$hce_work" || hce_fail "cannot enter the working directory $hce_work"
 cp "$HCE_FOLDER"/in/* . || hce_fail "cannot copy the input files from $HCE_FOLDER/in"
+if [ -n "$HCE_CREDENTIALS" ]; then
+    rm -f "$HCE_FOLDER"/refresh/* "$HCE_FOLDER"/refresh.* # those in credentials/ are as new
+    cp "$HCE_FOLDER"/credentials/* . || hce_fail "cannot copy the credentials from $HCE_FOLDER/credentials"
+fi
+chmod 600 ./* || hce_fail "cannot make the input files private"
 chmod 700 @EXECUTABLES@ || hce_fail "cannot make the input files executable"
+[ -n "${HOME:-}" ] || HOME=$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f6)
+HOME=${HOME:-$hce_work}
+export HOME
 
 # Two shells: this one passes signals on. The keeper takes none, waits for the pilot and records its end, since
 # bash loses the exit code of a child that ends while a signal interrupts `wait`.
@@ -73,13 +102,20 @@ chmod 700 @EXECUTABLES@ || hce_fail "cannot make the input files executable"
         hce_record pid "$(exec sh -c 'echo "$PPID"')"
         [ ! -s "$HCE_FOLDER/early" ] || hce_pass "$(cat "$HCE_FOLDER/early")"
         umask "$hce_mask"
-        unset HCE_FOLDER HCE_STAMP HCE_SCRATCH
+        unset HCE_FOLDER HCE_STAMP HCE_SCRATCH HCE_CREDENTIALS HCE_REFRESH_S
         # shellcheck disable=SC2034
         hce_return=$(printf '\r')
 @ENVIRONMENT@
         exec @COMMAND@
     ) </dev/null >"$HCE_FOLDER/stdout" 2>"$HCE_FOLDER/stderr" &
-    wait "$!"
+    hce_pilot=$!
+    if [ -n "$HCE_CREDENTIALS" ]; then
+        # shellcheck disable=SC2016
+        hce_self=$(exec sh -c 'echo "$PPID"')
+        (hce_refresh "$hce_self") </dev/null >/dev/null 2>&1 &
+        hce_refresher=$!
+    fi
+    wait "$hce_pilot"
     hce_finish "$?"
 ) &
 hce_keeper=$!

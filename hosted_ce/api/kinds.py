@@ -53,6 +53,13 @@ NO_SUCH_PILOT = Kind(
     "List the pilots with GET /api/v1/pilots.",
     "there is no pilot 4711",
 )
+NO_SUCH_CLUSTER = Kind(
+    "no-such-cluster",
+    HTTPStatus.NOT_FOUND,
+    "There is no such cluster",
+    "The clusters are those of the site file; GET /api/v1/site lists them.",
+    "there is no cluster 'mian'; there are: main",
+)
 NO_SUCH_FILE = Kind(
     "no-such-file",
     HTTPStatus.NOT_FOUND,
@@ -81,6 +88,14 @@ KEY_REUSED = Kind(
     "Use a new Idempotency-Key for each new pilot; repeat a key only with exactly the same request.",
     "the idempotency key 'k-17' belongs to pilot 42, which was asked for with other contents; "
     "use a new key for a new pilot",
+)
+CANNOT_SETTLE = Kind(
+    "cannot-settle",
+    HTTPStatus.CONFLICT,
+    "This doubt is not to be settled like that",
+    "`detail` says what the site shows, or what is in the way of seeing it. Only pilots in doubt are settled "
+    "by hand, and never against what the site shows.",
+    "it has batch job 4711: hosted-ce pilots adopt 42 --batch-id 4711",
 )
 REQUEST_TOO_LARGE = Kind(
     "request-too-large",
@@ -146,10 +161,12 @@ CATALOGUE = (
     UNAUTHORIZED,
     NOT_FOUND,
     NO_SUCH_PILOT,
+    NO_SUCH_CLUSTER,
     NO_SUCH_FILE,
     OUTPUT_NOT_HERE,
     METHOD_NOT_ALLOWED,
     KEY_REUSED,
+    CANNOT_SETTLE,
     REQUEST_TOO_LARGE,
     FILE_TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,

@@ -22,6 +22,7 @@ BYTES_BODY: dict[str, Any] = {
 }
 TAGS = [
     {"name": "pilots", "description": "Submit pilots, watch them, remove them."},
+    {"name": "by hand", "description": "What an operator settles: doubts, pauses, another spool."},
     {"name": "files", "description": "Input files, uploaded once."},
     {"name": "site", "description": "The site behind this CE."},
     {"name": "health", "description": "For probes and Prometheus."},

@@ -62,6 +62,7 @@ class Listing(BaseModel):
     route: Word | None = Field(default=None, description="Name of a route.")
     cluster: Word | None = Field(default=None, description="Name of a cluster.")
     batch_id: Word | None = Field(default=None, description="Id of a batch job at the site.")
+    factory_job: Word | None = Field(default=None, description="The factory's GlobalJobId.")
     limit: int = Field(default=100, ge=1, le=1000, description="How many at most.")
     cursor: Annotated[str, AfterValidator(_cursor)] | None = Field(
         default=None, description="`next_cursor` of the page before."

@@ -7,7 +7,10 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from hosted_ce.api.frozen import reason_of
+from hosted_ce.api.services import SiteView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
+from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
 from hosted_ce.pilots.spec import FileRef
 from hosted_ce.pilots.states import Goal, Stage, State
@@ -16,6 +19,7 @@ from hosted_ce.store.queries import EventRow
 _ATTEMPT_TIMES = frozenset(
     {
         "created_at", "submitted_at", "started_at", "ended_at", "absent_since", "doubt_since",
+        "overdue_since",
         "cancel_asked_at", "closed_at", "swept_at",
     }
 )  # fmt: skip
@@ -30,7 +34,15 @@ class PilotOut(BaseModel):
     reason: str | None = Field(description="Why it is where it is.")
     goal: Goal = Field(description="What is wanted of it.")
     owner: str
+    account: str | None = Field(
+        description="The account that its submitter is mapped to: only clusters with it take the pilot."
+    )
     door: str = Field(description="The front door that it came through.")
+    door_key: str | None = Field(
+        description="The front door's own name of it: an idempotency key, or the schedd's GlobalJobId."
+    )
+    factory_job: str | None = Field(description="The factory's GlobalJobId of it.")
+    hold_cause: HoldCause | None = Field(description="Why it is held.")
     executable: str
     attributes: dict[str, Any] = Field(description="Its ClassAd attributes.")
     attempt_number: int | None = Field(description="Which try to run it as a batch job this is.")
@@ -75,10 +87,15 @@ class AttemptOut(BaseModel):
     absences: int = Field(description="Complete listings in a row that did not have it.")
     absent_since: Timestamp | None
     doubt_since: Timestamp | None = Field(description="Since when it is not known whether the site took it.")
+    overdue_since: Timestamp | None = Field(description="Since when that lasts longer than it should.")
     cancel_asked_at: Timestamp | None
     cancels: int = Field(description="How often the site was asked to cancel it.")
     stdout_bytes: int | None
     stderr_bytes: int | None
+    user_cpu_s: float | None = Field(description="CPU time of the pilot and its children, in user mode.")
+    system_cpu_s: float | None = Field(description="The same, in the kernel.")
+    peak_memory_mb: int | None
+    granted: dict[str, Any] | None = Field(description="What the batch system gave, as in `request`.")
     closed_at: Timestamp | None
     swept_at: Timestamp | None = Field(description="When its folder at the site was removed.")
 
@@ -113,16 +130,16 @@ class PilotPage(BaseModel):
     counts: dict[State, int] = Field(description="How many pilots this CE has in each state, all in all.")
 
 
-def pilot_out(pilot: Pilot) -> PilotOut:
+def pilot_out(pilot: Pilot, site: SiteView) -> PilotOut:
     """The pilot as it is listed."""
-    return PilotOut(**_listed(pilot))
+    return PilotOut(**_listed(pilot, site))
 
 
-def pilot_detail(pilot: Pilot, history: Sequence[EventRow]) -> PilotDetail:
+def pilot_detail(pilot: Pilot, site: SiteView, history: Sequence[EventRow]) -> PilotDetail:
     """The pilot with everything."""
     spec = pilot.spec
     return PilotDetail(
-        **_listed(pilot),
+        **_listed(pilot, site),
         arguments=spec.get("arguments", []),
         environment=spec.get("environment", {}),
         inputs=spec.get("inputs", []),
@@ -132,11 +149,12 @@ def pilot_detail(pilot: Pilot, history: Sequence[EventRow]) -> PilotDetail:
     )
 
 
-def _listed(pilot: Pilot) -> dict[str, Any]:
+def _listed(pilot: Pilot, site: SiteView) -> dict[str, Any]:
     attempt = pilot.attempt
     return {
-        "id": pilot.id, "state": pilot.state, "stage": pilot.stage, "reason": pilot.reason,
-        "goal": pilot.goal, "owner": pilot.owner, "door": pilot.door,
+        "id": pilot.id, "state": pilot.state, "stage": pilot.stage, "reason": reason_of(pilot, site),
+        "goal": pilot.goal, "owner": pilot.owner, "account": pilot.account, "door": pilot.door,
+        "door_key": pilot.door_key, "factory_job": pilot.factory_job, "hold_cause": pilot.hold_cause,
         "executable": pilot.spec.get("executable", ""), "attributes": dict(pilot.attributes),
         "attempt_number": attempt.number if attempt else None,
         **{name: getattr(attempt, name, None) for name in (

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, cast
+from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
 from hosted_ce.intake.rest import RestDoor
+from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.routing.model import Limits, Usage
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.outputs import OutputStore
@@ -49,6 +50,27 @@ class ClusterView:
     submitting: bool
     closed_reason: str | None
     """Why nothing is submitted; None while `submitting`."""
+    state: str = "ready"
+    """How it is doing in one word: paused, auth_refused, down, connecting, degraded, ready."""
+    state_since: float | None = None
+    state_reason: str | None = None
+    window: int = 1
+    """How many submits may be under way there now."""
+    overdue: int = 0
+    """Pilots that have been in doubt for too long: an operator is to look."""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedView:
+    """That the site refused the last pilot of a route. Times in seconds since the epoch."""
+
+    kind: str
+    """limit, permanent, or transient."""
+    said: str
+    since: float
+    until: float
+    """When the next one is tried."""
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +82,23 @@ class RouteView:
     when: str | None
     limits: Limits
     usage: Usage
+    refused: RefusedView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrontDoorView:
+    """The factory's door. Times in seconds since the epoch (UTC)."""
+
+    address: str
+    """Where factories send pilots, host:port."""
+    in_contact: bool | None
+    """Whether the schedd answers; None before it was asked."""
+    since: float | None
+    problem: str | None
+    """What is wrong, and what to do; jobs may wait for it although the schedd answers."""
+    looked_at: float | None
+    jobs: int
+    """Jobs of ours in its queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +109,35 @@ class SiteView:
     resource: str
     clusters: tuple[ClusterView, ...]
     routes: tuple[RouteView, ...]
+    front_door: FrontDoorView | None = None
+
+
+class UnknownCluster(Exception):
+    """The site file has no cluster of this name."""
+
+    def __init__(self, name: str, known: Sequence[str]):
+        super().__init__(f"there is no cluster {name!r}; there are: {', '.join(known)}")
+
+
+class Operations(Protocol):
+    """What an operator may settle by hand; hosted_ce.daemon.operations is the one in use."""
+
+    async def adopt(
+        self, pilot_id: int, batch_id: str, *, actor: str, reason: str | None, force: bool
+    ) -> Pilot:
+        """This batch job is the pilot's. Raises CannotSettle."""
+
+    async def abandon(self, pilot_id: int, *, actor: str, reason: str | None, force: bool) -> Pilot:
+        """The pilot's attempt has no batch job. Raises CannotSettle."""
+
+    async def pause(self, cluster: str, *, actor: str, reason: str | None) -> None:
+        """Nothing is submitted there. Raises UnknownCluster."""
+
+    async def resume(self, cluster: str) -> None:
+        """Ends a pause, and those after failures. Raises UnknownCluster."""
+
+    async def accept_spool(self, cluster: str, *, actor: str) -> None:
+        """The spool that is there now is ours. Raises UnknownCluster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +154,7 @@ class Services:
     """Everything that the endpoints use. Sizes in bytes."""
 
     door: RestDoor
+    operations: Operations
     store: PilotStore
     queries: PilotQueries
     contents: ContentStore

@@ -6,8 +6,8 @@ from dataclasses import asdict
 
 from pydantic import BaseModel, Field
 
-from hosted_ce.api.services import ClusterView, Contact, SiteView
-from hosted_ce.api.times import Timestamp, rfc3339_or_none
+from hosted_ce.api.services import ClusterView, Contact, FrontDoorView, RouteView, SiteView
+from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
 
 
 class ClusterOut(BaseModel):
@@ -23,6 +23,14 @@ class ClusterOut(BaseModel):
     listed_at: Timestamp | None = Field(description="When our jobs there were listed last, completely.")
     submitting: bool = Field(description="Whether pilots are submitted now.")
     closed_reason: str | None = Field(description="Why not.")
+    state: str = Field(
+        description="How it is doing: paused, auth_refused, down, connecting, degraded, or ready.",
+        examples=["ready"],
+    )
+    state_since: Timestamp | None
+    state_reason: str | None
+    window: int = Field(description="How many submits may be under way there now; it grows after trouble.")
+    overdue: int = Field(description="Pilots that have been in doubt for too long: settle them by hand.")
 
 
 class LimitsOut(BaseModel):
@@ -39,6 +47,16 @@ class UsageOut(BaseModel):
     idle: int
 
 
+class RefusedOut(BaseModel):
+    """That the site refused the last pilot of a route; what it said."""
+
+    kind: str = Field(description="limit, permanent, or transient.", examples=["limit"])
+    said: str
+    since: Timestamp
+    until: Timestamp = Field(description="When the next one is tried.")
+    times: int = Field(description="How many in a row.")
+
+
 class RouteOut(BaseModel):
     """A route, its limits, and how much of them is used."""
 
@@ -47,6 +65,18 @@ class RouteOut(BaseModel):
     when: str | None = Field(description="The ClassAd expression that picks pilots; null: every pilot.")
     limits: LimitsOut
     usage: UsageOut
+    refused: RefusedOut | None = Field(description="Null while the site takes its pilots.")
+
+
+class FrontDoorOut(BaseModel):
+    """The factory's door."""
+
+    address: str = Field(description="Where factories send pilots.", examples=["ce.example.edu:9619"])
+    in_contact: bool | None = Field(description="Whether its schedd answers; null before it was asked.")
+    since: Timestamp | None = Field(description="Since when it does, or does not.")
+    problem: str | None = Field(description="What is wrong, and what to do.")
+    looked_at: Timestamp | None = Field(description="When its queue was looked at last.")
+    jobs: int = Field(description="Jobs of ours in its queue.")
 
 
 class SiteOut(BaseModel):
@@ -54,17 +84,34 @@ class SiteOut(BaseModel):
 
     name: str
     resource: str
+    front_door: FrontDoorOut | None = Field(description="The factory's door; null: the site has none.")
     clusters: list[ClusterOut]
     routes: list[RouteOut]
 
 
 def site_out(site: SiteView) -> SiteOut:
     """The site as JSON."""
-    routes = [RouteOut.model_validate(asdict(route)) for route in site.routes]
-    clusters = [_cluster_out(cluster) for cluster in site.clusters]
-    return SiteOut(name=site.name, resource=site.resource, clusters=clusters, routes=routes)
+    routes = [_route_out(route) for route in site.routes]
+    clusters = [cluster_out(cluster) for cluster in site.clusters]
+    door = _door_out(site.front_door) if site.front_door else None
+    return SiteOut(name=site.name, resource=site.resource, front_door=door, clusters=clusters, routes=routes)
 
 
-def _cluster_out(cluster: ClusterView) -> ClusterOut:
-    times = {"since": rfc3339_or_none(cluster.since), "listed_at": rfc3339_or_none(cluster.listed_at)}
+def _door_out(door: FrontDoorView) -> FrontDoorOut:
+    times = {"since": rfc3339_or_none(door.since), "looked_at": rfc3339_or_none(door.looked_at)}
+    return FrontDoorOut.model_validate(asdict(door) | times)
+
+
+def cluster_out(cluster: ClusterView) -> ClusterOut:
+    """A cluster as JSON."""
+    times = {
+        name: rfc3339_or_none(getattr(cluster, name)) for name in ("since", "listed_at", "state_since")
+    }  # fmt: skip
     return ClusterOut.model_validate(asdict(cluster) | times)
+
+
+def _route_out(route: RouteView) -> RouteOut:
+    refused = asdict(route.refused) if route.refused else None
+    if route.refused and refused:
+        refused |= {"since": rfc3339(route.refused.since), "until": rfc3339(route.refused.until)}
+    return RouteOut.model_validate(asdict(route) | {"refused": refused})

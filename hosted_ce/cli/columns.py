@@ -23,6 +23,11 @@ def _field(title: str, name: str) -> Column:
     return Column(title, lambda record: cell(record[name]))
 
 
+def _refused(route: Record) -> str:
+    refused = route["refused"]
+    return f"{refused['kind']},until={to_the_second(refused['until'])}" if refused else "-"
+
+
 PILOTS = (
     _field("ID", "id"),
     _field("STATE", "state"),
@@ -48,11 +53,11 @@ CLUSTERS = (
     _field("BATCH", "batch"),
     Column("LOGINS", lambda cluster: cell(",".join(cluster["logins"]))),
     _field("ACCOUNT", "account"),
-    _field("CONTACT", "contact"),
-    Column("SINCE", lambda cluster: to_the_second(cluster["since"])),
+    _field("STATE", "state"),
+    Column("SINCE", lambda cluster: to_the_second(cluster["state_since"])),
     Column("LISTED", lambda cluster: to_the_second(cluster["listed_at"])),
     Column("SUBMITS", lambda cluster: "yes" if cluster["submitting"] else "no"),
-    Column("PROBLEM", lambda cluster: cell(cluster["problem"] or cluster["closed_reason"])),
+    Column("PROBLEM", lambda cluster: cell(cluster["state_reason"] or cluster["closed_reason"])),
 )
 
 ROUTES = (
@@ -60,6 +65,7 @@ ROUTES = (
     _field("CLUSTER", "cluster"),
     Column("PILOTS", lambda route: _used(route, "pilots")),
     Column("IDLE", lambda route: _used(route, "idle")),
+    Column("REFUSED", _refused),
     _field("WHEN", "when"),
 )
 

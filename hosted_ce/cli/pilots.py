@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from hosted_ce.cli.by_hand import abandon, adopt
 from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.options import Json, PilotId, StateFolder, StateFolderOnly, TokenFile, Url
 from hosted_ce.cli.printing import note, print_bytes, print_json
@@ -118,6 +119,10 @@ pilots.command(
         "hosted-ce pilots submit ./job.sh --count 100 --attribute 'GlideinEntryName=\"42\"'",
     )
 )(submit)
+pilots.command(epilog=examples("hosted-ce pilots adopt 12 --batch-id 4711"))(adopt)
+pilots.command(epilog=examples("hosted-ce pilots abandon 12 --reason 'the site says that there is no job'"))(
+    abandon
+)
 pilots.command(
     epilog=examples("hosted-ce pilots remove 12", "hosted-ce pilots remove 12 13 --reason draining")
 )(remove)

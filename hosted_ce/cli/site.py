@@ -10,10 +10,11 @@ import typer
 from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
+from hosted_ce.cli.site_acts import accept_spool, pause, resume
 from hosted_ce.cli.words import cell
 
 site = new_group(
-    "Check site files; see the site of a running CE.",
+    "Check site files; see, pause and resume the site of a running CE.",
     epilog=examples("hosted-ce site lint routes/my-site.yaml"),
 )
 
@@ -74,3 +75,8 @@ def show(
     for columns, records in ((CLUSTERS, found["clusters"]), (ROUTES, found["routes"])):
         typer.echo()
         print_table(columns, records)
+
+
+site.command(epilog=examples("hosted-ce site pause main --reason 'maintenance until Monday'"))(pause)
+site.command(epilog=examples("hosted-ce site resume main"))(resume)
+site.command("accept-spool", epilog=examples("hosted-ce site accept-spool main"))(accept_spool)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Awaitable, Callable, Iterator
 
 from bosco.batch.slurm import Slurm
@@ -10,20 +9,28 @@ from bosco.dialer import Contact, Dialer
 from bosco.dials import ssh_dial
 from bosco.gateway import Gateway
 from bosco.ssh import Login
-from hosted_ce.api.services import ClusterView
+from hosted_ce.api.services import Check, ClusterView
 from hosted_ce.api.services import Contact as ContactShown
 from hosted_ce.engine.cancel import Canceller
+from hosted_ce.engine.circuit import Circuit, CircuitWatch, pause_words
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.fetch import Fetcher
 from hosted_ce.engine.hints import Hints
 from hosted_ce.engine.judge import Policy
 from hosted_ce.engine.observe import Observer
+from hosted_ce.engine.overdue import Reminder
+from hosted_ce.engine.ports import Clock, Site
+from hosted_ce.engine.pushback import PushBack, Refused
+from hosted_ce.engine.quarantine import Quarantine
+from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submit import Submitter
 from hosted_ce.engine.sweep import Sweeper
 from hosted_ce.metrics import Metrics
+from hosted_ce.pilots.cluster import Pause
 from hosted_ce.pilots.states import Stage
 from hosted_ce.settings import Settings
 from hosted_ce.site import Cluster as Entry
+from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
@@ -37,8 +44,8 @@ Worker = tuple[str, Callable[[], Awaitable[None]]]
 class ClusterPart:
     """What the daemon runs for one cluster."""
 
-    def __init__(self, name: str, entry: Entry, settings: Settings, metrics: Metrics):
-        self._entry, self._metrics = entry, metrics
+    def __init__(self, name: str, entry: Entry, settings: Settings, metrics: Metrics, now: Clock):
+        self._entry, self._metrics, self._now = entry, metrics, now
         self._gateway = Gateway(
             _dialer(entry),
             Slurm(),
@@ -48,22 +55,56 @@ class ClusterPart:
         self._cluster = Cluster(
             name,
             self._gateway,
-            policy=Policy(entry.missing_grace, ANSWER_GRACE_FACTOR * entry.command_timeout),
+            pushback=PushBack(now),
+            policy=Policy(
+                entry.missing_grace, ANSWER_GRACE_FACTOR * entry.command_timeout, entry.doubt_deadline
+            ),
             interval=entry.poll,
             window=entry.submit_window,
             scratch=str(entry.scratch) if entry.scratch else None,
             output_limit=settings.max_output,
             keep_folders=settings.keep_folders,
+            cancel_grace=entry.cancel_grace,
         )
         self._observer: Observer | None = None
+        self._submitter: Submitter | None = None
+        self._reminder: Reminder | None = None
+        self._circuit = CircuitWatch(now)
+        self._pause: Pause | None = None
+        self._quarantines: list[Quarantine] = []
+
+    @property
+    def cluster(self) -> Cluster:
+        """The cluster as the engine knows it."""
+        return self._cluster
+
+    async def load(self, records: ClusterStore) -> None:
+        """What is written down about it. To be called before its workers run."""
+        self._records = records
+        self._spool = SpoolGuard(self._cluster.name, self._gateway, records, self._now)
+        await self._spool.load()
+        self._hold((await records.get(self._cluster.name)).pause)
 
     def workers(
-        self, store: PilotStore, contents: ContentStore, outputs: OutputStore, hints: Hints
+        self,
+        store: PilotStore,
+        contents: ContentStore,
+        outputs: OutputStore,
+        hints: Hints,
     ) -> Iterator[Worker]:
         """The cluster's workers, by name."""
-        name, cluster, now = self._cluster.name, self._cluster, time.time
-        relist = hints.of({Stage.DOUBTFUL})
-        self._observer = Observer(cluster, store, relist, now, on_duplicate=self._metrics.duplicate)
+        name, cluster, now = self._cluster.name, self._cluster, self._now
+        relist = self._relist = hints.of({Stage.DOUBTFUL})
+        spool = self._spool
+        self._observer = Observer(
+            cluster,
+            store,
+            relist,
+            now,
+            spool=spool,
+            on_duplicate=self._metrics.duplicate,
+            on_late=self._metrics.late,
+        )
 
         def lost() -> None:
             cluster.gate.close("the connection was lost")
@@ -73,20 +114,82 @@ class ClusterPart:
         submitting = hints.of({Stage.SUBMITTING}, endings=True)
         cancelling = hints.of({Stage.QUEUED, Stage.RUNNING}, endings=True)
         fetching = hints.of({Stage.ENDED})
-        yield f"submit {name}", Submitter(cluster, store, contents.get, submitting, now).run
+        self._submitter = Submitter(cluster, store, contents.get, submitting, now, spool=spool)
+        self._reminder = Reminder(cluster, store, now)
+        yield f"submit {name}", self._submitter.run
+        yield f"remind {name}", self._reminder.run
         yield f"observe {name}", self._observer.run
         yield f"cancel {name}", Canceller(cluster, store, cancelling, now).run
-        yield f"fetch {name}", Fetcher(cluster, store, outputs, fetching, now).run
+        fetcher = Fetcher(cluster, store, outputs, fetching, now)
+        self._quarantines = [self._submitter.quarantine, self._observer.quarantine, fetcher.quarantine]
+        yield f"fetch {name}", fetcher.run
         yield f"sweep {name}", Sweeper(cluster, store, now).run
+
+    @property
+    def name(self) -> str:
+        """Its name in the site file."""
+        return self._cluster.name
+
+    @property
+    def site(self) -> Site:
+        """Its account there."""
+        return self._gateway
+
+    async def pause(self, pause: Pause) -> None:
+        """Submits nothing until it is resumed; written down."""
+        await self._records.pause(self._cluster.name, pause)
+        self._hold(pause)
+
+    async def resume(self) -> None:
+        """Ends the pause; what waits after a failure is tried at once."""
+        await self._records.pause(self._cluster.name, None)
+        self._hold(None)
+        self._cluster.pushback.forget()
+        self._try_again()
+
+    async def accept_spool(self, actor: str) -> None:
+        """The spool that is there now is ours."""
+        await self._spool.accept(f"{actor} says so")
+        self._try_again()
+
+    def _hold(self, pause: Pause | None) -> None:
+        self._pause = pause
+        self._cluster.gate.hold(pause_words(pause) if pause else None)
+
+    def _try_again(self) -> None:
+        self._gateway.retry()
+        self._relist.wake()
+
+    def checks(self) -> Iterator[Check]:
+        """What there is to know about it for those who watch; no reason to restart anything."""
+        if self._reminder and self._reminder.overdue:
+            said = f"{self._reminder.overdue} for too long: hosted-ce pilots list --state unknown"
+            yield Check(f"doubts {self._cluster.name}", ok=True, detail=said)
+        if self.parked:
+            said = f"{self.parked} cannot be handled; their reasons and the log say how"
+            yield Check(f"parked pilots {self._cluster.name}", ok=True, detail=said)
+
+    @property
+    def parked(self) -> int:
+        """Pilots that one of the workers cannot handle."""
+        return sum(one.parked for one in self._quarantines)
+
+    def refused(self, route: str) -> Refused | None:
+        """That the site refused the last pilot of the route; None: it takes them."""
+        return next((one for one in self._cluster.pushback.all() if one.route == route), None)
 
     def gauge(self) -> None:
         """Brings the cluster's metrics up to date."""
+        circuit = self._look()
+        self._metrics.circuit(self._cluster.name, circuit.state.value)
+        self._metrics.refused(self._cluster.name, [one.route for one in self._cluster.pushback.all()])
+        self._metrics.overdue(self._cluster.name, self._reminder.overdue if self._reminder else 0)
         ready = self._gateway.status.contact is Contact.READY
         self._metrics.site(self._cluster.name, in_contact=ready, listed_at=self._listed_at)
 
     def view(self) -> ClusterView:
         """The cluster as the API shows it."""
-        status, gate = self._gateway.status, self._cluster.gate
+        status, gate, circuit = self._gateway.status, self._cluster.gate, self._look()
         return ClusterView(
             name=self._cluster.name,
             batch=self._entry.batch,
@@ -98,7 +201,16 @@ class ClusterPart:
             listed_at=self._listed_at,
             submitting=gate.is_open,
             closed_reason=gate.reason,
+            state=circuit.state.value,
+            state_since=circuit.since,
+            state_reason=circuit.reason,
+            window=self._submitter.window.size if self._submitter else 1,
+            overdue=self._reminder.overdue if self._reminder else 0,
         )
+
+    def _look(self) -> Circuit:
+        pushback = self._cluster.pushback.all()
+        return self._circuit.look(self._gateway.status, self._cluster.gate, pushback, self._pause)
 
     async def close(self) -> None:
         """Ends the link; jobs and commands at the site go on."""

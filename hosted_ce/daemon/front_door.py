@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Mapping
 
-from hosted_ce.api.services import Check
+from hosted_ce.api.services import Check, FrontDoorView
 from hosted_ce.daemon.cluster import Worker
-from hosted_ce.intake.condor.door import CondorDoor
+from hosted_ce.engine.ports import Site
+from hosted_ce.intake.condor.door import COMPARE_S, CondorDoor
 from hosted_ce.intake.condor.keeping import Keeping
-from hosted_ce.intake.condor.queue import CondorQueue
+from hosted_ce.intake.condor.queue import CondorQueue, child_of
+from hosted_ce.intake.condor.refreshing import Refresher
 from hosted_ce.intake.condor.status import DoorStatus
 from hosted_ce.intake.condor.taking import Taking
 from hosted_ce.metrics import Metrics
 from hosted_ce.settings import Settings
-from hosted_ce.site import FrontDoor
+from hosted_ce.site import FrontDoor, Policy
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 
 NAME = "front door"
+LEAST_COMPARE_S = 5.0
 
 
 class FrontDoorPart:
@@ -26,19 +30,24 @@ class FrontDoorPart:
 
     def __init__(self, entry: FrontDoor, site: str, settings: Settings, metrics: Metrics):
         self._entry, self._site, self._settings, self._metrics = entry, site, settings, metrics
-        self._queue = CondorQueue(settings.front_door_config)
+        self._queue = CondorQueue(child_of(settings.front_door_config))
         self._status = DoorStatus()
 
-    def worker(self, store: PilotStore, contents: ContentStore, outputs: OutputStore) -> Worker:
-        """The door's worker, which hears of every change from now on."""
-        taking = Taking(self._queue, store, contents, site=self._site, largest=self._settings.max_input_file)
+    def workers(
+        self, store: PilotStore, contents: ContentStore, outputs: OutputStore, sites: Mapping[str, Site]
+    ) -> Iterator[Worker]:
+        """The door's workers, which hear of every change from now on. `sites` are the clusters by name."""
+        largest = self._settings.max_input_file
+        taking = Taking(self._queue, store, contents, site=self._site, largest=largest, now=time.time)
         door = CondorDoor(
             self._queue, store, outputs, taking, Keeping(self._queue, store, self._entry.policy),
-            site=self._site, now=time.time, interval=self._entry.poll, observe=self._metrics.door_tick,
+            site=self._site, now=time.time, interval=self._entry.poll, compare=_compare(self._entry.policy),
+            observe=self._metrics.door_tick,
         )  # fmt: skip
         store.subscribe(door.heard)
         self._status = door.status
-        return NAME, door.run
+        yield NAME, door.run
+        yield f"{NAME} credentials", Refresher(door.jobs, store, contents, sites).run
 
     def gauge(self) -> None:
         """Brings the door's metrics up to date."""
@@ -55,6 +64,23 @@ class FrontDoorPart:
             return Check(NAME, ok=False, detail=f"{status.problem}; {todo}")
         return Check(NAME, ok=status.problem is None, detail=status.problem or f"{status.jobs} jobs")
 
+    def view(self) -> FrontDoorView:
+        """The door as the API shows it."""
+        status, entry = self._status, self._entry
+        return FrontDoorView(
+            address=f"{entry.host}:{entry.port}",
+            in_contact=status.in_contact,
+            since=status.since,
+            problem=status.problem,
+            looked_at=status.looked_at,
+            jobs=status.jobs,
+        )
+
     async def close(self) -> None:
         """Ends the process that talks to the schedd; the schedd and its jobs go on."""
         await self._queue.close()
+
+
+def _compare(policy: Policy) -> float:
+    """How often everything is compared: at least as often as the shortest time of a policy asks for."""
+    return max(LEAST_COMPARE_S, min(COMPARE_S, *(float(seconds) for _, seconds in policy)))

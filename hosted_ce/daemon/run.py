@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import signal
 import socket
-import time
 from collections.abc import AsyncIterator
 from importlib.metadata import version
 
@@ -17,9 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from hosted_ce.api.app import create_app
 from hosted_ce.api.services import Check, Services, SiteView
 from hosted_ce.api.token import TokenUnusable, ensure_token
+from hosted_ce.clock import SteadyClock
 from hosted_ce.daemon.cluster import ClusterPart, Worker
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.daemon.front_door import FrontDoorPart
+from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.process import Server, listening, state_folder
 from hosted_ce.daemon.routes import route_view, routes_of
 from hosted_ce.engine.hints import Hints
@@ -31,6 +32,7 @@ from hosted_ce.pilots.states import Stage
 from hosted_ce.routing.model import Usage
 from hosted_ce.settings import Settings
 from hosted_ce.site import SiteFile, load_site
+from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.database import Database
 from hosted_ce.store.files import write_whole
@@ -91,14 +93,17 @@ class Daemon:
         self.settings, self.site = settings, site
         self.started = asyncio.Event()
         self.url = ""
+        self._now = SteadyClock()
         self._supervisor = Supervisor()
         self._metrics = Metrics(lambda: self._supervisor.health)
         self._hints = Hints()
         self._routes = routes_of(site)
         self._usage: dict[str, Usage] = {}
         self._clusters = [
-            ClusterPart(name, entry, settings, self._metrics) for name, entry in site.clusters.items()
+            ClusterPart(name, entry, settings, self._metrics, self._now)
+            for name, entry in site.clusters.items()
         ]
+        self._by_name = {cluster.cluster.name: cluster for cluster in self._clusters}
         door = site.front_door
         self._front_door = FrontDoorPart(door, site.resource, settings, self._metrics) if door else None
         self._parts: list[ClusterPart | FrontDoorPart] = [*self._clusters]
@@ -131,11 +136,13 @@ class Daemon:
             ) from error
 
     async def _serve(self, database: Database, listener: socket.socket, stop: asyncio.Event) -> None:
-        store, queries = PilotStore(database, now=time.time), PilotQueries(database)
+        store, queries = PilotStore(database, now=self._now), PilotQueries(database)
         store.subscribe(self._hints)
         store.subscribe(self._metrics.changes)
         contents = ContentStore(self.settings.state / "files")
         outputs = OutputStore(self.settings.state / "outputs")
+        for cluster in self._clusters:
+            await cluster.load(ClusterStore(database))
         server = Server(create_app(self._services(store, queries, contents, outputs)))
         workers = self._workers(store, queries, contents, outputs)
         kept = [asyncio.create_task(self._supervisor.keep(*worker), name=worker[0]) for worker in workers]
@@ -154,7 +161,8 @@ class Daemon:
         self, store: PilotStore, queries: PilotQueries, contents: ContentStore, outputs: OutputStore
     ) -> Services:
         return Services(
-            door=RestDoor(store, contents, now=time.time),
+            door=RestDoor(store, contents, now=self._now),
+            operations=Operations(self._by_name, store, self._now),
             store=store,
             queries=queries,
             contents=contents,
@@ -178,12 +186,17 @@ class Daemon:
     def _workers(
         self, store: PilotStore, queries: PilotQueries, contents: ContentStore, outputs: OutputStore
     ) -> list[Worker]:
-        router = Router(store, lambda: self._routes, self._hints.of(ROOM_MAKING), time.time)
+        router = Router(
+            store, lambda: self._routes, self._hints.of(ROOM_MAKING), self._now,
+            refusal=lambda route: self._by_name[route.cluster].cluster.pushback.reason(route.name),
+        )  # fmt: skip
+        self._router = router
         workers: list[Worker] = [("route", router.run), ("gauges", lambda: self._gauges(store, queries))]
         for cluster in self._clusters:
             workers += cluster.workers(store, contents, outputs, self._hints)
         if self._front_door:
-            workers.append(self._front_door.worker(store, contents, outputs))
+            sites = {cluster.name: cluster.site for cluster in self._clusters}
+            workers += self._front_door.workers(store, contents, outputs, sites)
         return workers
 
     async def _announce(self, server: Server, serving: asyncio.Task[None], listener: socket.socket) -> None:
@@ -203,6 +216,8 @@ class Daemon:
             self._usage = await store.usage()
             for part in self._parts:
                 part.gauge()
+            parked = sum(cluster.parked for cluster in self._clusters)
+            self._metrics.parked(parked + self._router.quarantine.parked)
             await asyncio.sleep(GAUGES_INTERVAL_S)
 
     async def _readiness(self, queries: PilotQueries) -> list[Check]:
@@ -213,6 +228,7 @@ class Daemon:
             checks = [Check("database", ok=False, detail=f"{type(error).__name__}: {error}")]
         if self._front_door:
             checks.append(self._front_door.check())
+        checks += [check for cluster in self._clusters for check in cluster.checks()]
         for name, health in sorted(self._supervisor.health.items()):
             checks.append(Check(f"task {name}", ok=health.ok, detail=health.problem or "running"))
         return checks
@@ -221,8 +237,16 @@ class Daemon:
         return SiteView(
             name=self.site.site,
             resource=self.site.resource,
+            front_door=self._front_door.view() if self._front_door else None,
             clusters=tuple(cluster.view() for cluster in self._clusters),
-            routes=tuple(route_view(route, self._usage.get(route.name, Usage())) for route in self._routes),
+            routes=tuple(
+                route_view(
+                    route,
+                    self._usage.get(route.name, Usage()),
+                    self._by_name[route.cluster].refused(route.name),
+                )
+                for route in self._routes
+            ),
         )
 
 

@@ -1,10 +1,13 @@
-"""Step: cancel. Asks the site to end the jobs of pilots that are to end, until they have ended."""
+"""Step: cancel. Asks the site to end the jobs of pilots that are to end, until they have ended.
+
+A running pilot is asked gently first: it gets SIGTERM and a time of grace. Any other is cancelled at once.
+"""
 
 from __future__ import annotations
 
 import structlog
 
-from bosco.errors import BoscoError
+from bosco.errors import BoscoError, Failed
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of
@@ -38,23 +41,44 @@ class Canceller:
         stages = {Stage.QUEUED, Stage.RUNNING}
         pilots = await self._store.at_stage(stages, cluster=self._cluster.name, ending=True)
         due = [pilot for pilot in pilots if attempt_of(pilot).batch_id and self._due(pilot)]
-        ids = [batch_id for pilot in due if (batch_id := attempt_of(pilot).batch_id)]
-        if ids:
-            await self._cluster.site.cancel(ids)
-            await self._store.apply([self._asked(pilot) for pilot in due])
+        await self._ask([pilot for pilot in due if not _gently(pilot)], gentle=False)
+        await self._ask([pilot for pilot in due if _gently(pilot)], gentle=True)
 
     def _due(self, pilot: Pilot) -> bool:
         attempt = attempt_of(pilot)
-        if attempt.cancel_asked_at is None:
-            return True
-        pause: float = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(attempt.cancels - 1, 10))
-        return self._now() >= attempt.cancel_asked_at + pause
+        return attempt.cancel_asked_at is None or self._now() >= attempt.cancel_asked_at + self._pause(pilot)
 
-    def _asked(self, pilot: Pilot) -> Change:
+    def _pause(self, pilot: Pilot) -> float:
+        cancels = attempt_of(pilot).cancels
+        if cancels == 1 and pilot.stage is Stage.RUNNING:
+            return self._cluster.cancel_grace
+        return float(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(cancels - 1, 10)))
+
+    async def _ask(self, pilots: list[Pilot], *, gentle: bool) -> None:
+        ids = [batch_id for pilot in pilots if (batch_id := attempt_of(pilot).batch_id)]
+        if not ids:
+            return
+        try:
+            await self._cluster.site.cancel(ids, gentle=gentle)
+        except Failed as error:
+            if not gentle:
+                raise
+            log.warning("cannot cancel gently", cluster=self._cluster.name, problem=str(error))
+            await self._cluster.site.cancel(ids)
+        await self._store.apply([self._asked(pilot, gentle=gentle) for pilot in pilots])
+
+    def _asked(self, pilot: Pilot, *, gentle: bool) -> Change:
         attempt = attempt_of(pilot)
+        reason = "being cancelled at the site"
+        if gentle:
+            reason = f"asked to end in order; cancelled in {self._cluster.cancel_grace:.0f} s if it does not"
         return Change(
             pilot,
-            {"reason": "being cancelled at the site"},
+            {"reason": reason},
             {"cancel_asked_at": self._now(), "cancels": attempt.cancels + 1},
-            Event("cancel_asked", "engine", data={"batch_id": attempt.batch_id}),
+            Event("cancel_asked", "engine", data={"batch_id": attempt.batch_id, "gentle": gentle}),
         )
+
+
+def _gently(pilot: Pilot) -> bool:
+    return pilot.stage is Stage.RUNNING and attempt_of(pilot).cancels == 0

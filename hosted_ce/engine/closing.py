@@ -6,6 +6,15 @@ from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Attempt, Outcome, PilotUpdate
 from hosted_ce.pilots.states import Goal, Stage, State
 
+FIRST_BACKOFF_S = 15.0
+LONGEST_BACKOFF_S = 900.0
+
+
+def backoff(attempt: Attempt) -> float:
+    """Seconds until the next attempt after this one has failed."""
+    pause: float = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** min(attempt.number - 1, 10))
+    return pause
+
 
 def without_job(goal: Goal, now: float) -> PilotUpdate:
     """There is no batch job of the attempt and there will be none, as was wanted."""
@@ -20,6 +29,11 @@ def without_job(goal: Goal, now: float) -> PilotUpdate:
 
 def with_ended_job(goal: Goal, attempt: Attempt, now: float) -> PilotUpdate:
     """The batch job has ended, or vanished, and its outputs are here."""
+    if attempt.outcome is Outcome.NOT_STARTED:
+        update = without_job(goal, now)
+        if update["stage"] is Stage.WAITING:
+            update["next_attempt_at"] = now + backoff(attempt)
+        return update
     if goal in {Goal.HOLD, Goal.RESTART} and _ended_for_it(attempt):
         return without_job(goal, now)
     return {"stage": Stage.DONE, "state": final_state(goal, attempt.outcome), "finished_at": now}

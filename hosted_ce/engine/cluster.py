@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 from hosted_ce.engine.gate import Gate
 from hosted_ce.engine.judge import Policy
 from hosted_ce.engine.ports import Site
+from hosted_ce.engine.pushback import PushBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,13 +19,16 @@ class Cluster:
     site: Site
     gate: Gate = field(default_factory=Gate)
     policy: Policy = field(default_factory=Policy)
+    pushback: PushBack = field(default_factory=lambda: PushBack(time.time))
     interval: float = 30.0
     """Between two listings."""
     window: int = 8
-    """Submits under way at a time."""
+    """Submits under way at a time, at most."""
     scratch: str | None = None
     """Folder on the worker nodes for working directories; None: in the spool."""
     output_limit: int = 16 * 1024 * 1024
     """How much of each output is fetched; of a longer one, its end."""
     keep_folders: float = 600.0
     """How long a finished pilot's folder stays at the site."""
+    cancel_grace: float = 120.0
+    """How long a running pilot has after SIGTERM before it is cancelled."""

@@ -12,6 +12,7 @@ from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of, finished
 from hosted_ce.engine.ports import Clock, OutputStore, Site, Store
+from hosted_ce.engine.quarantine import Quarantine
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.states import Stage
 
@@ -31,6 +32,7 @@ class Fetcher:
         self._cluster, self._store, self._outputs = cluster, store, outputs
         self._hint, self._now = hint, now
         self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
+        self.quarantine = Quarantine("fetch", store, now)
         self._short_since: dict[int, float] = {}  # by our clock: the site's may be off
 
     async def run(self) -> None:
@@ -41,7 +43,8 @@ class Fetcher:
 
     async def tick(self) -> bool:
         """Fetches what is there to fetch; whether there may be more at once."""
-        pilots = await self._store.at_stage({Stage.ENDED}, cluster=self._cluster.name, limit=AT_ONCE)
+        found = await self._store.at_stage({Stage.ENDED}, cluster=self._cluster.name)
+        pilots = [pilot for pilot in found if self.quarantine.admits(pilot.id)][:AT_ONCE]
         if not pilots:
             return False
         try:
@@ -49,7 +52,7 @@ class Fetcher:
         except BoscoError as error:
             log.warning("cannot fetch outputs", cluster=self._cluster.name, problem=str(error))
             return False
-        done = await asyncio.gather(*(self._one(pilot, expected[pilot.id]) for pilot in pilots))
+        done = await asyncio.gather(*(self._alone(pilot, expected[pilot.id]) for pilot in pilots))
         return all(done) and len(pilots) == AT_ONCE
 
     async def _expected(self, pilots: list[Pilot]) -> dict[int, dict[str, int]]:
@@ -57,6 +60,18 @@ class Fetcher:
         stamps = {pilot.id: attempt_of(pilot).stamp for pilot in pilots}
         evidence = await self._cluster.site.evidence(list(stamps.values()))
         return {pilot_id: dict(evidence[stamp].job.sizes) for pilot_id, stamp in stamps.items()}
+
+    async def _alone(self, pilot: Pilot, expected: dict[str, int]) -> bool:
+        try:
+            done = await self._one(pilot, expected)
+        except OSError:  # our own disk: all of them would fail
+            raise
+        except Exception as error:  # whatever is wrong with this one, the others must go on
+            self.quarantine.failed(pilot.id, error)
+            await self.quarantine.tell(pilot)
+            return False
+        self.quarantine.passed(pilot.id)
+        return done
 
     async def _one(self, pilot: Pilot, expected: dict[str, int]) -> bool:
         async with self._slots:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bosco.batch.model import JobRecord, Observation, Phase
+from bosco.batch.wrapper import WRAPPER_FAILED
 from bosco.gateway import Evidence
 from hosted_ce.engine.closing import with_ended_job
 from hosted_ce.pilots.pilot import Attempt, AttemptUpdate, Change, Event, Outcome, Pilot, PilotUpdate
@@ -17,6 +18,8 @@ from hosted_ce.pilots.states import Goal, Stage, State
 
 ABSENCES = 3
 """Complete listings in a row without a job before it may count as gone."""
+LAUNCH_FAILED = 53
+"""Slurm's "signal" of a job whose output file or folder could not be opened on the node."""
 ENGINE = "engine"
 SITE = "site"
 _NOT_FINAL = {State.HELD, State.IDLE}
@@ -35,6 +38,8 @@ class Policy:
     missing_grace: float = 120.0
     answer_grace: float = 240.0
     """For a submission whose answer is on no record: somebody may still be at it."""
+    doubt_deadline: float = 3600.0
+    """After that an operator is told of a doubt."""
 
 
 def seen(pilot: Pilot, job: Observation, record: JobRecord, now: float) -> Change | None:
@@ -86,21 +91,29 @@ def finished(pilot: Pilot, sizes: dict[str, int | None], note: str | None, now: 
     attempt = attempt_of(pilot)
     reason = "; ".join(part for part in (_outcome_text(attempt), note) if part)
     update = with_ended_job(pilot.goal, attempt, now)
-    update["reason"] = f"{_ENDED_FOR[pilot.goal]}: {reason}" if update["state"] in _NOT_FINAL else reason
+    told = update["state"] in _NOT_FINAL and _ENDED_FOR[pilot.goal]
+    update["reason"] = f"{_ENDED_FOR[pilot.goal]}: {reason}" if told else reason
     facts: AttemptUpdate = {
         "stdout_bytes": sizes.get("stdout"), "stderr_bytes": sizes.get("stderr"), "closed_at": now,
     }  # fmt: skip
-    what = "restarted" if update["state"] is State.IDLE else update["state"].value
-    return Change(pilot, update, facts, Event(what, ENGINE, reason, {"exit_code": attempt.exit_code}))
+    return Change(
+        pilot, update, facts, Event(_what(update, attempt), ENGINE, reason, {"exit_code": attempt.exit_code})
+    )
+
+
+def _what(update: PilotUpdate, attempt: Attempt) -> str:
+    if update["state"] is not State.IDLE:
+        return update["state"].value
+    return "attempt_failed" if attempt.outcome is Outcome.NOT_STARTED else "restarted"
 
 
 def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) -> Change:
     """The batch job has ended, says the batch system (`job`), the job's own record, or both."""
     attempt = attempt_of(pilot)
-    outcome = Outcome(job.cause.value) if job and job.cause else Outcome.EXITED
+    outcome = _outcome(job, record)
     code, signal = record.exit_code, None
     if code is None and job:
-        code, signal = job.exit_code, job.exit_signal
+        code, signal = _site_code(job, outcome), job.exit_signal
     facts: AttemptUpdate = {
         "batch_id": attempt.batch_id or (job.batch_id if job else record.batch_id),
         "submitted_at": attempt.submitted_at or (job.submitted_at if job else None) or now,
@@ -108,6 +121,7 @@ def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) 
         "ended_at": (job.ended_at if job else None) or record.ended_at or now,
         "node": (job.node if job else None) or record.node or attempt.node,
         "site_state": job.site_state if job else attempt.site_state,
+        "site_reason": record.error or (job.reason if job else None),
         "outcome": outcome,
         "exit_code": code,
         "exit_signal": signal,
@@ -119,6 +133,22 @@ def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) 
     update: PilotUpdate = {"stage": Stage.ENDED, "reason": "ended at the site; its outputs are being fetched"}
     data = {"exit_code": code, "exit_signal": signal, "outcome": outcome.value}
     return Change(pilot, update, facts, Event("ended", SITE, f"according to {said}", data))
+
+
+def _outcome(job: Observation | None, record: JobRecord) -> Outcome:
+    """The job records its start before it begins the pilot: without that, its failure is not the pilot's."""
+    cause = Outcome(job.cause.value) if job and job.cause else Outcome.EXITED
+    if cause is not Outcome.EXITED:
+        return cause
+    failed = job is not None and (job.exit_code == WRAPPER_FAILED or job.exit_signal == LAUNCH_FAILED)
+    never_began = failed and record.started_at is None and not record.ended
+    return Outcome.NOT_STARTED if never_began or record.error else Outcome.EXITED
+
+
+def _site_code(job: Observation, outcome: Outcome) -> int | None:
+    """The exit code that the batch system has. It says 0 also of a job that it, or a signal, ended."""
+    by_itself = outcome is Outcome.EXITED and not job.exit_signal
+    return job.exit_code if by_itself else job.exit_code or None
 
 
 def _vanished(pilot: Pilot, now: float) -> Change:
@@ -150,6 +180,8 @@ def _outcome_text(attempt: Attempt) -> str:
     match attempt.outcome:
         case Outcome.VANISHED:
             return "vanished at the site without a trace of its end"
+        case Outcome.NOT_STARTED:
+            return f"the job could not begin at the site ({attempt.site_reason or attempt.site_state})"
         case Outcome.EXITED if attempt.exit_signal:
             return f"ended by signal {attempt.exit_signal}"
         case Outcome.EXITED:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -13,13 +14,18 @@ from bosco.gateway import Evidence
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of, seen, unseen
+from hosted_ce.engine.late import LateJobs, OnLate
 from hosted_ce.engine.ports import Clock, Store
+from hosted_ce.engine.quarantine import Quarantine
+from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submission import settled
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.states import AT_SITE, Stage
 
 log = structlog.get_logger(__name__)
 APPLY_AT_ONCE = 500
+IDLE_INTERVAL_S = 600.0
+"""Between two listings while no pilot is at the site: jobs of attempts that are over may still appear."""
 ACCOUNTING_MARGIN_S = 86400.0
 """How far before our own submission time accounting is asked: the site's clock is not ours."""
 
@@ -38,10 +44,14 @@ class Observer:
     """
 
     def __init__(
-        self, cluster: Cluster, store: Store, hint: Hint, now: Clock, *, on_duplicate: OnDuplicate = _ignore
-    ):
-        self._cluster, self._store, self._hint, self._now = cluster, store, hint, now
+        self, cluster: Cluster, store: Store, hint: Hint, now: Clock, *, spool: SpoolGuard,
+        on_duplicate: OnDuplicate = _ignore, on_late: OnLate = _ignore,
+    ):  # fmt: skip
+        self._cluster, self._store, self._spool = cluster, store, spool
+        self._hint, self._now = hint, now
         self._on_duplicate = on_duplicate
+        self.quarantine = Quarantine("observe", store, now)
+        self._late = LateJobs(cluster, store, now, on_late)
         self.listed_at: float | None = None
         self.problem: str | None = None
 
@@ -57,21 +67,26 @@ class Observer:
     async def tick(self) -> None:
         """Lists once and writes down what follows. Raises what the site raises."""
         closings = self._cluster.gate.closings
+        await self._spool.check()
         pilots = await self._store.at_stage(AT_SITE, cluster=self._cluster.name)
-        if not pilots:
+        asked_at = self._now()
+        if not pilots and self._listed_lately(asked_at):
             self.problem = None
             self._cluster.gate.open(closings)
             return
-        asked_at = self._now()
         listing = await self._cluster.site.listing()
         by_stamp = await self._unique(listing)
         unsettled = await self._apply_seen(pilots, by_stamp)
         await self._settle(unsettled, by_stamp, listing, asked_at)
+        await self._late.end(listing, {attempt_of(pilot).stamp for pilot in pilots})
         if listing.complete:
             self.listed_at, self.problem = asked_at, None
             self._cluster.gate.open(closings)
         else:
             self._trouble(listing.problem or "the listing is not complete")
+
+    def _listed_lately(self, now: float) -> bool:
+        return self.listed_at is not None and now - self.listed_at < IDLE_INTERVAL_S
 
     def _trouble(self, problem: str) -> None:
         if problem != self.problem:
@@ -96,15 +111,14 @@ class Observer:
 
     async def _apply_seen(self, pilots: Sequence[Pilot], jobs: Mapping[str, Observation]) -> list[Pilot]:
         """Applies what live jobs say; returns the pilots that need more evidence."""
-        changes, unsettled = [], []
-        for pilot in pilots:
-            job = jobs.get(attempt_of(pilot).stamp)
-            if job is None or job.phase is Phase.ENDED:
-                unsettled.append(pilot)
-            elif change := seen(pilot, job, JobRecord(), self._now()):
-                changes.append(change)
-        await self._apply(changes)
-        return unsettled
+        alive = {stamp: job for stamp, job in jobs.items() if job.phase is not Phase.ENDED}
+        listed = [pilot for pilot in pilots if attempt_of(pilot).stamp in alive]
+
+        def judge(pilot: Pilot) -> Change | None:
+            return seen(pilot, alive[attempt_of(pilot).stamp], JobRecord(), self._now())
+
+        await self._apply(await self.quarantine.each(listed, judge))
+        return [pilot for pilot in pilots if attempt_of(pilot).stamp not in alive]
 
     async def _settle(
         self, pilots: Sequence[Pilot], jobs: Mapping[str, Observation], listing: Listing, asked_at: float
@@ -113,17 +127,26 @@ class Observer:
         pilots = [p for p in pilots if attempt_of(p).stamp in jobs or _due(p, listing, asked_at)]
         if not pilots:
             return
-        evidence = await self._cluster.site.evidence([attempt_of(pilot).stamp for pilot in pilots])
+        evidence = await self._evidence(pilots)
         silent = [p for p in pilots if attempt_of(p).stamp not in jobs and not _shows(evidence, p)]
         records = await self._accounting(silent)
         known = {**{job.stamp: job for job in records.observations}, **jobs}
-        changes = []
+        absent = listing.complete and records.complete
+
+        def judge(pilot: Pilot) -> Change | None:
+            stamp = attempt_of(pilot).stamp
+            return self._judged(pilot, known.get(stamp), evidence[stamp], absent=absent)
+
+        await self._apply(await self.quarantine.each(pilots, judge))
+
+    async def _evidence(self, pilots: Sequence[Pilot]) -> dict[str, Evidence]:
+        """Of an attempt that may have been claimed in another spool, this one proves no absence."""
+        found = dict(await self._cluster.site.evidence([attempt_of(pilot).stamp for pilot in pilots]))
         for pilot in pilots:
-            proof, job = evidence[attempt_of(pilot).stamp], known.get(attempt_of(pilot).stamp)
-            absent = listing.complete and records.complete
-            if change := self._judged(pilot, job, proof, absent=absent):
-                changes.append(change)
-        await self._apply(changes)
+            if not self._spool.covers(pilot):
+                stamp = attempt_of(pilot).stamp
+                found[stamp] = replace(found[stamp], claimed=True)
+        return found
 
     def _judged(
         self, pilot: Pilot, job: Observation | None, proof: Evidence, *, absent: bool

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bosco.batch.model import BatchRequest, Listing
 from bosco.gateway import Evidence, Output
+from hosted_ce.pilots.cluster import ClusterRecord, Pause
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.states import Stage
 from hosted_ce.routing.model import Usage
@@ -38,8 +39,16 @@ class Store(Protocol):
     ) -> list[Pilot]:
         """Pilots at these stages with ids above `after`, oldest first; `ending`: whose attempt is to end."""
 
-    async def ids_at_stage(self, stage: Stage, *, cluster: str, limit: int) -> list[int]:
-        """The ids of up to `limit` pilots at this stage, oldest first."""
+    async def ids_at_stage(
+        self, stage: Stage, *, cluster: str, limit: int, without: Collection[str] = ()
+    ) -> list[int]:
+        """The ids of up to `limit` pilots at this stage, oldest first.
+
+        Those of the routes in `without` are left out, unless their attempt is to end.
+        """
+
+    async def whose(self, stamps: Collection[str]) -> dict[str, int | None]:
+        """The pilot of each stamp whose attempt is closed; None: it is open. Unknown stamps are left out."""
 
     async def usage(self) -> dict[str, Usage]:
         """How many pilots each route has at the site."""
@@ -65,6 +74,19 @@ class SweepStore(Protocol):
 
     async def swept(self, attempt_ids: Collection[int]) -> None:
         """Their folders are gone."""
+
+
+class ClusterRecords(Protocol):
+    """What is written down about clusters; hosted_ce.store.clusters.ClusterStore is the one in use."""
+
+    async def get(self, name: str) -> ClusterRecord:
+        """What is known of one."""
+
+    async def pause(self, name: str, pause: Pause | None) -> None:
+        """It is paused, or (None) not."""
+
+    async def spool(self, name: str, mark: str | None, since: float) -> None:
+        """By what its spool is known, and since when it is ours."""
 
 
 class OutputStore(Protocol):
@@ -94,11 +116,26 @@ class Site(Protocol):
     async def revoke(self, stamp: str) -> bool:
         """Makes sure that the stamp is never submitted; False if it may have been."""
 
-    async def cancel(self, batch_ids: Sequence[str]) -> None:
-        """Asks to cancel these jobs."""
+    async def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> None:
+        """Asks to cancel these jobs; `gentle`: only by SIGTERM to those that run."""
+
+    async def refresh(self, stamp: str, files: Mapping[str, str], contents: Contents) -> bool:
+        """Replaces credentials (name to SHA-256) of a job that waits or runs; False: it is not there."""
 
     async def output(self, stamp: str, name: str, limit: int) -> Output:
         """One output of a job."""
 
     async def remove(self, stamps: Sequence[str]) -> Mapping[str, str]:
         """Removes the folders of these stamps; returns those that stayed."""
+
+    def expect(self, mark: str | None) -> None:
+        """Nothing is done any more in a spool where this stamp is not claimed."""
+
+    async def mark(self, mark: str) -> None:
+        """Claims this stamp, to know the spool again."""
+
+    async def check_spool(self) -> None:
+        """Raises OtherSpool when the expected mark is not there."""
+
+    async def reconnect(self) -> None:
+        """Gives up the link and makes a new one at the next call, without a pause."""

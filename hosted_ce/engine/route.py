@@ -5,11 +5,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
+from functools import partial
 
 import structlog
 
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.ports import Clock, Store
+from hosted_ce.engine.quarantine import Quarantine
 from hosted_ce.engine.submission import gone
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
@@ -23,10 +25,18 @@ INTERVAL_S = 10.0
 
 
 class Router:
-    """The only one who begins attempts, so that limits hold exactly. `routes` gives those now in force."""
+    """The only one who begins attempts, so that limits hold exactly. `routes` gives those now in force.
 
-    def __init__(self, store: Store, routes: Callable[[], Sequence[Route]], hint: Hint, now: Clock):
+    `refusal` says why a site takes no pilots of a route at present; None: it does.
+    """
+
+    def __init__(
+        self, store: Store, routes: Callable[[], Sequence[Route]], hint: Hint, now: Clock, *,
+        refusal: Callable[[Route], str | None] = lambda route: None,
+    ):  # fmt: skip
         self._store, self._routes, self._hint, self._now = store, routes, hint, now
+        self._refusal = refusal
+        self.quarantine = Quarantine("route", store, now)
 
     async def run(self) -> None:
         """Runs for ever."""
@@ -39,28 +49,31 @@ class Router:
         usage, after = await self._store.usage(), 0
         while page := await self._store.at_stage({Stage.WAITING}, after=after, limit=PAGE):
             after = page[-1].id
-            await self._store.apply([change for pilot in page if (change := self._route(pilot, usage))])
+            await self._store.apply(await self.quarantine.each(page, partial(self._route, usage)))
             if len(page) < PAGE:
                 break
 
-    def _route(self, pilot: Pilot, usage: dict[str, Usage]) -> Change | None:
+    def _route(self, usage: dict[str, Usage], pilot: Pilot) -> Change | None:
         if pilot.goal.ends_attempt:
             return gone(pilot, self._now())
         if pilot.next_attempt_at > self._now():
             return None
         decision = decide(pilot.attributes, self._routes(), usage, account=pilot.account)
         if decision.route is None or decision.ask is None:
-            return self._waits(pilot, decision)
+            since = (pilot.unroutable_since or self._now()) if decision.unroutable else None
+            return _waits(pilot, decision.reason, since)
+        if refusal := self._refusal(decision.route):
+            return _waits(pilot, refusal, None)
         taken = usage.get(decision.route.name, Usage())
         usage[decision.route.name] = Usage(taken.pilots + 1, taken.idle + 1)
         return _begin(pilot, decision)
 
-    def _waits(self, pilot: Pilot, decision: Decision) -> Change | None:
-        """Why it waits, and since when nothing here matches it. None: nothing new."""
-        since = (pilot.unroutable_since or self._now()) if decision.unroutable else None
-        if decision.reason == pilot.reason and since == pilot.unroutable_since:
-            return None
-        return Change(pilot, {"reason": decision.reason, "unroutable_since": since})
+
+def _waits(pilot: Pilot, reason: str, unroutable_since: float | None) -> Change | None:
+    """Why it waits, and since when nothing here matches it. None: nothing new."""
+    if reason == pilot.reason and unroutable_since == pilot.unroutable_since:
+        return None
+    return Change(pilot, {"reason": reason, "unroutable_since": unroutable_since})
 
 
 def _begin(pilot: Pilot, decision: Decision) -> Change:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from bosco.batch.model import JobRecord
 from bosco.errors import Failed, Refusal
 from bosco.gateway import Evidence
-from hosted_ce.engine.closing import without_job
+from hosted_ce.engine.closing import backoff, without_job
 from hosted_ce.engine.judge import ABSENCES, ENGINE, SITE, Policy, attempt_of, ended
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Goal, Stage, State
-
-FIRST_BACKOFF_S = 15.0
-LONGEST_BACKOFF_S = 900.0
 
 
 def submitted(pilot: Pilot, batch_id: str, now: float) -> Change:
@@ -31,7 +28,7 @@ def doubted(pilot: Pilot, why: str, now: float) -> Change:
     return Change(
         pilot,
         {"stage": Stage.DOUBTFUL, "state": State.UNKNOWN, "reason": f"looking for evidence: {why}"},
-        {"doubt_since": now, "absences": 0, "absent_since": None},
+        {"doubt_since": now, "overdue_since": None, "absences": 0, "absent_since": None},
         Event("doubtful", ENGINE, why),
     )
 
@@ -60,7 +57,7 @@ def again(pilot: Pilot, why: str, now: float) -> Change:
     """There is no batch job of this attempt and there will be none: the pilot waits for its next one."""
     if pilot.goal.ends_attempt:
         return gone(pilot, now)
-    pause = min(LONGEST_BACKOFF_S, FIRST_BACKOFF_S * 2 ** min(attempt_of(pilot).number - 1, 10))
+    pause = backoff(attempt_of(pilot))
     update: PilotUpdate = {
         "stage": Stage.WAITING, "state": State.IDLE, "reason": f"{why}; next try in {pause:.0f} s",
         "next_attempt_at": now + pause,

@@ -14,7 +14,10 @@ from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of
 from hosted_ce.engine.ports import Clock, Contents, Store
+from hosted_ce.engine.quarantine import Quarantine
+from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submission import doubted, gone, refused, submitted, unusable
+from hosted_ce.engine.window import Window
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.states import Stage
@@ -26,10 +29,14 @@ INTERVAL_S = 30.0
 class Submitter:
     """Submits the pilots of one cluster, so many at a time, while the gate is open."""
 
-    def __init__(self, cluster: Cluster, store: Store, contents: Contents, hint: Hint, now: Clock):
-        self._cluster, self._store, self._contents = cluster, store, contents
+    def __init__(
+        self, cluster: Cluster, store: Store, contents: Contents, hint: Hint, now: Clock, *, spool: SpoolGuard
+    ):
+        self._cluster, self._store, self._contents, self._spool = cluster, store, contents, spool
         self._hint, self._now = hint, now
-        self._slots = asyncio.Semaphore(cluster.window)
+        self.quarantine = Quarantine("submit", store, now)
+        self.window = Window(cluster.window)
+        self._closings = cluster.gate.closings
         self._busy: set[int] = set()
 
     async def run(self) -> None:
@@ -42,13 +49,16 @@ class Submitter:
 
     async def _start_some(self, tasks: asyncio.TaskGroup) -> bool:
         busy = set(self._busy)  # as of now: one that ends while we read is still SUBMITTING in what we read
-        limit = len(busy) + 4 * self._cluster.window
-        found = await self._store.ids_at_stage(Stage.SUBMITTING, cluster=self._cluster.name, limit=limit)
-        new = [pilot_id for pilot_id in found if pilot_id not in busy]
+        limit = len(busy) + self.quarantine.parked + 4 * self._cluster.window
+        found = await self._store.ids_at_stage(
+            Stage.SUBMITTING, cluster=self._cluster.name, limit=limit, without=self._cluster.pushback.paused()
+        )
+        new = [one for one in found if one not in busy and self.quarantine.admits(one)]
         for pilot_id in new:
-            await self._slots.acquire()
+            self._slow_start()
+            await self.window.acquire()
             if not self._cluster.gate.is_open:
-                self._slots.release()
+                self.window.release()
                 break
             self._busy.add(pilot_id)
             tasks.create_task(self._one(pilot_id), name=f"submit-{pilot_id}")
@@ -59,25 +69,43 @@ class Submitter:
             try:
                 change = await self._send(pilot_id)
             finally:
-                self._slots.release()
+                self.window.release()
             if change:
                 await self._store.apply([change])
-        except Exception:  # one pilot that cannot be handled must not keep the others from the site
-            log.exception("cannot submit a pilot; it is tried again", pilot=pilot_id, pause_s=INTERVAL_S)
-            await asyncio.sleep(INTERVAL_S)
+            self.quarantine.passed(pilot_id)
+        except Exception as error:  # one pilot that cannot be handled must not keep the others from the site
+            self.quarantine.failed(pilot_id, error)
+            await self._tell(pilot_id)
         finally:
             self._busy.discard(pilot_id)
+
+    async def _tell(self, pilot_id: int) -> None:
+        try:
+            if pilot := await self._store.get(pilot_id):
+                await self.quarantine.tell(pilot)
+        except Exception:  # the store may be what fails; the log has the pilot's own error
+            log.exception("cannot write down that a pilot is parked", pilot=pilot_id)
+            await asyncio.sleep(INTERVAL_S)
+
+    def _slow_start(self) -> None:
+        if self._closings != self._cluster.gate.closings:
+            self._closings = self._cluster.gate.closings
+            self.window.shrink()
 
     async def _send(self, pilot_id: int) -> Change | None:
         # Looked at now: while it waited for its turn it may have been removed, or found at the site.
         pilot = await self._store.get(pilot_id)
         if pilot is None or pilot.stage is not Stage.SUBMITTING:
             return None
+        if not self._spool.covers(pilot):
+            return doubted(pilot, "it may have been sent to the spool that was here before", self._now())
         if pilot.goal.ends_attempt:
             return await self._withdraw(pilot, gone(pilot, self._now()))
         return await self._submit(pilot)
 
     async def _submit(self, pilot: Pilot) -> Change | None:
+        if self._cluster.pushback.reason(attempt_of(pilot).route):
+            return None  # refused to others while it waited for its turn
         try:
             batch_id = await self._cluster.site.submit(
                 batch_request(pilot, self._cluster.scratch), self._contents
@@ -94,6 +122,8 @@ class Submitter:
         except ContentUnusable as error:
             log.error("a pilot cannot be submitted", pilot=pilot.id, problem=str(error))
             return await self._withdraw(pilot, unusable(pilot, error, self._now()))
+        self.window.grow()
+        self._cluster.pushback.accepted(attempt_of(pilot).route)
         return submitted(pilot, batch_id, self._now())
 
     async def _withdraw(self, pilot: Pilot, withdrawn: Change) -> Change | None:
@@ -111,6 +141,8 @@ class Submitter:
         self._cluster.gate.close(str(error))
 
     def _refused(self, pilot: Pilot, error: Failed) -> Change:
+        self._cluster.pushback.refused(attempt_of(pilot).route, error)
+        self.window.shrink()
         log.warning("submission refused", pilot=pilot.id, kind=error.refusal.value, problem=str(error))
         if error.refusal is Refusal.TRANSIENT:
             # It may run all the same (seen with an overloaded slurmctld): a complete listing decides.
@@ -128,7 +160,7 @@ def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
         executable=spec["executable"],
         inputs=tuple(InputFile(f["name"], f["sha256"], f["executable"]) for f in spec["inputs"]),
         arguments=tuple(spec["arguments"]),
-        environment={**ask["environment"], **spec["environment"]},
+        environment={**ask["base_environment"], **spec["environment"], **ask["environment"]},
         walltime_s=ask["walltime_s"],
         cpus=ask["cpus"],
         memory_mb=ask["memory_mb"],
@@ -138,5 +170,6 @@ def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
         gpus=ask["gpus"],
         whole_node=ask["whole_node"],
         extra=tuple(ask["extra"]),
+        credentials=tuple(spec.get("credentials", ())),
         scratch=scratch,
     )

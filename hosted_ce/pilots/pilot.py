@@ -24,6 +24,8 @@ class Outcome(StrEnum):
     NODE_FAILURE = "node_failure"
     PREEMPTED = "preempted"
     VANISHED = "vanished"
+    NOT_STARTED = "not_started"
+    """The job could not begin the pilot: its folder or its working directory could not be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Attempt:
     """Complete listings in a row that did not have it."""
     absent_since: float | None = None
     doubt_since: float | None = None
+    overdue_since: float | None = None
+    """Since when the doubt lasts longer than it should: an operator was told."""
     cancel_asked_at: float | None = None
     cancels: int = 0
     stdout_bytes: int | None = None
@@ -138,6 +142,7 @@ class AttemptUpdate(TypedDict, total=False):
     absences: int
     absent_since: float | None
     doubt_since: float | None
+    overdue_since: float | None
     cancel_asked_at: float | None
     cancels: int
     stdout_bytes: int | None

@@ -42,6 +42,7 @@ def ask_for(attributes: Mapping[str, Any], defaults: Defaults) -> Ask:
         gpus=attributes.get("RequestGPUs", defaults.gpus),
         whole_node=attributes.get("WantWholeNode", defaults.whole_node),
         extra=defaults.extra,
+        base_environment=defaults.base_environment,
         environment=defaults.environment,
     )
 

@@ -19,7 +19,10 @@ class Defaults:
     gpus: int = 0
     whole_node: bool = False
     extra: tuple[str, ...] = ()
+    base_environment: Mapping[str, str] = field(default_factory=dict)
+    """What a pilot finds unless it brings its own: of the site, not of the route."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    """The route's own. It wins over the pilot's, as HTCondor-CE's default_pilot_job_env does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Ask:
     gpus: int
     whole_node: bool
     extra: tuple[str, ...]
+    base_environment: Mapping[str, str]
     environment: Mapping[str, str]
 
 

@@ -64,7 +64,8 @@ class Cluster(SiteModel):
     )
     scratch: Scratch | None = Field(
         default=None,
-        description="Folder on the worker node where pilots run. When it is left out, they run in the spool.",
+        description="Folder on the worker node where pilots run; they get it as OSG_WN_TMP. When it is left "
+        "out, they run in the spool.",
         examples=["/tmp", "/scratch"],  # noqa: S108 - what a site may write here; nothing is made there
     )
     squid: HostPort | None = Field(
@@ -89,6 +90,16 @@ class Cluster(SiteModel):
         "120s",
         "How long a job may be absent from every listing and from accounting before it counts as lost, "
         "at least 1s.",
+    )
+    doubt_deadline: Grace = duration_field(
+        "1h",
+        "How long it may stay unknown whether the site took a pilot until an operator is told, at least 1s. "
+        "Nothing is guessed then either.",
+    )
+    cancel_grace: Grace = duration_field(
+        "120s",
+        "How long a running pilot has to end in order, after SIGTERM, before its job is cancelled, at least "
+        "1s.",
     )
     command_timeout: CommandTimeout = duration_field(
         "120s", "A batch command that takes longer than this is ended, 10s to 10m."

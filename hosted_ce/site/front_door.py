@@ -28,8 +28,9 @@ class FrontDoor(SiteModel):
     )
     trusted_ca: LocalPath | None = Field(
         default=None,
-        description="Folder or file with the certificates of the authorities that are trusted, for token "
-        "issuers and central collectors. The system's own when it is left out.",
+        description="Folder or file with the certificates of the authorities that sign for central "
+        "collectors. The system's own when it is left out. Token issuers are always checked by the "
+        "system's own.",
         examples=["/etc/grid-security/certificates"],
     )
     advertise_to: tuple[HostPort, ...] = Field(
@@ -41,7 +42,8 @@ class FrontDoor(SiteModel):
     bind: Address | None = Field(
         default=None,
         description="IP address to listen on, where it is not the one that host stands for: behind NAT or in "
-        "a container; 0.0.0.0 for all. Clients are then told to come to host.",
+        "a container; 0.0.0.0 for all. Clients are told to come to host, which must have an address here, "
+        "too. 127.0.0.1: for this machine only.",
         examples=["0.0.0.0"],  # noqa: S104 - what a person may write here; nothing listens
     )
     max_jobs: int = Field(

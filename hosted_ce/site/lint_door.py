@@ -20,6 +20,7 @@ def check_door(site: SiteFile) -> Iterator[Finding]:
     if site.front_door is not None:
         yield from _check_files(site.front_door)
         yield from _check_visitors(site)
+        yield from _check_work_folders(site)
 
 
 def _check_names(site: SiteFile) -> Iterator[Finding]:
@@ -72,3 +73,15 @@ def _check_visitors(site: SiteFile) -> Iterator[Finding]:
             message = f"no issuer's pilots run as {cluster.account}, so none come from the front door"
             hint = "name this account under issuers:, if they should"
             yield Finding(("clusters", name, "account"), message, hint, "warning")
+
+
+def _check_work_folders(site: SiteFile) -> Iterator[Finding]:
+    """A glidein that finds no OSG_WN_TMP gives up after 20 minutes."""
+    for index, route in enumerate(site.routes):
+        if site.cluster_of(route).scratch is None and "OSG_WN_TMP" not in route.request.environment:
+            cluster = quote(site.cluster_name_of(route))
+            message = (
+                f"its pilots get no OSG_WN_TMP, which the factory's need: cluster {cluster} has no scratch:"
+            )
+            hint = "give the cluster a scratch: folder, or set OSG_WN_TMP in the route's environment:"
+            yield Finding(("routes", index, "name"), message, hint, "warning")

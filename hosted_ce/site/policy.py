@@ -19,6 +19,11 @@ class Policy(SiteModel):
     completed_expire: Grace = duration_field(
         "7d", "A completed pilot whose outputs nobody fetched leaves the queue after this long."
     )
+    stage_in_remove: Grace = duration_field(
+        "30m",
+        "A pilot whose files have not all arrived after this long is removed: its transfer was cut off, and "
+        "the factory would wait for ever.",
+    )
     vanished_grace: Grace = duration_field(
         "5m", "A pilot that has been gone from the queue for this long has its batch job ended."
     )

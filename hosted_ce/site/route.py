@@ -60,8 +60,9 @@ class Request(SiteModel):
     )
     environment: Mapping[Variable, VariableValue] = Field(
         default_factory=dict,
-        description="Further environment variables for the pilot. Quote values that look like numbers.",
-        examples=[{"OSG_WN_TMP": "/tmp"}],  # noqa: S108 - an example of what to write, no file is made
+        description="Environment variables for the pilot; they win over what it brings itself. Quote values "
+        "that look like numbers.",
+        examples=[{"OSG_SITE_NAME": "Example"}],
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,7 @@ from hosted_ce.store.rows import pilot_of, select_pilots
 from hosted_ce.store.tables import attempts, pilots
 
 Listener = Callable[[Sequence[Change]], None]
+STAMPS_AT_ONCE = 500
 
 
 class KeyReused(Exception):
@@ -103,10 +104,30 @@ class PilotStore:
         rows = await self._database.read(lambda connection: connection.execute(wanted, values).all())
         return [pilot_of(row) for row in rows]
 
-    async def ids_at_stage(self, stage: Stage, *, cluster: str, limit: int) -> list[int]:
-        """The ids of up to `limit` pilots at this stage, oldest first."""
+    async def ids_at_stage(
+        self, stage: Stage, *, cluster: str, limit: int, without: Collection[str] = ()
+    ) -> list[int]:
+        """The ids of up to `limit` pilots at this stage, oldest first.
+
+        Those of the routes in `without` are left out, unless their attempt is to end.
+        """
         values = {"stage": stage.value, "cluster": cluster, "limit": limit}
-        return await self._database.read(lambda connection: list(connection.scalars(_IDS, values)))
+        wanted = _IDS
+        if without:
+            wanted = wanted.where(pilots.c.route.not_in(list(without)) | (pilots.c.goal != Goal.RUN.value))
+        return await self._database.read(lambda connection: list(connection.scalars(wanted, values)))
+
+    async def whose(self, stamps: Collection[str]) -> dict[str, int | None]:
+        """The pilot of each stamp whose attempt is closed; None: it is open. Unknown stamps are left out."""
+        asked, found = sorted(stamps), dict[str, int | None]()
+        for at in range(0, len(asked), STAMPS_AT_ONCE):
+            some = asked[at : at + STAMPS_AT_ONCE]
+            wanted = sa.select(attempts.c.stamp, attempts.c.pilot_id, attempts.c.closed_at).where(
+                attempts.c.stamp.in_(some)
+            )
+            rows = await self._database.read(partial(_all, wanted))
+            found |= {stamp: None if closed is None else pilot_id for stamp, pilot_id, closed in rows}
+        return found
 
     async def get(self, pilot_id: int) -> Pilot | None:
         """One pilot, or None."""
@@ -213,6 +234,10 @@ def _add(connection: sa.Connection, new: NewPilot, now: float) -> tuple[Pilot, b
     pilot = Pilot(id=result.inserted_primary_key[0], door_key=key, **values)  # type: ignore[index,arg-type]
     record_event(connection, pilot.id, State.IDLE, received, now)
     return pilot, True
+
+
+def _all(wanted: sa.Select[Any], connection: sa.Connection) -> Sequence[Any]:
+    return connection.execute(wanted).all()
 
 
 def _one(connection: sa.Connection, pilot_id: int) -> Pilot:

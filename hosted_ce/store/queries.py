@@ -24,6 +24,7 @@ class Filter:
     cluster: str | None = None
     owner: str | None = None
     batch_id: str | None = None
+    factory_job: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def _narrowed(select: sa.Select[Any], wanted: Filter) -> sa.Select[Any]:
         (pilots.c.cluster, wanted.cluster),
         (pilots.c.owner, wanted.owner),
         (attempts.c.batch_id, wanted.batch_id),
+        (pilots.c.factory_job, wanted.factory_job),
     ):
         if value is not None:
             select = select.where(column == value)

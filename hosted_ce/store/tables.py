@@ -75,6 +75,7 @@ attempts = sa.Table(
     sa.Column("absences", sa.Integer, nullable=False, server_default="0"),
     sa.Column("absent_since", sa.Float),
     sa.Column("doubt_since", sa.Float),
+    sa.Column("overdue_since", sa.Float),
     sa.Column("cancel_asked_at", sa.Float),
     sa.Column("cancels", sa.Integer, nullable=False, server_default="0"),
     sa.Column("stdout_bytes", sa.BigInteger),
@@ -101,4 +102,15 @@ events = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),  # of the pilot, after the event
     sa.Column("reason", Words),
     sa.Column("data", sa.JSON, nullable=False),
+)
+
+clusters = sa.Table(
+    "clusters",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("paused_at", sa.Float),
+    sa.Column("paused_by", sa.String(64)),
+    sa.Column("pause_reason", Words),
+    sa.Column("spool_mark", sa.String(32)),  # the stamp by which we know the spool
+    sa.Column("spool_since", sa.Float),  # attempts that are older may have been claimed in another one
 )

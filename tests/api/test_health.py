@@ -53,5 +53,11 @@ async def test_the_site(client: httpx.AsyncClient) -> None:
     )
     assert site["routes"][0] == {
         "name": "large", "cluster": "hpc", "when": "RequestCpus >= 8",
-        "limits": {"pilots": 500, "idle": 50}, "usage": {"pilots": 320, "idle": 12},
+        "limits": {"pilots": 500, "idle": 50}, "usage": {"pilots": 320, "idle": 12}, "refused": None,
     }  # fmt: skip
+    assert site["routes"][1]["refused"] == {
+        "kind": "limit", "said": "QOSMaxSubmitJobPerUserLimit", "since": "2026-02-02T02:39:00.000Z",
+        "until": "2026-02-02T02:41:00.000Z", "times": 3,
+    }  # fmt: skip
+    assert (refused["state"], refused["overdue"]) == ("auth_refused", 2)
+    assert refused["state_reason"] == "the host key is not the one on record"

@@ -11,7 +11,16 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from hosted_ce.api.services import Check, ClusterView, Contact, RouteView, Services, SiteView
+from hosted_ce.api.services import (
+    Check,
+    ClusterView,
+    Contact,
+    RefusedView,
+    RouteView,
+    Services,
+    SiteView,
+    UnknownCluster,
+)
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Stage, State
@@ -39,14 +48,57 @@ SITE = SiteView(
         ClusterView(
             name="old", batch="slurm", logins=("old.example.edu",), account="osg01",
             contact=Contact.REFUSED, since=START - 300000, problem="the host key is not the one on record",
-            listed_at=None, submitting=False, closed_reason="no contact",
+            listed_at=None, submitting=False, closed_reason="no contact", state="auth_refused",
+            state_since=START - 300000, state_reason="the host key is not the one on record", overdue=2,
         ),
     ),
     routes=(
         RouteView("large", "hpc", "RequestCpus >= 8", Limits(500, 50), Usage(320, 12)),
-        RouteView("any", "old", None, Limits(10, 0), Usage(0, 0)),
+        RouteView(
+            "any", "old", None, Limits(10, 0), Usage(0, 0),
+            RefusedView("limit", "QOSMaxSubmitJobPerUserLimit", START - 60, START + 60, 3),
+        ),
     ),
 )  # fmt: skip
+
+
+class Hand:
+    """Does what an operator says, and remembers it; raises `error` instead if it is set."""
+
+    def __init__(self, store: PilotStore):
+        self._store = store
+        self.done: list[tuple[Any, ...]] = []
+        self.error: Exception | None = None
+
+    async def adopt(
+        self, pilot_id: int, batch_id: str, *, actor: str, reason: str | None, force: bool
+    ) -> Pilot:
+        return await self._pilot(pilot_id, "adopt", batch_id, actor, reason, force)
+
+    async def abandon(self, pilot_id: int, *, actor: str, reason: str | None, force: bool) -> Pilot:
+        return await self._pilot(pilot_id, "abandon", actor, reason, force)
+
+    async def pause(self, cluster: str, *, actor: str, reason: str | None) -> None:
+        self._cluster(cluster, "pause", actor, reason)
+
+    async def resume(self, cluster: str) -> None:
+        self._cluster(cluster, "resume")
+
+    async def accept_spool(self, cluster: str, *, actor: str) -> None:
+        self._cluster(cluster, "accept_spool", actor)
+
+    async def _pilot(self, pilot_id: int, *what: Any) -> Pilot:
+        self.done.append((pilot_id, *what))
+        if self.error:
+            raise self.error
+        found = await self._store.get(pilot_id)
+        assert found
+        return found
+
+    def _cluster(self, cluster: str, *what: Any) -> None:
+        if cluster not in {"hpc", "old"}:
+            raise UnknownCluster(cluster, ["hpc", "old"])
+        self.done.append((cluster, *what))
 
 
 @dataclass
@@ -56,6 +108,7 @@ class World:
     services: Services
     database: Database
     folder: Path
+    hand: Hand
     checks: list[Check] = field(default_factory=list)
     time: float = START
 
@@ -133,16 +186,18 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         return world.checks
 
     store, contents = PilotStore(database, now=now), ContentStore(folder / "files")
+    hand = Hand(store)
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
     given: dict[str, Any] = {
-        "door": RestDoor(store, contents, now=now), "store": store, "queries": PilotQueries(database),
+        "door": RestDoor(store, contents, now=now), "operations": hand, "store": store,
+        "queries": PilotQueries(database),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
         "public_status": True, "now": now,
     }  # fmt: skip
-    world = World(Services(**{**given, **changes}), database, folder, checks)
+    world = World(Services(**{**given, **changes}), database, folder, hand, checks)
     try:
         yield world
     finally:

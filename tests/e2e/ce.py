@@ -29,7 +29,7 @@ class Ce:
         environment: Mapping[str, str] | None = None, **cluster: Any,
     ):  # fmt: skip
         """`cluster` are settings of its cluster, `site` further parts of the site file."""
-        self._environment = {**os.environ, **(environment or {})}
+        self.environment = {**os.environ, **(environment or {})}
         self.state = folder / "state"
         self.site_file = folder / "site.yaml"
         self.log = folder / "log"
@@ -43,7 +43,7 @@ class Ce:
         flags = ["--site", str(self.site_file), "--state", str(self.state), "--port", "0"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, *flags], stdout=log, stderr=log, start_new_session=True, env=self._environment
+                [*command, *flags], stdout=log, stderr=log, start_new_session=True, env=self.environment
             )
         self.wait_until((self.state / "endpoint").exists, START_S, "the CE did not start")
         token = (self.state / "token").read_text().strip()
@@ -61,14 +61,15 @@ class Ce:
 
     def submit(
         self,
-        script: str,
+        script: str | bytes,
         *arguments: str,
         key: str | None = None,
         files: dict[str, bytes] | None = None,
         **more: Any,
     ) -> dict[str, Any]:
         """Submits a pilot whose executable is this shell script."""
-        inputs = [{"name": "pilot.sh", "executable": True, "content": _base64(script.encode())}]
+        content = script.encode() if isinstance(script, str) else script
+        inputs = [{"name": "pilot.sh", "executable": True, "content": _base64(content)}]
         inputs += [{"name": name, "content": _base64(data)} for name, data in (files or {}).items()]
         body = {"executable": "pilot.sh", "arguments": list(arguments), "inputs": inputs, **more}
         answer = self.client.post(

@@ -55,6 +55,8 @@ class Batch:
     first_id: int = 100
     stubborn: bool = False
     """Whether cancelled jobs run on."""
+    deaf: bool = False
+    """Whether pilots run on after SIGTERM."""
     jobs: list[Job] = field(default_factory=list)
 
     def submit(self, stamp: str) -> str:
@@ -81,8 +83,9 @@ class Batch:
     def requeue(self, job: Job) -> None:
         """It waits again, under the same id."""
         self.change(
-            job, phase=Phase.PENDING, site_state="PENDING", reason="BeginTime", node=None, started_at=None
-        )
+            job, phase=Phase.PENDING, site_state="PENDING", reason="BeginTime", node=None, started_at=None,
+            ended_at=None, exit_code=None, exit_signal=None, cause=None,
+        )  # fmt: skip
 
     def end(self, job: Job, cause: Cause, *, code: int | None = 0, signal: int | None = None) -> None:
         """It has ended, and the batch system knows how."""
@@ -98,6 +101,13 @@ class Batch:
             if job.now.batch_id == batch_id and job.alive and not self.stubborn:
                 running = job.now.phase is Phase.RUNNING
                 self.end(job, Cause.CANCELLED, signal=15 if running else None)
+
+    def heeding(self, batch_id: str) -> str | None:
+        """The stamp of this job, if it runs and ends by SIGTERM."""
+        for job in self.jobs:
+            if job.now.batch_id == batch_id and job.alive and job.now.phase is Phase.RUNNING:
+                return None if self.stubborn or self.deaf else job.now.stamp
+        return None
 
     def listed(self, moment: float) -> list[Observation]:
         """What a listing shows that was made then."""

@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
+from hosted_ce.engine.by_hand import Settler
 from hosted_ce.engine.cancel import Canceller
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.fetch import Fetcher
@@ -15,12 +16,16 @@ from hosted_ce.engine.gate import Gate
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.holding import hold, release
 from hosted_ce.engine.observe import Observer
+from hosted_ce.engine.overdue import Reminder
+from hosted_ce.engine.pushback import PushBack
 from hosted_ce.engine.removal import removal
 from hosted_ce.engine.route import Router
+from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submit import Submitter
 from hosted_ce.engine.sweep import Sweeper
 from hosted_ce.pilots.pilot import Attempt, Pilot
 from hosted_ce.routing.model import Limits, Route
+from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.database import Database
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import EventRow, PilotQueries
@@ -96,6 +101,10 @@ class Outputs:
         """Keeps one."""
         self.kept[pilot_id, attempt, name] = data
 
+    async def get(self, pilot_id: int, attempt: int, name: str) -> bytes | None:
+        """One, if it was kept."""
+        return self.kept.get((pilot_id, attempt, name))
+
 
 class Bench:
     """One CE without its front doors. Use `bench()`; `restart` is a crash and a new start."""
@@ -109,6 +118,7 @@ class Bench:
         self.outputs = Outputs()
         self.contents: dict[str, bytes | Exception] = {SHA256: SCRIPT}
         self.duplicates: list[tuple[str, str]] = []
+        self.late: list[tuple[str, str]] = []
         self.observing: asyncio.Task[None] | None = None
         self._start()
 
@@ -117,17 +127,28 @@ class Bench:
         self.store = self.store_type(self.database, now=self.clock)
         self.queries = PilotQueries(self.database)
         self._resting = Resting(self.site.faults.moved)
-        self.cluster = Cluster(NAME, self.site, gate=WatchedGate(self._resting), **self._options)
+        self.cluster = Cluster(
+            NAME, self.site, gate=WatchedGate(self._resting), pushback=PushBack(self.clock), **self._options
+        )
         self._hint = WatchedHint(self._resting)
         self._submitting: asyncio.Task[None] | None = None
-        self.router = Router(self.store, lambda: self.routes, Hint(), self.clock)
-        self.submitter = Submitter(self.cluster, self.store, self._content, self._hint, self.clock)
+        self.router = Router(
+            self.store, lambda: self.routes, Hint(), self.clock,
+            refusal=lambda route: self.cluster.pushback.reason(route.name),
+        )  # fmt: skip
+        self.spool = SpoolGuard(NAME, self.site, ClusterStore(self.database), self.clock)
+        self.submitter = Submitter(
+            self.cluster, self.store, self._content, self._hint, self.clock, spool=self.spool
+        )
         self.observer = Observer(
-            self.cluster, self.store, Hint(), self.clock,
+            self.cluster, self.store, Hint(), self.clock, spool=self.spool,
             on_duplicate=lambda stamp, batch_id: self.duplicates.append((stamp, batch_id)),
+            on_late=lambda stamp, batch_id: self.late.append((stamp, batch_id)),
         )  # fmt: skip
         self.canceller = Canceller(self.cluster, self.store, Hint(), self.clock)
         self.fetcher = Fetcher(self.cluster, self.store, self.outputs, Hint(), self.clock)
+        self.reminder = Reminder(self.cluster, self.store, self.clock)
+        self.settler = Settler({NAME: self.cluster}, self.store, self.clock)
         self.sweeper = Sweeper(self.cluster, self.store, self.clock)
 
     @property
@@ -262,7 +283,7 @@ class Bench:
         return found
 
     def _quiet(self) -> bool:
-        waits = self._resting.idle or len(self._sends()) >= self.cluster.window
+        waits = self._resting.idle or len(self._sends()) >= self.submitter.window.size
         return waits and not self._moving()
 
     def _moving(self) -> list[asyncio.Task[Any]]:

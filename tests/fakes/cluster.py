@@ -7,12 +7,12 @@ the submit command answered; jobs leave records of their start and end.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from bosco.batch.model import BatchRequest, Cause, JobRecord, Listing
-from bosco.errors import Failed, Interrupted, Refusal
+from bosco.errors import Failed, Interrupted, NotRun, OtherSpool, Refusal
 from bosco.gateway import Evidence, Output
 from tests.fakes.batch import NODE, Batch, Job
 from tests.fakes.faults import Fault, Faults, after, before
@@ -49,6 +49,8 @@ class Folder:
     answer: str | Failed | None = None
     revoked: bool = False
     record: JobRecord = field(default_factory=JobRecord)
+    credentials: dict[str, str] = field(default_factory=dict)
+    """Name to SHA-256 of those that may be replaced, as they are now."""
     outputs: dict[str, bytes] = field(default_factory=dict)
 
 
@@ -64,6 +66,8 @@ class FakeCluster:
         self.files: dict[str, bytes] = {}
         self.exit_codes: dict[str, int] = {}
         """What jobs recorded of their end, also after their folders are gone."""
+        self.never_began: set[str] = set()
+        """Stamps whose jobs could not begin their pilots."""
         self.refused_for_good: set[str] = set()
         """Stamps that got a permanent no."""
         self.stuck: dict[str, str] = {}
@@ -73,17 +77,46 @@ class FakeCluster:
         self.requests: list[BatchRequest] = []
         """All that were sent, whatever became of them."""
         self.cancelled: list[str] = []
+        """Ids of jobs that were to be cancelled, once for each request."""
+        self.gentle: list[str] = []
+        """Those of them that got SIGTERM only."""
         self.late: list[str] = []
         """Stamps of requests that are still on their way, though nobody waits for the answer."""
         self.slow: list[str] = []
         """Stamps whose submit command has not ended, though nobody waits for the answer."""
         self.under_way = self.most_under_way = 0
+        self.marks: set[str] = set()
+        """Stamps by which a CE knows this spool."""
+        self.wiped: set[str] = set()
+        """Stamps whose folders were removed by others."""
+        self.expected: str | None = None
+        self.reconnections = 0
 
     # What Gateway promises
+
+    def expect(self, mark: str | None) -> None:
+        """Nothing is done in a spool without this mark."""
+        self.expected = mark
+
+    async def mark(self, mark: str) -> None:
+        """Claims the mark."""
+        self._reachable()
+        self.marks.add(mark)
+
+    async def check_spool(self) -> None:
+        """Raises OtherSpool."""
+        self._reachable()
+        if self.expected and self.expected not in self.marks:
+            raise OtherSpool("the spool is not the one that we know")
+
+    async def reconnect(self) -> None:
+        """There is no link here."""
+        self.reconnections += 1
 
     async def submit(self, request: BatchRequest, contents: Contents) -> str:
         """Once in the life of the stamp. Raises NotRun, Failed, Interrupted."""
         fault = self.faults.next("submit")
+        await self.check_spool()
         for file in request.inputs:
             if file.sha256 not in self.files:
                 self.files[file.sha256] = await contents(file.sha256)
@@ -140,6 +173,7 @@ class FakeCluster:
         fault = await self.faults.stop("evidence", replying=False, fault=self.faults.next("evidence"))
         before(fault)
         after(fault)
+        await self.check_spool()
         return {stamp: self._evidence(stamp) for stamp in stamps}
 
     async def revoke(self, stamp: str) -> bool:
@@ -151,14 +185,33 @@ class FakeCluster:
         after(fault)
         return self.folders[stamp].revoked
 
-    async def cancel(self, batch_ids: Sequence[str]) -> None:
-        """Asks to cancel."""
+    async def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> None:
+        """Asks to cancel. A pilot that heeds SIGTERM ends at once, with exit code 0."""
         fault = self.faults.next("cancel")
         before(fault)
         self.cancelled += batch_ids
+        self.gentle += batch_ids if gentle else []
         for batch_id in batch_ids:
-            self.batch.cancel(batch_id)
+            if not gentle:
+                self.batch.cancel(batch_id)
+            elif stamp := self.batch.heeding(batch_id):
+                self.finish(stamp)
         after(fault)
+
+    async def refresh(self, stamp: str, files: Mapping[str, str], contents: Contents) -> bool:
+        """Replaces credentials. False: the stamp has no folder here. Raises as submit does."""
+        fault = self.faults.next("refresh")
+        before(fault)
+        for sha256 in files.values():
+            if sha256 not in self.files:
+                self.files[sha256] = await contents(sha256)
+        folder = self.folders.get(stamp)
+        if folder and files.keys() - folder.credentials.keys():
+            raise Failed("no credentials of this job", refusal=Refusal.PERMANENT)
+        if folder:
+            folder.credentials.update(files)
+        after(fault)
+        return folder is not None
 
     async def output(self, stamp: str, name: str, limit: int) -> Output:
         """Its last `limit` bytes."""
@@ -235,6 +288,13 @@ class FakeCluster:
         """The batch system ends the job, which records nothing."""
         self.batch.end(self.job(stamp), cause, code=code, signal=signal)
 
+    def break_start(self, stamp: str) -> None:
+        """The job's folder cannot be used on the node: the job ends without having begun the pilot."""
+        self.never_began.add(stamp)
+        self.batch.end(self.job(stamp), Cause.EXITED, code=15, signal=53)
+        if folder := self.folders.get(stamp):
+            folder.record = JobRecord()
+
     def vanish(self, stamp: str) -> None:
         """The batch system loses every memory of it, and it does not run any more."""
         self.job(stamp).gone_at = self.clock()
@@ -249,6 +309,17 @@ class FakeCluster:
     def duplicate(self, stamp: str) -> str:
         """What must never be: a second job of a stamp. Its id."""
         return self.batch.submit(stamp)
+
+    def wipe(self) -> None:
+        """An administrator empties the spool."""
+        self.wiped |= self.folders.keys()
+        self.folders.clear()
+        self.files.clear()
+        self.marks.clear()
+
+    def _reachable(self) -> None:
+        if self.faults.down:
+            raise NotRun(self.faults.down)
 
     async def _arrive(self, stamp: str, fault: Fault | None) -> Fault | None:
         """The request's way to the site; what becomes of it there."""
@@ -265,7 +336,9 @@ class FakeCluster:
     def _take(self, stamp: str, fault: Fault | None) -> Folder:
         if stamp in self.folders:
             return self.folders[stamp]
-        folder = self.folders[stamp] = Folder()
+        request = next(request for request in self.requests if request.stamp == stamp)
+        known = {file.name: file.sha256 for file in request.inputs if file.name in request.credentials}
+        folder = self.folders[stamp] = Folder(credentials=known)
         batch_id = None if fault in NO_JOB else self.batch.submit(stamp)
         if fault is Fault.SLOW:
             self.slow.append(stamp)

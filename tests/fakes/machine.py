@@ -19,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from bosco.batch.model import Cause
 from bosco.batch.model import Phase as JobPhase
-from bosco.errors import BoscoError
+from bosco.errors import BoscoError, OtherSpool
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.routing.model import Limits, Route
 from tests.fakes.batch import Job
@@ -52,7 +52,7 @@ Trouble = tuple[str, Fault]
 pauses = st.sampled_from([1.0, 20.0, 45.0, 100.0, 301.0, 1000.0])
 Event = str
 events: st.SearchStrategy[Event] = st.sampled_from(
-    ["finish", "finish", "fail", "vanish", "vanish with a record", "requeue", *Cause]
+    ["finish", "finish", "fail", "vanish", "vanish with a record", "requeue", "cannot begin", *Cause]
 )
 
 
@@ -90,8 +90,9 @@ class Engine(RuleBasedStateMachine):
 
     # Clients
 
-    @initialize(xcounts=st.lists(st.sampled_from([1, 8]), min_size=1, max_size=3))
-    def begin(self, xcounts: list[int]) -> None:
+    @initialize(xcounts=st.lists(st.sampled_from([1, 8]), min_size=1, max_size=3), deaf=st.booleans())
+    def begin(self, xcounts: list[int], deaf: bool) -> None:
+        self.site.batch.deaf = deaf
         for xcount in xcounts:
             self.add(xcount)
 
@@ -208,7 +209,9 @@ class Engine(RuleBasedStateMachine):
         if not jobs:
             return
         job = jobs[which % len(jobs)]
-        if job.now.phase is JobPhase.PENDING:
+        if job.now.phase is JobPhase.PENDING and event == "cannot begin":
+            self.site.break_start(job.now.stamp)
+        elif job.now.phase is JobPhase.PENDING:
             self.site.start(job.now.stamp)
         else:
             self._happen(job.now.stamp, event)
@@ -216,8 +219,20 @@ class Engine(RuleBasedStateMachine):
     @rule(data=st.data(), lag=st.sampled_from([0.0, 30.0]))
     def change_accounting(self, data: st.DataObject, lag: float) -> None:
         self.site.accounting_is = data.draw(st.sampled_from(self.records), label="accounting")
+        if self.site.wiped and self.site.accounting_is is Accounting.DISABLED:
+            self.site.accounting_is = Accounting.DOWN  # without spool and records nothing would be left
         self.site.batch.lag = lag
         self.site.faults.forget("list")  # a listing that lies was only planned with good records
+
+    @precondition(lambda self: self.site.accounting_is is Accounting.UP)
+    @rule()
+    def wipe_the_spool(self) -> None:
+        self.site.wipe()
+
+    @precondition(lambda self: self.site.expected and self.site.expected not in self.site.marks)
+    @rule()
+    def accept_the_spool(self) -> None:
+        self.run(self.ce.spool.accept("an operator says so"))
 
     @invariant()
     def all_that_is_written_is_true(self) -> None:
@@ -267,10 +282,10 @@ class Engine(RuleBasedStateMachine):
     def _happen(self, stamp: str, event: Event) -> None:
         if event == "requeue":
             self.site.requeue(stamp)
-        elif event in {"finish", "fail"}:
-            self.site.finish(stamp, 3 * (event == "fail"))
+        elif event in {"finish", "fail", "cannot begin"}:
+            self.site.finish(stamp, 3 * (event != "finish"))
         elif isinstance(event, Cause):
-            self.site.kill(stamp, Cause(event), code=1)
+            self.site.kill(stamp, Cause(event), code=int(event is Cause.EXITED))
             self.killed |= {stamp} if event is Cause.CANCELLED else set()
         else:
             if event == "vanish with a record":
@@ -282,12 +297,19 @@ class Engine(RuleBasedStateMachine):
         self.answer(None)
         self.site.faults.calm()
         self.site.accounting_is, self.site.batch.lag = Accounting.UP, 0.0
+        self.run(self._mended())
         for _ in range(40):
             if all(self._at_rest(pilot) for pilot in self.truth.check().values()):
                 break
             self._work(301, ["finish"])
         for pilot in self.truth.check().values():
             self._check_end(pilot)
+
+    async def _mended(self) -> None:
+        try:
+            await self.site.check_spool()
+        except OtherSpool:
+            await self.ce.spool.accept("an operator says so")
 
     def _at_rest(self, pilot: Written) -> bool:
         return pilot.stage is Stage.DONE or "no route takes it" in pilot.reason
@@ -296,7 +318,9 @@ class Engine(RuleBasedStateMachine):
         assert self._at_rest(pilot), f"pilot {pilot.id} never came to its end: {pilot}"
         stamps, wanted = set(pilot.stamps), pilot.goal is Goal.RUN
         if pilot.state is State.LOST:
-            assert not stamps & self.site.exit_codes.keys(), "lost, and its end is on record"
+            assert not (stamps & self.site.exit_codes.keys()) - self.site.wiped, (
+                "lost, and its end is on record"
+            )
         if pilot.state is State.REMOVED:
             assert not wanted or stamps & self.killed, "removed, and nobody had asked for it"
         if pilot.state is State.HELD:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bosco.batch.model import Phase
+from bosco.batch.model import Cause, Phase
 from hosted_ce.pilots.states import AT_SITE, FINAL, Goal, IllegalChange, Stage, State, check_change
 from hosted_ce.routing.model import Route
 from tests.fakes.batch import Job
@@ -93,7 +93,8 @@ class Truth:
             self._check_history(pilot)
             for stamp in pilot.stamps:
                 assert len(jobs[stamp]) <= 1, f"stamp {stamp} has {len(jobs[stamp])} batch jobs"
-            self._check_jobs(pilot, [job for stamp in pilot.stamps for job in jobs[stamp]])
+            began = [stamp for stamp in pilot.stamps if stamp not in self._site.never_began]
+            self._check_jobs(pilot, [job for stamp in began for job in jobs[stamp]])
         self._check_limits(pilots)
         return pilots
 
@@ -115,7 +116,9 @@ class Truth:
         if pilot.stage not in AT_SITE:
             assert not alive, f"pilot {pilot.id} is {pilot.stage}, and its batch job is alive"
         elif jobs:
-            assert pilot.stamps[-1] in self._site.folders, "the folder of a pilot under way is gone"
+            assert pilot.stamps[-1] in {*self._site.folders, *self._site.wiped}, (
+                "the folder of a pilot under way is gone"
+            )
         if pilot.state is State.COMPLETED:
             assert jobs, "completed without a batch job"
             assert self._ended(jobs[-1]), "completed, and its batch job never ended"
@@ -135,6 +138,8 @@ class Truth:
 
     def _exit_code(self, job: Job) -> int | None:
         code = self._record_code(job)
+        if code is None and (job.now.cause is not Cause.EXITED or job.now.exit_signal):
+            return job.now.exit_code or None  # 0 is what a batch system says of what did not exit by itself
         return job.now.exit_code if code is None else code
 
     def _record_code(self, job: Job) -> int | None:

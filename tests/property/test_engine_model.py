@@ -37,9 +37,10 @@ def test_no_pilot_is_lost_doubled_or_called_what_it_is_not() -> None:
 
 
 RULES = {
-    "add", "answer", "change_accounting", "end_the_listing", "end_what_is_on_its_way", "happen",
+    "accept_the_spool", "add", "answer", "change_accounting", "end_the_listing", "end_what_is_on_its_way",
+    "happen",
     "hold", "hold_a_listing", "hold_a_submission", "lose_contact", "pass_time", "plan_trouble", "release",
-    "remove", "restart", "step", "work",
+    "remove", "restart", "step", "wipe_the_spool", "work",
 }  # fmt: skip
 
 
@@ -136,3 +137,13 @@ class Limitless(PilotStore):
 def test_routing_without_counting_is_found() -> None:
     with pytest.raises(AssertionError):
         find({"work", "add"}, store=Limitless)
+
+
+def test_believing_an_emptied_spool_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hosted_ce.engine.spool.SpoolGuard.covers", lambda self, pilot: True)
+    with pytest.raises((AssertionError, ValueError)):  # one stamp, two jobs
+        find(
+            {"work", "wipe_the_spool", "accept_the_spool"},
+            ("submit", Fault.LEDGER_LOST),
+            ("list", Fault.EMPTY),
+        )

@@ -134,7 +134,7 @@ def test_every_decision_is_in_the_index_and_has_its_parts() -> None:
     records = sorted(path.name for path in DECISIONS.glob("[0-9]*.md"))
     assert records
     assert sorted(link for link in _links(DECISIONS / "README.md") if link[0].isdigit()) == records
-    assert [name[:4] for name in records] == [f"{number:04}" for number in range(1, len(records) + 1)]
+    assert len({name[:4] for name in records}) == len(records), "two have one number"
     for name in records:
         title, *parts = _headings(DECISIONS / name)
         assert title.startswith(name[:4])

@@ -115,6 +115,31 @@ def test_a_job_that_ignores_sigterm_completes_until_it_is_killed(slurm: MiniSlur
     assert (job.state, job.wait_status) == ("CANCELLED", signal.SIGKILL)
 
 
+GENTLY = ("scancel", "--state=RUNNING", "--batch", "--signal=TERM")
+
+
+def test_a_running_script_alone_is_signalled_and_its_end_is_its_own(slurm: MiniSlurm) -> None:
+    job_id = slurm.submit("trap 'echo told; kill $!; exit 0' TERM; sleep 1000 & echo up; wait")
+    eventually(lambda: slurm.output(job_id))
+    assert slurm.run(*GENTLY, str(job_id)).returncode == 0
+    slurm.ends(job_id)
+    assert slurm.output(job_id) == "up\ntold\n"
+    assert slurm.squeue(job_id, "State", "exit_code") == ["COMPLETED", "0"]
+
+
+def test_what_does_not_run_is_not_signalled(slurm: MiniSlurm) -> None:
+    slurm.environment["MINISLURM_CPUS"] = "1"
+    running, waiting = slurm.submit("exec sleep 1000"), slurm.submit("exec sleep 1000")
+    slurm.reaches(running, "RUNNING")
+    assert slurm.run(*GENTLY, str(waiting)).returncode == 0
+    assert slurm.jobs()[waiting].state == "PENDING"
+    slurm.run("scancel", str(running))
+    slurm.ends(running)
+    done = slurm.run(*GENTLY, str(running), "99")
+    complaint = "scancel: error: Kill job error on job id {}: Invalid job id specified\n"
+    assert (done.returncode, done.stderr) == (1, complaint.format(running) + complaint.format(99))
+
+
 def test_cancelled_while_it_starts(slurm: MiniSlurm) -> None:
     for _ in range(5):
         job_id = slurm.submit("exec sleep 1000")

@@ -66,6 +66,12 @@ def test_refusals(slurm: MiniSlurm, options: str, exit_code: int, stderr: str) -
         (["scancel", "99"], 0, "", ""),
         (["scancel", "99", "98"], 0, "", ""),
         (["scancel", "abc"], 1, "", "scancel: error: Invalid job id abc\n"),
+        (
+            ["scancel", "--signal=KILL", "99"],
+            1,
+            "",
+            "scancel: error: this site knows --state=RUNNING --batch --signal=TERM, and only together\n",
+        ),
         (["scancel"], 1, "", "scancel: error: No job identification provided\n"),
         (["sinfo", "-h", "-o", "%P|%a|%l|%D|%T|%c"], 0, PARTITIONS, ""),
     ],

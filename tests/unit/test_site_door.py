@@ -12,8 +12,12 @@ CLUSTERS = """\
 site: Example-University
 resource: Example-CE1
 clusters:
-  main: {batch: slurm, login: [{host: login.example.edu}], account: osg01, key: /k, known_hosts: /h}
-  other: {batch: slurm, login: [{host: login2.example.edu}], account: osg02, key: /k, known_hosts: /h}
+  main:
+    {batch: slurm, login: [{host: login.example.edu}], account: osg01, key: /k, known_hosts: /h,
+     scratch: /tmp}
+  other:
+    {batch: slurm, login: [{host: login2.example.edu}], account: osg02, key: /k, known_hosts: /h,
+     scratch: /tmp}
 routes:
   - {name: main, cluster: main, when: RequestGPUs > 0}
   - {name: other, cluster: other}
@@ -283,3 +287,17 @@ def test_lint_finds_names_that_no_token_has(
     tmp_path: Path, parts: list[str], expected: list[tuple[str, str]]
 ) -> None:
     assert sorted(findings(tmp_path, *parts)) == sorted(expected)
+
+
+def test_lint_says_whose_pilots_get_no_work_folder(tmp_path: Path) -> None:
+    path = write(tmp_path, ISSUERS, files(tmp_path))
+    path.write_text(path.read_text().replace(",\n     scratch: /tmp", ""))
+    assert without_work_folder(path) == ["routes[0].name", "routes[1].name"]
+    own = "{name: other, request: {environment: {OSG_WN_TMP: /work}}, "
+    path.write_text(path.read_text().replace("{name: other, ", own))
+    assert without_work_folder(path) == ["routes[0].name"]
+
+
+def without_work_folder(path: Path) -> list[str]:
+    found = lint_site(path, check_expression=None)
+    return [each.path for each in found if "OSG_WN_TMP" in each.message]

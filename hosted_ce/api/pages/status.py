@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
 from hosted_ce.api.access import StatusAccess
+from hosted_ce.api.frozen import reason_of
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
 from hosted_ce.api.services import ServicesDep
@@ -39,10 +40,10 @@ async def pilot(
     services: ServicesDep, pilot_id: PilotId, refresh: Annotated[bool, Query()] = True
 ) -> HTMLResponse:
     """One pilot: facts and history. Arguments and environment are left to the API: they may hold secrets."""
-    found = await pilot_or_problem(services, pilot_id)
+    found, site = await pilot_or_problem(services, pilot_id), services.site()
     return page(
         "pilot.html",
-        version=services.version, site=services.site(), pilot=found,
+        version=services.version, site=site, pilot=found, reason=reason_of(found, site),
         history=await services.queries.history(pilot_id),
         refresh=refresh, over=found.state in FINAL, now=services.now(),
     )  # fmt: skip

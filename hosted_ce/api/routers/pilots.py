@@ -29,11 +29,14 @@ async def list_pilots(services: ServicesDep, _: Access, wanted: Annotated[Listin
     meanwhile are before the first page; they shift nothing.
     """
     before = before_of(wanted.cursor) if wanted.cursor else None
-    chosen = Filter(wanted.state, wanted.route, wanted.cluster, batch_id=wanted.batch_id)
+    chosen = Filter(
+        wanted.state, wanted.route, wanted.cluster, batch_id=wanted.batch_id, factory_job=wanted.factory_job
+    )
     found = await services.queries.page(chosen, before=before, limit=wanted.limit + 1)
+    site = services.site()
     page, more = found[: wanted.limit], len(found) > wanted.limit
     return PilotPage(
-        items=[pilot_out(pilot) for pilot in page],
+        items=[pilot_out(pilot, site) for pilot in page],
         next_cursor=cursor_before(page[-1].id) if more else None,
         counts=await services.queries.counts(),
     )
@@ -43,7 +46,7 @@ async def list_pilots(services: ServicesDep, _: Access, wanted: Annotated[Listin
 async def get_pilot(services: ServicesDep, _: Access, pilot_id: PilotId) -> PilotDetail:
     """All that there is to know about a pilot: the request, the batch job, and what happened when and why."""
     pilot = await pilot_or_problem(services, pilot_id)
-    return pilot_detail(pilot, await services.queries.history(pilot_id))
+    return pilot_detail(pilot, services.site(), await services.queries.history(pilot_id))
 
 
 @router.delete(
@@ -67,5 +70,6 @@ async def remove_pilot(
     pilot = await pilot_or_problem(services, pilot_id)
     if pilot.state in FINAL:
         response.status_code = HTTPStatus.OK
-        return pilot_out(pilot)
-    return pilot_out(await services.door.remove(pilot_id, actor=f"{DOOR}:{caller.owner}", reason=reason))
+        return pilot_out(pilot, services.site())
+    pilot = await services.door.remove(pilot_id, actor=f"{DOOR}:{caller.owner}", reason=reason)
+    return pilot_out(pilot, services.site())

@@ -14,6 +14,7 @@ class Process(NamedTuple):
 
     pid: int
     parent: int
+    group: int
     session: int
     started: int
 
@@ -29,7 +30,9 @@ def read(pid: int) -> Process | None:
     fields = stat.rpartition(b")")[2].split()
     if fields[0] in (b"Z", b"X"):
         return None
-    return Process(pid, parent=int(fields[1]), session=int(fields[3]), started=int(fields[19]))
+    return Process(
+        pid, parent=int(fields[1]), group=int(fields[2]), session=int(fields[3]), started=int(fields[19])
+    )
 
 
 def myself() -> Supervisor:
@@ -69,6 +72,15 @@ def of_job(supervisor: Supervisor, processes: list[Process]) -> list[int]:
         grown = bool(children)
     session = {process.pid for process in processes if process.session == supervisor.pid}
     return sorted((family | session) - {supervisor.pid})
+
+
+def script_of(supervisor: Supervisor, processes: list[Process]) -> list[int]:
+    """The id of the script's own process, if it lives: it leads a group in its supervisor's session."""
+    return [
+        process.pid
+        for process in processes
+        if process.parent == process.session == supervisor.pid and process.group == process.pid
+    ]
 
 
 def send(pids: list[int], *signals: int) -> None:

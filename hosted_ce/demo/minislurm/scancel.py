@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 
-from . import bell, store, wake
+from . import bell, processes, store, wake
 from .arguments import Arguments, Grammar, UsageError
 from .errors import Refused
 from .job import Job
 from .site import site, user
+from .spool import Spool
 from .store import Store
 
-_GRAMMAR = Grammar({"name=": "n", "user=": "u", "me": "", "quiet": "Q", "verbose": "v"})
+_GRAMMAR = Grammar(
+    {
+        **{"name=": "n", "user=": "u", "me": "", "quiet": "Q", "verbose": "v"},
+        **{"state=": "t", "signal=": "s", "batch": "b"},
+    }
+)
+_GENTLY = {"state": "RUNNING", "signal": "TERM", "batch": ""}
+"""What there is of these options: SIGTERM to the scripts of running jobs."""
 
 
 def main(arguments: list[str]) -> int:
@@ -21,6 +30,8 @@ def main(arguments: list[str]) -> int:
     given = _parsed(arguments)
     ids = _ids(given.operands)
     here = site()
+    if "signal" in given.last():
+        return _signal(ids, here.folder)
     with store.opened(here.folder) as jobs:
         for job_id in ids or [job.id for job in jobs.live() if _chosen(job, given)]:
             _cancel(job_id, jobs, verbose="verbose" in given.last())
@@ -34,8 +45,14 @@ def _parsed(arguments: list[str]) -> Arguments:
         given = _GRAMMAR.parse(arguments)
     except UsageError as problem:
         raise Refused(f"scancel: {problem}", 'Try "scancel --help" for more information') from None
-    if not given.operands and not {"name", "user", "me"} & given.last().keys():
+    options = given.last()
+    if not given.operands and not {"name", "user", "me"} & options.keys():
         raise Refused("scancel: error: No job identification provided")
+    gently = {name: options[name] for name in _GENTLY if name in options}
+    if gently and gently != _GENTLY:
+        raise Refused(
+            "scancel: error: this site knows --state=RUNNING --batch --signal=TERM, and only together"
+        )
     return given
 
 
@@ -51,6 +68,20 @@ def _chosen(job: Job, given: Arguments) -> bool:
     options = given.last()
     names = options.get("name", job.name).split(",")
     return job.name in names and job.owner == options.get("user", user())
+
+
+def _signal(ids: list[int], folder: str) -> int:
+    """SIGTERM to the scripts of those that run. As in Slurm, ended and unknown jobs are complained of."""
+    with store.opened(folder) as jobs:
+        live = {job.id: job for job in jobs.live()}
+    everyone = processes.everyone()
+    for job_id in ids:
+        if job_id not in live or live[job_id].completing:
+            complaint = f"Kill job error on job id {job_id}: Invalid job id specified"
+            print(f"scancel: error: {complaint}", file=sys.stderr)
+        elif supervisor := Spool(folder, job_id).supervisor():
+            processes.send(processes.script_of(supervisor, everyone), signal.SIGTERM)
+    return int(any(job_id not in live or live[job_id].completing for job_id in ids))
 
 
 def _cancel(job_id: int, jobs: Store, *, verbose: bool) -> None:

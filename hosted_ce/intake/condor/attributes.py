@@ -5,6 +5,11 @@ from __future__ import annotations
 MANAGER = "hosted_ce"
 """What `ManagedManager` says of our jobs."""
 
+EXTERNAL = "External"
+"""What `Managed` says of a job that is in its manager's care."""
+SCHEDD_DONE = "ScheddDone"
+"""What it says of a job that its manager has given back."""
+
 PREFIX = "ChirpHostedCE"
 """HTCondor's gridmanager copies every attribute that begins with Chirp into the factory's own ad."""
 
@@ -22,24 +27,27 @@ HOLDS_DEALT_WITH = "HostedCEHolds"
 """The NumHolds that was dealt with last. A hint as well."""
 
 PROTECTED = (
-    "Managed", "ManagedManager", "GridJobId", "JobFinishedHookDone", "RoutedBy",
+    "Managed", "ManagedManager", "GridJobId", "GlobalJobId", "Iwd", "JobFinishedHookDone", "RoutedBy",
     STATUS_DEALT_WITH, HOLDS_DEALT_WITH, *SHOWN,
 )  # fmt: skip
 """What only the manager may edit: the job's owner, who is the factory, could take it from us otherwise."""
 
 STATUS = (
     "ClusterId", "ProcId", "GlobalJobId", "JobStatus", "NumHolds", "Managed", "EnteredCurrentStatus",
-    "HoldReason", "RemoveReason", "QDate", "Iwd", "Out", "Err", STATUS_DEALT_WITH, HOLDS_DEALT_WITH,
+    "HoldReason", "HoldReasonCode", "RemoveReason", "QDate", "Iwd", "Out", "Err",
+    STATUS_DEALT_WITH, HOLDS_DEALT_WITH,
 )  # fmt: skip
 """What is asked of a job to know where it stands."""
 
 UNCLAIMED = "JobUniverse == 5 && JobStatus == 1 && Managed =?= undefined && StageInFinish > 0"
 OURS = f'ManagedManager =?= "{MANAGER}"'
-CLAIMED = f'{OURS} && Managed =?= "External"'
+CLAIMED = f'{OURS} && Managed =?= "{EXTERNAL}"'
 NEW = f"{CLAIMED} && {STATUS_DEALT_WITH} =?= undefined"
 CHANGED = (
     f"{CLAIMED} && (JobStatus =!= {STATUS_DEALT_WITH}"
     f" || (JobStatus != 5 && (NumHolds ?: 0) =!= ({HOLDS_DEALT_WITH} ?: 0)))"
 )
+ARRIVING = "JobUniverse == 5 && JobStatus == 5 && HoldReasonCode == 16 && StageInFinish =?= undefined"
+"""Jobs whose files are on their way: the schedd holds them for it."""
 ATTENTION = f"({UNCLAIMED}) || ({CHANGED})"
 """The one query of a tick: it finds nothing while nobody asks for anything."""

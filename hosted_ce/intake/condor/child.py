@@ -23,21 +23,25 @@ NO_MATCH = "matching constraint"
 NOT_THERE = "nonexistent job"
 
 
+def _schedd() -> Any:
+    return htcondor2.Schedd()
+
+
 def query(constraint: str, attributes: list[str], limit: int) -> list[dict[str, Any]]:
     """The jobs' attributes, those that have a plain value; of all attributes when none is named."""
-    ads = htcondor2.Schedd().query(constraint, attributes, limit=limit)
+    ads = _schedd().query(constraint, attributes, limit=limit)
     return [{name: value for name in ad if (value := _plain(ad, name)) is not None} for ad in ads]
 
 
 def edit(calls: list[dict[str, Any]]) -> int:
     """Sets attributes, call by call; returns how many jobs were changed. One that is gone is no error."""
-    schedd = htcondor2.Schedd()
+    schedd = _schedd()
     return sum(_edit(schedd, **call) for call in calls)
 
 
-def remove(jobs: list[str]) -> int:
-    """Removes jobs; returns how many."""
-    return int(htcondor2.Schedd().act(htcondor2.JobAction.Remove, jobs).get("TotalSuccess", 0))
+def remove(constraint: str) -> int:
+    """Removes the jobs that the constraint selects; returns how many."""
+    return int(_schedd().act(htcondor2.JobAction.Remove, constraint).get("TotalSuccess", 0))
 
 
 def about() -> dict[str, str]:
@@ -61,9 +65,12 @@ def _edit(schedd: Any, jobs: list[str], constraint: str | None, attribute: str, 
 
 
 def _plain(ad: Any, name: str) -> bool | int | float | str | None:
-    value = ad[name]
-    if isinstance(value, classad2.ExprTree):
-        value = ad.eval(name)
+    try:
+        value = ad[name]
+        if isinstance(value, classad2.ExprTree):
+            value = ad.eval(name)
+    except UnicodeDecodeError:  # no text: somebody else's bytes must not keep all the others from us
+        return None
     plain = isinstance(value, bool | int | float | str) and not isinstance(value, classad2.Value)
     return value if plain else None
 
@@ -71,7 +78,8 @@ def _plain(ad: Any, name: str) -> bool | int | float | str | None:
 OPERATIONS: dict[str, Callable[..., Any]] = {"query": query, "edit": edit, "remove": remove, "about": about}
 
 
-def _answer(request: dict[str, Any]) -> dict[str, Any]:
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """What the operation returned (`ok`), or why it did not (`error`)."""
     try:
         return {"ok": OPERATIONS[request["operation"]](**request["arguments"])}
     except Exception as error:  # whatever it is, the parent must hear of it
@@ -84,7 +92,7 @@ def main() -> None:
     os.dup2(2, 1)  # what the library prints must not get between the answers
     while head := source.read(4):
         request = json.loads(source.read(*struct.unpack("!I", head)))
-        data = json.dumps(_answer(request)).encode("ascii")
+        data = json.dumps(answer(request)).encode("ascii")
         sink.write(struct.pack("!I", len(data)) + data)
         sink.flush()
 

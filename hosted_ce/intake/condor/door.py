@@ -7,9 +7,8 @@ looks at the pilots that have changed. Every so often, and after any trouble, al
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 import structlog
 
@@ -18,9 +17,9 @@ from hosted_ce.engine.ports import Clock
 from hosted_ce.intake.condor.attributes import ATTENTION, OURS, SHOWN, STATUS
 from hosted_ce.intake.condor.edits import Edit
 from hosted_ce.intake.condor.follow import followed
-from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob, queued_job
+from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob, StrangeAd, queued_job, queued_jobs
 from hosted_ce.intake.condor.keeping import Keeping
-from hosted_ce.intake.condor.known import Jobs, Known, jobs_of, slim
+from hosted_ce.intake.condor.known import Jobs, Known, slim
 from hosted_ce.intake.condor.process import QueueUnavailable
 from hosted_ce.intake.condor.queue import Queue
 from hosted_ce.intake.condor.report import reported, wanted_status
@@ -30,7 +29,7 @@ from hosted_ce.intake.condor.taking import DOOR, Taking
 from hosted_ce.pilots.pilot import Change, Pilot
 
 log = structlog.get_logger(__name__)
-SYNC_S = 60.0
+COMPARE_S = 60.0
 """Between two comparisons of everything."""
 PAUSE_S = 0.2
 """Between two ticks, however much there is to tell."""
@@ -62,13 +61,16 @@ class CondorDoor:
 
     def __init__(
         self, queue: Queue, store: Store, outputs: Outputs, taking: Taking, keeping: Keeping, *,
-        site: str, now: Clock, interval: float = 1.0, observe: Callable[[float], None] = lambda seconds: None,
+        site: str, now: Clock, interval: float = 1.0, compare: float = COMPARE_S,
+        observe: Callable[[float], None] = lambda seconds: None,
     ):  # fmt: skip
         self._queue, self._store, self._outputs = queue, store, outputs
         self._taking, self._keeping = taking, keeping
         self._site, self._now, self._interval, self._observe = site, now, interval, observe
+        self._compare = compare
         self._hint = Hint()
         self._dirty: set[int] = set()
+        self._undelivered: dict[int, str] = {}
         self._synced_at: float | None = None
         self._told_is_known = False
         self.jobs = Jobs()
@@ -85,17 +87,23 @@ class CondorDoor:
         """Runs for ever."""
         while True:
             began = asyncio.get_running_loop().time()
-            try:
-                await self.tick()
-            except QueueUnavailable as error:
-                self._trouble(str(error))
+            await self.tick()
             self._observe(asyncio.get_running_loop().time() - began)
             await asyncio.sleep(PAUSE_S)
             await self._hint.wait(self._interval)
 
     async def tick(self) -> None:
-        """Looks once. Raises QueueUnavailable; nothing is lost by that, since all is compared anew then."""
-        if self._synced_at is None or self._now() - self._synced_at >= SYNC_S:
+        """Looks once. Whatever cuts it short, nothing is lost: everything is compared anew afterwards."""
+        try:
+            await self._look()
+        except QueueUnavailable as error:
+            self._trouble(str(error))
+        except BaseException:
+            self._synced_at = None
+            raise
+
+    async def _look(self) -> None:
+        if self._synced_at is None or self._now() - self._synced_at >= self._compare:
             await self._compare_all()
         asking = await self._attention()
         await self._without_pilot([job for job in asking if self.jobs.of_key(job.key) is None])
@@ -110,22 +118,24 @@ class CondorDoor:
         except BaseException:
             self._dirty |= dirty
             raise
-        self.status.well(self._now(), self._taking.problem or self._keeping.problem)
+        self.status.well(self._now(), self._problem())
+
+    def _problem(self) -> str | None:
+        return self._taking.problem or self._keeping.problem or next(iter(self._undelivered.values()), None)
 
     async def _attention(self) -> list[QueuedJob]:
         """The jobs that somebody wants something of; unclaimed ones are ours then."""
-        asking = [queued_job(ad) for ad in await self._queue.select(ATTENTION, STATUS)]
+        asking = list(queued_jobs(await self._queue.select(ATTENTION, STATUS)))
         if any(job.managed is None for job in asking):
             await self._taking.claim()
-            asking = [queued_job(ad) for ad in await self._queue.select(ATTENTION, STATUS)]
+            asking = list(queued_jobs(await self._queue.select(ATTENTION, STATUS)))
         for job in asking:
             if known := self.jobs.of_key(job.key):
                 known.job = job
         return [job for job in asking if job.managed is not None]
 
     async def _without_pilot(self, jobs: Sequence[QueuedJob]) -> None:
-        new = [job for job in jobs if job.status in ALIVE]
-        for job, pilot in await self._taking.take(new) if new else []:
+        for job, pilot in await self._taking.take([job for job in jobs if job.status in ALIVE]):
             self.jobs.put(job, pilot)
             self._dirty.add(pilot.id)
         await self._taking.without_pilot([job for job in jobs if job.status not in ALIVE])
@@ -138,17 +148,21 @@ class CondorDoor:
     async def _step(self, several: Iterable[Known]) -> None:
         """Does what the queue asks for, then tells it what there is to tell."""
         several = list(several)
-        changes = [c for known in several if (c := followed(known.job, known.pilot, self._now()))]
+        changes = [change for known in several if (change := self._followed(known))]
         if changes:
             await self._store.apply(changes)
             await self._reload([change.pilot.id for change in changes])
         told: list[tuple[Known, list[Edit]]] = []
         for known in several:
-            if await self._outputs_are_there(known):
-                told.append(
-                    (known, list(known.news(reported(known.job, known.pilot, self._site, self._now()))))
-                )
+            if self._followed(known):  # somebody else changed the pilot at that moment
+                self._dirty.add(known.pilot.id)
+            elif await self._outputs_are_there(known):
+                edits = reported(known.job, known.pilot, self._site, self._now())
+                told.append((known, list(known.news(edits))))
         await self._edit(told)
+
+    def _followed(self, known: Known) -> Change | None:
+        return followed(known.job, known.pilot, self._now())
 
     async def _edit(self, told: Sequence[tuple[Known, list[Edit]]]) -> None:
         edits = [edit for _, some in told for edit in some]
@@ -164,47 +178,68 @@ class CondorDoor:
 
     async def _outputs_are_there(self, known: Known) -> bool:
         """Puts the outputs where the factory fetches them, before the job is called completed."""
-        job, pilot = known.job, known.pilot
-        if (
-            job.status not in ALIVE
-            or wanted_status(pilot) is not JobStatus.COMPLETED
-            or pilot.attempt is None
-        ):
+        if known.job.status not in ALIVE or wanted_status(known.pilot) is not JobStatus.COMPLETED:
             return True
+        try:
+            await self._write_outputs(known)
+        except OSError as error:
+            self._not_delivered(known, f"{known.job.folder}: {error.strerror or error}")
+            return False
+        self._undelivered.pop(known.pilot.id, None)
+        return True
+
+    async def _write_outputs(self, known: Known) -> None:
+        job, pilot = known.job, known.pilot
+        if job.folder is None:
+            raise FileNotFoundError(f"job {job.id}: its Iwd is not its folder in the schedd's spool")
+        number = pilot.attempt.number if pilot.attempt else 0
         files = {
-            name: await self._outputs.get(pilot.id, pilot.attempt.number, which) or b""
+            name: await self._outputs.get(pilot.id, number, which) or b""
             for which, name in zip(OUTPUTS, job.outputs, strict=True)
             if name
         }
-        try:
-            await asyncio.to_thread(write_outputs, Path(job.folder), files)
-        except OSError as error:
-            self._taking.problem = f"cannot write outputs into {job.folder}: {error}"
-            log.error("outputs cannot be handed over; tried again", pilot=pilot.id, problem=str(error))
-            self._dirty.add(pilot.id)
-            return False
-        return True
+        await asyncio.to_thread(write_outputs, job.folder, files)
+
+    def _not_delivered(self, known: Known, why: str) -> None:
+        """It is tried again with the next comparison of everything."""
+        problem = f"the outputs of pilot {known.pilot.id} cannot be handed over: {why}"
+        if self._undelivered.get(known.pilot.id) != problem:
+            log.error("outputs cannot be handed over; tried again", pilot=known.pilot.id, problem=why)
+        self._undelivered[known.pilot.id] = problem
 
     async def _compare_all(self) -> None:
         """Everything in the queue against everything that is written down."""
         now = self._now()
         attributes = STATUS if self._told_is_known else (*STATUS, *SHOWN)
-        found = jobs_of(await self._queue.select(OURS, attributes))
+        found = self._all_of(await self._queue.select(OURS, attributes))
         pilots = {p.door_key: p for p in await self._store.at_door(DOOR) if p.door_key is not None}
+        for gone in [known for known in self.jobs if known.job.key not in found]:
+            self._forget(gone)  # its number may be another job's by now
         for key, (job, ad) in found.items():
             if pilot := pilots.get(key):
                 self.jobs.put(job, pilot, None if self._told_is_known else ad)
         self._told_is_known = True
         await self._step([known for key in found if (known := self.jobs.of_key(key))])
-        await self._gone([pilot for key, pilot in pilots.items() if key not in found], len(found))
+        await self._keeping.gone([p for key, p in pilots.items() if key not in found], len(found), now)
         await self._keeping.overdue([job for job, _ in found.values()], self.jobs, now)
+        await self._keeping.stuck()
         self.status.jobs = len(found)
         self._synced_at = now
 
-    async def _gone(self, pilots: Sequence[Pilot], present: int) -> None:
-        for pilot in await self._keeping.gone(pilots, present, self._now()):
-            if known := self.jobs.of_pilot(pilot.id):
-                self.jobs.forget(known)
+    def _all_of(self, ads: Iterable[Mapping[str, Any]]) -> dict[str, tuple[QueuedJob, Mapping[str, Any]]]:
+        found = {}
+        for ad in ads:
+            try:
+                job = queued_job(ad)
+            except StrangeAd as error:
+                log.warning("a job is left alone", problem=str(error))
+            else:
+                found[job.key] = (job, ad)
+        return found
+
+    def _forget(self, known: Known) -> None:
+        self.jobs.forget(known)
+        self._undelivered.pop(known.pilot.id, None)
 
     def _trouble(self, problem: str) -> None:
         if self.status.problem != problem:

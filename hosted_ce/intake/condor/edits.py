@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,9 +17,11 @@ class Order(IntEnum):
     FACTS = 0
     """What there is to know, before the status says so."""
     STATUS = 1
-    DEALT_WITH = 2
-    FINISHED = 3
-    GIVEN_BACK = 4
+    HOLD_CODE = 2
+    """The schedd counts a hold when its code is set, so not before the job is held."""
+    DEALT_WITH = 3
+    FINISHED = 4
+    GIVEN_BACK = 5
     """The manager lets go of the job: the last of all."""
 
 
@@ -71,7 +74,7 @@ def literal(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return '"' + "".join(_escaped(character) for character in value) + '"'
-    return repr(value)
+    return repr(value) if math.isfinite(value) else f'real("{value}")'
 
 
 def _escaped(character: str) -> str:

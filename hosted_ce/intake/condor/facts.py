@@ -9,7 +9,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Mapping
 
-from hosted_ce.intake.condor.attributes import PREFIX
+from hosted_ce.intake.condor.attributes import PREFIX, SHOWN
 from hosted_ce.intake.condor.edits import Value
 from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
 from hosted_ce.pilots.states import FINAL
@@ -23,23 +23,23 @@ _UNITS = {"memory_mb": " MB", "walltime_s": " s"}
 
 
 def shown(pilot: Pilot) -> dict[str, Value]:
-    """What people at the factory see in their own condor_q."""
+    """What people at the factory see in their own condor_q, "" where there is nothing to see now."""
     attempt = pilot.attempt
-    found: dict[str, Value | None] = {
+    found: dict[str, Value] = {
         "Pilot": pilot.id,
         "State": pilot.state.value if not attempt or not attempt.site_state else
         f"{pilot.state.value} ({attempt.site_state})",
-        "Reason": pilot.reason,
+        "Reason": pilot.reason or "",
     }  # fmt: skip
     if attempt:
         found |= {
-            "Attempt": attempt.number, "Route": attempt.route, "BatchId": attempt.batch_id,
-            "Node": attempt.node,
+            "Attempt": attempt.number, "Route": attempt.route, "BatchId": attempt.batch_id or "",
+            "Node": attempt.node or "",
             "Requested": resources(attempt.request),
-            "Granted": resources(attempt.granted) if attempt.granted else None,
-            "End": attempt.outcome.value if attempt.outcome and pilot.state in FINAL else None,
+            "Granted": resources(attempt.granted) if attempt.granted else "",
+            "End": attempt.outcome.value if attempt.outcome and pilot.state in FINAL else "",
         }  # fmt: skip
-    return {PREFIX + name: _short(value) for name, value in found.items() if value is not None}
+    return {name: _short(found.get(name.removeprefix(PREFIX), "")) for name in SHOWN}
 
 
 def resources(asked: Mapping[str, object]) -> str:

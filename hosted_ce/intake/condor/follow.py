@@ -23,14 +23,16 @@ def followed(job: QueuedJob, pilot: Pilot, now: float) -> Change | None:
         return removal(pilot, FACTORY, job.reason or "removed from the queue", now)
     if job.status is JobStatus.HELD:
         return hold(pilot, FACTORY, job.reason or "held in the queue")
-    if job.status in ALIVE and job.holds > pilot.door_holds:
+    if job.status is JobStatus.COMPLETED:  # unless it was we who said so
+        return removal(pilot, FACTORY, "somebody called its job completed", now)
+    if job.status in ALIVE and job.holds != pilot.door_holds:
         return _released(job, pilot)
     return None
 
 
 def _released(job: QueuedJob, pilot: Pilot) -> Change:
     dealt_with: PilotUpdate = {"door_holds": job.holds}
-    if pilot.state in FINAL or pilot.goal is Goal.REMOVE:
+    if pilot.state in FINAL or pilot.goal is Goal.REMOVE or job.holds < pilot.door_holds:
         return Change(pilot, dealt_with)
     if pilot.state is State.HELD or pilot.goal is Goal.HOLD:
         change = release(pilot, FACTORY, None)

@@ -5,8 +5,11 @@ A factory may list codes that are worth a release in its `recoverable_exitcodes`
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import IntEnum
 
+from hosted_ce.intake.condor.edits import Edit, Order
+from hosted_ce.intake.condor.job import JobStatus, QueuedJob
 from hosted_ce.pilots.holds import HoldCause
 
 HOLD_CODE = 9619
@@ -58,6 +61,22 @@ def sub_code(cause: HoldCause | None) -> SubCode:
 
 def hold_reason(site: str, code: SubCode, text: str | None) -> str:
     """One line that begins with the site and the step, at most 200 characters."""
-    flat = " ".join((text or "no reason was given").split())
+    flat = " ".join((text or "").split()) or "no reason was given"
     line = f"HostedCE[{site}] {_STEPS[code]}: {flat}"
     return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
+
+
+def held(job: QueuedJob, code: SubCode, reason: str, now: float) -> Iterator[Edit]:
+    """Holds the job, unless somebody else changed it meanwhile: then the reason stays theirs as well."""
+    guard = job.unchanged
+    yield Edit(job.id, "HoldReason", reason, Order.FACTS, guard)
+    yield Edit(job.id, "HoldReasonSubCode", code.value, Order.FACTS, guard)
+    yield Edit(job.id, "EnteredCurrentStatus", int(now), Order.FACTS, guard)
+    yield Edit(job.id, "JobStatus", JobStatus.HELD.value, Order.STATUS, guard)
+    yield from code_of_hold(job)
+
+
+def code_of_hold(job: QueuedJob) -> Iterator[Edit]:
+    """The end of a hold. Every hold by the schedd itself has a code: one without is ours, cut short."""
+    without = f"JobStatus == {JobStatus.HELD.value} && HoldReasonCode =?= undefined"
+    yield Edit(job.id, "HoldReasonCode", HOLD_CODE, Order.HOLD_CODE, without)

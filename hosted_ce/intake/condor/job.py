@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import math
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from typing import Any
 
 from hosted_ce.intake.condor.attributes import HOLDS_DEALT_WITH, STATUS_DEALT_WITH
@@ -26,6 +29,10 @@ ALIVE = frozenset({JobStatus.IDLE, JobStatus.RUNNING})
 """What the manager turns into each other, and into an end."""
 
 
+class StrangeAd(ValueError):
+    """An ad that no schedd makes: somebody edited what is the schedd's."""
+
+
 @dataclass(frozen=True, slots=True)
 class QueuedJob:
     """One job. Times in seconds since the epoch."""
@@ -41,36 +48,77 @@ class QueuedJob:
     """External: ours. ScheddDone: given back. None: not claimed yet."""
     status_since: float
     queued_at: float
-    folder: str
-    """Where the schedd keeps its files."""
+    folder: Path | None
+    """Where the schedd keeps its files. None: it says another place, where we have no business."""
     outputs: tuple[str | None, str | None]
     """Names of its standard output and standard error there."""
     reason: str | None = None
     """Why it is held or removed."""
+    hold_code: int | None = None
+    """HoldReasonCode: every hold by the schedd has one."""
     dealt_with: tuple[int | None, int | None] = (None, None)
     """JobStatus and NumHolds that the door dealt with last."""
 
+    @property
+    def unchanged(self) -> str:
+        """A guard for edits: true of the job for as long as nobody held, released or removed it."""
+        return f"JobStatus == {self.status.value} && (NumHolds ?: 0) == {self.holds}"
+
 
 def queued_job(ad: Mapping[str, Any]) -> QueuedJob:
-    """The job of an ad that has at least the attributes of `attributes.STATUS`.
+    """The job of an ad that has at least the attributes of `attributes.STATUS`. Raises StrangeAd.
 
-    Raises KeyError and ValueError for an ad that no schedd makes.
+    The job's owner may have edited most of them: what makes no sense is read as nothing.
     """
-    status = JobStatus(ad["JobStatus"])
+    status = _status(ad.get("JobStatus"))
     because = ad.get("RemoveReason" if status is JobStatus.REMOVED else "HoldReason")
     return QueuedJob(
         id=f"{ad['ClusterId']}.{ad['ProcId']}",
-        key=str(ad["GlobalJobId"]),
+        key=_key(ad),
         status=status,
-        holds=int(ad.get("NumHolds") or 0),
+        holds=int(_number(ad.get("NumHolds"))),
         managed=ad.get("Managed"),
-        status_since=float(ad.get("EnteredCurrentStatus") or 0),
-        queued_at=float(ad.get("QDate") or 0),
-        folder=str(ad.get("Iwd") or ""),
+        status_since=_number(ad.get("EnteredCurrentStatus")),
+        queued_at=_number(ad.get("QDate")),
+        folder=_folder(ad),
         outputs=(base_name(ad.get("Out")), base_name(ad.get("Err"))),
         reason=because if isinstance(because, str) and because else None,
+        hold_code=ad.get("HoldReasonCode"),
         dealt_with=(ad.get(STATUS_DEALT_WITH), ad.get(HOLDS_DEALT_WITH)),
     )
+
+
+def queued_jobs(ads: Iterable[Mapping[str, Any]]) -> Iterator[QueuedJob]:
+    """The jobs of these ads, without the strange ones."""
+    for ad in ads:
+        with contextlib.suppress(StrangeAd):
+            yield queued_job(ad)
+
+
+def _status(value: object) -> JobStatus:
+    """A status that there is not was set by the owner: nobody moves such a job, as if it were held."""
+    try:
+        return JobStatus(value)  # type: ignore[arg-type]
+    except ValueError:
+        return JobStatus.HELD
+
+
+def _key(ad: Mapping[str, Any]) -> str:
+    key, own = str(ad.get("GlobalJobId")), f"#{ad['ClusterId']}.{ad['ProcId']}#"
+    if own not in key:
+        raise StrangeAd(f"GlobalJobId {key!r:.80} is another job's: it should have {own} in it")
+    return key
+
+
+def _folder(ad: Mapping[str, Any]) -> Path | None:
+    """HTCondor's own layout of its spool (spooled_job_files.cpp)."""
+    cluster, process, path = ad["ClusterId"], ad["ProcId"], str(ad.get("Iwd"))
+    own = f"/{cluster % 10000}/{process % 10000}/cluster{cluster}.proc{process}.subproc0"
+    return Path(path) if path.startswith("/") and path.endswith(own) and "/../" not in path else None
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else 0.0
 
 
 def base_name(path: object) -> str | None:

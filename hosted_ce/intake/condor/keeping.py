@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -9,8 +10,9 @@ import structlog
 
 from hosted_ce.engine.holding import hold
 from hosted_ce.engine.removal import removal
-from hosted_ce.intake.condor.edits import Edit, Order
-from hosted_ce.intake.condor.job import JobStatus, QueuedJob
+from hosted_ce.intake.condor.attributes import ARRIVING, STATUS
+from hosted_ce.intake.condor.edits import Edit, Order, jobs_constraint
+from hosted_ce.intake.condor.job import JobStatus, QueuedJob, queued_jobs
 from hosted_ce.intake.condor.known import Jobs
 from hosted_ce.intake.condor.policy import Rules, overdue, unroutable
 from hosted_ce.intake.condor.queue import Queue
@@ -43,7 +45,7 @@ class Keeping:
 
     async def overdue(self, jobs: Iterable[QueuedJob], known: Jobs, now: float) -> None:
         """Holds what no route takes, removes what is too old."""
-        changes, removals = [], dict[str, str]()
+        changes, removals = [], dict[QueuedJob, str]()
         for job in jobs:
             found = known.of_key(job.key)
             pilot = found.pilot if found else None
@@ -52,12 +54,23 @@ class Keeping:
                 changes += [change] if change else []
             elif too_old := overdue(job, pilot, self._rules, now):
                 log.warning("a job is removed from the queue", job=job.key, reason=too_old.reason)
-                removals[job.id] = f"removed by the CE: {too_old.reason}"
+                removals[job] = f"removed by the CE: {too_old.reason}"
         await self._store.apply(changes)
         await self._remove(removals)
 
-    async def gone(self, pilots: Sequence[Pilot], present: int, now: float) -> list[Pilot]:
-        """Pilots whose jobs are not in the queue any more: returns those that nothing is left to do for.
+    async def stuck(self) -> None:
+        """Removes jobs whose files will never come: a schedd that died in a transfer does not go on with it.
+
+        Their factory asks for them again and again, and counts them as idle; when they are gone it holds
+        them, and can send them anew.
+        """
+        age = self._rules.stage_in_remove
+        ads = await self._queue.select(f"{ARRIVING} && time() - QDate > {age}", STATUS)
+        why = f"removed by the CE: its files did not arrive within {age} s"
+        await self._remove(dict.fromkeys(queued_jobs(ads), why))
+
+    async def gone(self, pilots: Sequence[Pilot], present: int, now: float) -> None:
+        """Pilots whose jobs are not in the queue any more.
 
         A job leaves the queue when its factory has its outputs, or when somebody removed it by force: then
         its batch job is ended, after a time of grace.
@@ -73,7 +86,6 @@ class Keeping:
                 change = removal(pilot, POLICY, "its job is gone from the front door's queue", now)
                 changes += [change] if change else []
         await self._store.apply(changes)
-        return over
 
     def _grace(self, gone: int, present: int) -> float:
         grace = float(self._rules.vanished_grace)
@@ -88,11 +100,14 @@ class Keeping:
             log.error("the front door's queue looks lost", gone=gone, left=present, grace_s=grace)
         return grace
 
-    async def _remove(self, removals: dict[str, str]) -> None:
-        if not removals:
-            return
-        await self._queue.remove(list(removals))
+    async def _remove(self, removals: dict[QueuedJob, str]) -> None:
+        """Each under a guard: what its factory has just released is no longer too old."""
+        alike: defaultdict[str, list[str]] = defaultdict(list)
+        for job in removals:
+            alike[job.unchanged].append(job.id)
+        for guard, jobs in alike.items():
+            await self._queue.remove(f"({jobs_constraint(jobs)}) && {guard}")
         removed = f"JobStatus == {JobStatus.REMOVED.value}"
         await self._queue.edit(
-            Edit(job, "RemoveReason", reason, Order.FACTS, removed) for job, reason in removals.items()
+            Edit(job.id, "RemoveReason", reason, Order.FACTS, removed) for job, reason in removals.items()
         )

@@ -8,7 +8,7 @@ from typing import Any
 
 from hosted_ce.intake.condor.attributes import HOLDS_DEALT_WITH, SHOWN, STATUS_DEALT_WITH
 from hosted_ce.intake.condor.edits import Edit, Value
-from hosted_ce.intake.condor.job import JobStatus, QueuedJob, queued_job
+from hosted_ce.intake.condor.job import JobStatus, QueuedJob
 from hosted_ce.pilots.pilot import Pilot
 
 _OURS_ALONE = frozenset({*SHOWN, STATUS_DEALT_WITH, HOLDS_DEALT_WITH})
@@ -21,10 +21,14 @@ class Known:
     job: QueuedJob
     pilot: Pilot
     told: dict[str, Value] = field(default_factory=dict)
+    credentials: dict[str, str] = field(default_factory=dict)
+    """SHA-256 of the input files that may be renewed, as the pilot's request has them, by name."""
+    seen: Mapping[str, tuple[int, int]] | None = None
+    """Times and sizes of those files when they were looked at last."""
 
     def news(self, edits: Iterable[Edit]) -> Iterator[Edit]:
         """Those of the edits that say something new."""
-        return (edit for edit in edits if self.told.get(edit.attribute) != edit.value)
+        return (edit for edit in edits if self.told.get(edit.attribute, "") != edit.value)
 
     def was_told(self, edits: Iterable[Edit]) -> None:
         """The edits were made; a guarded one maybe not, and then the next query shows it."""
@@ -35,6 +39,8 @@ class Known:
                 self.job = replace(self.job, status=JobStatus(int(edit.value)))
             elif edit.attribute == "Managed":
                 self.job = replace(self.job, managed=str(edit.value))
+            elif edit.attribute == "HoldReasonCode":
+                self.job = replace(self.job, hold_code=int(edit.value))
         marks = (self.told.get(STATUS_DEALT_WITH), self.told.get(HOLDS_DEALT_WITH))
         self.job = replace(self.job, dealt_with=(_number(marks[0]), _number(marks[1])))
 
@@ -67,6 +73,8 @@ class Jobs:
             known = Known(job, slim(pilot))
             self._by_key[job.key] = self._by_pilot[pilot.id] = known
         known.job, known.pilot = job, slim(pilot)
+        if pilot.spec:
+            known.credentials = _credentials(pilot.spec)
         if ad is not None:
             known.told = {
                 name: ad[name] for name in (*SHOWN, STATUS_DEALT_WITH, HOLDS_DEALT_WITH) if name in ad
@@ -79,15 +87,14 @@ class Jobs:
         self._by_pilot.pop(known.pilot.id, None)
 
 
-def jobs_of(ads: Iterable[Mapping[str, Any]]) -> dict[str, tuple[QueuedJob, Mapping[str, Any]]]:
-    """Jobs and their ads, by GlobalJobId."""
-    found = ((queued_job(ad), ad) for ad in ads)
-    return {job.key: (job, ad) for job, ad in found}
-
-
 def slim(pilot: Pilot) -> Pilot:
     """The pilot without its request, which is by far the most of it."""
     return replace(pilot, spec={})
+
+
+def _credentials(spec: Mapping[str, Any]) -> dict[str, str]:
+    names = spec.get("credentials", ())
+    return {file["name"]: file["sha256"] for file in spec["inputs"] if file["name"] in names}
 
 
 def _number(value: Value | None) -> int | None:

@@ -31,6 +31,8 @@ class Rules(Protocol):
     @property
     def completed_expire(self) -> int: ...
     @property
+    def stage_in_remove(self) -> int: ...
+    @property
     def vanished_grace(self) -> int: ...
 
 
@@ -85,4 +87,5 @@ def _past(since: float | None, allowed: float, now: float) -> bool:
 def _spoken(seconds: float) -> str:
     if seconds >= 2 * DAY:
         return f"{seconds / DAY:.4g} days"
-    return f"{seconds / HOUR:.3g} hours" if seconds >= HOUR else f"{seconds / 60:.3g} minutes"
+    number, unit = (seconds / HOUR, "hour") if seconds >= HOUR else (seconds / 60, "minute")
+    return f"{number:.3g} {unit}" + ("" if number == 1 else "s")

@@ -14,7 +14,6 @@ from typing import Any
 from hosted_ce.intake.condor import child
 
 LARGEST_ANSWER = 256 * 1024 * 1024
-ERRORS_KEPT = 2000
 
 
 class QueueUnavailable(Exception):
@@ -46,9 +45,9 @@ class ChildProcess:
                 raise QueueUnavailable(
                     f"the schedd did not answer {operation} within {timeout:g} s"
                 ) from error
-            except (asyncio.IncompleteReadError, ConnectionError, OSError) as error:
+            except (asyncio.IncompleteReadError, OSError, ValueError) as error:
                 await self._kill()
-                raise QueueUnavailable(f"the process that talks to the schedd ended: {error}") from error
+                raise QueueUnavailable(f"the process that talks to the schedd failed: {error}") from error
             except asyncio.CancelledError:
                 await self._kill()
                 raise

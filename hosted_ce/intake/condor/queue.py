@@ -29,15 +29,30 @@ class Queue(Protocol):
     async def set_all(self, constraint: str, attribute: str, value: str) -> int:
         """Sets an attribute of all jobs that the constraint selects at that moment; how many those were."""
 
-    async def remove(self, jobs: Sequence[str]) -> None:
-        """Removes jobs."""
+    async def remove(self, constraint: str) -> None:
+        """Removes the jobs that the constraint selects at that moment."""
+
+
+class Calls(Protocol):
+    """Where the operations of hosted_ce.intake.condor.child are carried out; ChildProcess in daily life."""
+
+    async def call(self, operation: str, timeout: float, **arguments: Any) -> Any:
+        """What the operation returns. Raises QueueUnavailable."""
+
+    async def close(self) -> None:
+        """Ends it."""
+
+
+def child_of(config: Path) -> ChildProcess:
+    """Talks to the schedd that this HTCondor configuration file names."""
+    return ChildProcess({"CONDOR_CONFIG": str(config)})
 
 
 class CondorQueue:
-    """A real schedd, found by an HTCondor configuration file."""
+    """A real schedd."""
 
-    def __init__(self, config: Path):
-        self._child = ChildProcess({"CONDOR_CONFIG": str(config)})
+    def __init__(self, child: Calls):
+        self._child = child
         self.calls = 0
         """Calls of the schedd so far."""
 
@@ -61,10 +76,10 @@ class CondorQueue:
         call = {"jobs": [], "constraint": constraint, "attribute": attribute, "value": value}
         return await self._edit([call])
 
-    async def remove(self, jobs: Sequence[str]) -> None:
+    async def remove(self, constraint: str) -> None:
         """See Queue."""
         self.calls += 1
-        await self._child.call("remove", EDIT_TIMEOUT_S, jobs=list(jobs))
+        await self._child.call("remove", EDIT_TIMEOUT_S, constraint=constraint)
 
     async def close(self) -> None:
         """Ends the child process."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hosted_ce.intake.condor.attributes import HOLDS_DEALT_WITH, STATUS_DEALT_WITH
+from hosted_ce.intake.condor.attributes import EXTERNAL, HOLDS_DEALT_WITH, SCHEDD_DONE, STATUS_DEALT_WITH
 from hosted_ce.intake.condor.edits import Edit, Order, Value
 from hosted_ce.intake.condor.facts import ending, shown, starting
-from hosted_ce.intake.condor.holds import HOLD_CODE, SubCode, hold_reason, sub_code
+from hosted_ce.intake.condor.holds import SubCode, code_of_hold, held, hold_reason, sub_code
 from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.states import FINAL, Goal, State
@@ -21,8 +21,10 @@ def reported(job: QueuedJob, pilot: Pilot, site: str, now: float) -> Iterator[Ed
     """The edits that bring the job in step with its pilot. Both outputs are in its folder when it ended."""
     if job.status is JobStatus.REMOVED:
         yield from _given_back(job, pilot)
-    elif job.status is JobStatus.COMPLETED:
+    elif job.status is JobStatus.COMPLETED and job.managed == EXTERNAL and pilot.state in FINAL:
         yield from _finished(job, now)
+    elif job.status is JobStatus.HELD and job.hold_code is None:
+        yield from code_of_hold(job)
     elif job.status in ALIVE and job.holds == pilot.door_holds:
         yield from _moved(job, pilot, site, now)
     yield from (Edit(job.id, name, value) for name, value in shown(pilot).items())
@@ -60,17 +62,17 @@ def _moved(job: QueuedJob, pilot: Pilot, site: str, now: float) -> Iterator[Edit
     status = wanted_status(pilot)
     if status is job.status:
         return
+    if status is JobStatus.HELD:
+        yield from held(job, *_why_held(pilot, site), now)
+        return
     facts: dict[str, Value] = {}
     if status is JobStatus.RUNNING:
         facts = starting(pilot)
     elif status is JobStatus.COMPLETED:
         facts = ending(pilot, now)
-    elif status is JobStatus.HELD:
-        facts = _why_held(pilot, site)
     facts["EnteredCurrentStatus"] = int(now)
     yield from (Edit(job.id, name, value) for name, value in facts.items())
-    unchanged = f"JobStatus == {job.status.value} && (NumHolds ?: 0) == {job.holds}"
-    yield Edit(job.id, "JobStatus", status.value, Order.STATUS, unchanged)
+    yield Edit(job.id, "JobStatus", status.value, Order.STATUS, job.unchanged)
     if status is JobStatus.COMPLETED:
         yield from _finished(job, now)
 
@@ -79,21 +81,17 @@ def _finished(job: QueuedJob, now: float) -> Iterator[Edit]:
     """The factory fetches outputs once the first is there; the second lets the job leave the queue."""
     completed = f"JobStatus == {JobStatus.COMPLETED.value}"
     yield Edit(job.id, "JobFinishedHookDone", int(now), Order.FINISHED, completed)
-    yield Edit(job.id, "Managed", "ScheddDone", Order.GIVEN_BACK, completed)
+    yield Edit(job.id, "Managed", SCHEDD_DONE, Order.GIVEN_BACK, completed)
 
 
 def _given_back(job: QueuedJob, pilot: Pilot) -> Iterator[Edit]:
     """A removed job leaves the queue when its batch job is gone, and not before."""
-    if pilot.state in FINAL:
-        yield Edit(job.id, "Managed", "ScheddDone", Order.GIVEN_BACK)
+    if pilot.state in FINAL and job.managed == EXTERNAL:
+        yield Edit(job.id, "Managed", SCHEDD_DONE, Order.GIVEN_BACK)
 
 
-def _why_held(pilot: Pilot, site: str) -> dict[str, Value]:
+def _why_held(pilot: Pilot, site: str) -> tuple[SubCode, str]:
     code = {State.LOST: SubCode.LOST, State.REMOVED: SubCode.REMOVED}.get(pilot.state) or sub_code(
         pilot.hold_cause
     )
-    return {
-        "HoldReason": hold_reason(site, code, pilot.reason),
-        "HoldReasonCode": HOLD_CODE,
-        "HoldReasonSubCode": code.value,
-    }
+    return code, hold_reason(site, code, pilot.reason)

@@ -14,10 +14,13 @@ from hosted_ce.intake.condor.job import base_name
 from hosted_ce.pilots.spec import (
     ATTRIBUTE_NAME,
     MAX_ATTRIBUTES,
+    MAX_FILES,
     FileRef,
     PilotSpec,
+    Scalar,
     attribute_problem,
     canonical_name,
+    file_name,
 )
 
 _OF_THE_QUEUE = frozenset(
@@ -60,16 +63,27 @@ class WantedFiles:
 
 def wanted_files(ad: Mapping[str, Any]) -> WantedFiles:
     """Which files the job brings. Raises BadRequest."""
-    executable = base_name(ad.get("Cmd"))
-    if executable is None:
+    command = ad.get("Cmd")
+    if not isinstance(command, str) or not command:
         raise BadRequest("the job has no executable (Cmd)")
+    executable = _input_name(command)
     if ad.get("TransferExecutable") is False:
         raise BadRequest("transfer_executable = False: this CE runs only what the job brings")
-    listed = str(ad.get("TransferInput") or "").split(",")
-    names = [name for path in listed if (name := base_name(path.strip()))]
-    proxy = base_name(ad.get("x509userproxy"))
-    inputs = dict.fromkeys([executable, *names, *([proxy] if proxy else [])])
-    return WantedFiles(executable, tuple(inputs), tuple(name for name in inputs if name != executable))
+    listed = [path.strip() for path in str(ad.get("TransferInput") or "").split(",") if path.strip()]
+    proxy = ad.get("x509userproxy")
+    paths = [*listed, *([proxy] if isinstance(proxy, str) and proxy else [])]
+    inputs = tuple(dict.fromkeys([executable, *(_input_name(path) for path in paths)]))
+    if len(inputs) > MAX_FILES:
+        raise BadRequest(f"{len(inputs)} input files are too many; at most {MAX_FILES}")
+    return WantedFiles(executable, inputs, tuple(name for name in inputs if name != executable))
+
+
+def _input_name(path: str) -> str:
+    """Raises BadRequest."""
+    try:
+        return file_name(base_name(path) or path)
+    except ValueError as error:
+        raise BadRequest(f"input file {path!r:.200}: {error}") from error
 
 
 def pilot_spec(ad: Mapping[str, Any], wanted: WantedFiles, checksums: Mapping[str, str]) -> PilotSpec:
@@ -98,22 +112,22 @@ def routing_attributes(ad: Mapping[str, Any]) -> dict[str, bool | int | float | 
     Attributes that the CE knows are kept whatever they say: a wrong one is the sender's to mend. Others that
     no pilot can have (too long, control characters) are left out: they were not written for us.
     """
-    found: dict[str, bool | int | float | str] = {}
-    for name, value in ad.items():
-        lower = name.lower()
-        known = canonical_name(name)
-        if lower in _OF_THE_QUEUE or value == _FACTORY_DEFAULTS.get(lower) or not _is_scalar(value):
-            continue
-        if not known and _COUNTERS.match(name):
-            continue
-        fits = ATTRIBUTE_NAME.match(name) and attribute_problem(name, value) is None
-        if known or (fits and len(found) < MAX_ATTRIBUTES):
-            found[known or name] = value
-    return found
+    asked = {name: value for name, value in ad.items() if _is_asked(name, value)}
+    known = {usual: value for name, value in asked.items() if (usual := canonical_name(name))}
+    others = [name for name, value in asked.items() if not canonical_name(name) and _fits(name, value)]
+    return {**known, **{name: asked[name] for name in others[: MAX_ATTRIBUTES - len(known)]}}
 
 
-def _is_scalar(value: object) -> bool:
-    return isinstance(value, bool | int | float | str)
+def _is_asked(name: str, value: object) -> bool:
+    lower = name.lower()
+    if lower in _OF_THE_QUEUE or not isinstance(value, bool | int | float | str):
+        return False
+    return lower not in _FACTORY_DEFAULTS or value != _FACTORY_DEFAULTS[lower]
+
+
+def _fits(name: str, value: Scalar) -> bool:
+    usual = ATTRIBUTE_NAME.match(name) and not _COUNTERS.match(name)
+    return bool(usual) and attribute_problem(name, value) is None
 
 
 def _words(fault: Mapping[str, Any]) -> str:

@@ -5,25 +5,32 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, Protocol
 
 import structlog
 
-from hosted_ce.intake.condor.attributes import MANAGER, OURS, STATUS_DEALT_WITH, UNCLAIMED
+from hosted_ce.engine.ports import Clock
+from hosted_ce.intake.condor.attributes import (
+    EXTERNAL,
+    MANAGER,
+    OURS,
+    SCHEDD_DONE,
+    STATUS_DEALT_WITH,
+    UNCLAIMED,
+)
 from hosted_ce.intake.condor.edits import Edit, Order, jobs_constraint, literal
-from hosted_ce.intake.condor.holds import HOLD_CODE, SubCode, hold_reason
-from hosted_ce.intake.condor.job import JobStatus, QueuedJob
+from hosted_ce.intake.condor.holds import SubCode, held, hold_reason
+from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob, queued_job
 from hosted_ce.intake.condor.queue import Queue
 from hosted_ce.intake.condor.request import BadRequest, pilot_spec, wanted_files
-from hosted_ce.intake.condor.sandbox import InputsMissing, read_inputs
+from hosted_ce.intake.condor.sandbox import InputsMissing, read_input
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.store.pilots import NewPilot
 
 log = structlog.get_logger(__name__)
 DOOR = "condor"
 AT_ONCE = 50
-"""Jobs whose files are in memory at the same time."""
+"""Jobs of which one file each is in memory at the same time."""
 
 
 class Contents(Protocol):
@@ -43,16 +50,18 @@ class Pilots(Protocol):
 class Taking:
     """The way in. `site` begins the reasons of holds; `largest` is the largest input file in bytes."""
 
-    def __init__(self, queue: Queue, pilots: Pilots, contents: Contents, *, site: str, largest: int):
+    def __init__(
+        self, queue: Queue, pilots: Pilots, contents: Contents, *, site: str, largest: int, now: Clock
+    ):
         self._queue, self._pilots, self._contents = queue, pilots, contents
-        self._site, self._largest = site, largest
+        self._site, self._largest, self._now = site, largest, now
         self.problem: str | None = None
         """Why jobs wait to be taken in although they could be."""
 
     async def claim(self) -> None:
         """Makes us the manager of what nobody manages. The schedd does each step as one, against removals."""
         if await self._queue.set_all(UNCLAIMED, "ManagedManager", literal(MANAGER)):
-            await self._queue.set_all(f"{OURS} && {UNCLAIMED}", "Managed", literal("External"))
+            await self._queue.set_all(f"{OURS} && {UNCLAIMED}", "Managed", literal(EXTERNAL))
 
     async def take(self, jobs: Sequence[QueuedJob]) -> list[tuple[QueuedJob, Pilot]]:
         """Takes in those of the jobs that wait for it; returns them with their pilots, old or new.
@@ -60,13 +69,12 @@ class Taking:
         What cannot be a pilot is held with the reason. What cannot be read now is left for the next time.
         """
         taken, edits = [], []
-        self.problem = None
+        before, self.problem = self.problem, None
         for at in range(0, len(jobs), AT_ONCE):
-            some = {job.id: job for job in jobs[at : at + AT_ONCE]}
-            ads = await self._queue.select(jobs_constraint(list(some)))
-            found = await asyncio.gather(*(self._one(ad) for ad in ads))
-            for ad, pilot in zip(ads, found, strict=True):
-                job = some[f"{ad['ClusterId']}.{ad['ProcId']}"]
+            ads = await self._queue.select(jobs_constraint([job.id for job in jobs[at : at + AT_ONCE]]))
+            some = [(job, ad) for ad in ads if (job := queued_job(ad)).status in ALIVE]
+            found = await asyncio.gather(*(self._one(job, ad, before) for job, ad in some))
+            for (job, _), pilot in zip(some, found, strict=True):
                 if isinstance(pilot, Pilot):
                     taken.append((job, pilot))
                 elif pilot is not None:
@@ -78,27 +86,32 @@ class Taking:
         """Jobs that are ours and never became pilots: removed ones are given back, held ones stay held."""
         await self._queue.edit(edit for job in jobs for edit in _as_it_is(job))
 
-    async def _one(self, ad: Mapping[str, Any]) -> Pilot | tuple[SubCode, str] | None:
-        key = str(ad["GlobalJobId"])
+    async def _one(
+        self, job: QueuedJob, ad: Mapping[str, Any], problem: str | None
+    ) -> Pilot | tuple[SubCode, str] | None:
         try:
-            pilot, new = await self._pilots.add(await self._new_pilot(key, ad))
+            pilot, new = await self._pilots.add(await self._new_pilot(job, ad))
         except BadRequest as error:
             return SubCode.BAD_REQUEST, str(error)
         except InputsMissing as error:
             return SubCode.INPUTS, str(error)
         except OSError as error:
-            self.problem = f"cannot take in {key}: {error}; the CE must be able to read the schedd's spool"
-            log.error("a job cannot be taken in; it is tried again", job=key, problem=str(error))
+            self.problem = f"jobs cannot be taken in: {error}; the CE must be able to read the schedd's spool"
+            if problem is None:
+                log.error("a job cannot be taken in; it is tried again", job=job.key, problem=str(error))
             return None
         if new:
-            log.info("a pilot came in", pilot=pilot.id, job=key, factory_job=pilot.factory_job)
+            log.info("a pilot came in", pilot=pilot.id, job=job.key, factory_job=pilot.factory_job)
         return pilot
 
-    async def _new_pilot(self, key: str, ad: Mapping[str, Any]) -> NewPilot:
+    async def _new_pilot(self, job: QueuedJob, ad: Mapping[str, Any]) -> NewPilot:
         wanted = wanted_files(ad)
-        folder = Path(str(ad.get("Iwd") or "/nonexistent"))
-        files = await asyncio.to_thread(read_inputs, folder, wanted.inputs, self._largest)
-        checksums = {name: await self._contents.put(data) for name, data in files.items()}
+        if job.folder is None:
+            raise InputsMissing("the job's Iwd is not its folder in the CE's spool: spool its input files")
+        checksums = {}
+        for name in wanted.inputs:
+            data = await asyncio.to_thread(read_input, job.folder, name, self._largest)
+            checksums[name] = await self._contents.put(data)
         spec = pilot_spec(ad, wanted, checksums).model_dump(mode="json")
         user = str(ad.get("User") or ad.get("Owner") or "unknown")
         issuer, subject = ad.get("AuthTokenIssuer"), ad.get("AuthTokenSubject")
@@ -106,29 +119,24 @@ class Taking:
             spec,
             DOOR,
             owner=f"{issuer},{subject}" if issuer and subject else user,
-            digest=hashlib.sha256(key.encode()).hexdigest(),
-            idempotency_key=key,
+            digest=hashlib.sha256(job.key.encode()).hexdigest(),
+            idempotency_key=job.key,
             account=user.partition("@")[0],
             factory_job=_text(ad.get("SubmitterGlobalJobId")),
             door_open=True,
-            door_holds=int(ad.get("NumHolds") or 0),
+            door_holds=job.holds,
         )
 
     def _hold(self, job: QueuedJob, code: SubCode, why: str) -> Iterator[Edit]:
         reason = hold_reason(self._site, code, why)
         log.warning("a job cannot be a pilot", job=job.key, problem=reason)
-        yield Edit(job.id, "HoldReason", reason)
-        yield Edit(job.id, "HoldReasonCode", HOLD_CODE)
-        yield Edit(job.id, "HoldReasonSubCode", code.value)
-        yield Edit(
-            job.id, "JobStatus", JobStatus.HELD.value, Order.STATUS, f"JobStatus == {job.status.value}"
-        )
+        yield from held(job, code, reason, self._now())
         yield Edit(job.id, STATUS_DEALT_WITH, JobStatus.HELD.value, Order.DEALT_WITH)
 
 
 def _as_it_is(job: QueuedJob) -> Iterable[Edit]:
     if job.status in {JobStatus.REMOVED, JobStatus.COMPLETED}:
-        return [Edit(job.id, "Managed", "ScheddDone", Order.GIVEN_BACK)]
+        return [Edit(job.id, "Managed", SCHEDD_DONE, Order.GIVEN_BACK)]
     return [Edit(job.id, STATUS_DEALT_WITH, job.status.value, Order.DEALT_WITH)]
 
 

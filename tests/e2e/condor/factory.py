@@ -7,13 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import htcondor2
+
 from tests.e2e.condor.config import GLIDEINWMS, QUICK_RESTART, REMOTE, TUNED, Identity
 from tests.e2e.condor.instance import Ad, Condor, prepare
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.condor.submit_file import CLIENT, Entry, arguments, submit_file
 from tests.e2e.lab import process
+from tests.e2e.lab.daemons import HOST
+from tests.e2e.lab.process import LabError
 
 _IDLE_LIFETIME_S = 864000
+_NOWHERE = Entry("nowhere.lab.test", f"{HOST}:1", "Nowhere")
 _SUBMITTED = re.compile(r"(\d+) job\(s\) submitted to cluster (\d+)")
 
 
@@ -23,6 +28,12 @@ class FactoryOptions:
 
     tuned: bool = True
     """Look at the CE every two seconds. Without it: HTCondor's defaults and GlideinWMS's limits (60 s)."""
+    busy: bool = True
+    """One more pilot waits, unseen by this class, for a CE that is never there.
+
+    So the gridmanager does not end whenever there is nothing else to do: the next pilot would wait twelve
+    seconds for a new one. A real factory is always busy.
+    """
     config_lines: tuple[str, ...] = ()
     """More lines for condor_config; they win."""
 
@@ -66,9 +77,20 @@ class Factory:
         [(submitted, cluster)] = _SUBMITTED.findall(printed)
         return [f"{cluster}.{proc}" for proc in range(int(submitted))]
 
+    def knock(self, entry: Entry, scitoken: Path) -> str:
+        """Whom the CE takes the owner of this token for; LabError when it may not write there."""
+        argv = ("condor_ping", "-type", "schedd", "-name", entry.schedd, "-pool", entry.collector)
+        asked = {"_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS": "SCITOKENS", "BEARER_TOKEN_FILE": str(scitoken)}
+        printed = self.condor.tool(*argv, "-table", "WRITE", environment=asked)
+        *_, decision, identity = printed.split()
+        if decision != "ALLOW":
+            raise LabError(printed)
+        return identity
+
     def queue(self, *attributes: str, constraint: str = "True") -> list[Ad]:
         """The pilots that the factory has, as condor_q shows them."""
-        return self.condor.queue(*attributes, constraint=constraint)
+        seen = f'({constraint}) && GlideinEntryName != "{_NOWHERE.name}"'
+        return self.condor.queue(*attributes, constraint=seen)
 
     def history(self, *attributes: str, constraint: str = "True") -> list[Ad]:
         """The pilots that have left the factory's queue."""
@@ -101,16 +123,23 @@ class Factory:
             f"{stem.name}.err"
         ).read_bytes()
 
+    def events(self, entry: Entry, job: str) -> list[str]:
+        """The job's events, `JOB_HELD` and so on, in the user log that the factory's monitoring reads."""
+        with htcondor2.JobEventLog(str(self.activity_log(entry))) as log:
+            return [event.type.name for event in log.events(stop_after=0) if _job_of(event) == job]
+
     def activity_log(self, entry: Entry) -> Path:
-        """The user log of the entry, which the factory's monitoring reads."""
+        """The user log of the entry."""
         return self.folder / f"entry_{entry.name}" / f"condor_activity_{CLIENT}.log"
 
     def wait_for(self, jobs: Iterable[str], *statuses: int, seconds: float = 60) -> dict[str, Ad]:
         """Wait until each of the jobs has one of these JobStatus; 4 also when it has left the queue."""
         wanted = set(jobs)
+        clusters = " || ".join(f"ClusterId == {cluster}" for cluster in {job.split(".")[0] for job in wanted})
 
         def there() -> dict[str, Ad] | None:
-            found = {name(ad): ad for ad in [*self.history(), *self.queue()] if name(ad) in wanted}
+            ads = [*self.history(constraint=clusters), *self.queue(constraint=clusters)]
+            found = {name(ad): ad for ad in ads if name(ad) in wanted}
             reached = len(found) == len(wanted) and all(ad["JobStatus"] in statuses for ad in found.values())
             return found if reached else None
 
@@ -123,7 +152,7 @@ class Factory:
         for folder in (self.folder, of_entry, self.folder / "credentials"):
             folder.mkdir(mode=0o755, exist_ok=True)
             account.own(folder)
-        account.write(self.folder / "glidein_startup.sh", executable, 0o755)
+        account.write(of_entry / "glidein_startup.sh", executable, 0o755)
         account.write(of_entry / "job.condor", submit_file(entry).encode(), 0o644)
         for file, content in inputs.items():
             account.write(self.folder / "credentials" / file, content)
@@ -134,15 +163,30 @@ def name(job: Ad) -> str:
     return f"{job['ClusterId']}.{job['ProcId']}"
 
 
+def _job_of(event: htcondor2.JobEvent) -> str:
+    return f"{event.cluster}.{event.proc}"
+
+
 def start_factory(
     lab: CondorLab, options: FactoryOptions | None = None, host: str = "factory.lab.test"
 ) -> Factory:
     """A factory that runs, with a queue of its own; it needs a token before a CE lets it in."""
     asked = options or FactoryOptions()
     identity = Identity(host, lab.folder / host, next(lab.ports))
-    lines = [*REMOTE, *GLIDEINWMS, *QUICK_RESTART, *(TUNED if asked.tuned else ()), *asked.config_lines]
+    trust = f"AUTH_SSL_CLIENT_CAFILE = {lab.authority.file}"
+    lines = [
+        *REMOTE,
+        trust,
+        *GLIDEINWMS,
+        *QUICK_RESTART,
+        *(TUNED if asked.tuned else ()),
+        *asked.config_lines,
+    ]
     condor = prepare(
         lab.supervisor, lab.programs, lab.accounts["factory"], identity, "MASTER COLLECTOR SCHEDD", *lines
     )
     condor.start()
-    return Factory(condor)
+    factory = Factory(condor)
+    if asked.busy:
+        factory.submit(_NOWHERE, b"#!/bin/sh\n")
+    return factory

@@ -56,9 +56,8 @@ class Condor:
 
     def crash(self) -> None:
         """kill -9 for all of it: nothing is written any more."""
-        for pid in self.pids():
-            process.kill(pid)
-        process.wait_until(lambda: not self.pids(), "the end of every daemon", seconds=20)
+        process.wait_until(self._is_dead, "the end of every daemon", seconds=20)
+        self.master.pid = None
 
     def kill(self, daemon: str) -> None:
         """kill -9 for the daemons of that name (`condor_schedd`); the master starts its own ones again."""
@@ -66,13 +65,19 @@ class Condor:
             process.end(pid, with_signal=signal.SIGKILL)
 
     def pids(self, daemon: str = "condor_") -> list[int]:
-        """Its living processes whose name begins like this, wherever below the supervisor they are."""
+        """Its living processes whose name begins like this, whichever process is their parent now."""
         return [
             pid
             for pid in process.descendants(self.master.supervisor.pid)
             if process.command_name(pid).startswith(daemon[:_COMM_LENGTH])
-            and process.owner(pid) == self.account.uid
+            and process.environment(pid).get("CONDOR_CONFIG") == str(self.config)
         ]
+
+    def _is_dead(self) -> bool:
+        alive = self.pids()
+        for pid in alive:
+            process.kill(pid)
+        return not alive
 
     def tool(
         self,

@@ -56,7 +56,10 @@ echo "=== Condor starting $(date) ==="
 CONDOR_CONFIG=$local/condor_config "{root}/usr/sbin/condor_master" -f &
 master=$!
 trap 'kill -TERM $master' TERM INT QUIT
-while kill -0 $master 2>/dev/null; do wait $master; ended=$?; done
+wait $master
+ended=$?
+# a signal ends the first wait, not the master
+if [ $ended -gt 128 ]; then wait $master; ended=$?; fi
 echo "=== Condor ended $(date) ==="
 cat "$local"/log/{{MasterLog,StartLog}} >&2
 exit $ended

@@ -35,7 +35,7 @@ def submit_file(entry: Entry) -> str:
         '+SciTokensFile = "$ENV(SCITOKENS_FILE:)"',
         "Universe = grid",
         f"Grid_Resource = condor {entry.schedd} {entry.collector}",
-        "Executable = glidein_startup.sh",
+        f"Executable = entry_{entry.name}/glidein_startup.sh",  # of its own, since it is read at stage-in
         "copy_to_spool = True",
         "Arguments = $ENV(GLIDEIN_ARGUMENTS)",
         "transfer_Input_files = $ENV(IDENTITY_CREDENTIALS:)",

@@ -1,54 +1,117 @@
-"""Pilots from a factory, through a schedd and our daemon, over a real sshd, on a real Slurm, and home again."""
+"""Pilots of a factory go through a schedd, our daemon and sshd to a real Slurm, and come home again."""
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.ce import Ce
-from tests.e2e.condor.ce import start_minimal_ce
+from tests.e2e.ce import names_at_site, stamps_of
 from tests.e2e.condor.factory import Factory
-from tests.e2e.condor.hosted import PROTECTED, hosted_ce
+from tests.e2e.condor.hosted import COMPLETED, HELD, IDLE, RUNNING, Way, hosted_ce, start_schedd
 from tests.e2e.condor.instance import Condor
 from tests.e2e.condor.lab import CondorLab
-from tests.e2e.condor.pilot_script import glidein_startup
-from tests.e2e.condor.submit_file import Entry
 from tests.e2e.lab.site import Lab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
+PILOT = r"""
+echo "${@: -4}"
+printf '%s\n' "$GLIDEIN_LAB" "$OSG_WN_TMP"
+stat --format='%n %a' *.idtoken *.scitoken .
+cat credential_lab.scitoken
+printf '\000\001\377\r\n' >&2
+sleep 2
+exit 7
+"""
+
 
 @pytest.fixture(scope="module")
 def schedd(condor_lab: CondorLab, factory: Factory, lab: Lab) -> Condor:
-    schedd = start_minimal_ce(condor_lab, PROTECTED, host="door.lab.test")
-    factory.condor.give_token("door", schedd.idtoken(f"{lab.account}@users.htcondor.org"))
-    return schedd
+    return start_schedd(condor_lab, factory, lab, "way.lab.test")
 
 
-@pytest.fixture
-def entry(schedd: Condor) -> Entry:
-    return Entry(schedd.identity.name, schedd.identity.collector)
-
-
-@pytest.fixture
-def ce(lab: Lab, schedd: Condor, tmp_path: Path) -> Iterator[Ce]:
-    ce = hosted_ce(lab, schedd, tmp_path)
+@pytest.fixture(scope="module")
+def way(
+    lab: Lab, factory: Factory, schedd: Condor, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Way]:
+    ce = hosted_ce(lab, schedd, tmp_path_factory.mktemp("way"))
     ce.start()
-    yield ce
+    yield Way(lab, factory, schedd, ce)
     ce.kill()
 
 
-def test_a_pilot_goes_there_and_comes_home(ce: Ce, factory: Factory, schedd: Condor, entry: Entry) -> None:
-    inputs = {"credential_lab.idtoken": b"for the pool", "credential_lab.scitoken": bytes(range(256))}
-    sent = factory.submit(
-        entry, glidein_startup("echo hello; sleep 5; echo bye >&2; exit 7"), count=3, inputs=inputs
-    )
-    running = factory.wait_for(sent, 2, 4)
-    print(running[sent[0]])
-    over = factory.wait_for(sent, 4)
-    print(over[sent[0]])
-    print(ce.pilots())
-    assert [over[job]["ExitCode"] for job in sent] == [7, 7, 7]
-    assert factory.outputs(sent[0], entry) == (b"hello\n", b"bye\n")
+def test_a_hundred_faithful_pilots_come_home_byte_for_byte(way: Way) -> None:
+    secret = random.Random(3).randbytes(2_000)
+    inputs = {"credential_lab.idtoken": b"for the pool\n", "credential_lab.scitoken": secret}
+    entry = way.entry("Hundred")
+    sent = way.send(PILOT, count=100, entry=entry, inputs=inputs)
+    over = way.factory.wait_for(sent, COMPLETED, HELD, seconds=150)
+
+    assert Counter(ad["JobStatus"] for ad in over.values()) == {COMPLETED: 100}
+    for job, ad in over.items():
+        assert (ad["ExitCode"], ad["ExitBySignal"]) == (7, False)
+        assert ad["JobStartDate"] <= ad["CompletionDate"]
+        assert ad["RemoteWallClockTime"] >= 1
+        cluster, process = job.split(".")
+        out, err = way.factory.outputs(job, entry)
+        head, _, rest = out.partition(b"credential_lab.idtoken 600\n")
+        assert head.decode().split() == ["-cluster", cluster, "-subcluster", process]
+        assert rest == b"credential_lab.scitoken 600\n. 700\n" + secret
+        assert err == b"\0\1\377\r\n"
+    records = [pilot for pilot in way.ce.pilots() if pilot["attributes"].get("GlideinEntryName") == "Hundred"]
+    at_site = Counter(names_at_site(way.lab))
+    assert [at_site[stamp] for stamp in stamps_of(records)] == [1] * 100
+    assert len({pilot["factory_job"] for pilot in records}) == 100
+
+
+def test_the_factory_sees_where_its_pilot_is_and_both_queues_agree(way: Way) -> None:
+    [job] = way.send("sleep 600", entry=way.entry("Seen"))
+    pilot = way.wait_pilot(job, "running")
+    way.wait_job(job, RUNNING)
+
+    def told() -> bool:
+        ad = way.wait_job(job, RUNNING)
+        return bool(ad.get("ChirpHostedCENode") and ad.get("ChirpHostedCEGranted"))
+
+    way.ce.wait_until(told, 30, "the factory's ad has no ChirpHostedCE attributes")
+    ad, at_ce = way.wait_job(job, RUNNING), way.at_ce(job)
+    assert at_ce is not None
+    assert ad["ChirpHostedCEBatchId"] == pilot["batch_id"] == at_ce["ChirpHostedCEBatchId"]
+    assert ad["ChirpHostedCEPilot"] == pilot["id"]
+    assert (ad["ChirpHostedCERoute"], ad["ChirpHostedCEAttempt"]) == ("default", 1)
+    assert ad["ChirpHostedCENode"] == pilot["node"]
+    assert "memory 10 MB" in ad["ChirpHostedCERequested"]
+    assert "cpus 1" in ad["ChirpHostedCEGranted"]
+    for name in ("JobStatus", "JobStartDate", "JobCurrentStartDate", "NumJobStarts"):
+        assert ad[name] == at_ce[name], name
+    assert at_ce["JobStatus"] == RUNNING
+    way.factory.remove([job])
+    way.wait_gone(job)
+
+
+def test_a_pilot_that_waits_at_the_site_is_idle_and_says_why(way: Way) -> None:
+    way.lab.slurm.command("scontrol", "update", "PartitionName=short", "State=DOWN")
+    try:
+        [job] = way.send("exit 0", entry=way.entry("Waits", queue="short"))
+        way.wait_pilot(job, "idle")
+        way.ce.wait_until(
+            lambda: "PartitionDown" in str(way.wait_job(job, IDLE).get("ChirpHostedCEReason")),
+            40,
+            "the factory is not told why its pilot waits",
+        )
+    finally:
+        way.lab.slurm.command("scontrol", "update", "PartitionName=short", "State=UP")
+    assert way.wait_job(job, COMPLETED)["ExitCode"] == 0
+
+
+def test_a_pilot_ended_by_its_walltime_brings_its_logs_home_and_no_exit_code_0(way: Way) -> None:
+    entry = way.entry("Walltime", maxWallTime=1)
+    [job] = way.send("echo begun; exec sleep 600", entry=entry)
+    ad = way.wait_job(job, COMPLETED, HELD, seconds=180)
+    assert ad["JobStatus"] == COMPLETED
+    assert ad["ExitBySignal"] or ad["ExitCode"] != 0
+    assert ad["ChirpHostedCEEnd"] == "walltime"
+    assert way.factory.outputs(job, entry)[0] == b"begun\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +14,8 @@ from tests.e2e.condor.instance import Condor
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.condor.pilot_script import glidein_startup
 from tests.e2e.condor.submit_file import Entry
+from tests.e2e.lab.daemons import ENVIRONMENT
+from tests.e2e.lab.ordinary import as_account
 from tests.e2e.lab.process import wait_until
 
 pytestmark = pytest.mark.e2e
@@ -59,7 +60,46 @@ def test_pilot_arrives_is_run_and_comes_home(factory: Factory, ce: Condor, entry
         arguments = f"-param_LAB a.comma,b -cluster {cluster} -subcluster {proc}\n".encode()
         expected = arguments + modes + inputs["credential_lab.scitoken"]
         assert factory.outputs(job, entry) == (expected, b"\0\1\377\r\n")
+    wait_until(
+        lambda: "JOB_TERMINATED" in factory.events(entry, sent[1]), "the end in the user log", 20, every=0.3
+    )
+    assert factory.events(entry, sent[1])[0] == "SUBMIT"
     wait_until(lambda: not ce.queue("ClusterId"), "the jobs leave the CE", seconds=20, every=0.3)
+
+
+def test_what_the_factory_does_to_a_pilot_reaches_the_ce(factory: Factory, ce: Condor, entry: Entry) -> None:
+    held, removed, forgotten = sent = factory.submit(entry, glidein_startup("exit 0"), count=3)
+    _wait_for_arrival(ce, count=3)
+
+    factory.hold([held])
+    factory.remove([removed])
+    factory.forget([forgotten])
+    _wait_for_status(ce, held, 5)
+    _wait_for_status(ce, removed)
+    assert _status(ce, forgotten) == [1]  # nobody ever tells the CE
+    assert factory.wait_for(sent, 3, 5)[held]["HoldReason"].startswith("via condor_hold")
+    factory.forget([held])
+    ce.tool("condor_rm", "-all")
+
+
+def test_factory_that_crashed_finds_its_pilots_again(factory: Factory, ce: Condor, entry: Entry) -> None:
+    sent = factory.submit(entry, glidein_startup("exit 3"))
+    _wait_for_arrival(ce, count=1)
+    factory.condor.crash()
+    try:
+        assert len(_manage(ce)) == 1
+        assert not factory.condor.pids()
+    finally:
+        factory.condor.start()
+    assert factory.wait_for(sent, 4)[sent[0]]["ExitCode"] == 3
+
+
+def test_schedd_that_was_killed_is_started_again(ce: Condor) -> None:
+    [before] = ce.pids("condor_schedd")
+    ce.kill("condor_schedd")
+    [after] = wait_until(lambda: ce.pids("condor_schedd"), "another schedd", seconds=20)
+    assert after != before
+    ce.start()
 
 
 def _wait_for_arrival(ce: Condor, count: int) -> list[dict[str, object]]:
@@ -71,8 +111,19 @@ def _wait_for_arrival(ce: Condor, count: int) -> list[dict[str, object]]:
 
 
 def _manage(ce: Condor) -> list[str]:
-    argv = [sys.executable, "-m", "tests.e2e.condor.manage"]
-    settings = {**os.environ, "CONDOR_CONFIG": str(ce.config)}
+    argv = as_account(ce.account, [sys.executable, "-m", "tests.e2e.condor.manage"])
+    settings = {**ENVIRONMENT, **ce.account.environment, "CONDOR_CONFIG": str(ce.config)}
     done = subprocess.run(argv, env=settings, cwd=_PROJECT, capture_output=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, b"")
     return done.stdout.decode().split()
+
+
+def _status(ce: Condor, pilot: str) -> list[int]:
+    """The JobStatus at the CE of the pilot of that name at the factory."""
+    wanted = f'split(SubmitterGlobalJobId, "#")[1] == "{pilot}"'
+    return [ad["JobStatus"] for ad in ce.queue("JobStatus", constraint=wanted)]
+
+
+def _wait_for_status(ce: Condor, pilot: str, *status: int) -> None:
+    what = f"pilot {pilot} in JobStatus {status} at the CE"
+    wait_until(lambda: _status(ce, pilot) == list(status), what, seconds=30, every=0.3)

@@ -11,6 +11,8 @@ class LabOptions:
 
     cpus: int = 64
     """CPUs that the only node pretends to have; a job gets one unless it asks for more."""
+    gpus: int = 0
+    """GPUs that it pretends to have, at most 2."""
     min_job_age: int = 300
     """Seconds for which squeue still knows an ended job (least: 2; slurmctld looks every ten seconds)."""
     accounting: bool = True

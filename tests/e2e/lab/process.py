@@ -52,12 +52,13 @@ def command_name(pid: int) -> str:
         return ""
 
 
-def owner(pid: int) -> int | None:
-    """The user id that a process runs as; None when it is gone."""
+def environment(pid: int) -> dict[str, str]:
+    """The environment that a process was started with; empty when it is gone."""
     try:
-        return Path(f"/proc/{pid}").stat().st_uid
+        settings = Path(f"/proc/{pid}/environ").read_bytes()
     except OSError:
-        return None
+        return {}
+    return dict(line.split("=", 1) for line in os.fsdecode(settings).split("\0") if "=" in line)
 
 
 def kill(pid: int) -> None:

@@ -11,17 +11,20 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from tests.e2e.lab import process
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.recorder import Recorder
 from tests.e2e.lab.site import running_lab
 from tests.e2e.lab.slurm_conf import NODE
 
 _SLEEP = "exec sleep 3600"
+_HEEDS_TERM = "trap 'exit 0' TERM\nwhile :; do sleep 0.2; done"
 _IGNORES_TERM = "trap '' TERM\nwhile :; do sleep 1; done"
 _LONG_NAME = "pilot-" + "0123456789" * 12
 _ODD_NAME = "a;b|c d,e:\u00e4\\n%s'\""
 _NOT_UTF8 = "caf\udce9"  # the byte E9 on the command line
 _HOUR = "--time=60"
+_GENTLY = ("scancel", "--state=RUNNING", "--batch", "--signal=TERM")
 
 _JOBS: dict[str, tuple[str, str, tuple[str, ...]]] = {  # what happens: job name, script, options
     "completed": ("completed", "exit 0", ()),
@@ -31,6 +34,7 @@ _JOBS: dict[str, tuple[str, str, tuple[str, ...]]] = {  # what happens: job name
     "running": ("running", _SLEEP, ("--cpus-per-task=8", _HOUR)),
     "suspended": ("suspended", _SLEEP, (_HOUR,)),
     "removed": ("removed", _SLEEP, ()),
+    "removed-gently": ("removed-gently", _HEEDS_TERM, ()),
     "long-name": (_LONG_NAME, _SLEEP, (_HOUR,)),
     "odd-name": (_ODD_NAME, _SLEEP, (_HOUR,)),
     "removed-early": ("removed-early", _SLEEP, ("--begin=now+1hour",)),
@@ -84,6 +88,8 @@ def main(folder: Path) -> None:
         recorder = Recorder(lab, folder)
         _record_names_and_requeue(recorder)
         _record_without_munge(recorder)
+    with running_lab(LabOptions(gpus=2)) as lab:
+        _record_allocations(Recorder(lab, folder))
     with running_lab(LabOptions(accounting=False)) as lab:
         _record_without_accounting(Recorder(lab, folder))
     with running_lab(LabOptions(slurm_conf_lines=_STRICT)) as lab:
@@ -104,8 +110,10 @@ def _record_every_state(recorder: Recorder) -> None:
         ("failed", "FAILED"),
         ("signalled", "FAILED"),
         ("removed", "RUNNING"),
+        ("removed-gently", "RUNNING"),
     ):
         wait(ids[name], state)
+    _record_gentle_cancels(recorder, ids)
     recorder.record("scancel-running", "scancel", ids["removed"])
     recorder.record("scancel-pending", "scancel", ids["removed-early"])
     recorder.record("scancel-ended", "scancel", ids["failed"])
@@ -113,6 +121,16 @@ def _record_every_state(recorder: Recorder) -> None:
     wait(ids["timed-out"], "TIMEOUT", seconds=150)
     _record_listings(recorder)
     _record_accounting(recorder, ids.values())
+
+
+def _record_gentle_cancels(recorder: Recorder, ids: dict[str, str]) -> None:
+    for kind in ("removed-gently", "pending-begin", "suspended", "failed"):
+        recorder.record(f"scancel-gently-{kind}", *_GENTLY, ids[kind])
+    recorder.record("scancel-gently-unknown", *_GENTLY, "99999")
+    several = [ids[kind] for kind in ("removed-gently", "pending-begin", "failed")]
+    recorder.record("scancel-gently-several", *_GENTLY, *several, "99999")
+    recorder.lab.slurm.wait_for_state(ids["removed-gently"], "COMPLETED")
+    recorder.record("scancel-gently-just-ended", *_GENTLY, ids["removed-gently"])
 
 
 def _submit_every_kind(recorder: Recorder) -> dict[str, str]:
@@ -183,6 +201,7 @@ def _record_outages(recorder: Recorder) -> None:
     recorder.sbatch("sbatch-controller-down")
     recorder.squeue("squeue-controller-down", *of_account)
     recorder.record("scancel-controller-down", "scancel", "1")
+    recorder.record("scancel-gently-controller-down", *_GENTLY, "1")
     recorder.sacct("sacct-controller-down", *of_account, "-S", "now-1hours")
 
 
@@ -197,6 +216,7 @@ def _record_names_and_requeue(recorder: Recorder) -> None:
         slurm.wait_for_state(running, "RUNNING")
     slurm.command("scontrol", "requeue", again)
     recorder.record("awkward-scancel-stubborn", "scancel", stubborn)
+    recorder.record("awkward-scancel-gently-stubborn", *_GENTLY, stubborn)
     slurm.wait_for_state(stubborn, "COMPLETING")
     recorder.squeue("awkward-squeue-completing", *of_account)
     slurm.wait_for_state(stubborn, "CANCELLED")
@@ -206,6 +226,30 @@ def _record_names_and_requeue(recorder: Recorder) -> None:
     every = ",".join([*ids, stubborn, again])
     recorder.sacct("awkward-sacct-ids", "-j", every)
     recorder.sacct("awkward-sacct-ids-duplicates", "-D", "-j", every)
+
+
+def _record_allocations(recorder: Recorder) -> None:
+    lab, slurm, of_account = recorder.lab, recorder.lab.slurm, ("-u", recorder.lab.account)
+    pilot = ("--nodes=1", "--ntasks=1", "--cpus-per-task=8", "--time=4320")
+    gpus = recorder.submit("gpus", _SLEEP, *pilot, "--mem=16384M", "--gres=gpu:1")
+    odd = recorder.submit("odd-memory", _SLEEP, *pilot, "--mem=3000M", "--gres=gpu:a100:1")
+    for job in (gpus, odd):
+        slurm.wait_for_state(job, "RUNNING")
+    never = recorder.submit("never-began", _SLEEP, "--exclusive", "--mem=0")
+    recorder.squeue("squeue-gpus", *of_account)
+    for job in (gpus, odd, never):
+        lab.run_as_account(["scancel", job])
+    slurm.wait_for_state(gpus, "CANCELLED")
+    whole = recorder.submit("whole-node", _SLEEP, "--exclusive", "--mem=0", "--time=1-00:00:01")
+    slurm.wait_for_state(whole, "RUNNING")
+    recorder.squeue("squeue-whole-node", *of_account)
+    slurm.command("scontrol", "update", f"job={whole}", "timelimit=UNLIMITED")
+    recorder.squeue("squeue-unlimited", *of_account)
+    names = ("sacct", "-X", "-n", "-o", "JobName", "-j", f"{gpus},{whole}")
+    process.wait_until(  # accounting is late, and for a while every job's name is "allocation"
+        lambda: b"allocation" not in lab.run_as_account(names).stdout, "accounting of the last job", 30
+    )
+    recorder.sacct("sacct-gpus", "-j", ",".join([gpus, odd, never, whole]))
 
 
 def _record_without_munge(recorder: Recorder) -> None:

@@ -14,7 +14,7 @@ from tests.e2e.lab.daemons import Daemon, Supervisor, attempt, is_listening, run
 from tests.e2e.lab.mariadb import mariadbd
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.process import LabError
-from tests.e2e.lab.slurm_conf import CGROUP_CONF, SlurmPorts, slurm_conf, slurmdbd_conf
+from tests.e2e.lab.slurm_conf import CGROUP_CONF, SlurmPorts, gres_conf, slurm_conf, slurmdbd_conf
 
 _SEPARATOR = "\x1f"
 _JOB_FIELDS = ("JobID", "Name", "State", "exit_code")
@@ -102,6 +102,7 @@ def start_slurm(
     hostname = socket.gethostname().partition(".")[0]
     conf.write_text(slurm_conf(options, folder=folder, munge=munge, ports=ports, hostname=hostname))
     conf.with_name("cgroup.conf").write_text(CGROUP_CONF)
+    conf.with_name("gres.conf").write_text(gres_conf(options))
     dbd = _start_dbd(supervisor, conf, munge, ports) if options.accounting else None
     slurm = Slurm(conf, _controller(supervisor, conf), _node(supervisor, conf, ports), dbd)
     slurm.start_controller()

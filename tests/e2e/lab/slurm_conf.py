@@ -10,6 +10,8 @@ from tests.e2e.lab.options import LabOptions
 NODE = "node01"
 """The only compute node."""
 
+_DEVICES = ("/dev/null", "/dev/zero")
+
 CGROUP_CONF = "CgroupPlugin=cgroup/v1\n"
 """Nothing of the lab uses cgroups, and slurmd would not start in a container that lacks them."""
 
@@ -48,7 +50,7 @@ def slurm_conf(options: LabOptions, *, folder: Path, munge: Path, ports: SlurmPo
         "PriorityType=priority/basic",
         "PropagateResourceLimits=NONE",
         "SelectType=select/cons_tres",
-        "SelectTypeParameters=CR_CPU",
+        "SelectTypeParameters=CR_CPU_Memory",
         "SchedulerType=sched/backfill",
         "SchedulerParameters=sched_interval=1,bf_interval=1,default_queue_depth=1000,batch_sched_delay=0",
         "SlurmdParameters=config_overrides",  # believe CPUs= and RealMemory= rather than the hardware
@@ -62,13 +64,20 @@ def slurm_conf(options: LabOptions, *, folder: Path, munge: Path, ports: SlurmPo
         f"SlurmctldPidFile={folder / 'slurmctld.pid'}",
         f"SlurmdPidFile={folder / 'slurmd.pid'}",
         *_accounting(options, munge, ports),
+        *(["GresTypes=gpu", "AccountingStorageTRES=gres/gpu,gres/gpu:a100"] if options.gpus else []),
         f"NodeName={NODE} NodeHostname={hostname} NodeAddr=127.0.0.1 CPUs={options.cpus} Boards=1"
-        f" SocketsPerBoard=1 CoresPerSocket={options.cpus} ThreadsPerCore=1 RealMemory=4000000 State=UNKNOWN",
+        f" SocketsPerBoard=1 CoresPerSocket={options.cpus} ThreadsPerCore=1 RealMemory=4000000"
+        f"{f' Gres=gpu:a100:{options.gpus}' if options.gpus else ''} State=UNKNOWN",
         f"PartitionName=batch Nodes={NODE} Default=YES MaxTime=3-00:00:00 State=UP DefMemPerCPU=1",
         f"PartitionName=short Nodes={NODE} Default=NO MaxTime=00:30:00 State=UP DefMemPerCPU=1",
         *options.slurm_conf_lines,
     ]
     return "\n".join(lines) + "\n"
+
+
+def gres_conf(options: LabOptions) -> str:
+    """The pretended GPUs: slurmd wants a device file for each."""
+    return "".join(f"Name=gpu Type=a100 File={device}\n" for device in _DEVICES[: options.gpus])
 
 
 def slurmdbd_conf(*, folder: Path, munge: Path, ports: SlurmPorts) -> str:

@@ -11,7 +11,7 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,10 +93,18 @@ class RawAgent:
         return self.receive(self.begin_submit(stamp, *argv, **more)).header
 
     def begin_submit(
-        self, stamp: str, *argv: str, inputs: Mapping[str, str] | None = None, timeout: float = 10.0
+        self,
+        stamp: str,
+        *argv: str,
+        inputs: Mapping[str, str] | None = None,
+        credentials: Sequence[str] = (),
+        timeout: float = 10.0,
     ) -> int:
         """As `submit`, without waiting; returns the request's number."""
-        header = {"stamp": stamp, "argv": list(argv), "inputs": dict(inputs or {}), "timeout": timeout}
+        header = {
+            "stamp": stamp, "argv": list(argv), "inputs": dict(inputs or {}), "timeout": timeout,
+            "credentials": list(credentials),
+        }  # fmt: skip
         return self.send("submit", b"#!/bin/sh\n", **header)
 
     def run(

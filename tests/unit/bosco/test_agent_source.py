@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import ast
 import sys
+from pathlib import Path
 
-from bosco.link import agent_source
+import bosco
+from bosco.link import AGENT_FILES, agent_source
+
+FOLDER = Path(bosco.__file__).parent
 
 TREE = ast.parse(agent_source(), feature_version=(3, 6))
 LATER_METHODS = {"removeprefix", "removesuffix", "fromisoformat", "time_ns", "isascii", "to_thread"}
@@ -36,5 +40,26 @@ def test_it_uses_nothing_that_python_3_6_does_not_have() -> None:
     assert not methods & LATER_METHODS
 
 
-def test_it_can_be_read_at_one_sitting() -> None:
-    assert len(agent_source().splitlines()) <= 400
+def test_its_files_are_one_program_and_each_can_be_read_at_one_sitting() -> None:
+    sent = agent_source().splitlines()
+    for name in AGENT_FILES:
+        lines = (FOLDER / name).read_bytes().splitlines()
+        assert len(lines) <= 400
+        assert [line for line in lines if line not in sent] == [
+            line for line in lines if line.startswith(b"from bosco.")
+        ]
+    assert sent[-1] == b"    main()"
+    assert sum(b"bosco" in line for line in sent if b"import" in line) == 0
+
+
+def test_all_that_one_of_its_files_takes_from_another_comes_before_it() -> None:
+    seen: set[str] = set()
+    for name in AGENT_FILES:
+        tree = ast.parse((FOLDER / name).read_bytes())
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bosco."):
+                assert {alias.name for alias in node.names} <= seen
+                assert not [alias for alias in node.names if alias.asname]
+                assert node.lineno == node.end_lineno, "only whole lines are left out when it is sent"
+            seen |= {target.id for target in getattr(node, "targets", ()) if isinstance(target, ast.Name)}
+            seen |= {node.name} if isinstance(node, ast.ClassDef | ast.FunctionDef) else set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import shutil
 import signal
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from bosco.batch.model import BatchRequest, InputFile, JobRecord, Phase
 from bosco.batch.slurm import Slurm
 from bosco.dialer import Contact, Dialer
 from bosco.dials import local_dial
-from bosco.errors import Failed, Interrupted, NotRun, Refusal
+from bosco.errors import Failed, Interrupted, NotRun, OtherSpool, Refusal
 from bosco.gateway import CHUNK, OUTPUT_LIMIT, Gateway
 
 PILOT = b"#!/bin/sh\necho pilot\n"
@@ -391,3 +392,39 @@ async def test_SL7_accounting_asks_from_the_time_of_submission_on(site: Site, to
     [asked] = tools.calls("sacct")
     assert "--starttime=2026-11-22T15:24:05" in asked
     assert "--jobs=1" in asked
+
+
+async def test_SS16_a_spool_without_our_mark_is_not_used(
+    site: Site, make_site: Callable[..., Site], spool: Path, tools: Tools
+) -> None:
+    tools.add("sbatch", "echo 1")
+    mark = "hmmmmmmmmmmmmmm"
+    await site.gateway.mark(mark)
+    site.gateway.expect(mark)
+    await site.gateway.check_spool()
+    assert not (await site.gateway.evidence([STAMP]))[STAMP].claimed
+    shutil.rmtree(spool / "pilots")
+    with pytest.raises(OtherSpool, match="accept-spool"):
+        await site.gateway.evidence([STAMP])
+    with pytest.raises(OtherSpool):
+        await site.gateway.check_spool()
+    with pytest.raises(OtherSpool):  # also over a new connection
+        await site.gateway.submit(request(), contents)
+    assert tools.calls("sbatch") == []
+    site.gateway.expect(None)
+    await site.gateway.reconnect()
+    assert await site.gateway.submit(request(), contents) == "1"
+
+
+async def test_SS16_another_login_node_with_our_spool_is_found(
+    clean_loop: None, spool: Path, tools: Tools, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    ways = [local_dial(spool=str(path), environment=tools.environment()) for path in (other, spool)]
+    gateway = Gateway(Dialer(ways), Slurm())
+    (spool / "pilots" / "hmmmmmmmmmmmmmm").mkdir(parents=True)
+    gateway.expect("hmmmmmmmmmmmmmm")
+    await gateway.check_spool()
+    await gateway.evidence([STAMP])
+    assert gateway.status.facts["spool"] == str(spool)
+    await gateway.close()

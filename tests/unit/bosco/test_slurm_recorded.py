@@ -255,10 +255,19 @@ def test_SL8_the_time_is_written_as_sacct_takes_it() -> None:
 
 
 CANCELLED: dict[str, str | None] = {
+    "awkward-scancel-gently-stubborn": None,
     "awkward-scancel-munge-down": "Protocol authentication error",
     "awkward-scancel-stubborn": None,
     "scancel-controller-down": "Unable to contact slurm controller",
     "scancel-ended": None,
+    "scancel-gently-controller-down": "Unable to contact slurm controller",
+    "scancel-gently-failed": None,
+    "scancel-gently-just-ended": None,
+    "scancel-gently-pending-begin": None,
+    "scancel-gently-removed-gently": None,
+    "scancel-gently-several": None,
+    "scancel-gently-suspended": None,
+    "scancel-gently-unknown": None,
     "scancel-name-absent": None,
     "scancel-not-a-number": "Invalid job id abc",
     "scancel-of-another": "Access/permission denied",
@@ -277,6 +286,13 @@ def test_SL24_a_cancel_is_a_request_and_fails_only_when_it_was_not_taken(name: s
     else:
         with pytest.raises(Failed, match=word):
             SLURM.cancelled(recordings.result(name))
+
+
+def test_what_is_asked_gently_is_what_was_recorded() -> None:
+    asked = recordings.argv("scancel-gently-several")
+    ids = asked[len(SLURM.cancel((), gentle=True)) :]
+    assert SLURM.cancel(tuple(ids), gentle=True) == asked
+    assert SLURM.cancel(("1", "2")) == ["scancel", "1", "2"]
 
 
 def test_every_recording_of_a_listing_or_accounting_is_read_without_an_error() -> None:

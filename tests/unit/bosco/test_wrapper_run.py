@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -16,6 +17,7 @@ from tools import Barrier
 from wrapped_job import PYTHON, SHELLS, Job
 
 from bosco.batch.wrapper import WRAPPER_FAILED, job_record
+from tests.fakes.glidein import PAYLOAD, glidein
 
 KEEPS = {"in", "job.sh", "start", "pid", "exit", "stdout", "stderr"}
 ANSWERS = (
@@ -89,6 +91,60 @@ def test_only_executables_are_executable_and_all_inputs_are_there(shell: list[st
     *files, place = job.output().decode().split("\n")[:-1]
     assert sorted(files) == ["Z 600", "a=b,c@d+e 600", "pilot.sh 700"]
     assert place == str(tmp_path / "job" / "work")
+
+
+def test_a_glidein_reads_its_own_binary_tail(shell: list[str], tmp_path: Path) -> None:
+    script = glidein('printf "<%s>" "$@"; cat payload')
+    assert 90_000 < len(script) < 100_000
+    job = Job(tmp_path / "job", {"glidein_startup.sh": script}, arguments=("-v", "std", "-dir", "OSG"))
+    assert job.run(shell) == 0
+    assert job.output() == b"<-v><std><-dir><OSG>" + PAYLOAD
+    assert job.output("stderr") == b""
+
+
+def test_inputs_are_private_whatever_they_were(shell: list[str], tmp_path: Path) -> None:
+    job = Job(tmp_path / "job", {"pilot.sh": "#!/bin/sh\nstat -c '%n %a' *\n", "token": "x", "run": "x"})
+    for name, mode in (("pilot.sh", 0o644), ("token", 0o644), ("run", 0o777)):
+        (job.folder / "in" / name).chmod(mode)
+    job.run(shell, umask=0)
+    assert job.output() == b"pilot.sh 700\nrun 600\ntoken 600\n"
+
+
+def test_where_the_batch_system_gives_neither_home_nor_path_there_are_both(
+    shell: list[str], tmp_path: Path
+) -> None:
+    job = Job(
+        tmp_path / "job", {"pilot.py": PYTHON + "import os\nprint(os.environ['HOME'], os.environ['PATH'])\n"}
+    )
+    argv = [str(shutil.which(shell[0])), *shell[1:], str(job.folder / "job.sh")]
+    subprocess.run(argv, env={}, cwd=job.folder, check=True, capture_output=True)
+    home, path = job.output().decode().split()
+    assert home == pwd.getpwuid(os.getuid()).pw_dir
+    assert "/usr/bin" in path.split(":")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="becomes a user that has no account")
+def test_an_account_without_a_home_has_its_start_directory(shell: list[str]) -> None:
+    nobody = 4_000_123
+    place = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
+    try:
+        job = Job(place / "job", {"pilot.sh": "#!/bin/sh\necho $HOME; pwd\n"})
+        for path in (place, *place.rglob("*")):
+            os.chown(path, nobody, nobody)
+        assert job.run(shell, user=nobody, group=nobody, environment={"HOME": ""}) == 0
+        home, start = job.output().decode().splitlines()
+        assert home == start
+    finally:
+        shutil.rmtree(place)
+
+
+def test_a_home_and_the_schedulers_variables_are_left_alone(shell: list[str], tmp_path: Path) -> None:
+    job = Job(
+        tmp_path / "job", {"pilot.sh": "#!/bin/sh\necho $HOME $SLURM_JOB_ID $TMPDIR $SLURMD_NODENAME\n"}
+    )
+    given = {"HOME": "/nowhere", "SLURM_JOB_ID": "17", "TMPDIR": "/t", "SLURMD_NODENAME": "n1"}
+    job.run(shell, environment=given)
+    assert job.output() == b"/nowhere 17 /t n1\n"
 
 
 def test_the_wrappers_own_variables_do_not_reach_the_pilot(shell: list[str], tmp_path: Path) -> None:

@@ -14,7 +14,10 @@ from bosco.batch.model import BatchRequest, InputFile, JobRecord
 from bosco.batch.wrapper import job_record, wrapper
 
 STAMP = "haaaaaaaaaaaaaa"
-SHELLS = {"sh": ["/bin/sh"], "bash": ["bash"], "bash as sh": ["bash", "--posix"], "dash": ["dash"]}
+SHELLS = {
+    "sh": ["/bin/sh"], "bash": ["bash"], "bash as sh": ["bash", "--posix"], "dash": ["dash"],
+    "busybox": ["busybox", "sh"],
+}  # fmt: skip
 """What /bin/sh is somewhere; those that are here, each once."""
 SHELLS = {name: argv for name, argv in SHELLS.items() if shutil.which(argv[0])}
 if Path("/bin/sh").resolve().name == "dash":
@@ -28,15 +31,22 @@ class Job:
 
     def __init__(self, folder: Path, files: Mapping[str, bytes | str], **more: Any):
         self.folder = folder
-        (folder / "in").mkdir(parents=True)
+        credentials = more.get("credentials", ())
+        for place in ("in", "credentials", "refresh")[: 3 if credentials else 1]:
+            (folder / place).mkdir(parents=True)
         for name, content in files.items():
-            data = content.encode() if isinstance(content, str) else content
-            (folder / "in" / name).write_bytes(data)
-            (folder / "in" / name).chmod(0o600)
+            self.put(f"{'credentials' if name in credentials else 'in'}/{name}", content)
         inputs = tuple(InputFile(name, "0" * 64) for name in files)
         request = BatchRequest(STAMP, inputs[0].name, inputs, walltime_s=60, **more)
         script = f"#!/bin/sh\n{wrapper(request, str(folder))}"
         (folder / "job.sh").write_bytes(script.encode("utf-8", "surrogateescape"))
+
+    def put(self, path: str, content: bytes | str) -> None:
+        """A file in the job's folder, there at once, as the agent writes it."""
+        new = self.folder / "new"
+        new.write_bytes(content.encode() if isinstance(content, str) else content)
+        new.chmod(0o600)
+        new.rename(self.folder / path)
 
     def start(self, shell: list[str], **more: Any) -> subprocess.Popen[bytes]:
         """Begins it, as slurmstepd does: standard input and output are nobody's."""

@@ -83,6 +83,7 @@ async def test_a_pilot_that_ended_by_itself_before_the_hold_reached_it_is_comple
 
 async def test_one_that_vanished_while_it_was_to_be_held_is_lost_and_not_begun_again(ce: Bench) -> None:
     pilot = await ce.running()
+    ce.site.batch.deaf = True
     await ce.hold(pilot.id)
     await ce.canceller.tick()
     await ce.release(pilot.id)

@@ -11,7 +11,7 @@ import pytest
 from bosco.batch.model import Cause, Phase
 from bosco.errors import BoscoError, NotRun
 from hosted_ce.engine.hints import Hint
-from hosted_ce.engine.observe import Observer
+from hosted_ce.engine.observe import IDLE_INTERVAL_S, Observer
 from hosted_ce.pilots.pilot import Outcome
 from hosted_ce.pilots.states import Stage, State
 from tests.fakes.bench import Bench, attempt_of, stamp_of
@@ -67,9 +67,39 @@ async def test_how_a_job_ended_is_told_apart(
     pilot = await ce.pilot(pilot.id)
     assert pilot.state is (State.REMOVED if cause is Cause.CANCELLED else State.COMPLETED)
     attempt = attempt_of(pilot)
-    assert (attempt.outcome, attempt.exit_code, attempt.exit_signal) == (Outcome(cause.value), code, signal)
+    assert (attempt.outcome, attempt.exit_signal) == (Outcome(cause.value), signal)
     assert reason in (pilot.reason or "")
     assert (await ce.words(pilot.id))[-1] == pilot.state.value
+
+
+@pytest.mark.parametrize(
+    ("end", "recorded"),
+    [
+        ((Cause.EXITED, 0, None), 0),
+        ((Cause.EXITED, 7, None), 7),
+        ((Cause.EXITED, 0, 9), None),
+        ((Cause.WALLTIME, 0, None), None),
+        ((Cause.NODE_FAILURE, 0, None), None),
+        ((Cause.NODE_FAILURE, 1, None), 1),
+        ((Cause.CANCELLED, 0, 15), None),
+    ],
+)
+async def test_a_pilot_that_did_not_exit_by_itself_has_no_exit_code_0(
+    ce: Bench, end: tuple[Cause, int, int | None], recorded: int | None
+) -> None:
+    cause, code, signal = end
+    pilot = await ce.running()
+    ce.site.kill(stamp_of(pilot), cause, code=code, signal=signal)
+    await ce.rounds(1)
+    assert attempt_of(await ce.pilot(pilot.id)).exit_code == recorded
+
+
+async def test_a_pilot_that_the_site_ended_gently_has_the_code_it_recorded(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.leave_record(stamp_of(pilot), 0)
+    ce.site.kill(stamp_of(pilot), Cause.WALLTIME, code=0, signal=15)
+    await ce.rounds(1)
+    assert attempt_of(await ce.pilot(pilot.id)).exit_code == 0
 
 
 async def test_the_job_s_own_exit_code_is_the_true_one(ce: Bench) -> None:
@@ -314,10 +344,22 @@ async def test_foreign_jobs_are_left_alone(ce: Bench) -> None:
     assert len(await ce.store.at_stage(set(Stage))) == 1
 
 
-async def test_without_pilots_the_site_is_not_asked_and_the_gate_opens(ce: Bench) -> None:
-    ce.site.faults.down = "no route to host"
+async def test_without_pilots_the_site_is_listed_seldom_and_the_gate_opens(ce: Bench) -> None:
+    await ce.observe()
+    ce.site.faults.plan("list", Fault.COMMAND_FAILED)
+    await ce.observe(after=IDLE_INTERVAL_S - 1)
+    assert ce.gate.is_open
+    await ce.observe()
+    assert not ce.gate.is_open
     await ce.observe()
     assert ce.gate.is_open
+
+
+async def test_without_pilots_the_gate_stays_closed_while_the_spool_is_not_known(ce: Bench) -> None:
+    ce.site.faults.down = "no route to host"
+    with pytest.raises(NotRun):
+        await ce.observe()
+    assert not ce.gate.is_open
 
 
 async def test_trouble_during_a_listing_keeps_the_gate_closed(ce: Bench) -> None:
@@ -384,7 +426,7 @@ class Counting:
         self.calls: list[str] = []
         self._site = ce.site
         cluster = replace(ce.cluster, site=self)
-        self.observer = Observer(cluster, ce.store, Hint(), ce.clock)
+        self.observer = Observer(cluster, ce.store, Hint(), ce.clock, spool=ce.spool)
 
     def __getattr__(self, name: str) -> object:
         self.calls.append(name)
@@ -395,7 +437,7 @@ async def test_the_running_observer_survives_trouble_and_says_what_it_was(ce: Be
     await ce.sent()
     ce.site.faults.down = "no route to host"
     hint = Hint()
-    observer = Observer(ce.cluster, ce.store, hint, ce.clock)
+    observer = Observer(ce.cluster, ce.store, hint, ce.clock, spool=ce.spool)
     task = asyncio.create_task(observer.run())
     while ce.gate.is_open:
         await asyncio.sleep(0)

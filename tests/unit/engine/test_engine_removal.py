@@ -10,6 +10,7 @@ import pytest
 from bosco.batch.model import Cause
 from bosco.errors import Failed, Interrupted, NotRun
 from hosted_ce.engine.removal import removal
+from hosted_ce.pilots.pilot import Outcome
 from hosted_ce.pilots.states import Goal, Stage, State
 from tests.fakes.bench import Bench, attempt_of, stamp_of
 from tests.fakes.faults import Fault
@@ -196,7 +197,8 @@ async def test_a_job_that_does_not_end_is_cancelled_again_ever_more_rarely(ce: B
             asked.append(second)
         ce.clock.advance(15)
     pauses = [later - earlier for earlier, later in itertools.pairwise(asked)]
-    assert pauses == [60, 120, 240, 480, 960, 1800, 1800, 1800, 1800, 1800]
+    assert pauses == [120, 120, 240, 480, 960, 1800, 1800, 1800, 1800, 1800]
+    assert ce.site.gentle == ce.site.cancelled[:1]
 
 
 @pytest.mark.parametrize(
@@ -208,10 +210,14 @@ async def test_a_job_that_does_not_end_is_cancelled_again_ever_more_rarely(ce: B
         (Fault.FAILED, Failed, True),
     ],
 )
+@pytest.mark.parametrize("stage", [Stage.QUEUED, Stage.RUNNING])
 async def test_a_cancel_that_went_wrong_is_asked_again(
-    ce: Bench, fault: Fault, error: type[Exception], happened: bool
+    ce: Bench, fault: Fault, error: type[Exception], happened: bool, stage: Stage
 ) -> None:
-    pilot = await ce.running()
+    pilot = await ce.sent() if stage is Stage.QUEUED else await ce.running()
+    if fault is Fault.FAILED and stage is Stage.RUNNING:  # the gentle one, and the other that follows it
+        ce.site.batch.deaf = True
+        ce.site.faults.plan("cancel", fault)
     await ce.remove(pilot.id)
     ce.site.faults.plan("cancel", fault)
     with pytest.raises(error):
@@ -238,3 +244,84 @@ async def test_an_administrator_s_cancel_removes_the_pilot(ce: Bench) -> None:
     pilot = await ce.pilot(pilot.id)
     assert (pilot.state, pilot.goal) == (State.REMOVED, Goal.RUN)
     assert "cancelled (CANCELLED by 1001)" in (pilot.reason or "")
+
+
+async def test_a_running_pilot_is_asked_gently_and_has_its_own_end(ce: Bench) -> None:
+    pilot = await ce.running()
+    await ce.remove(pilot.id)
+    await ce.canceller.tick()
+    assert ce.site.gentle == ["100"]
+    await ce.rounds(1)
+    removed = await ce.pilot(pilot.id)
+    assert (removed.state, attempt_of(removed).exit_code) == (State.REMOVED, 0)
+    assert attempt_of(removed).outcome is Outcome.EXITED
+    assert ce.site.cancelled == ["100"]
+
+
+async def test_a_pilot_that_waits_is_cancelled_plainly(ce: Bench) -> None:
+    pilot = await ce.sent()
+    await ce.remove(pilot.id)
+    await ce.canceller.tick()
+    assert (ce.site.cancelled, ce.site.gentle) == (["100"], [])
+
+
+async def test_a_pilot_that_starts_just_before_its_cancellation_ends_as_well(ce: Bench) -> None:
+    pilot = await ce.sent()
+    await ce.remove(pilot.id)
+    ce.site.start(stamp_of(pilot))
+    await ce.canceller.tick()
+    assert alive(ce) == 0
+
+
+async def test_a_pilot_that_waits_again_when_it_is_asked_gently_ends_as_well(ce: Bench) -> None:
+    pilot = await ce.running()
+    await ce.remove(pilot.id)
+    ce.site.requeue(stamp_of(pilot))
+    await ce.canceller.tick()
+    assert (ce.site.gentle, alive(ce)) == (["100"], 1)
+    await ce.rounds(3)
+    assert alive(ce) == 0
+    assert (await ce.pilot(pilot.id)).state is State.REMOVED
+
+
+@pytest.mark.parametrize("verbs", [("remove",), ("hold",), ("hold", "release")])
+async def test_a_pilot_that_ignores_it_is_cancelled_after_the_grace_whatever_is_wanted_of_it(
+    ce: Bench, verbs: tuple[str, ...]
+) -> None:
+    pilot = await ce.running()
+    ce.site.batch.deaf = True
+    for verb in verbs:
+        await getattr(ce, verb)(pilot.id)
+    await ce.canceller.tick()
+    assert "asked to end in order" in ((await ce.pilot(pilot.id)).reason or "")
+    for _ in range(7):
+        ce.clock.advance(15)
+        await ce.canceller.tick()
+    assert (ce.site.cancelled, alive(ce)) == (["100"], 1)
+    ce.clock.advance(15)
+    await ce.canceller.tick()
+    assert (ce.site.cancelled, ce.site.gentle, alive(ce)) == (["100", "100"], ["100"], 0)
+
+
+async def test_what_cannot_be_asked_gently_is_cancelled(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.batch.deaf = True
+    await ce.remove(pilot.id)
+    ce.site.faults.plan("cancel", Fault.FAILED)
+    await ce.canceller.tick()
+    assert alive(ce) == 0
+    assert attempt_of(await ce.pilot(pilot.id)).cancels == 1
+
+
+async def test_while_the_grace_lasts_a_restart_of_the_ce_asks_nothing_anew(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.batch.deaf = True
+    await ce.remove(pilot.id)
+    await ce.canceller.tick()
+    await ce.restart()
+    ce.clock.advance(100)
+    await ce.canceller.tick()
+    assert ce.site.cancelled == ["100"]
+    ce.clock.advance(20)
+    await ce.canceller.tick()
+    assert alive(ce) == 0

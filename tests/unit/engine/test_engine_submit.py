@@ -8,7 +8,7 @@ import contextlib
 import pytest
 
 from bosco.batch.model import Phase
-from hosted_ce.engine.submission import FIRST_BACKOFF_S, LONGEST_BACKOFF_S
+from hosted_ce.engine.closing import FIRST_BACKOFF_S, LONGEST_BACKOFF_S
 from hosted_ce.engine.submit import batch_request
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.states import Goal, Stage, State
@@ -332,6 +332,7 @@ async def test_a_pilot_that_breaks_the_submitter_is_the_only_one_that_waits(ce: 
 
 async def test_no_more_submits_are_under_way_than_the_window_allows(url: str) -> None:
     async with bench(url, window=3) as ce:
+        ce.submitter.window.size = 3
         holds = [ce.site.faults.hold("submit") for _ in range(3)]
         ids = [await ce.add() for _ in range(20)]
         await ce.open()
@@ -347,6 +348,7 @@ async def test_no_more_submits_are_under_way_than_the_window_allows(url: str) ->
 
 async def test_a_gate_that_closes_stops_those_that_wait_for_their_turn(url: str) -> None:
     async with bench(url, window=2) as ce:
+        ce.submitter.window.size = 2
         holds = [ce.site.faults.hold("submit") for _ in range(2)]
         for _ in range(6):
             await ce.add()
@@ -381,7 +383,7 @@ async def test_a_pilot_removed_while_it_waits_for_its_turn_is_never_sent(url: st
 async def test_what_is_asked_of_the_site_is_what_was_decided_and_what_the_pilot_brought(ce: Bench) -> None:
     defaults = Defaults(
         cpus=8, memory_mb=16000, walltime_s=3600, queue="osg", account="acc", qos="low", gpus=1,
-        whole_node=True, extra=("--constraint=ib",), environment={"A": "route", "GLIDEIN": "route"},
+        whole_node=True, extra=("--constraint=ib",), environment={"A": "route"},
     )  # fmt: skip
     ce.routes = (Route("big", NAME, Limits(5, 5), defaults),)
     pilot = await ce.sent(maxWallTime=90, xcount=4)
@@ -393,6 +395,16 @@ async def test_what_is_asked_of_the_site_is_what_was_decided_and_what_the_pilot_
     )  # fmt: skip
     (file,) = request.inputs
     assert (file.name, file.sha256, file.executable) == ("pilot.sh", SHA256, True)
+
+
+async def test_the_pilots_environment_wins_over_the_sites_and_the_routes_over_the_pilots(ce: Bench) -> None:
+    """As in HTCondor-CE: the CE's and the site's, the pilot's own, then default_pilot_job_env."""
+    base = {"GLIDEIN": "base", "B": "base", "C": "base"}
+    ce.routes = (Route("r", NAME, Limits(5, 5), Defaults(base_environment=base, environment={"C": "route"})),)
+    pilot = await ce.sent()
+    assert batch_request(pilot, None).environment == {"GLIDEIN": "1", "B": "base", "C": "route"}
+    ce.routes = (Route("r", NAME, Limits(5, 5), Defaults(environment={"GLIDEIN": "route"})),)
+    assert batch_request(await ce.sent(), None).environment == {"GLIDEIN": "route"}
 
 
 async def test_a_reply_that_comes_after_the_observer_found_the_job_changes_nothing(ce: Bench) -> None:

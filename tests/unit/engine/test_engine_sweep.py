@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bosco.errors import BoscoError
+from hosted_ce.engine.pushback import PushBack
 from hosted_ce.engine.sweep import AT_ONCE
 from hosted_ce.pilots.states import Stage
 from tests.fakes.bench import Bench, attempt_of, stamp_of
@@ -76,7 +77,8 @@ async def test_a_sweep_that_went_wrong_is_repeated(ce: Bench, fault: Fault) -> N
     assert ce.site.folders == {}
 
 
-async def test_the_sweeper_says_when_there_is_more(ce: Bench) -> None:
+async def test_the_sweeper_says_when_there_is_more(ce: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PushBack, "refused", lambda *_: None)  # so many at once are not refused otherwise
     for _ in range(AT_ONCE + 1):
         await ce.add()
     ce.site.faults.plan("submit", *[Fault.PERMANENT] * (AT_ONCE + 1))

@@ -35,6 +35,7 @@ def test_the_commands_are_all_there() -> None:
     leaves = {" ".join(path) for path, command in COMMANDS.items() if not hasattr(command, "commands")}
     assert leaves == {
         "serve", "demo", "pilots list", "pilots show", "pilots submit", "pilots remove", "pilots output",
+        "pilots adopt", "pilots abandon", "site pause", "site resume", "site accept-spool",
         "site lint", "site schema", "site show", "db upgrade", "db status",
     }  # fmt: skip
 

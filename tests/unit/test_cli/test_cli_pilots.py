@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .ce import HISTORY, Ce
+from .ce import HISTORY, Ce, found
 from .conftest import Run
 
 EVERY_BYTE = bytes(range(256)) * 300
@@ -79,8 +79,8 @@ def test_all_pilots_come_page_by_page(ce: Ce, run: Run) -> None:
     for _ in range(2001):
         ce.add()
     assert len(json.loads(run("pilots", "list", "--json").stdout)) == 1000
-    found = json.loads(run("pilots", "list", "--all", "--json").stdout)
-    assert [pilot["id"] for pilot in found] == list(range(1, 2002))
+    listed = json.loads(run("pilots", "list", "--all", "--json").stdout)
+    assert [pilot["id"] for pilot in listed] == list(range(1, 2002))
     assert len(json.loads(run("pilots", "list", "--limit", 1500, "--json").stdout)) == 1500
     assert ce.asked[-1].query["limit"] == ["500"]
 
@@ -194,3 +194,23 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 65536)
     except OSError:  # Linux says EIO when the other side has closed
         return b""
+
+
+@pytest.mark.parametrize(
+    ("words", "path", "asked"),
+    [
+        (["adopt", "1", "--batch-id", "4711"], "adopt", {"batch_id": ["4711"], "force": ["false"]}),
+        (
+            ["abandon", "1", "--force", "--reason", "no job"],
+            "abandon",
+            {"force": ["true"], "reason": ["no job"]},
+        ),
+    ],
+)
+def test_EN6_a_doubt_is_settled(
+    ce: Ce, run: Run, words: list[str], path: str, asked: dict[str, list[str]]
+) -> None:
+    ce.answers["POST", f"/api/v1/pilots/1/{path}"] = found(ce.add(state="idle"))
+    assert run("pilots", *words).stdout == "pilot 1: idle\n"
+    assert json.loads(run("pilots", *words, "--json").stdout)["id"] == 1
+    assert [call.query for call in ce.calls("POST")] == [asked, asked]

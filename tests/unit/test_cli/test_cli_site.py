@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,20 +31,23 @@ routes:
     when: RequestGPUs =?= undefined
 """
 
-VIEW = {
+VIEW: dict[str, Any] = {
     "name": "Example-University",
     "resource": "Example-CE1",
     "clusters": [
         {
             "name": "main", "batch": "slurm", "logins": ["a:22", "b:22"], "account": "osg01",
             "contact": "down", "since": "2026-03-01T12:30:00.125Z", "problem": "no route to host",
-            "listed_at": None, "submitting": False, "closed_reason": "it is down",
+            "listed_at": None, "submitting": False, "closed_reason": "it is down", "state": "down",
+            "state_since": "2026-03-01T12:30:00.125Z", "state_reason": "no route to host",
         }
     ],
     "routes": [
         {
             "name": "default", "cluster": "main", "when": None, "limits": {"pilots": 100, "idle": 10},
             "usage": {"pilots": 7, "idle": 3},
+            "refused": {"kind": "limit", "said": "QOSMax", "since": "2026-03-01T12:00:00.000Z",
+                        "until": "2026-03-01T12:15:00.000Z", "times": 2},
         }
     ],
 }  # fmt: skip
@@ -110,5 +114,31 @@ def test_the_site_of_a_running_ce_is_shown(ce: Ce, run: Run) -> None:
     assert lines[3].split(maxsplit=8) == [
         "main", "slurm", "a:22,b:22", "osg01", "down", "2026-03-01T12:30:00Z", "-", "no", "no route to host"
     ]  # fmt: skip
-    assert lines[6].split() == ["default", "main", "7/100", "3/10", "-"]
+    assert lines[6].split() == [
+        "default", "main", "7/100", "3/10", "limit,until=2026-03-01T12:15:00Z", "-"
+    ]  # fmt: skip
     assert json.loads(run("site", "show", "--json").stdout) == VIEW
+
+
+CLUSTER: dict[str, Any] = {
+    **VIEW["clusters"][0],
+    "state": "paused",
+    "state_reason": "paused by rest:operator: full",
+}
+
+
+@pytest.mark.parametrize(
+    ("words", "path", "asked"),
+    [
+        (["pause", "main", "--reason", "full"], "pause", {"reason": ["full"]}),
+        (["resume", "main"], "resume", {}),
+        (["accept-spool", "main"], "accept-spool", {}),
+    ],
+)
+def test_a_cluster_is_acted_upon(
+    ce: Ce, run: Run, words: list[str], path: str, asked: dict[str, list[str]]
+) -> None:
+    ce.answers["POST", f"/api/v1/site/clusters/main/{path}"] = found(CLUSTER)
+    assert run("site", *words).stdout == "main: paused paused by rest:operator: full\n"
+    assert json.loads(run("site", *words, "--json").stdout)["state"] == "paused"
+    assert [call.query for call in ce.calls("POST")] == [asked, asked]

@@ -1,0 +1,120 @@
+"""The files that the agent keeps at a site: the first half of the agent, which is sent as one program.
+
+Standard library only, Python 3.6 or later.
+
+    <spool>/files/<sha256>            input files, each content once
+    <spool>/pilots/<stamp>/           one batch job: claimed by mkdir, never used twice
+        in/<name>  job.sh             what the job needs
+        credentials/<name>            those of its input files that may be replaced, the newest of each
+        refresh/<name>                a new one, for the pilot that runs; the job takes it away
+        submit                        the ledger: what the submit command answered (JSON)
+        start  exit  stdout  stderr   written by the job itself, on the worker node
+        scheduler.log                 what the batch system writes about the job
+"""
+
+import os
+import re
+import shutil
+import threading
+
+STAMP = re.compile(r"[a-z][a-z0-9]{7,30}\Z")
+SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+=@,-]{0,199}\Z")
+
+
+class Refused(Exception):
+    """Nothing was done; the text says why."""
+
+
+def text(data):
+    """Bytes as JSON can carry them, undamaged (surrogateescape)."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def sync_folder(path):
+    """Makes a rename or mkdir in `path` survive a crash of the machine, where the file system can."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        pass  # some network file systems refuse fsync of a folder
+    finally:
+        os.close(handle)
+
+
+class Spool:
+    """The files that this agent keeps at the site. Every name from outside is checked here."""
+
+    def __init__(self, path):
+        self.root = os.path.abspath(os.path.expanduser(path))
+        self.files = os.path.join(self.root, "files")
+        self.pilots = os.path.join(self.root, "pilots")
+        for folder in (self.root, self.files, self.pilots):
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+        probe = os.path.join(self.root, ".writable.%d" % os.getpid())
+        with open(probe, "wb") as handle:
+            handle.write(b"x" * 4096)
+        os.unlink(probe)
+
+    def folder(self, stamp):
+        if not STAMP.match(stamp):
+            raise Refused("%r is not a stamp" % stamp)
+        return os.path.join(self.pilots, stamp)
+
+    def stored(self, sha256):
+        if not SHA256.match(sha256):
+            raise Refused("%r is not a SHA-256" % sha256)
+        return os.path.join(self.files, sha256)
+
+    def touch(self, sha256):
+        """Whether the content is there; if so, it counts as used now."""
+        try:
+            os.utime(self.stored(sha256))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def write(self, path, data, mode=0o600):
+        """Writes a file so that it is there whole or not at all."""
+        new = "%s.new.%d.%d" % (path, os.getpid(), threading.get_ident())
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+        try:
+            with os.fdopen(handle, "wb") as sink:
+                sink.write(data)
+                sink.flush()
+                os.fsync(sink.fileno())
+            os.rename(new, path)
+        except BaseException:
+            if os.path.exists(new):
+                os.unlink(new)
+            raise
+
+    def link(self, sha256, path):
+        try:
+            os.link(self.stored(sha256), path)
+        except OSError:  # a file system without hard links
+            shutil.copyfile(self.stored(sha256), path)
+            os.chmod(path, 0o600)
+
+    def replace(self, sha256, path):
+        """Puts a stored content in the place of a file, at once, or where there is none."""
+        new = os.path.join(self.root, "replace.%d.%d" % (os.getpid(), threading.get_ident()))
+        try:
+            self.link(sha256, new)
+            os.rename(new, path)
+        finally:
+            if os.path.exists(new):  # also where both were the same file already: rename does nothing then
+                os.unlink(new)
+
+    def read_small(self, stamp, name):
+        try:
+            with open(os.path.join(self.folder(stamp), name), "rb") as handle:
+                return text(handle.read(65536))
+        except FileNotFoundError:
+            return None
+
+    def size(self, stamp, name):
+        try:
+            return os.stat(os.path.join(self.folder(stamp), name)).st_size
+        except FileNotFoundError:
+            return None

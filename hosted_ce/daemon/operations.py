@@ -1,0 +1,48 @@
+"""What an operator may do to a running CE, besides submitting and removing pilots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from hosted_ce.api.services import UnknownCluster
+from hosted_ce.daemon.cluster import ClusterPart
+from hosted_ce.engine.by_hand import Settler
+from hosted_ce.engine.ports import Store
+from hosted_ce.pilots.cluster import Pause
+from hosted_ce.pilots.pilot import Pilot
+
+
+class Operations:
+    """Settles doubts, pauses and resumes clusters; see hosted_ce.api.services.Operations."""
+
+    def __init__(self, parts: Mapping[str, ClusterPart], store: Store, now: Callable[[], float]):
+        self._parts, self._now = parts, now
+        self._settler = Settler({name: part.cluster for name, part in parts.items()}, store, now)
+
+    async def adopt(
+        self, pilot_id: int, batch_id: str, *, actor: str, reason: str | None, force: bool
+    ) -> Pilot:
+        """Raises CannotSettle."""
+        return await self._settler.adopt(pilot_id, batch_id, actor=actor, reason=reason, force=force)
+
+    async def abandon(self, pilot_id: int, *, actor: str, reason: str | None, force: bool) -> Pilot:
+        """Raises CannotSettle."""
+        return await self._settler.abandon(pilot_id, actor=actor, reason=reason, force=force)
+
+    async def pause(self, cluster: str, *, actor: str, reason: str | None) -> None:
+        """Raises UnknownCluster."""
+        await self._part(cluster).pause(Pause(self._now(), actor, reason))
+
+    async def resume(self, cluster: str) -> None:
+        """Raises UnknownCluster."""
+        await self._part(cluster).resume()
+
+    async def accept_spool(self, cluster: str, *, actor: str) -> None:
+        """Raises UnknownCluster."""
+        await self._part(cluster).accept_spool(actor)
+
+    def _part(self, cluster: str) -> ClusterPart:
+        try:
+            return self._parts[cluster]
+        except KeyError:
+            raise UnknownCluster(cluster, sorted(self._parts)) from None

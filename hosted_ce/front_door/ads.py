@@ -1,0 +1,50 @@
+"""What the schedd's ad says of the site: the attributes that factories and OSG's tools look for. Pure.
+
+OSG's factories make their entries from these (GlideinWMS, OSG_autoconf): OSG_Resource and OSG_ResourceGroup
+are Topology's names, OSG_ResourceCatalog has one ClassAd for each kind of pilot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from hosted_ce.front_door.values import string
+from hosted_ce.site import FrontDoor, Route, SiteFile
+
+BATCH_SYSTEMS = {"slurm": "SLURM", "pbs": "PBS", "htcondor": "Condor"}
+"""How osg-configure calls the batch systems."""
+
+
+def attributes(site: SiteFile, door: FrontDoor, version: str) -> Mapping[str, str]:
+    """Attributes for SCHEDD_ATTRS, and each one's ClassAd expression. Raises Unwritable."""
+    systems = dict.fromkeys(BATCH_SYSTEMS[cluster.batch] for cluster in site.clusters.values())
+    address = f"{door.host}:{door.port}"
+    return {
+        "OSG_Resource": string(site.resource),
+        "OSG_ResourceGroup": string(site.resource_group),
+        "OSG_BatchSystems": string(",".join(systems)),
+        "OSG_ResourceCatalog": f"{{ {', '.join(_kind_of_pilot(route) for route in site.routes)} }}",
+        "HTCondorCEVersion": string(f"hosted-ce {version}"),
+        "grid_resource": string(f"condor {door.host} {address}"),
+        "CollectorHost": string(address),
+    }
+
+
+def _kind_of_pilot(route: Route) -> str:
+    return f"[ {' '.join(f'{name} = {value};' for name, value in _described(route))} ]"
+
+
+def _described(route: Route) -> Iterator[tuple[str, str]]:
+    request = route.request
+    yield "Name", string(route.name)
+    yield "IsPilotEntry", "true"
+    yield "CPUs", str(request.cpus)
+    yield "Memory", str(request.memory)
+    yield "MaxWallTime", str(max(1, request.walltime // 60))  # minutes
+    yield "MaxPilots", str(route.limits.pilots)
+    if request.queue is not None:
+        yield "Queue", string(request.queue)
+    if request.gpus:
+        yield "GPUs", str(request.gpus)
+    if request.whole_node:
+        yield "WholeNode", "true"

@@ -1,0 +1,1 @@
+"""A campaign of faults against a whole CE, on real Slurm and sshd: `make chaos`."""

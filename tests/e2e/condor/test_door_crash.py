@@ -1,0 +1,133 @@
+"""Anything on the way dies, hangs or goes away: afterwards the queue, our store and the site agree."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.ce import names_at_site, stamps_of
+from tests.e2e.condor.factory import Factory
+from tests.e2e.condor.hosted import COMPLETED, HELD, RUNNING, Way, hosted_ce, start_schedd
+from tests.e2e.condor.instance import Condor
+from tests.e2e.condor.lab import CondorLab
+from tests.e2e.lab import process
+from tests.e2e.lab.site import Lab
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+CHILD = "hosted_ce.intake.condor.child"
+
+
+@pytest.fixture(scope="module")
+def schedd(condor_lab: CondorLab, factory: Factory, lab: Lab) -> Condor:
+    return start_schedd(condor_lab, factory, lab, "crash.lab.test")
+
+
+@pytest.fixture(scope="module")
+def way(
+    lab: Lab, factory: Factory, schedd: Condor, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Way]:
+    ce = hosted_ce(lab, schedd, tmp_path_factory.mktemp("crash"), {"stage_in_remove": "20s"})
+    ce.start()
+    yield Way(lab, factory, schedd, ce)
+    ce.kill()
+
+
+def check_all_agree(way: Way, sent: list[str], name: str, **expected: int) -> None:
+    """Every pilot came home once, ran once, and has one record and one attempt here."""
+    over = way.factory.wait_for(sent, COMPLETED, HELD, seconds=150)
+    assert Counter(ad["JobStatus"] for ad in over.values()) == {COMPLETED: len(sent)}
+    assert {ad["ExitCode"] for ad in over.values()} == {5}
+    for job in sent:
+        assert way.factory.outputs(job, way.entry(name))[0].decode() == f"whole {job}\n"
+        way.wait_gone(job)
+    mine = [p for p in way.ce.pilots() if p["attributes"].get("GlideinEntryName") == name]
+    assert len(mine) == len(sent)
+    assert {(p["state"], p["attempt_number"]) for p in mine} == {("completed", 1)}
+    at_site = Counter(names_at_site(way.lab))
+    assert [at_site[stamp] for stamp in stamps_of(mine)] == [1] * len(sent)
+
+
+WHOLE = 'sleep 3; shift $(($# - 4)); echo "whole $2.$4"; exit 5'
+
+
+def test_our_daemon_is_killed_again_and_again_while_pilots_come_and_go(way: Way) -> None:
+    sent = way.send(WHOLE, entry=way.entry("Killed"), count=30)
+    way.ce.wait_until(lambda: len(way.ce.pilots()) > 0, 60, "no pilot comes")
+    for pause in (0.3, 1.0, 0.1, 2.0, 0.6, 1.5):
+        time.sleep(pause)
+        way.ce.kill()
+        way.ce.start()
+    check_all_agree(way, sent, "Killed")
+
+
+def test_the_schedd_is_killed_while_pilots_arrive_and_while_they_run(way: Way) -> None:
+    """A schedd forgets the transfers that it died in; the CE removes such jobs, so that they come again."""
+    sent = way.send(WHOLE, entry=way.entry("Schedd"), count=20)
+    way.ce.wait_until(lambda: way.schedd.queue("ClusterId") != [], 60, "no pilot arrives")
+    for pause in (0.5, 6.0):
+        time.sleep(pause)
+        way.schedd.kill("condor_schedd")
+        way.ce.wait_until(lambda: way.schedd.pids("condor_schedd") != [], 30, "the schedd stays away")
+    over = way.factory.wait_for(sent, COMPLETED, HELD, seconds=150)
+    if cut_off := [job for job, ad in over.items() if ad["JobStatus"] == HELD]:
+        assert {over[job]["HoldReason"] for job in cut_off} == {"Job disappeared from remote schedd"}
+        way.factory.release(cut_off)
+    check_all_agree(way, sent, "Schedd")
+
+
+def test_a_schedd_that_hangs_and_a_child_that_dies_hurt_nothing_else(way: Way) -> None:
+    sent = way.send(WHOLE, entry=way.entry("Hangs"), count=3)
+    for job in sent:
+        way.wait_pilot(job, "idle", "running", "completed")
+    for pid in _children(way):
+        process.kill(pid)
+    pids = way.schedd.pids("condor_schedd")
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        way.ce.wait_until(lambda: "did not answer" in _readiness(way), 60, "nobody notices")
+        began = time.monotonic()
+        assert way.ce.client.get("/api/v1/pilots").is_success
+        assert time.monotonic() - began < 5, "the API waits for the schedd"
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+    check_all_agree(way, sent, "Hangs")
+    way.ce.wait_until(lambda: "did not answer" not in _readiness(way), 30, "it is still called ill")
+
+
+def test_a_factory_that_was_away_finds_its_pilots_as_they_ended(way: Way) -> None:
+    sent = way.send(WHOLE, entry=way.entry("Gone"), count=3)
+    way.factory.wait_for(sent, RUNNING, COMPLETED)
+    way.factory.condor.stop()
+    try:
+        way.ce.wait_until(
+            lambda: sum(p["state"] == "completed" for p in way.ce.pilots()[-3:]) == 3, 60, "they do not end"
+        )
+    finally:
+        way.factory.condor.start()
+    check_all_agree(way, sent, "Gone")
+
+
+def _readiness(way: Way) -> str:
+    checks = way.ce.client.get("/readyz").json()["checks"]
+    return str([check for check in checks if check["name"] == "front door"])
+
+
+def _children(way: Way) -> list[int]:
+    found = []
+    for pid in process.descendants(os.getpid()):
+        try:
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            continue
+        if CHILD.encode() in command:
+            found.append(pid)
+    assert found, "no child process talks to the schedd"
+    return found

@@ -1,0 +1,82 @@
+"""EN2: the process is killed at each single await of a pilot's way, one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from hosted_ce.pilots.states import Stage, State
+from tests.fakes.bench import Bench, attempt_of, bench
+from tests.fakes.crash import Mortal
+from tests.fakes.database import new_database, quick_folder
+from tests.fakes.faults import Fault
+
+PILOTS = 2
+CODE = 5
+
+
+async def life(ce: Bench) -> None:
+    """The whole way of two pilots, step by step."""
+    await ce.observe()
+    await ce.router.tick()
+    await ce.submit()
+    while await ce.store.at_stage(set(Stage) - {Stage.DONE}):
+        await rounds_of_the_site(ce)
+
+
+async def rounds_of_the_site(ce: Bench) -> None:
+    await ce.rounds(1, after=60)
+    for job in ce.site.batch.jobs:
+        if job.alive:
+            ce.site.start(job.now.stamp)
+            ce.site.finish(job.now.stamp, CODE)
+
+
+async def killed_at(ce: Bench, moment: int) -> bool:
+    """Lives until the `moment`th await; whether it was killed there."""
+    process = Mortal(moment)
+    with process.living():
+        living = asyncio.create_task(life(ce))
+    death = asyncio.create_task(process.died.wait())
+    before = asyncio.all_tasks() - {living, death}
+    with process.living():
+        await asyncio.wait({living, death}, return_when=asyncio.FIRST_COMPLETED)
+    left = asyncio.all_tasks() - before - {living}
+    for task in (*left, living, death):
+        task.cancel()
+    await asyncio.gather(*left, living, death, return_exceptions=True)
+    return process.died.is_set()
+
+
+async def check_after_death_at(url: str, moment: int, faults: list[Fault]) -> bool:
+    async with bench(url) as ce:
+        ids = [await ce.add() for _ in range(PILOTS)]
+        ce.site.faults.plan("submit", *faults)
+        killed = await killed_at(ce, moment)
+        await ce.restart()
+        ce.site.faults.calm()
+        ce.site.deliver_late()
+        for _ in range(20):
+            pilots = [await ce.pilot(pilot_id) for pilot_id in ids]
+            if all(pilot.stage is Stage.DONE for pilot in pilots):
+                break
+            await rounds_of_the_site(ce)
+        for pilot in pilots:
+            assert (pilot.state, attempt_of(pilot).exit_code) == (State.COMPLETED, CODE), moment
+        assert len(ce.site.batch.jobs) == PILOTS, moment
+        assert not ce.duplicates
+    return killed
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [None, Fault.LATE_REQUEST, Fault.LOST_REPLY, Fault.LEDGER_LOST, Fault.CLAIM_ONLY],
+)
+async def test_EN2_killed_at_every_await_each_pilot_runs_once(fault: Fault | None) -> None:
+    moment, killed = 0, True
+    while killed:
+        moment += 1
+        with quick_folder() as folder:
+            killed = await check_after_death_at(new_database(folder), moment, [fault] if fault else [])
+    assert moment > 50

@@ -1,0 +1,39 @@
+"""What the site file gives to routing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hosted_ce.daemon.routes import routes_of
+from hosted_ce.site import load_site
+
+SITE = """\
+site: Example-University
+resource: Example-CE1
+clusters:
+  full:
+    {batch: slurm, login: [{host: a.example.edu}], account: osg01, key: /k, known_hosts: /h,
+     scratch: /scratch, squid: "squid.example.edu:3128"}
+  bare: {batch: slurm, login: [{host: b.example.edu}], account: osg02, key: /k, known_hosts: /h}
+routes:
+  - {name: one, cluster: full, request: {environment: {OSG_WN_TMP: /mine}}}
+  - {name: two, cluster: bare}
+"""
+DOOR = """\
+front_door: {host: ce.example.edu, port: 9620, certificate: /c.pem, certificate_key: /c.key}
+"""
+
+
+def test_the_base_environment_comes_from_the_cluster_and_the_door(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(SITE + DOOR)
+    one, two = routes_of(load_site(tmp_path / "x.yaml"))
+    door = {"CONDORCE_COLLECTOR_HOST": "ce.example.edu:9620"}
+    cluster = {"OSG_WN_TMP": "/scratch", "OSG_SQUID_LOCATION": "squid.example.edu:3128"}
+    assert one.defaults.base_environment == {**door, **cluster}
+    assert one.defaults.environment == {"OSG_WN_TMP": "/mine"}
+    assert two.defaults.base_environment == door
+
+
+def test_a_site_that_says_nothing_gives_nothing(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_text(SITE)
+    assert routes_of(load_site(tmp_path / "x.yaml"))[1].defaults.base_environment == {}
