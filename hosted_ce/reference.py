@@ -60,12 +60,11 @@ def site_file_page() -> str:
 def route_findings_page() -> str:
     """All kinds of findings in HTCondor-CE configurations, in Markdown."""
     text = (
-        "What is found in a configuration of HTCondor-CE, by the word in brackets at the end of the line. Errors "
+        "What is found in a configuration of HTCondor-CE, by the word in brackets at the end of a line. Errors "
         "are what HTCondor refuses or logs; warnings are what it takes in silence."
     )
-    return _page(
-        "Findings in routes", text, ["finding", "meaning"], [[f"`{c}`", m] for c, m in CODES.items()]
-    )
+    rows = [[f"`{code}`", meaning] for code, meaning in CODES.items()]
+    return _page("Findings in routes", text, ["finding", "meaning"], rows)
 
 
 def openapi_document() -> str:

@@ -19,6 +19,12 @@ from hosted_ce.routing.htcondor.scope import TransformScope
 from hosted_ce.routing.htcondor.steps import Program
 
 _PREFIX = "JOB_ROUTER_TRANSFORM_"
+_BEFORE = "JOB_ROUTER_PRE_ROUTE_TRANSFORM_NAMES"
+_AFTER = "JOB_ROUTER_POST_ROUTE_TRANSFORM_NAMES"
+_ROUTES = "JOB_ROUTER_ROUTE_NAMES"
+_CONSTRAINT = "JOB_ROUTER_SOURCE_JOB_CONSTRAINT"
+_NAME = "JOB_ROUTER_NAME"
+_SETTINGS = (_BEFORE, _AFTER, _ROUTES, _CONSTRAINT, _NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +59,14 @@ def load_router(config: Config) -> Loading:
     """The router of a configuration. Never fails: what HTCondor would refuse is among the findings."""
     findings: list[Finding] = []
     try:
-        before = _transforms(config, "JOB_ROUTER_PRE_ROUTE_TRANSFORM_NAMES", findings)
-        after = _transforms(config, "JOB_ROUTER_POST_ROUTE_TRANSFORM_NAMES", findings)
+        before = _transforms(config, _BEFORE, findings)
+        after = _transforms(config, _AFTER, findings)
         routes, refused = load_routes(config)
-        constraint = config.get("JOB_ROUTER_SOURCE_JOB_CONSTRAINT")
-        names = config.get("JOB_ROUTER_ROUTE_NAMES")
-        name = config.get("JOB_ROUTER_NAME") or "jobrouter"
+        constraint = config.get(_CONSTRAINT)
+        names = config.get(_ROUTES)
+        name = config.get(_NAME) or "jobrouter"
     except TooMuch as error:
-        place = Place("", 0)
-        return Loading(None, (*findings, Finding(place, "error", "endless-macro", str(error))))
+        return Loading(None, (*findings, Finding(_endless(config), "error", "endless-macro", str(error))))
     findings += refused
     if before is None or after is None or not names:
         return Loading(None, tuple(findings))
@@ -86,6 +91,16 @@ def _transforms(config: Config, names: str, findings: list[Finding]) -> list[Pro
             findings.append(Finding(wanted.place, "error", "requirements", message))
         programs.append(program)
     return programs if len(findings) == found else None
+
+
+def _endless(config: Config) -> Place:
+    """The first of the router's settings that cannot be expanded."""
+    for name in _SETTINGS:
+        try:
+            config.get(name)
+        except TooMuch:
+            return _place_of(config, name)
+    return Place("", 0)
 
 
 def _place_of(config: Config, name: str) -> Place:

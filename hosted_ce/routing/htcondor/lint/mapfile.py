@@ -26,19 +26,20 @@ _METHODS = frozenset({"scitokens", "ssl"})
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """A line of a mapfile. `pattern` is None for a literal principal."""
+    """A line of a mapfile. `pattern` is None for a literal principal; `options` are of the pattern."""
 
     place: Place
     method: str
     principal: str
     pattern: str | None
+    options: str
     account: str
 
     def matches(self, principal: str) -> bool:
         """Whether the line maps an identity of its method."""
         if self.pattern is None:
             return self.principal == principal
-        return _search(self.pattern, principal)
+        return _evaluate(self.options + self.pattern, principal) is True
 
 
 def check_mapfiles(files: Iterable[tuple[str, str]]) -> list[Finding]:
@@ -65,10 +66,10 @@ def _read(line: str, place: Place) -> Mapping | None:
     if not found:
         return None
     pattern = found["pattern"]
-    flags = "".join(f"(?{flag})" for flag in found["flags"] or "" if flag in "iU")
+    options = "".join(f"(?{flag})" for flag in found["flags"] or "" if flag in "iU")
     principal = found["quoted"] if found["quoted"] is not None else found["literal"] or ""
-    wanted = None if pattern is None else flags + pattern.replace(r"\/", "/")
-    return Mapping(place, found["method"].lower(), principal, wanted, found["account"])
+    wanted = None if pattern is None else pattern.replace(r"\/", "/")
+    return Mapping(place, found["method"].lower(), principal, wanted, options, found["account"])
 
 
 def _check_pattern(mapping: Mapping) -> Iterator[Finding]:
@@ -77,9 +78,9 @@ def _check_pattern(mapping: Mapping) -> Iterator[Finding]:
     if _evaluate(mapping.pattern, "") is None:
         message = f"`{mapping.pattern}` is not a regular expression: the line is never used"
         yield error(mapping.place, "mapfile-pattern", message)
-    if mapping.method not in _METHODS:
+    elif mapping.method not in _METHODS:
         return
-    if not mapping.pattern.startswith("^"):
+    elif not mapping.pattern.startswith("^"):
         message = "the pattern is found anywhere in an identity; begin it with ^"
         yield warning(mapping.place, "mapfile-unanchored", message)
     elif not mapping.pattern.endswith(("$", ",", ".*")):
@@ -108,10 +109,6 @@ def _example(pattern: str) -> str | None:
     text = re.sub(r"\\([^A-Za-z0-9])", r"\1", plain)
     bare = re.sub(r"\\[^A-Za-z0-9]", "", plain)
     return None if re.search(r"[\\()\[\]{}*+?|]", bare) else text
-
-
-def _search(pattern: str, text: str) -> bool:
-    return _evaluate(pattern, text) is True
 
 
 def _evaluate(pattern: str, text: str) -> bool | None:
