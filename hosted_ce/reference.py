@@ -60,7 +60,7 @@ def site_file_page() -> str:
 def route_findings_page() -> str:
     """All kinds of findings in HTCondor-CE configurations, in Markdown."""
     text = (
-        "What is found in a configuration of HTCondor-CE, by the word in brackets at the end of a line. Errors "
+        "What is found in a configuration of HTCondor-CE, by the word in brackets at its end. Errors "
         "are what HTCondor refuses or logs; warnings are what it takes in silence."
     )
     rows = [[f"`{code}`", meaning] for code, meaning in CODES.items()]

@@ -59,9 +59,13 @@ def test_any_text_is_a_configuration_or_its_faults_are_found(text: str) -> None:
     told_where(convert_entries(config).findings, text, "site")
 
 
-@given(ANY_TEXT, st.sampled_from(["JOB_ROUTER_ROUTE_A", "JOB_ROUTER_TRANSFORM_Base", "JOB_ROUTER_TRANSFORM_Env"]))
+@given(
+    ANY_TEXT, st.sampled_from(["JOB_ROUTER_ROUTE_A", "JOB_ROUTER_TRANSFORM_Base", "JOB_ROUTER_TRANSFORM_Env"])
+)
 def test_any_text_as_a_route_routes_a_pilot_or_fails_at_a_place(text: str, name: str) -> None:
-    route = "JOB_ROUTER_ROUTE_NAMES = A\nJOB_ROUTER_ROUTE_A @=end_of_route\nTargetUniverse = 9\n@end_of_route\n"
+    route = (
+        "JOB_ROUTER_ROUTE_NAMES = A\nJOB_ROUTER_ROUTE_A @=end_of_route\nTargetUniverse = 9\n@end_of_route\n"
+    )
     site = f"{route}{name} @=end_of_route\n{text}\n@end_of_route\n"
     router = load_router(read_config([ce_defaults(), ("site", site)])).router
     ad = read_ad(PILOT)
@@ -86,7 +90,12 @@ def test_any_text_is_an_ad_or_the_line_is_told(text: str) -> None:
         assert 1 <= error.place.line <= text.count("\n") + 1
     else:
         router = load_router(
-            read_config([ce_defaults(), ("s", "JOB_ROUTER_ROUTE_NAMES = A\nJOB_ROUTER_ROUTE_A = TargetUniverse = 9\n")])
+            read_config(
+                [
+                    ce_defaults(),
+                    ("s", "JOB_ROUTER_ROUTE_NAMES = A\nJOB_ROUTER_ROUTE_A = TargetUniverse = 9\n"),
+                ]
+            )
         ).router
         assert router
         choose(router.routes, router.constraint, ad)
