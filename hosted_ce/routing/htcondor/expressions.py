@@ -7,6 +7,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from hosted_ce.routing.classad import LONGEST_EXPRESSION, ExpressionError, Tree, tree_of
+from hosted_ce.routing.htcondor.place import shown
 from hosted_ce.routing.htcondor.tokens import Extent, Token, first_expression
 
 UNBOUNDED = frozenset({"eval", "evalineachcontext", "countmatches"})
@@ -31,7 +32,7 @@ def whole(text: str) -> Expression:
     """
     extent = _extent(text, old=True)
     if extent.more and not extent.open_ended:
-        raise ExpressionError(f"{_shown(text[extent.end :].strip())} is too much behind the expression")
+        raise ExpressionError(f"`{shown(text[extent.end :].strip())}` is too much behind the expression")
     return _expression(text, extent, old=True)
 
 
@@ -49,19 +50,19 @@ def _extent(text: str, *, old: bool) -> Extent:
         raise ExpressionError(f"it has {len(text)} characters; the most is {LONGEST_EXPRESSION}")
     extent = first_expression(text, old=old)
     if extent is None:
-        raise ExpressionError(f"{_shown(text)} is not a ClassAd expression" if text else "there is none")
+        raise ExpressionError(f"`{shown(text)}` is not a ClassAd expression" if text else "there is none")
     return extent
 
 
 def _expression(text: str, extent: Extent, *, old: bool) -> Expression:
     if old and any(one.kind == two.kind in ("string", "quoted") for one, two in pairwise(extent.tokens)):
-        raise ExpressionError(f"{_shown(text)} has two strings side by side")
+        raise ExpressionError(f"`{shown(text)}` has two strings side by side")
     if called := _calls(extent.tokens) & UNBOUNDED:
         raise ExpressionError(f"the function {min(called)} is not taken here: it can run without end")
     try:
         tree = tree_of(_respell(text, extent, old=old))
     except ExpressionError as error:
-        raise ExpressionError(f"{_shown(text)} is not a ClassAd expression") from error
+        raise ExpressionError(f"`{shown(text)}` is not a ClassAd expression") from error
     ignored = text[extent.end :].strip() if extent.more else ""
     return Expression(text[: extent.end], tree, extent.tokens, ignored)
 
@@ -97,7 +98,3 @@ def _spell(token: Token) -> str:
 def _quoted(content: str, quote: str) -> str:
     escaped = content.replace("\\", "\\\\").replace(quote, "\\" + quote).replace("\n", "\\n")
     return f"{quote}{escaped}{quote}"
-
-
-def _shown(text: str, most: int = 60) -> str:
-    return f"`{text if len(text) <= most else text[: most - 3] + '...'}`"

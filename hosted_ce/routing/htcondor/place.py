@@ -34,7 +34,13 @@ class Finding:
     def describe(self) -> str:
         """One line in the form that editors and compilers share."""
         warning = "warning: " if self.severity == "warning" else ""
-        return f"{self.place}: {warning}{self.message} [{self.code}]"
+        return f"{self.place}: {warning}{shown(self.message, 1000)} [{self.code}]"
+
+
+def shown(text: str, most: int = 60) -> str:
+    """A text for a message: shortened, and safe to print."""
+    short = text if len(text) <= most else f"{text[: most - 3]}..."
+    return "".join(character if character.isprintable() else "\ufffd" for character in short)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from hosted_ce.routing.htcondor.conditions import ConditionError, holds
 from hosted_ce.routing.htcondor.config import Config, ConfigScope, Definition, Files
 from hosted_ce.routing.htcondor.lines import Line, logical_lines
 from hosted_ce.routing.htcondor.macros import TooMuch, expand, expand_self
-from hosted_ce.routing.htcondor.place import Finding, Place, Severity
+from hosted_ce.routing.htcondor.place import Finding, Place, Severity, shown
 
 _NAME = re.compile(r"[A-Za-z0-9_./]+\Z")
 _UNUSABLE = re.compile(r"[\0\ud800-\udfff]")
@@ -73,12 +73,12 @@ class _Reader:
             case syntax.Directive():
                 self._directive(form, line.place)
             case syntax.Other(text) if not text.startswith("["):
-                self._find(line.place, "syntax", f"`{_shown(text)}` is no assignment")
+                self._find(line.place, "syntax", f"`{shown(text)}` is no assignment")
 
     def _define(self, name: str, place: Place, lines: tuple[Line, ...]) -> None:
         name = self._expand(name)
         if not _NAME.match(name):
-            self._find(place, "syntax", f"`{_shown(name)}` cannot be the name of a macro")
+            self._find(place, "syntax", f"`{shown(name)}` cannot be the name of a macro")
             return
         self.macros[name.lower()] = Definition(name, place, tuple(self._with_self(name, place, lines)))
 
@@ -113,7 +113,7 @@ class _Reader:
         elif form.word == "warning":
             self._warn(place, "warning-directive", f"the configuration says: {form.value}")
         else:
-            self._warn(place, "not-read", f"`{what} : {_shown(form.value)}` is not followed here")
+            self._warn(place, "not-read", f"`{what} : {shown(form.value)}` is not followed here")
 
     def _conditional(self, form: syntax.Conditional, place: Place) -> None:
         if form.word == "if":
@@ -150,7 +150,3 @@ class _Reader:
 
     def _warn(self, place: Place, code: str, message: str) -> None:
         self._find(place, code, message, "warning")
-
-
-def _shown(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else f"{text[: most - 3]}..."

@@ -195,9 +195,19 @@ def test_only_what_htcondor_looks_at_when_it_loads_a_route_is_checked_then() -> 
 
 @pytest.mark.parametrize(
     ("wanted", "matched"),
-    [("xcount == 8", True), ("xcount", True), ("0", False), ("MY.xcount > 1", True), ("TARGET.xcount > 1", False),
-     ("missing", False), ("1 / 0", False), ('"true"', False), ("!missing", False), ("0.5", True)],
-)  # fmt: skip
+    [
+        ("xcount == 8", True),
+        ("xcount", True),
+        ("0", False),
+        ("0.5", True),
+        ("MY.xcount > 1", True),
+        ("TARGET.xcount > 1", False),
+        ("missing", False),
+        ("!missing", False),
+        ("1 / 0", False),
+        ('"true"', False),
+    ],
+)
 def test_requirements(wanted: str, matched: bool) -> None:
     transform = program("SET a 1", f"requirements {wanted}")
     assert matches(transform.requirements, read_ad(PILOT)) is matched
