@@ -99,6 +99,12 @@ class ConfigScope:
         self.complaints.append(message)
 
 
+def own_names(name: str) -> tuple[str, ...]:
+    """What a macro's own text may call it, in lower case: JOB_ROUTER.NAME is NAME, too."""
+    lower = name.lower()
+    return lower, lower.removeprefix(f"{SUBSYSTEM}.")
+
+
 def in_order(config: Config) -> Iterator[Definition]:
     """The definitions in the order of their places."""
     return iter(sorted(config.macros.values(), key=lambda definition: definition.place))

@@ -61,20 +61,21 @@ def _int(body: str, scope: Scope, expand: Expand) -> str:
     name, comma, wanted = body.partition(",")
     text = _text_of(name, scope, expand)
     value = read_integer(_plain(text))
+    shown = _formatted(format_integer, wanted, value or 0) if comma else str(value)
     if value is None:
         raise _Failed(f"`{text}` is not an integer")
-    return _formatted(format_integer, wanted, value) if comma else str(value)
+    return shown
 
 
 def _real(body: str, scope: Scope, expand: Expand) -> str:
     name, comma, wanted = body.partition(",")
     text = _text_of(name, scope, expand)
     value = read_real(_plain(text))
+    shown = _formatted(format_real, wanted, value or 0.0) if comma else ""
     if value is None:
         raise _Failed(f"`{text}` is not a number")
     if not comma:
         return format(value, ".16G")
-    shown = _formatted(format_real, wanted, value)
     return shown if "." in shown else f"{shown}.0"
 
 

@@ -6,7 +6,7 @@ all is done. HTCondor does expand them again, so that whoever sends a pilot coul
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from random import Random
 from typing import Protocol
@@ -94,14 +94,13 @@ def expand_masked(text: str, scope: Scope) -> str:
     return text
 
 
-def expand_self(text: str, name: str, scope: Scope) -> str:
-    """The text with references to one macro expanded, as an assignment to it needs. Raises TooMuch."""
+def expand_self(text: str, names: Collection[str], scope: Scope) -> str:
+    """The text with references to one macro expanded, as an assignment to it needs. Raises TooMuch.
 
-    def is_self(macro: Macro) -> bool:
-        plain = not macro.function or macro.function.startswith("F")
-        return plain and macro.name.lower() == name.lower()
+    `names` are what the macro can be called, in lower case.
+    """
 
-    while macro := find_macro(text, is_self):
+    while macro := find_macro(text, lambda macro: macro.is_plainly(names)):
         text = _replace(text, macro, call(macro, scope, expand_masked), scope)
     return text
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from hosted_ce.routing.htcondor import syntax
 from hosted_ce.routing.htcondor.branches import Branches
 from hosted_ce.routing.htcondor.conditions import ConditionError, holds
-from hosted_ce.routing.htcondor.config import Config, ConfigScope, Definition, Files
+from hosted_ce.routing.htcondor.config import Config, ConfigScope, Definition, Files, own_names
 from hosted_ce.routing.htcondor.lines import Line, logical_lines
 from hosted_ce.routing.htcondor.macros import TooMuch, expand, expand_self
 from hosted_ce.routing.htcondor.place import Finding, Place, Severity, shown
@@ -84,12 +84,15 @@ class _Reader:
 
     def _with_self(self, name: str, place: Place, lines: tuple[Line, ...]) -> Iterator[Line]:
         """The lines with references to the macro itself replaced. Where one is all of a line, places stay."""
-        before = Config(self.macros, (), self.base).find(name)
+        names = own_names(name)
+        scope = self._scope()
         for line in lines:
-            if before and line.text.lower() == f"$({name.lower()})":
+            itself = next((own for own in names if line.text.lower() == f"$({own})"), None)
+            before = scope.config.find(itself) if itself else None
+            if before:
                 yield from before.lines
             else:
-                text = expand_self(line.text, name, self._scope())
+                text = expand_self(line.text, names, scope)
                 yield from (Line(part, line.place, line.stray) for part in text.split("\n"))
 
     def _here_document(self, name: str, tag: str, place: Place, lines: Iterator[Line]) -> None:

@@ -53,7 +53,7 @@ class TransformScope:
 
     def assign(self, name: str, text: str) -> None:
         """Gives a macro its text, in which it may refer to itself. Raises TooMuch."""
-        self._own[name.lower()] = expand_self(text, name, self)
+        self._own[name.lower()] = expand_self(text, (name.lower(),), self)
 
     def append(self, name: str, text: str, glue: str) -> None:
         """Puts the text behind what the macro has. Raises TooMuch."""

@@ -16,9 +16,16 @@ Kind = Literal["word", "quoted", "number", "string", "mark", "wrong"]
 
 _BLANK = re.compile(r"(?:[ \t\n\r\f\v]+|//[^\n]*|/\*(?:.|\n)*?\*/)+")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_NUMBER = re.compile(r"(?!0[xX])(?>(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?)(?![.eE])", re.ASCII)
+_NUMBER = re.compile(
+    r"(?!0[xX])(?:(?>\d+(?:\.\d+)?|\.\.?\d+)[eE][+-]?\d+|(?>\d*\.\d+|\.\.\d+)(?![eE])|(?>\d+)(?![.eE]))",
+    re.ASCII,
+)
+"""`..5` is a number, too: zero."""
+_NO_TOKEN = re.compile(r"\.{0,2}\d|/\*", re.ASCII)
+"""Where a number or comment begins that is not well-formed."""
 _MARK = re.compile(r"=\?=|=!=|>>>|\?[ \t\n\r\f\v]*:|&&|\|\||[<>=!]=|<<|>>|[-+*/%&|^~!<>=?:.,;()\[\]{}]")
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
+_LITERALS = frozenset({"true", "false", "undefined", "error"})
 _PREFIXES = frozenset("-+!~.")
 _OPERATOR = re.compile(r"\|\|?|&&?|=\?=|=!=|[=!<>]=|<<?|>{1,3}|\?:?|[\^+\-*/%.\[]")
 
@@ -56,6 +63,8 @@ def _token(text: str, at: int, old: bool) -> Token:
         if found := pattern.match(text, at):
             mark = "?:" if kind == "mark" and len(found[0]) > 1 and found[0].startswith("?") else found[0]
             return Token(kind, mark, at, found.end())
+        if kind == "number" and _NO_TOKEN.match(text, at):
+            break
     return Token("wrong", text[at:], at, len(text))
 
 
@@ -147,8 +156,16 @@ class _Walk:
         if token.text == ":":
             return self._choices > 0
         if token.text == "(":
-            return self.taken[-1].kind in ("word", "quoted")
+            return self._is_function()
         return bool(_OPERATOR.fullmatch(token.text))
+
+    def _is_function(self) -> bool:
+        """Whether arguments can follow: not behind `true`, nor behind `a.b`."""
+        before = self.taken[-2] if len(self.taken) > 1 else None
+        if before and before.kind == "mark" and before.text == ".":
+            return False
+        last = self.taken[-1]
+        return last.kind == "quoted" or (last.kind == "word" and last.text.lower() not in _LITERALS)
 
     def take(self, token: Token) -> bool:
         """Takes the next token; False if no expression can have it there."""

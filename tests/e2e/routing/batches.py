@@ -13,6 +13,7 @@ from tests.e2e.routing import pilots
 from tests.e2e.routing.random_expressions import ad
 from tests.e2e.routing.random_routes import REMAPS, routes
 from tests.e2e.routing.random_settings import settings
+from tests.e2e.routing.random_tokens import PILOT, rows
 from tests.e2e.routing.random_transforms import worlds
 
 SITES = Path(__file__).parent / "sites"
@@ -65,6 +66,11 @@ def syntax(random: Random) -> Batch:
     return Batch(settings(random), (PLAIN,))
 
 
+def tokens(random: Random) -> Batch:
+    """Any tokens behind SET, EVALSET and EVALMACRO."""
+    return Batch(rows(random), (PILOT,))
+
+
 def ce(random: Random, count: int = 8) -> Batch:
     """HTCondor-CE's defaults with a route that says some of what they read."""
     setting = random.choice(_CE_SETTINGS)
@@ -81,5 +87,6 @@ BATCHES: dict[str, Callable[[Random], Batch]] = {
     "language": language,
     "choices": choices,
     "syntax": syntax,
+    "tokens": tokens,
     "ce": ce,
 }

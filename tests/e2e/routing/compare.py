@@ -8,7 +8,7 @@ from hosted_ce.routing.htcondor.lint.rules import check_config
 from hosted_ce.routing.htcondor.read import read_config
 from tests.e2e.routing import ours
 from tests.e2e.routing.batches import Batch
-from tests.e2e.routing.oracle import Oracle, OracleDied, RouteInfo
+from tests.e2e.routing.oracle import Oracle, OracleDied, RouteInfo, read_printed_ad
 
 _OUR_LIMIT = 1_000_000
 
@@ -49,10 +49,14 @@ def _info(route: ours.Route) -> RouteInfo:
     return RouteInfo(route.name, route.universe, route.max_jobs, route.max_idle)
 
 
+def _as_printed(ad: dict[str, str] | None) -> dict[str, str] | None:
+    return ad and read_printed_ad("\n".join(f"{name} = {value}" for name, value in ad.items()))
+
+
 def _different_ads(theirs: dict[str, dict[str, str]], routed: dict[str, dict[str, str]]) -> list[str]:
     found = []
     for key in sorted(theirs.keys() | routed.keys()):
-        left, right = theirs.get(key), routed.get(key)
+        left, right = theirs.get(key), _as_printed(routed.get(key))
         if left is None or right is None:
             found.append(f"{key}: only {'HTCondor routes' if right is None else 'we route'} it")
         elif left != right:

@@ -59,7 +59,7 @@ class Oracle:
 
     program: Path
 
-    def judge(self, config: str, ads: Sequence[str], *, timeout: float = 60) -> Verdict:
+    def judge(self, config: str, ads: Sequence[str], *, timeout: float = 20) -> Verdict:
         """Routes the ads (each with ClusterId and ProcId) by the configuration. Raises OracleDied."""
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -67,13 +67,16 @@ class Oracle:
             (folder / "config").write_text(common + config, encoding="utf-8")
             (folder / "ads").write_text("\n".join(ads) + "\n", encoding="utf-8")
             argv = [str(self.program), "-config", "-match-jobs", "-route-jobs", "-", "-log-steps"]
-            ended = subprocess.run(
-                [*argv, "-jobads", str(folder / "ads")],
-                env={**os.environ, "CONDOR_CONFIG": str(folder / "config")},
-                capture_output=True,
-                timeout=timeout,
-                check=False,
-            )
+            try:
+                ended = subprocess.run(
+                    [*argv, "-jobads", str(folder / "ads")],
+                    env={**os.environ, "CONDOR_CONFIG": str(folder / "config")},
+                    capture_output=True,
+                    timeout=timeout,
+                    check=False,
+                )
+            except subprocess.TimeoutExpired as error:
+                raise OracleDied(f"it did not end within {timeout} seconds", signal=False) from error
         output = (ended.stdout + ended.stderr).decode(errors="replace")
         if ended.returncode:
             raise OracleDied(f"{ended.returncode}: {output[-2000:]}", signal=ended.returncode < 0)
@@ -90,11 +93,15 @@ def _read(printed: str, output: str) -> Verdict:
 
 
 def read_printed_ad(text: str) -> dict[str, str]:
-    """The attributes of a printed ad; a text with line breaks goes on until the next attribute begins."""
+    """The attributes of a printed ad; a text with line breaks goes on until the next attribute begins.
+
+    A line within a text that looks like an attribute is taken for one, and what has the same name is put
+    together: both sides' ads are read here, so that it is the same for both.
+    """
     starts = list(_ATTRIBUTE.finditer(text))
     ends = [start.start() - 1 for start in starts[1:]] + [len(text)]
-    return {
-        start[1]: text[start.end() : end]
-        for start, end in zip(starts, ends, strict=True)
-        if start[1] not in BOOKKEEPING
-    }
+    found: dict[str, list[str]] = {}
+    for start, end in zip(starts, ends, strict=True):
+        if start[1] not in BOOKKEEPING:
+            found.setdefault(start[1], []).append(text[start.end() : end])
+    return {name: "\n".join(sorted(values)) for name, values in found.items()}

@@ -11,13 +11,26 @@ ATTRIBUTES = (
     "x", "y", "maxMemory", "xcount", "RequestCpus", "missing", "s", "queue", "Owner", "Foo_Bar", "absent",
     "b", "WantWholeNode", "gone", "f", "l", "OnExitHold", "AuthTokenSubject", "New1", "new2",
 )  # fmt: skip
+PAST = (
+    "BufferBlockSize", "CondorVersion", "CoreSize", "GlobalJobId", "User", "OsUser", "QDate", "ServerTime",
+    "RemoteWallClockTime", "LastRemoteWallClockTime", "AutoClusterId", "TotalSubmitProcs", "StageInFinish",
+    "UserLog", "UserLogUseXML", "DAGManNodesLog", "TimerRemove", "SUBMIT_Iwd", "RemoteUserCpu", "ExitStatus",
+    "CompletionDate", "NumSystemHolds", "CommittedTime", "ExitBySignal", "CurrentHosts", "JobPrio", "Rank",
+    "EnteredCurrentStatus", "NumJobStarts", "LastMatchTime", "HoldReason", "Iwd", "RoutedToJobId",
+    "RouteName", "GridResource", "Remote_JobUniverse", "WantRemoteIO", "ShouldTransferFiles",
+    "NumShadowStarts",
+)  # fmt: skip
+"""What a pilot may have of its past; a routed job loses some of it."""
 OPERATORS = (
     "+", "-", "*", "/", "%", "==", "!=", "<", "<=", ">", ">=", "&&", "||", "=?=", "=!=", "is", "isnt", "&",
     "|", "^", "<<", ">>", "?:",
 )  # fmt: skip
 _LETTERS = "abc XYZ019_-.,:;/'()%#@!*{}[]&|<>=?~^"
 _ENDS = ('\\"q', "\\n", "\\t", "tail\\\\", "a\\b")
-_NUMBERS = ("0", "1", "-1", "7", "2000", "1.5", "-0.25", "1E3", "100000000000", "3.0", "007")
+_NUMBERS = (
+    "0", "1", "-1", "7", "2000", "1.5", "-0.25", "1E3", "100000000000", "3.0", "007", "2.718281828459045",
+    "123456.75", "4294967297",
+)  # fmt: skip
 _TRUTHS = ("true", "false", "True", "undefined", "error")
 _COLLECTIONS = ('{ "a","b" }', "{1, 2, x}", "{}", '[ a = 1; b = "q" ]', "[]", '"a, b,c"', '"A=1 B=2"')
 _CALLS = (
@@ -89,4 +102,5 @@ def ad(random: Random, cluster: int, world: int) -> str:
     for name in ("s", "queue", "Foo_Bar", "AuthTokenSubject", "b", "l", "WantWholeNode", "OnExitHold"):
         if random.random() < 0.4:
             lines.append(f"{name} = {random.choice((string, truth, expression, collection))(random)}")
+    lines += [f"{name} = {random.choice((number, string, truth))(random)}" for name in random.sample(PAST, 4)]
     return "\n".join(lines) + "\n"

@@ -28,12 +28,14 @@ _FORMS = (
     "$CHOICE(1,{m})", "$SUBSTR({a},1)", "$SUBSTR({m},-2,1)", "$SUBSTR({a},0,-1)", "$F{f}({a})",
     "$BASENAME({a})", "$DIRNAME({a})", "$$({m})", "$BASENAME({m}, .x)", "$$([{m} ?: 1])", "$( {m} )",
     "$({m}:a-b)", "$($({m}))", "$(GLOBAL:x)", "$(Foo{m})", "$ENV(HOSTED_CE_NONE:d)",
+    "$REAL({m},%.0f)", "$REAL({a},%g)", "$INT({m},%s)", "$INT({a},%x|)", "$(DOLLAR) $({m})",
+    "$SUBSTR({m},-3)", "$RANDOM_CHOICE(GLOBAL2)", "$RANDOM_CHOICE(nope)", "$RANDOM_INTEGER(4,4)",
 )  # fmt: skip
 _PARTS = ("", "n", "x", "p", "d", "q", "nx", "pq", "aq", "bx", "bd", "dq", "qx")
 _CONDITIONS = (
     "defined {a}", "defined {m}", "! defined {a}", "$({m})", "!$({m})", "$({a})", "true", "no", "T", "0",
     "1.5", "version >= 8.9", "version < 25.15.0", "version == 25.14.1", "defined 5", "defined",
-    "$INT({a})", "$({a}:false)", "$({m}) > 1", "x == 1", "$(nope)", "defined {m} && true",
+    "$INT({a})", "$({a}:false)", "$({m}) > 1", "x == 1", "$(nope)", "defined {m} && true", "!", "$({a})",
 )  # fmt: skip
 _RARE = ("SET", "SET x", "NONSENSE y", "queue = 1", "endif", "x : 1", "COPY /a b", "+New1 = 3", "warning : w")
 
@@ -116,6 +118,20 @@ def lines(random: Random, length: int, depth: int = 2) -> list[str]:
     return found
 
 
+def shown(random: Random) -> list[str]:
+    """Lines that make all macros visible."""
+    return [
+        line
+        for name in MACROS
+        for line in (
+            f'SET seen_{name} "$({name})"',
+            f"SET kept_{name} $Fq({name})",
+            f"SET is_{name} $({name})",
+        )
+        if random.random() < 0.7
+    ]
+
+
 def branches(random: Random, depth: int) -> list[str]:
     """An `if` with what belongs to it."""
     found = [f"if {condition(random)}", *lines(random, random.randrange(3), depth - 1)]
@@ -149,7 +165,8 @@ def worlds(random: Random, count: int, length: int = 7) -> str:
     text += block("JOB_ROUTER_TRANSFORM_Before", [statement(random, 0)])
     text += block("JOB_ROUTER_TRANSFORM_After", [*after, statement(random, len(MACROS))])
     for world in range(count):
-        route = [f"REQUIREMENTS world == {world}", *lines(random, length)]
+        begun = [f"{name} = {expression(random, 1)}" for name in MACROS if random.random() < 0.6]
+        route = [f"REQUIREMENTS world == {world}", *begun, *lines(random, length), *shown(random)]
         if random.random() < 0.3:
             route.insert(1, random.choice(_ROUTE_SETTINGS))
         text += block(f"JOB_ROUTER_ROUTE_R{world}", route)

@@ -26,6 +26,7 @@ from hosted_ce.routing.htcondor.expressions import beginning, whole
         ("x ?: 1", "x ?: 1"),
         ("x ? 1 : y ? 2 : 3", "x ? 1 : y ? 2 : 3"),
         ("a ? b : c behind", "a ? b : c"),
+        ("a ? b : true (1)", "a ? b : true"),
         ("{ 1,x }[0]", "{ 1,x }[0]"),
         ("[ a = 1; b = x ].a", "[ a = 1; b = x ].a"),
         ("'odd name' + .x", "'odd name' + .x"),
@@ -68,6 +69,13 @@ def test_what_is_not_one_whole_expression_is_refused(text: str) -> None:
         ("a is b is c", "a =?= b =?= c", ""),
         ("x = 1", "x", "= 1"),
         ("a : b", "a", ": b"),
+        ("True (1)", "true", "(1)"),
+        ("1 /* open", "1", "/* open"),
+        ("1.5.5", "1.5", ".5"),
+        ("a..5", "a", "..5"),
+        ("1e5.5e", "100000.0", ".5e"),
+        ("a.b(1)", "a.b", "(1)"),
+        (".b (1)", ".b", "(1)"),
     ],
 )
 def test_beginnings(text: str, printed: str, ignored: str) -> None:

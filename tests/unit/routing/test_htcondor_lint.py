@@ -68,6 +68,10 @@ CASES = [
     ("default-macro", route('default_CERequirements = "X"'), 4),
     ("empty-environment", "CONDORCE_PILOT_JOB_ENV =\n", 1),
     ("endless-macro", "a = $(b)\nb = $(a)\n$(a) = 1\n", 3),
+    ("endless-macro", "a = $(b)\nc = $INT(a)\nb = x $CHOICE(c,$(d))\n", 1),
+    ("endless-macro", "a = 1\nb = $EVAL(b)\n", 2),
+    ("endless-macro", "a = $(b)\n" + route("b = $(a)", "SET x $(a)"), 1),
+    ("endless-macro", route("b = $(a)", "a = $Fp(b)", "SET x $(a)"), 4),
     ("endless-macro", "JOB_ROUTER_ROUTE_NAMES = $INT(JOB_ROUTER_ROUTE_NAMES)\n", 1),
     ("envelope-in-if", route("if false", "REQUIREMENTS true", "endif"), 5),
     ("error-directive", "error : not here\n", 1),
@@ -190,6 +194,25 @@ def test_it_is_found_in_old_routes(code: str, text: str, line: int) -> None:
     config = read_config([("old.conf", f"JOB_ROUTER_ENTRIES @=end\n{text}\n@end\n")])
     found = [(finding.code, finding.place.line) for finding in convert_entries(config).findings]
     assert (code, line) in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a = $ENV(a)\nb = $RANDOM_CHOICE(a,b) $RANDOM_INTEGER(b,2) $CHOICE(a,b,c)\n",
+        "a = 1\na = $(a) $Fp(a)\n",
+        "a = x\nb = $(a:$(c))\nc = $(b)\n",
+        "a = x\nJOB_ROUTER.a = $(a) y\n",
+        route("a = $(b)", behind="JOB_ROUTER_ROUTE_NAMES = A B\nJOB_ROUTER_ROUTE_B @=end\nb = $(a)\n@end\n"),
+    ],
+)
+def test_what_ends_is_not_endless(text: str) -> None:
+    assert "endless-macro" not in {finding.code for finding in found_in(text)}
+
+
+def test_as_many_circles_are_told_as_somebody_reads() -> None:
+    text = "".join(f"a{number} = $INT(a{number})\n" for number in range(100))
+    assert 20 <= len([1 for finding in found_in(text) if finding.code == "endless-macro"]) < 100
 
 
 def test_every_kind_is_shown_here_and_explained() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hosted_ce.routing.htcondor import steps
-from hosted_ce.routing.htcondor.lint.macros import references
 from hosted_ce.routing.htcondor.lint.parts import Part, Subject, warning
 from hosted_ce.routing.htcondor.place import Finding
+from hosted_ce.routing.htcondor.references import references
 
 _DEFAULT_MACROS = {
     name.lower(): name

@@ -9,7 +9,7 @@ from hosted_ce.routing.htcondor import steps
 from hosted_ce.routing.htcondor.config import Definition, in_order
 from hosted_ce.routing.htcondor.lint.parts import ROUTE, TRANSFORM, Part, Subject, warning
 from hosted_ce.routing.htcondor.place import Finding, Place
-from hosted_ce.routing.htcondor.references import Macro, find_macro
+from hosted_ce.routing.htcondor.references import references
 
 KNOBS = frozenset(
     {
@@ -41,14 +41,6 @@ def check(subject: Subject) -> Iterator[Finding]:
             yield from _not_macros(line.place, line.text)
 
 
-def references(text: str) -> Iterator[Macro]:
-    """All references in a text, those in defaults of others among them."""
-    at = 0
-    while macro := find_macro(text, lambda _: True, at):
-        yield macro
-        at = macro.start + 1 + len(macro.function) + 1
-
-
 def _settings(subject: Subject) -> Iterator[Definition]:
     """The macros of the configuration that are neither routes nor transforms."""
     for definition in in_order(subject.config):
@@ -64,8 +56,7 @@ def _names_read(subject: Subject) -> set[str]:
     for text in texts:
         read |= {found.lower() for found in _DEFINED.findall(text)}
         for macro in references(text):
-            names = macro.body.split(",") if macro.function else [macro.name]
-            read |= {name.strip().lower() for name in names}
+            read.update(macro.names)
     return read
 
 

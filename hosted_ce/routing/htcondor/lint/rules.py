@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from hosted_ce.routing.htcondor.config import Config
-from hosted_ce.routing.htcondor.lint import chain, macros, order, requirements, settings, statements
+from hosted_ce.routing.htcondor.lint import chain, endless, macros, order, requirements, settings, statements
 from hosted_ce.routing.htcondor.lint.parts import Subject
 from hosted_ce.routing.htcondor.macros import TooMuch
 from hosted_ce.routing.htcondor.place import Finding
 from hosted_ce.routing.htcondor.router import load_router
 
-_RULES = (requirements.check, statements.check, macros.check, chain.check, order.check, settings.check)
+_RULES = (
+    requirements.check,
+    statements.check,
+    macros.check,
+    endless.check,
+    chain.check,
+    order.check,
+    settings.check,
+)
 
 
 def check_config(config: Config) -> tuple[Finding, ...]:
