@@ -90,7 +90,7 @@ class _Reader:
             itself = next((own for own in names if line.text.lower() == f"$({own})"), None)
             before = scope.config.find(itself) if itself else None
             if before:
-                yield from before.lines
+                yield from before.lines or [Line("", line.place)]
             else:
                 text = expand_self(line.text, names, scope)
                 yield from (Line(part, line.place, line.stray) for part in text.split("\n"))

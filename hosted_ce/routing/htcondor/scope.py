@@ -9,6 +9,8 @@ from random import Random
 from hosted_ce.routing.classad import Ad
 from hosted_ce.routing.htcondor.macros import Budget, expand_self, mask
 
+_PREFIX = "xform."
+"""`XFORM.NAME` goes before NAME."""
 _BUILT_IN = {
     "isclusterad": "0",
     "islinux": "1",
@@ -38,7 +40,7 @@ class TransformScope:
     def lookup(self, name: str) -> str | None:
         """See Scope."""
         lower = name.lower()
-        for key in (f"xform.{lower}", lower):
+        for key in (_PREFIX + lower, lower):
             if (own := self._own.get(key)) is not None:
                 return own
         if lower in _BUILT_IN:
@@ -53,7 +55,8 @@ class TransformScope:
 
     def assign(self, name: str, text: str) -> None:
         """Gives a macro its text, in which it may refer to itself. Raises TooMuch."""
-        self._own[name.lower()] = expand_self(text, (name.lower(),), self)
+        lower = name.lower()
+        self._own[lower] = expand_self(text, (lower, lower.removeprefix(_PREFIX)), self)
 
     def append(self, name: str, text: str, glue: str) -> None:
         """Puts the text behind what the macro has. Raises TooMuch."""

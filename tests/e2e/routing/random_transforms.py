@@ -36,8 +36,12 @@ _CONDITIONS = (
     "defined {a}", "defined {m}", "! defined {a}", "$({m})", "!$({m})", "$({a})", "true", "no", "T", "0",
     "1.5", "version >= 8.9", "version < 25.15.0", "version == 25.14.1", "defined 5", "defined",
     "$INT({a})", "$({a}:false)", "$({m}) > 1", "x == 1", "$(nope)", "defined {m} && true", "!", "$({a})",
+    "defined yes", "defined nope",
 )  # fmt: skip
-_RARE = ("SET", "SET x", "NONSENSE y", "queue = 1", "endif", "x : 1", "COPY /a b", "+New1 = 3", "warning : w")
+_RARE = (
+    "SET", "SET x", "NONSENSE y", "queue = 1", "endif", "x : 1", "COPY /a b", "+New1 = 3", "warning : w",
+    "XFORM.m1 = $(m1)5", "Xform.m2 += 5", "m4 = 1.234567890123456",
+)  # fmt: skip
 
 
 def macro(random: Random, below: int) -> str:
@@ -111,7 +115,7 @@ def lines(random: Random, length: int, depth: int = 2) -> list[str]:
         elif kind < 0.34:
             content = [random.choice(("a", "  b ", "c; 1")) for _ in range(random.randrange(3))]
             found += ["m1 @=end", *content, "@end"]
-        elif kind < 0.345:
+        elif kind < 0.36:
             found.append(random.choice(_RARE))
         else:
             found.append(statement(random, len(MACROS)))

@@ -58,6 +58,7 @@ def test_a_logical_line_is_where_it_begins() -> None:
         ("A @=end\n  one\n# no\n\n  two \\\n  three\n@end", "A", "one\ntwo three"),
         ("A @=end\n@end", "A", ""),
         ("A @=end\none\n@end\nA @=end\n$(A)\ntwo\n@end", "A", "one\ntwo"),
+        ("A @=end\n@end\nA @=end\n$(A)\ntwo\n@end", "A", "\ntwo"),
         ("N = A\n$(N) = 1", "A", "1"),
         ("if true\nA = 1\nelse\nA = 2\nendif", "A", "1"),
         ("if false\nA = 1\nelif 1\nA = 2\nendif", "A", "2"),

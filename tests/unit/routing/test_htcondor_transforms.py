@@ -80,6 +80,8 @@ def outcome(*lines: str, pilot: str = PILOT) -> tuple[dict[str, str], list[str]]
         (["m = 1", "m = $(m)2", "SET a $(m)"], {"a": "12"}),
         (["m += 1", "m += 2", "m +&&= 3", "SET a \"$(m)\""], {"a": '"1 2 && 3"'}),
         (["m @=end", "one", "  two", "@end", 'SET a "$(m)"'], {"a": '"one\ntwo"'}),
+        (["m = 2.718281828459045", "SET a $REAL(m)"], {"a": "2.718281828459045"}),
+        (["m = 1", "xform.m = $(m)2", "m = 3", "SET a $(m)"], {"a": "12"}),
         (["n = 1", "m$(n) = 5", "SET a $(m1)"], {"a": "5"}),
         (["+m = 5", 'SET a "$(MY.m)$(m)"'], {"a": '"5"'}),
         (["SET = 5", "SET a $(SET)"], {"a": "5"}),
@@ -96,6 +98,7 @@ def test_statements(lines: list[str], changed: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("lines", "changed"),
     [
+        (["if defined yes", "SET a 1", "endif", "if defined why", "SET b 1", "endif"], {"a": "1"}),
         (["if true", "SET a 1", "else", "SET b 1", "endif"], {"a": "1"}),
         (["if false", "SET a 1", "else", "SET b 1", "endif"], {"b": "1"}),
         (["if 0", "elif no", "elif T", "SET a 1", "elif true", "SET b 1", "else", "endif"], {"a": "1"}),
