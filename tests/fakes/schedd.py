@@ -59,9 +59,10 @@ class QueuedAd:
 
 @dataclass(slots=True)
 class Plan:
-    """Something that happens at the manager's call after so many others, before its effect or after it."""
+    """Something that happens during one of the manager's calls, before its effect or after it: the one after
+    so many others, or the first that edits this attribute."""
 
-    calls: int
+    when: int | str
     action: Callable[[], None]
     replying: bool
 
@@ -97,7 +98,7 @@ class Schedd:
 
     def edit(self, chosen: list[str] | str, attribute: str, value: str) -> int:
         """All or nothing."""
-        with self._call():
+        with self._call(attribute):
             if isinstance(chosen, str):
                 jobs = list(self._matching(chosen))
                 if not jobs:
@@ -123,9 +124,9 @@ class Schedd:
 
     # What happens to the schedd
 
-    def plan(self, calls: int, action: Callable[[], None], *, replying: bool = False) -> None:
+    def plan(self, when: int | str, action: Callable[[], None], *, replying: bool = False) -> None:
         """Something is to happen during one of the manager's next calls."""
-        self.plans.append(Plan(calls, action, replying))
+        self.plans.append(Plan(when, action, replying))
 
     def sweep(self) -> None:
         """What a schedd does now and then: lets go of the jobs that nobody needs any more."""
@@ -203,12 +204,12 @@ class Schedd:
 
     # How
 
-    def _call(self) -> _Call:
-        return _Call(self)
+    def _call(self, attribute: str = "") -> _Call:
+        return _Call(self, attribute)
 
-    def happen(self, *, replying: bool) -> None:
+    def happen(self, attribute: str, *, replying: bool) -> None:
         """What is planned for this moment of the call under way."""
-        due = [plan for plan in self.plans if plan.calls <= 0 and plan.replying is replying]
+        due = [plan for plan in self.plans if plan.when in {0, attribute} and plan.replying is replying]
         self.plans = [plan for plan in self.plans if plan not in due]
         for plan in due:
             plan.action()
@@ -252,18 +253,19 @@ class Schedd:
 
 
 class _Call:
-    def __init__(self, schedd: Schedd):
-        self._schedd = schedd
+    def __init__(self, schedd: Schedd, attribute: str):
+        self._schedd, self._attribute = schedd, attribute
 
     def __enter__(self) -> None:
         self._schedd.calls += 1
-        self._schedd.happen(replying=False)
+        self._schedd.happen(self._attribute, replying=False)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            self._schedd.happen(replying=True)
+            self._schedd.happen(self._attribute, replying=True)
         for plan in self._schedd.plans:
-            plan.calls -= 1
+            if isinstance(plan.when, int):
+                plan.when = max(0, plan.when - 1)
 
 
 class InProcess:
