@@ -3,13 +3,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 ONCE ?=
 PYTEST_ARGS ?=
+DIFFERENTIAL_ARGS ?=
 CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-door chaos clean
+.PHONY: help run test lint types reference unit e2e bench bench-door differential chaos clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.installed ## the main job: a CE, a demo site over real SSH, twenty pilots (ONCE=1: then stop)
 	@exec $(BIN)/hosted-ce demo $(if $(filter-out 0 no false,$(ONCE)),--once)
@@ -41,7 +42,12 @@ e2e: $(VENV)/.tested ## the tests on real Slurm, sshd and HTCondor only
 
 bench: $(VENV)/.tested ## figures: latency, and submissions a second against a plain loop of sbatch
 	tests/install-system-packages.sh
+	$(BIN)/python -m tests.bench.routing
 	$(BIN)/python -m tests.bench
+
+differential: $(VENV)/.tested ## many random routes and pilots on HTCondor's router and ours (DIFFERENTIAL_ARGS='--batches 10000')
+	tests/install-system-packages.sh
+	$(BIN)/python -m tests.e2e.routing.campaign $(DIFFERENTIAL_ARGS)
 
 chaos: $(VENV)/.tested ## breaks a whole CE in every way that we know, on real Slurm and sshd (CHAOS_ARGS='--rounds 3 slurm')
 	tests/install-system-packages.sh

@@ -15,6 +15,7 @@ from typing import Any
 from hosted_ce.api.app import create_app
 from hosted_ce.api.services import Services
 from hosted_ce.metrics import Metrics
+from hosted_ce.routing.htcondor.codes import CODES
 from hosted_ce.settings import Settings
 from hosted_ce.site.schema import site_schema
 
@@ -56,6 +57,16 @@ def site_file_page() -> str:
     return _page("Site file", text, ["key", "default", "meaning"], rows)
 
 
+def route_findings_page() -> str:
+    """All kinds of findings in HTCondor-CE configurations, in Markdown."""
+    text = (
+        "What is found in a configuration of HTCondor-CE, by the word in brackets at its end. Errors "
+        "are what HTCondor refuses or logs; warnings are what it takes in silence."
+    )
+    rows = [[f"`{code}`", meaning] for code, meaning in CODES.items()]
+    return _page("Findings in routes", text, ["finding", "meaning"], rows)
+
+
 def openapi_document() -> str:
     """The OpenAPI document of the API."""
     services: Any = _Nothing()
@@ -66,6 +77,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "metrics.md": metrics_page,
     "site-file.md": site_file_page,
+    "route-findings.md": route_findings_page,
     "openapi.json": openapi_document,
 }
 
