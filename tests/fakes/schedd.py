@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from hosted_ce.intake.condor import child
-from hosted_ce.intake.condor.process import QueueUnavailable
+from hosted_ce.intake.condor.process import QueueRefused, QueueUnavailable
 from hosted_ce.routing.classad import evaluate
 
 import htcondor2  # isort: skip - after the routing's ClassAds, which settle CONDOR_CONFIG
@@ -27,6 +27,7 @@ import classad2  # isort: skip
 IDLE, RUNNING, REMOVED, COMPLETED, HELD = 1, 2, 3, 4, 5
 SPOOLING = 16
 BY_USER = 1
+NO_MATCH = "Unable to edit jobs matching constraint"
 IMMUTABLE = {"ClusterId", "ProcId", "Owner", "User", "JobUniverse"}
 
 
@@ -83,6 +84,8 @@ class Schedd:
     """Holds and removals that the manager undid: there must be none."""
     leaving: Callable[[QueuedAd], None] = lambda job: None
     """Told of each job that leaves since nobody needs it any more."""
+    dead: bool = False
+    """Whether the next call cannot connect."""
     calls: int = 0
     submitted: int = 0
     _next: int = 1
@@ -91,18 +94,18 @@ class Schedd:
 
     def query(self, constraint: str, projection: list[str], limit: int = -1) -> list[classad2.ClassAd]:
         """Jobs that the constraint selects."""
-        with self._call():
+        with self._call("Failed to fetch ads from schedd, errmsg="):
             found = [job.ad for job in self._matching(constraint)]
             some = found if limit < 0 else found[:limit]
             return [classad2.ClassAd(_projected(ad, projection)) for ad in some]
 
     def edit(self, chosen: list[str] | str, attribute: str, value: str) -> int:
         """All or nothing."""
-        with self._call(attribute):
+        with self._call(NO_MATCH if isinstance(chosen, str) else "Unable to edit job", attribute):
             if isinstance(chosen, str):
                 jobs = list(self._matching(chosen))
                 if not jobs:
-                    raise htcondor2.HTCondorException("Unable to edit jobs matching constraint")
+                    raise htcondor2.HTCondorException(NO_MATCH)
             else:
                 jobs = [self._existing(job, attribute) for job in chosen]
             for job in jobs:
@@ -114,7 +117,7 @@ class Schedd:
     def act(self, action: htcondor2.JobAction, constraint: str) -> dict[str, int]:
         """Removal, the only one of the actions that a manager uses."""
         assert action is htcondor2.JobAction.Remove
-        with self._call():
+        with self._call("Error when performing action on the schedd."):
             jobs = [job for job in self._matching(constraint) if job.status != REMOVED]
             for job in jobs:
                 self.removed[job.key] = job.status, self.clock() - job.since
@@ -204,8 +207,8 @@ class Schedd:
 
     # How
 
-    def _call(self, attribute: str = "") -> _Call:
-        return _Call(self, attribute)
+    def _call(self, lost: str, attribute: str = "") -> _Call:
+        return _Call(self, lost, attribute)
 
     def happen(self, attribute: str, *, replying: bool) -> None:
         """What is planned for this moment of the call under way."""
@@ -226,9 +229,13 @@ class Schedd:
 
     def _check(self, job: QueuedAd, attribute: str, value: str) -> None:
         if attribute in IMMUTABLE:
-            raise htcondor2.HTCondorException(f"Attempt to edit immutable attribute {attribute}")
+            raise htcondor2.HTCondorException(
+                f"Unable to commit transaction:Attempt to edit immutable attribute {attribute}"
+            )
         if attribute == "JobStatus" and job.status == REMOVED and value not in {"3", "5"}:
-            raise htcondor2.HTCondorException("Changing JobStatus of removed job is invalid")
+            raise htcondor2.HTCondorException(
+                "Unable to commit transaction:Changing JobStatus of removed job is invalid"
+            )
         if attribute == "JobStatus" and job.status in {REMOVED, HELD} and int(value) != job.status:
             self.overridden.append(f"{job.key}: {job.status} became {value}")
 
@@ -253,19 +260,35 @@ class Schedd:
 
 
 class _Call:
-    def __init__(self, schedd: Schedd, attribute: str):
-        self._schedd, self._attribute = schedd, attribute
+    """One call of the library. `lost` is what it says when the connection ends before anything was done."""
+
+    def __init__(self, schedd: Schedd, lost: str, attribute: str):
+        self._schedd, self._lost, self._attribute = schedd, lost, attribute
 
     def __enter__(self) -> None:
         self._schedd.calls += 1
-        self._schedd.happen(self._attribute, replying=False)
+        if self._schedd.dead:
+            self._schedd.dead = False
+            raise htcondor2.HTCondorException("Failed to connect to schedd.")
+        try:
+            self._schedd.happen(self._attribute, replying=False)
+        except Lost:
+            # An edit by constraint then sounds as if nothing had matched: only the next call tells the truth.
+            self._schedd.dead = self._lost == NO_MATCH
+            raise htcondor2.HTCondorException(self._lost) from None
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            self._schedd.happen(self._attribute, replying=True)
+            self._answer()
         for plan in self._schedd.plans:
             if isinstance(plan.when, int):
                 plan.when = max(0, plan.when - 1)
+
+    def _answer(self) -> None:
+        try:
+            self._schedd.happen(self._attribute, replying=True)
+        except Lost:
+            raise htcondor2.HTCondorException("Unable to commit transaction:") from None
 
 
 class InProcess:
@@ -280,6 +303,8 @@ class InProcess:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(child, "_schedd", lambda: self._schedd)
             answer = json.loads(json.dumps(child.answer(request)))
+        if "refused" in answer:
+            raise QueueRefused(answer["refused"])
         if "error" in answer:
             raise QueueUnavailable(answer["error"])
         return answer["ok"]
