@@ -43,15 +43,24 @@ BAD = {"bad request": SubCode.BAD_REQUEST, "no file": SubCode.INPUTS}
 XCOUNTS = {"big": 8, "no route": None}
 ASKED = ["hold", "hold", "release", "release", "hold and release", "hold and release", "remove", "forget"]
 FAULTS = ["lost", "lost", "lost", "killed", "killed"]
-Plan = tuple[int, str, int, bool]
-"""After so many calls of the schedd this happens, to that pilot, before the call's effect or after it."""
+Plan = tuple[int | str, str, int, bool]
+"""After so many calls of the schedd, or at the next edit of an attribute, this happens, to that pilot, before
+the call's effect or after it."""
 Round = tuple[Event | None, Plan | None, Trouble | None]
 """What happens to the jobs at the site, what happens in the queue meanwhile, which trouble the site is in."""
 
 
-def plans(*actions: str, least: int = 0, most: int = 24) -> st.SearchStrategy[Plan]:
-    """These happen in the queue."""
-    return st.tuples(st.integers(least, most), st.sampled_from(actions), WHICH, st.booleans())
+EITHER = st.booleans()
+MOMENTS = st.integers(0, 24) | st.sampled_from(["JobStatus", "HoldReasonCode", "HostedCEStatus", "Managed"])
+
+
+def plans(
+    *actions: str,
+    moments: st.SearchStrategy[int | str] = MOMENTS,
+    replying: st.SearchStrategy[bool] = EITHER,
+) -> st.SearchStrategy[Plan]:
+    """These happen in the queue, at these moments."""
+    return st.tuples(moments, st.sampled_from(actions), WHICH, replying)
 
 
 class Killed(BaseException):
@@ -94,6 +103,7 @@ class Door(Engine):
 
     @initialize(data=st.data())
     def begin_at_the_factory(self, data: st.DataObject) -> None:
+        self.site.batch.deaf = data.draw(st.booleans())
         for _ in range(data.draw(st.integers(1, self.first))):
             self.submit(data.draw(st.sampled_from(self.kinds)))
 
@@ -137,8 +147,8 @@ class Door(Engine):
                 self.site.faults.plan(*trouble)
             self._work(20.0, [event] if event else [])
 
-    def _plan(self, calls: int, action: str, which: int, replying: bool) -> None:
-        self.schedd.plan(calls, lambda: self._act(action, which), replying=replying)
+    def _plan(self, when: int | str, action: str, which: int, replying: bool) -> None:
+        self.schedd.plan(when, lambda: self._act(action, which), replying=replying)
 
     @rule()
     def look(self) -> None:
@@ -428,3 +438,4 @@ class Door(Engine):
 
     begin = add = remove = hold = release = hold_a_submission = hold_a_listing = None  # type: ignore[assignment]
     change_accounting = lose_contact = end_what_is_on_its_way = None  # type: ignore[assignment]
+    wipe_the_spool = accept_the_spool = None  # type: ignore[assignment]

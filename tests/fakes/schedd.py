@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from hosted_ce.intake.condor import child
-from hosted_ce.intake.condor.process import QueueUnavailable
+from hosted_ce.intake.condor.process import QueueRefused, QueueUnavailable
 from hosted_ce.routing.classad import evaluate
 
 import htcondor2  # isort: skip - after the routing's ClassAds, which settle CONDOR_CONFIG
@@ -27,6 +27,7 @@ import classad2  # isort: skip
 IDLE, RUNNING, REMOVED, COMPLETED, HELD = 1, 2, 3, 4, 5
 SPOOLING = 16
 BY_USER = 1
+NO_MATCH = "Unable to edit jobs matching constraint"
 IMMUTABLE = {"ClusterId", "ProcId", "Owner", "User", "JobUniverse"}
 
 
@@ -59,9 +60,10 @@ class QueuedAd:
 
 @dataclass(slots=True)
 class Plan:
-    """Something that happens at the manager's call after so many others, before its effect or after it."""
+    """Something that happens during one of the manager's calls, before its effect or after it: the one after
+    so many others, or the first that edits this attribute."""
 
-    calls: int
+    when: int | str
     action: Callable[[], None]
     replying: bool
 
@@ -82,6 +84,8 @@ class Schedd:
     """Holds and removals that the manager undid: there must be none."""
     leaving: Callable[[QueuedAd], None] = lambda job: None
     """Told of each job that leaves since nobody needs it any more."""
+    dead: bool = False
+    """Whether the next call cannot connect."""
     calls: int = 0
     submitted: int = 0
     _next: int = 1
@@ -90,18 +94,18 @@ class Schedd:
 
     def query(self, constraint: str, projection: list[str], limit: int = -1) -> list[classad2.ClassAd]:
         """Jobs that the constraint selects."""
-        with self._call():
+        with self._call("Failed to fetch ads from schedd, errmsg="):
             found = [job.ad for job in self._matching(constraint)]
             some = found if limit < 0 else found[:limit]
             return [classad2.ClassAd(_projected(ad, projection)) for ad in some]
 
     def edit(self, chosen: list[str] | str, attribute: str, value: str) -> int:
         """All or nothing."""
-        with self._call():
+        with self._call(NO_MATCH if isinstance(chosen, str) else "Unable to edit job", attribute):
             if isinstance(chosen, str):
                 jobs = list(self._matching(chosen))
                 if not jobs:
-                    raise htcondor2.HTCondorException("Unable to edit jobs matching constraint")
+                    raise htcondor2.HTCondorException(NO_MATCH)
             else:
                 jobs = [self._existing(job, attribute) for job in chosen]
             for job in jobs:
@@ -113,7 +117,7 @@ class Schedd:
     def act(self, action: htcondor2.JobAction, constraint: str) -> dict[str, int]:
         """Removal, the only one of the actions that a manager uses."""
         assert action is htcondor2.JobAction.Remove
-        with self._call():
+        with self._call("Error when performing action on the schedd."):
             jobs = [job for job in self._matching(constraint) if job.status != REMOVED]
             for job in jobs:
                 self.removed[job.key] = job.status, self.clock() - job.since
@@ -123,9 +127,9 @@ class Schedd:
 
     # What happens to the schedd
 
-    def plan(self, calls: int, action: Callable[[], None], *, replying: bool = False) -> None:
+    def plan(self, when: int | str, action: Callable[[], None], *, replying: bool = False) -> None:
         """Something is to happen during one of the manager's next calls."""
-        self.plans.append(Plan(calls, action, replying))
+        self.plans.append(Plan(when, action, replying))
 
     def sweep(self) -> None:
         """What a schedd does now and then: lets go of the jobs that nobody needs any more."""
@@ -203,12 +207,12 @@ class Schedd:
 
     # How
 
-    def _call(self) -> _Call:
-        return _Call(self)
+    def _call(self, lost: str, attribute: str = "") -> _Call:
+        return _Call(self, lost, attribute)
 
-    def happen(self, *, replying: bool) -> None:
+    def happen(self, attribute: str, *, replying: bool) -> None:
         """What is planned for this moment of the call under way."""
-        due = [plan for plan in self.plans if plan.calls <= 0 and plan.replying is replying]
+        due = [plan for plan in self.plans if plan.when in {0, attribute} and plan.replying is replying]
         self.plans = [plan for plan in self.plans if plan not in due]
         for plan in due:
             plan.action()
@@ -225,9 +229,13 @@ class Schedd:
 
     def _check(self, job: QueuedAd, attribute: str, value: str) -> None:
         if attribute in IMMUTABLE:
-            raise htcondor2.HTCondorException(f"Attempt to edit immutable attribute {attribute}")
+            raise htcondor2.HTCondorException(
+                f"Unable to commit transaction:Attempt to edit immutable attribute {attribute}"
+            )
         if attribute == "JobStatus" and job.status == REMOVED and value not in {"3", "5"}:
-            raise htcondor2.HTCondorException("Changing JobStatus of removed job is invalid")
+            raise htcondor2.HTCondorException(
+                "Unable to commit transaction:Changing JobStatus of removed job is invalid"
+            )
         if attribute == "JobStatus" and job.status in {REMOVED, HELD} and int(value) != job.status:
             self.overridden.append(f"{job.key}: {job.status} became {value}")
 
@@ -252,18 +260,35 @@ class Schedd:
 
 
 class _Call:
-    def __init__(self, schedd: Schedd):
-        self._schedd = schedd
+    """One call of the library. `lost` is what it says when the connection ends before anything was done."""
+
+    def __init__(self, schedd: Schedd, lost: str, attribute: str):
+        self._schedd, self._lost, self._attribute = schedd, lost, attribute
 
     def __enter__(self) -> None:
         self._schedd.calls += 1
-        self._schedd.happen(replying=False)
+        if self._schedd.dead:
+            self._schedd.dead = False
+            raise htcondor2.HTCondorException("Failed to connect to schedd.")
+        try:
+            self._schedd.happen(self._attribute, replying=False)
+        except Lost:
+            # An edit by constraint then sounds as if nothing had matched: only the next call tells the truth.
+            self._schedd.dead = self._lost == NO_MATCH
+            raise htcondor2.HTCondorException(self._lost) from None
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            self._schedd.happen(replying=True)
+            self._answer()
         for plan in self._schedd.plans:
-            plan.calls -= 1
+            if isinstance(plan.when, int):
+                plan.when = max(0, plan.when - 1)
+
+    def _answer(self) -> None:
+        try:
+            self._schedd.happen(self._attribute, replying=True)
+        except Lost:
+            raise htcondor2.HTCondorException("Unable to commit transaction:") from None
 
 
 class InProcess:
@@ -278,6 +303,8 @@ class InProcess:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(child, "_schedd", lambda: self._schedd)
             answer = json.loads(json.dumps(child.answer(request)))
+        if "refused" in answer:
+            raise QueueRefused(answer["refused"])
         if "error" in answer:
             raise QueueUnavailable(answer["error"])
         return answer["ok"]

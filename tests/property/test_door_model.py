@@ -54,17 +54,16 @@ def find(rules: Collection[str], **facts: object) -> None:
     run_state_machine_as_test(made, settings=HUNT)
 
 
-def meanwhile(*actions: str, least: int = 0) -> st.SearchStrategy[Round]:
-    """Rounds in which these happen between calls of the schedd, after `least` others."""
-    return st.tuples(
-        st.sampled_from(["start", "finish"]), st.none() | plans(*actions, least=least), st.none()
-    )
+def meanwhile(*actions: str, replying: bool) -> st.SearchStrategy[Round]:
+    """Rounds in which these happen when a status is edited."""
+    happening = plans(*actions, moments=st.just("JobStatus"), replying=st.just(replying))
+    return st.tuples(st.sampled_from(["start", "finish"]), happening, st.none())
 
 
 def test_a_status_that_is_edited_without_its_guard_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QueuedJob, "unchanged", "true")
     with pytest.raises(AssertionError):
-        find({"work"}, rounds=meanwhile("hold", "remove"))
+        find({"work"}, rounds=meanwhile("hold", "remove", replying=False))
 
 
 def test_a_job_that_is_given_back_before_its_batch_job_is_gone_is_found(
@@ -114,7 +113,7 @@ def test_outputs_that_come_after_the_end_was_told_are_found(monkeypatch: pytest.
     monkeypatch.setattr(CondorDoor, "_outputs_are_there", they_will_be)
     monkeypatch.setattr(CondorDoor, "_edit", bug)
     with pytest.raises((AssertionError, FileNotFoundError)):
-        find({"work"}, rounds=meanwhile("killed", least=18))
+        find({"work"}, rounds=meanwhile("killed", replying=True))
 
 
 def test_a_hold_that_is_counted_before_it_is_made_is_found(monkeypatch: pytest.MonkeyPatch) -> None:

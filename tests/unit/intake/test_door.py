@@ -356,16 +356,19 @@ async def test_while_the_schedd_is_away_pilots_go_on(ce: DoorBench) -> None:
     assert ce.door.status.problem is None
 
 
-@pytest.mark.parametrize("calls", range(30))
+@pytest.mark.parametrize(
+    "when",
+    [*range(0, 60, 4), "ManagedManager", "JobStatus", "HostedCEStatus", "JobFinishedHookDone", "Managed"],
+)
 @pytest.mark.parametrize("replying", [False, True])
-async def test_the_daemon_may_be_killed_at_any_call(ce: DoorBench, calls: int, replying: bool) -> None:
+async def test_the_daemon_may_be_killed_at_any_call(ce: DoorBench, when: int | str, replying: bool) -> None:
     class Killed(BaseException):
         pass
 
     def kill() -> None:
         raise Killed
 
-    ce.schedd.plan(calls, kill, replying=replying)
+    ce.schedd.plan(when, kill, replying=replying)
     sent = ce.send()
     await ce.open()
     for round_ in range(8):
