@@ -7,7 +7,7 @@ DIFFERENTIAL_ARGS ?=
 CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench differential chaos clean
+.PHONY: help run test lint types reference unit e2e bench bench-door differential chaos clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -18,7 +18,7 @@ run: $(VENV)/.installed ## the main job: a CE, a demo site over real SSH, twenty
 test: $(VENV)/.tested lint types ## everything that CI checks, with real Slurm, sshd and HTCondor
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
-	$(BIN)/pytest -n 2 --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(VENV)/.tested ## style, and which package may import which
 	$(BIN)/ruff check
@@ -52,6 +52,10 @@ differential: $(VENV)/.tested ## many random routes and pilots on HTCondor's rou
 chaos: $(VENV)/.tested ## breaks a whole CE in every way that we know, on real Slurm and sshd (CHAOS_ARGS='--rounds 3 slurm')
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
+
+bench-door: $(VENV)/.tested ## figures of the factory's door: latency, rate, an idle tick with 2,000 pilots
+	tests/install-system-packages.sh
+	$(BIN)/python -m tests.bench.door
 
 clean: ## removes the virtual environment, caches and build folder; never the state folder
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

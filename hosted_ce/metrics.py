@@ -70,6 +70,10 @@ class Metrics:
             "hosted_ce_front_door_looked_timestamp_seconds", "When the front door was last looked at.",
             registry=self.registry,
         )  # fmt: skip
+        self._door_calls = Counter(
+            "hosted_ce_front_door_calls", "Calls to the front door's schedd: queries, edits, removals.",
+            registry=self.registry,
+        )  # fmt: skip
         self._door_ticks = Histogram(
             "hosted_ce_front_door_tick_seconds", "How long a look at the front door's queue took.",
             buckets=LATENCY_BUCKETS, registry=self.registry,
@@ -100,8 +104,8 @@ class Metrics:
         """Every metric with the names of its labels."""
         own = (
             self._pilots, self._events, self._operations, self._contact, self._listed, self._duplicates,
-            self._door_contact, self._door_jobs, self._door_looked, self._door_ticks, self._late,
-            self._circuit, self._refused, self._overdue, self._parked,
+            self._door_contact, self._door_jobs, self._door_looked, self._door_calls, self._door_ticks,
+            self._late, self._circuit, self._refused, self._overdue, self._parked,
         )  # fmt: skip
         families = [(next(iter(metric.describe())), tuple(metric._labelnames)) for metric in own]
         return [*families, (next(iter(_TaskCollector(dict).collect())), ("task",))]
@@ -123,6 +127,10 @@ class Metrics:
     def door_tick(self, seconds: float) -> None:
         """The front door's queue was looked at."""
         self._door_ticks.observe(seconds)
+
+    def door_calls(self, more: int) -> None:
+        """So many more calls were made to the front door's schedd."""
+        self._door_calls.inc(more)
 
     def door(self, *, in_contact: bool, jobs: int, looked_at: float | None) -> None:
         """How the front door is doing."""

@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = Field(
         default="auto", description="Form of log lines; auto: console on a terminal, otherwise JSON."
     )
+    condor_bin: Path | None = Field(
+        default=None,
+        description="Folder of HTCondor's programs; the default is the PATH and /usr/sbin.",
+    )
     condor_config: Path | None = Field(
         default=None,
         description="HTCondor configuration of the front door; the default is front-door/condor_config in "

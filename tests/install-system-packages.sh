@@ -22,6 +22,7 @@ declare -A package_of=(
   [curl]=curl
   [debootstrap]=debootstrap
   [shellcheck]=shellcheck
+  [busybox]=busybox
   [faketime]=faketime
 )
 

@@ -64,6 +64,8 @@ class BatchRequest:
     """Names of input files that may be replaced while the job waits or runs; none of them is executable."""
     refresh_s: float = 20.0
     """How often the job looks for new credentials while it runs, in seconds."""
+    proxy: str | None = None
+    """The input file that is an X.509 proxy: its path in the start directory becomes X509_USER_PROXY."""
 
     def __post_init__(self) -> None:
         """Raises ValueError when a credential is no input file, or one that is run."""
@@ -83,6 +85,16 @@ class CommandResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Granted:
+    """What the batch system allocated to a job. None: it does not say, or there is no limit."""
+
+    cpus: int | None = None
+    memory_mb: int | None = None
+    walltime_s: int | None = None
+    gpus: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """What the batch system says of one job. Times are seconds since the epoch."""
 
@@ -98,6 +110,8 @@ class Observation:
     exit_code: int | None = None
     exit_signal: int | None = None
     cause: Cause | None = None
+    granted: Granted | None = None
+    """Of a job that runs or ran."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +175,11 @@ class JobRecord:
     """Why the wrapper could not even start the pilot."""
     sizes: Mapping[str, int] = field(default_factory=dict)
     """Bytes of `stdout` and `stderr` at the end."""
+    user_cpu_s: float | None = None
+    """Of the pilot and all its children that were waited for."""
+    system_cpu_s: float | None = None
+    peak_memory_mb: int | None = None
+    """The most that the job's control group was charged with, where the batch system made one."""
 
     @property
     def ended(self) -> bool:

@@ -17,7 +17,9 @@ from bosco.batch.model import BatchRequest, JobRecord
 WRAPPER_FAILED = 121
 """Exit code of a job whose working directory could not be made; the reason is in its record and stderr."""
 _MARK = re.compile("@(SETTINGS|EXECUTABLES|ENVIRONMENT|COMMAND)@")
-_INTEGER = re.compile(r"-?\d{1,12}\Z")
+_INTEGER = re.compile(r"-?\d{1,15}\Z")
+_TIMES = re.compile(r"(\d{1,9})m(\d{1,3}[.,]\d{1,9})s\s+(\d{1,9})m(\d{1,3}[.,]\d{1,9})s\s*\Z")
+"""As dash, bash (with the comma of some locales) and busybox print it."""
 
 
 def wrapper(request: BatchRequest, folder: str) -> str:
@@ -46,7 +48,9 @@ def _template() -> str:
 
 
 def _exports(request: BatchRequest) -> list[str]:
-    return [f"export {name}={_quoted(value)}" for name, value in sorted(request.environment.items())]
+    # First, so that the request's own environment wins, and before it can change PWD.
+    proxy = [f'export X509_USER_PROXY="$PWD"/{_quoted(request.proxy)}'] if request.proxy else []
+    return proxy + [f"export {name}={_quoted(value)}" for name, value in sorted(request.environment.items())]
 
 
 def _quoted(text: str) -> str:
@@ -57,6 +61,8 @@ def _quoted(text: str) -> str:
 def job_record(start: str | None, end: str | None) -> JobRecord:
     """Reads the `start` and `exit` records. Lines that it does not know are left out, never an error."""
     began, finished = _fields(start), _fields(end)
+    user, system = _cpu(end or "")
+    peak = _number(finished.get("memory"))
     return JobRecord(
         started_at=_number(began.get("time")),
         node=began.get("host") or None,
@@ -65,12 +71,24 @@ def job_record(start: str | None, end: str | None) -> JobRecord:
         exit_code=_number(finished.get("code")),
         error=finished.get("error"),
         sizes={k: n for k in ("stdout", "stderr") if (n := _number(finished.get(k))) is not None},
+        user_cpu_s=user,
+        system_cpu_s=system,
+        peak_memory_mb=None if peak is None else -(-peak // 2**20),
     )
 
 
 def _fields(record: str | None) -> dict[str, str]:
     lines = (line.partition("=") for line in (record or "").splitlines())
     return {name: value for name, equals, value in lines if equals}
+
+
+def _cpu(record: str) -> tuple[float | None, float | None]:
+    """Seconds of user and system time in the last line that the shell's `times` printed: the children's."""
+    lines = [found.groups() for line in record.splitlines() if (found := _TIMES.match(line))]
+    if not lines:
+        return None, None
+    user_m, user_s, system_m, system_s = (float(part.replace(",", ".")) for part in lines[-1])
+    return round(60 * user_m + user_s, 3), round(60 * system_m + system_s, 3)
 
 
 def _number(value: str | None) -> int | None:

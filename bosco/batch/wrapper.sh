@@ -2,6 +2,8 @@
 @SETTINGS@
 hce_mask=$(umask)
 umask 077
+hce_work=
+hce_refresher=
 PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}
 export PATH
 
@@ -13,6 +15,17 @@ hce_record() { # name, lines...: written whole or not at all
 
 hce_size() {
     echo $(($(wc -c <"$HCE_FOLDER/$1"))) # some wc print blanks around the number
+}
+
+hce_peak() { # bytes: the most that the job's control group used, where Slurm made one
+    while IFS=: read -r hce_number hce_controllers hce_path; do
+        case $hce_path/ in */job_"${SLURM_JOB_ID:-none}"/*) ;; *) continue ;; esac
+        hce_path=${hce_path%%"/job_$SLURM_JOB_ID"*}/job_$SLURM_JOB_ID
+        case $hce_number:,$hce_controllers, in
+        0:,,) cat "/sys/fs/cgroup$hce_path/memory.peak" ;;
+        *,memory,*) cat "/sys/fs/cgroup/memory$hce_path/memory.max_usage_in_bytes" ;;
+        esac
+    done </proc/self/cgroup
 }
 
 hce_clean() { # a pilot may leave folders in which nothing can be removed
@@ -38,9 +51,15 @@ hce_refresh() { # pid of the keeper: while it lives, what comes to refresh/ take
 }
 
 hce_finish() { # exit code, error text
+    # In this shell, its children's times are in the second line; in braces, since a special built-in would end it.
+    { times; } >"$HCE_FOLDER/exit.new"
     [ -z "$hce_refresher" ] || { kill -s ALRM "$hce_refresher" && wait "$hce_refresher"; } 2>/dev/null
+    hce_memory=$(hce_peak 2>/dev/null)
     hce_clean
-    hce_record exit "code=$1" "time=$(date +%s)" "stdout=$(hce_size stdout)" "stderr=$(hce_size stderr)" ${2:+"error=$2"}
+    {
+        printf '%s\n' "code=$1" "time=$(date +%s)" "stdout=$(hce_size stdout)" "stderr=$(hce_size stderr)" \
+            "memory=$hce_memory" ${2:+"error=$2"} >>"$HCE_FOLDER/exit.new" && mv "$HCE_FOLDER/exit.new" "$HCE_FOLDER/exit"
+    } || [ -z "${2:-}" ] || rm -f "$HCE_FOLDER/start" # the pilot has not begun, and this is all that can say so
     exit "$1"
 }
 
@@ -61,18 +80,17 @@ hce_forward() { # called by the traps
 
 # A job that the batch system starts again has not ended yet.
 rm -f "$HCE_FOLDER/exit" "$HCE_FOLDER/pid" "$HCE_FOLDER/early"
-: >"$HCE_FOLDER/stdout"
-: >"$HCE_FOLDER/stderr"
-hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=${SLURM_JOB_ID:-${PBS_JOBID:-}}" ||
-    hce_fail "cannot write to $HCE_FOLDER" # hence a job without this record has not begun its pilot
+# Not `: >file`: a shell ends at once when the redirection of a special builtin fails.
+if ! { true >"$HCE_FOLDER/stdout" && true >"$HCE_FOLDER/stderr" &&
+    hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=${SLURM_JOB_ID:-${PBS_JOBID:-}}"; }; then
+    hce_fail "cannot write to $HCE_FOLDER" # hence a job without a start record has not begun its pilot
+fi
 
 for hce_signal in HUP INT QUIT TERM USR1 USR2; do
     # shellcheck disable=SC2064
     trap "hce_forward $hce_signal" "$hce_signal"
 done
 
-hce_work=
-hce_refresher=
 if [ -n "$HCE_SCRATCH" ]; then
     hce_work=$(mktemp -d "$HCE_SCRATCH/$HCE_STAMP.XXXXXX") || hce_fail "cannot make a working directory in $HCE_SCRATCH"
 else
@@ -96,6 +114,8 @@ export HOME
 # bash loses the exit code of a child that ends while a signal interrupts `wait`.
 (
     trap '' HUP INT QUIT TERM USR1 USR2
+    # shellcheck disable=SC2016
+    hce_self=$(exec sh -c 'echo "$PPID"')
     (
         trap - HUP INT QUIT TERM USR1 USR2
         # shellcheck disable=SC2016
@@ -110,8 +130,6 @@ export HOME
     ) </dev/null >"$HCE_FOLDER/stdout" 2>"$HCE_FOLDER/stderr" &
     hce_pilot=$!
     if [ -n "$HCE_CREDENTIALS" ]; then
-        # shellcheck disable=SC2016
-        hce_self=$(exec sh -c 'echo "$PPID"')
         (hce_refresh "$hce_self") </dev/null >/dev/null 2>&1 &
         hce_refresher=$!
     fi

@@ -97,6 +97,15 @@ CANNOT_SETTLE = Kind(
     "by hand, and never against what the site shows.",
     "it has batch job 4711: hosted-ce pilots adopt 42 --batch-id 4711",
 )
+RELEASED_ELSEWHERE = Kind(
+    "released-elsewhere",
+    HTTPStatus.CONFLICT,
+    "It is released where it came from",
+    "The hold is in the queue of the factory that sent the pilot, too, and only a release there ends both. "
+    "`detail` has the command.",
+    "pilot 42 was brought by a factory: release it at the factory: "
+    "condor_release -name gfactory@factory.example.org 4711.0",
+)
 REQUEST_TOO_LARGE = Kind(
     "request-too-large",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -167,6 +176,7 @@ CATALOGUE = (
     METHOD_NOT_ALLOWED,
     KEY_REUSED,
     CANNOT_SETTLE,
+    RELEASED_ELSEWHERE,
     REQUEST_TOO_LARGE,
     FILE_TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,

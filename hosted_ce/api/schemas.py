@@ -92,10 +92,15 @@ class AttemptOut(BaseModel):
     cancels: int = Field(description="How often the site was asked to cancel it.")
     stdout_bytes: int | None
     stderr_bytes: int | None
-    user_cpu_s: float | None = Field(description="CPU time of the pilot and its children, in user mode.")
-    system_cpu_s: float | None = Field(description="The same, in the kernel.")
-    peak_memory_mb: int | None
-    granted: dict[str, Any] | None = Field(description="What the batch system gave, as in `request`.")
+    user_cpu_s: float | None = Field(description="User CPU time of the pilot and its children, in seconds.")
+    system_cpu_s: float | None = Field(description="Their system CPU time, in seconds.")
+    peak_memory_mb: int | None = Field(
+        description="The most memory that the job's control group was charged with, in MB; null where the "
+        "batch system makes none."
+    )
+    granted: dict[str, Any] | None = Field(
+        description="What the batch system allocated: cpus, memory_mb, walltime_s, gpus, as far as it says."
+    )
     closed_at: Timestamp | None
     swept_at: Timestamp | None = Field(description="When its folder at the site was removed.")
 

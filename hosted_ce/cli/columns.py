@@ -48,6 +48,17 @@ PILOTS_ON_TERMINAL = (
 )
 """Where there is no room for everything."""
 
+_CONTACT = {True: "yes", False: "no", None: "not_yet"}
+
+FRONT_DOORS = (
+    _field("FRONT_DOOR", "address"),
+    Column("CONTACT", lambda door: _CONTACT[door["in_contact"]]),
+    Column("SINCE", lambda door: to_the_second(door["since"])),
+    Column("LOOKED_AT", lambda door: to_the_second(door["looked_at"])),
+    _field("JOBS", "jobs"),
+    _field("PROBLEM", "problem"),
+)
+
 CLUSTERS = (
     _field("CLUSTER", "name"),
     _field("BATCH", "batch"),

@@ -10,8 +10,10 @@ import typer
 
 from hosted_ce import __version__
 from hosted_ce.cli.database import db
+from hosted_ce.cli.front_door import front_door
 from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.pilots import pilots
+from hosted_ce.cli.route import route
 from hosted_ce.cli.serve import demo, serve
 from hosted_ce.cli.site import site
 
@@ -29,6 +31,8 @@ app.command(epilog=examples("hosted-ce serve --site routes/my-site.yaml --port 8
 app.command(epilog=examples("hosted-ce demo", "hosted-ce demo --once"))(demo)
 app.add_typer(pilots, name="pilots")
 app.add_typer(site, name="site")
+app.add_typer(route, name="route")
+app.add_typer(front_door, name="front-door")
 app.add_typer(db, name="db")
 
 

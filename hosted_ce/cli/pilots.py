@@ -10,14 +10,14 @@ from hosted_ce.cli.by_hand import abandon, adopt
 from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.options import Json, PilotId, StateFolder, StateFolderOnly, TokenFile, Url
 from hosted_ce.cli.printing import note, print_bytes, print_json
-from hosted_ce.cli.remove import remove
 from hosted_ce.cli.submit import submit
+from hosted_ce.cli.wishes import hold, release, remove
 from hosted_ce.pilots.states import State
 
 LIMIT = 1000
 
 pilots = new_group(
-    "See, submit and remove the pilots of a running CE.",
+    "See, submit, hold, release and remove the pilots of a running CE.",
     epilog=examples("hosted-ce pilots list", "hosted-ce pilots submit ./job.sh --walltime 2h --wait"),
 )
 
@@ -28,6 +28,7 @@ pilots = new_group(
         "hosted-ce pilots list",
         "hosted-ce pilots list --state held --state unknown",
         "hosted-ce pilots list --batch-id 4711 --json",
+        "hosted-ce pilots list --factory-job 'gfactory@factory.example.org#4711.0#1770000000'",
     ),
 )
 def list_pilots(
@@ -39,6 +40,9 @@ def list_pilots(
     cluster: Annotated[str | None, typer.Option(metavar="NAME", help="Only pilots of this cluster.")] = None,
     batch_id: Annotated[
         str | None, typer.Option(metavar="ID", help="Only the pilot with this batch job.")
+    ] = None,
+    factory_job: Annotated[
+        str | None, typer.Option(metavar="ID", help="Only the pilot of this job: the factory's GlobalJobId.")
     ] = None,
     limit: Annotated[
         int, typer.Option("--limit", "-n", metavar="N", min=1, help="At most N pilots, the newest.")
@@ -60,6 +64,7 @@ def list_pilots(
         "route": route,
         "cluster": cluster,
         "batch_id": batch_id,
+        "factory_job": factory_job,
     }
     with connect(state_dir, url, token_file) as client:
         found, more = newest_pilots(client, wanted, None if everything else limit)
@@ -123,6 +128,8 @@ pilots.command(epilog=examples("hosted-ce pilots adopt 12 --batch-id 4711"))(ado
 pilots.command(epilog=examples("hosted-ce pilots abandon 12 --reason 'the site says that there is no job'"))(
     abandon
 )
+pilots.command(epilog=examples("hosted-ce pilots hold 12 13 --reason 'node c1 is being mended'"))(hold)
+pilots.command(epilog=examples("hosted-ce pilots release 12 13"))(release)
 pilots.command(
     epilog=examples("hosted-ce pilots remove 12", "hosted-ce pilots remove 12 13 --reason draining")
 )(remove)

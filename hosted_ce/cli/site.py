@@ -61,9 +61,9 @@ def show(
     url: Url = None,
     token_file: TokenFile = None,
 ) -> None:
-    """Show the site that a running CE serves: its clusters, and how full its routes are."""
+    """Show the site that a running CE serves: its front door, its clusters, and how full its routes are."""
     from hosted_ce.cli.client import connect
-    from hosted_ce.cli.columns import CLUSTERS, ROUTES
+    from hosted_ce.cli.columns import CLUSTERS, FRONT_DOORS, ROUTES
     from hosted_ce.cli.tables import print_table
 
     with connect(state_dir, url, token_file) as client:
@@ -72,9 +72,11 @@ def show(
         print_json(found)
         return
     typer.echo(f"{cell(found['name'])}, resource {cell(found['resource'])}")
-    for columns, records in ((CLUSTERS, found["clusters"]), (ROUTES, found["routes"])):
-        typer.echo()
-        print_table(columns, records)
+    doors = [found["front_door"]] if found["front_door"] else []
+    for columns, records in ((FRONT_DOORS, doors), (CLUSTERS, found["clusters"]), (ROUTES, found["routes"])):
+        if records:
+            typer.echo()
+            print_table(columns, records)
 
 
 site.command(epilog=examples("hosted-ce site pause main --reason 'maintenance until Monday'"))(pause)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 
 from hosted_ce.api.services import Check, FrontDoorView
 from hosted_ce.daemon.cluster import Worker
-from hosted_ce.engine.ports import Site
+from hosted_ce.engine.ports import Clock, Site
 from hosted_ce.intake.condor.door import COMPARE_S, CondorDoor
 from hosted_ce.intake.condor.keeping import Keeping
 from hosted_ce.intake.condor.queue import CondorQueue, child_of
@@ -28,20 +27,22 @@ LEAST_COMPARE_S = 5.0
 class FrontDoorPart:
     """What the daemon runs for HTCondor-C."""
 
-    def __init__(self, entry: FrontDoor, site: str, settings: Settings, metrics: Metrics):
+    def __init__(self, entry: FrontDoor, site: str, settings: Settings, metrics: Metrics, now: Clock):
         self._entry, self._site, self._settings, self._metrics = entry, site, settings, metrics
         self._queue = CondorQueue(child_of(settings.front_door_config))
+        self._now = now
         self._status = DoorStatus()
+        self._counted = 0
 
     def workers(
         self, store: PilotStore, contents: ContentStore, outputs: OutputStore, sites: Mapping[str, Site]
     ) -> Iterator[Worker]:
         """The door's workers, which hear of every change from now on. `sites` are the clusters by name."""
         largest = self._settings.max_input_file
-        taking = Taking(self._queue, store, contents, site=self._site, largest=largest, now=time.time)
+        taking = Taking(self._queue, store, contents, site=self._site, largest=largest, now=self._now)
         door = CondorDoor(
             self._queue, store, outputs, taking, Keeping(self._queue, store, self._entry.policy),
-            site=self._site, now=time.time, interval=self._entry.poll, compare=_compare(self._entry.policy),
+            site=self._site, now=self._now, interval=self._entry.poll, compare=_compare(self._entry.policy),
             observe=self._metrics.door_tick,
         )  # fmt: skip
         store.subscribe(door.heard)
@@ -53,16 +54,16 @@ class FrontDoorPart:
         """Brings the door's metrics up to date."""
         status = self._status
         self._metrics.door(in_contact=bool(status.in_contact), jobs=status.jobs, looked_at=status.looked_at)
+        self._metrics.door_calls(self._queue.calls - self._counted)
+        self._counted = self._queue.calls
 
     def check(self) -> Check:
         """Whether the schedd answers."""
         status = self._status
         if status.in_contact is None:
             return Check(NAME, ok=False, detail="the schedd has not been asked yet")
-        if not status.in_contact:
-            todo = "look at `hosted-ce front-door check`, or start it with `hosted-ce front-door start`"
-            return Check(NAME, ok=False, detail=f"{status.problem}; {todo}")
-        return Check(NAME, ok=status.problem is None, detail=status.problem or f"{status.jobs} jobs")
+        problem = problem_of(status)
+        return Check(NAME, ok=problem is None, detail=problem or f"{status.jobs} jobs")
 
     def view(self) -> FrontDoorView:
         """The door as the API shows it."""
@@ -71,7 +72,7 @@ class FrontDoorPart:
             address=f"{entry.host}:{entry.port}",
             in_contact=status.in_contact,
             since=status.since,
-            problem=status.problem,
+            problem=problem_of(status),
             looked_at=status.looked_at,
             jobs=status.jobs,
         )
@@ -79,6 +80,14 @@ class FrontDoorPart:
     async def close(self) -> None:
         """Ends the process that talks to the schedd; the schedd and its jobs go on."""
         await self._queue.close()
+
+
+def problem_of(status: DoorStatus) -> str | None:
+    """What is wrong, and what to do."""
+    if status.in_contact is not False:
+        return status.problem
+    todo = "look at `hosted-ce front-door check`, or start it with `hosted-ce front-door start`"
+    return f"{status.problem}; {todo}"
 
 
 def _compare(policy: Policy) -> float:

@@ -105,7 +105,9 @@ class Daemon:
         ]
         self._by_name = {cluster.cluster.name: cluster for cluster in self._clusters}
         door = site.front_door
-        self._front_door = FrontDoorPart(door, site.resource, settings, self._metrics) if door else None
+        self._front_door = (
+            FrontDoorPart(door, site.resource, settings, self._metrics, self._now) if door else None
+        )
         self._parts: list[ClusterPart | FrontDoorPart] = [*self._clusters]
         if self._front_door:
             self._parts.append(self._front_door)

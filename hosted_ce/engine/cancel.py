@@ -5,9 +5,11 @@ A running pilot is asked gently first: it gets SIGTERM and a time of grace. Any 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import structlog
 
-from bosco.errors import BoscoError, Failed
+from bosco.errors import BoscoError, Failed, NotRun
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of
@@ -46,7 +48,9 @@ class Canceller:
 
     def _due(self, pilot: Pilot) -> bool:
         attempt = attempt_of(pilot)
-        return attempt.cancel_asked_at is None or self._now() >= attempt.cancel_asked_at + self._pause(pilot)
+        if attempt.cancel_asked_at is None or not attempt.cancels:
+            return True
+        return self._now() >= attempt.cancel_asked_at + self._pause(pilot)
 
     def _pause(self, pilot: Pilot) -> float:
         cancels = attempt_of(pilot).cancels
@@ -55,7 +59,22 @@ class Canceller:
         return float(min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(cancels - 1, 10)))
 
     async def _ask(self, pilots: list[Pilot], *, gentle: bool) -> None:
-        ids = [batch_id for pilot in pilots if (batch_id := attempt_of(pilot).batch_id)]
+        """Writes down first that it asks: if the answer is lost, the end is still known to be ours."""
+        first = [pilot for pilot in pilots if attempt_of(pilot).cancel_asked_at is None]
+        written = [
+            _written(c.pilot) for c in await self._store.apply([_asking(p, self._now()) for p in first])
+        ]
+        asked = [*written, *(pilot for pilot in pilots if pilot not in first)]
+        try:
+            await self._cancel(
+                [batch_id for p in asked if (batch_id := attempt_of(p).batch_id)], gentle=gentle
+            )
+        except NotRun:
+            await self._store.apply([_asking(pilot, None) for pilot in written])
+            raise
+        await self._store.apply([self._asked(pilot, gentle=gentle) for pilot in asked])
+
+    async def _cancel(self, ids: list[str], *, gentle: bool) -> None:
         if not ids:
             return
         try:
@@ -65,7 +84,6 @@ class Canceller:
                 raise
             log.warning("cannot cancel gently", cluster=self._cluster.name, problem=str(error))
             await self._cluster.site.cancel(ids)
-        await self._store.apply([self._asked(pilot, gentle=gentle) for pilot in pilots])
 
     def _asked(self, pilot: Pilot, *, gentle: bool) -> Change:
         attempt = attempt_of(pilot)
@@ -78,6 +96,15 @@ class Canceller:
             {"cancel_asked_at": self._now(), "cancels": attempt.cancels + 1},
             Event("cancel_asked", "engine", data={"batch_id": attempt.batch_id, "gentle": gentle}),
         )
+
+
+def _asking(pilot: Pilot, at: float | None) -> Change:
+    return Change(pilot, attempt={"cancel_asked_at": at})
+
+
+def _written(pilot: Pilot) -> Pilot:
+    """As it is after a change that was written."""
+    return replace(pilot, version=pilot.version + 1)
 
 
 def _gently(pilot: Pilot) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hosted_ce.pilots.holds import HoldCause
-from hosted_ce.pilots.pilot import Attempt, Outcome, PilotUpdate
+from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Goal, Stage, State
 
 FIRST_BACKOFF_S = 15.0
@@ -39,6 +39,19 @@ def with_ended_job(goal: Goal, attempt: Attempt, now: float) -> PilotUpdate:
     return {"stage": Stage.DONE, "state": final_state(goal, attempt.outcome), "finished_at": now}
 
 
+def ended_for(pilot: Pilot, state: State) -> str | None:
+    """The words of who asked for it, if the pilot became this because somebody did."""
+    because = f" ({pilot.goal_reason})" if pilot.goal_reason else ""
+    match pilot.goal, state:
+        case Goal.HOLD, State.HELD:
+            return f"held on request{because}"
+        case Goal.REMOVE, State.REMOVED:
+            return f"removed on request{because}"
+        case Goal.RESTART, State.IDLE:
+            return "held and released: a new attempt begins"
+    return None
+
+
 def final_state(goal: Goal, outcome: Outcome | None) -> State:
     """What a pilot is called whose batch job ended like this, and which is not to run again."""
     if goal is Goal.REMOVE:
@@ -51,6 +64,8 @@ def final_state(goal: Goal, outcome: Outcome | None) -> State:
 def _ended_for_it(attempt: Attempt) -> bool:
     """Whether the hold ended it, and not the pilot itself, just before.
 
-    One that vanished may run on unseen: nothing may be begun in its place.
+    What cancelled it at that time does not matter. One that vanished may run on unseen: nothing may be begun
+    in its place.
     """
-    return attempt.cancel_asked_at is not None and attempt.outcome is not Outcome.VANISHED
+    asked = attempt.cancel_asked_at is not None and attempt.outcome is not Outcome.VANISHED
+    return asked or attempt.outcome is Outcome.CANCELLED

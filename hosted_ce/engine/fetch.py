@@ -43,7 +43,8 @@ class Fetcher:
 
     async def tick(self) -> bool:
         """Fetches what is there to fetch; whether there may be more at once."""
-        found = await self._store.at_stage({Stage.ENDED}, cluster=self._cluster.name)
+        limit = AT_ONCE + self.quarantine.parked
+        found = await self._store.at_stage({Stage.ENDED}, cluster=self._cluster.name, limit=limit)
         pilots = [pilot for pilot in found if self.quarantine.admits(pilot.id)][:AT_ONCE]
         if not pilots:
             return False

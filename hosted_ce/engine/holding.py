@@ -20,13 +20,13 @@ def hold(pilot: Pilot, actor: str, reason: str, cause: HoldCause = HoldCause.REQ
     if pilot.stage is Stage.WAITING:
         return Change(
             pilot,
-            {"goal": Goal.HOLD, "stage": Stage.DONE, "state": State.HELD, "reason": reason,
-             "hold_cause": cause},
+            {"goal": Goal.HOLD, "goal_reason": reason, "stage": Stage.DONE, "state": State.HELD,
+             "reason": reason, "hold_cause": cause},
             event=Event("held", actor, reason),
         )  # fmt: skip
     return Change(
         pilot,
-        {"goal": Goal.HOLD, "reason": f"to be held: {reason}"},
+        {"goal": Goal.HOLD, "goal_reason": reason, "reason": f"to be held: {reason}"},
         event=Event("hold_asked", actor, reason),
     )
 
@@ -36,8 +36,9 @@ def release(pilot: Pilot, actor: str, reason: str | None) -> Change | None:
     if pilot.state is State.HELD and pilot.goal is not Goal.REMOVE:
         return Change(
             pilot,
-            {"goal": Goal.RUN, "stage": Stage.WAITING, "state": State.IDLE, "hold_cause": None,
-             "next_attempt_at": 0.0, "unroutable_since": None, "reason": "released; not routed yet"},
+            {"goal": Goal.RUN, "goal_reason": None, "stage": Stage.WAITING, "state": State.IDLE,
+             "hold_cause": None, "next_attempt_at": 0.0, "unroutable_since": None,
+             "reason": "released; not routed yet"},
             event=Event("released", actor, reason),
         )  # fmt: skip
     if pilot.goal is Goal.HOLD:

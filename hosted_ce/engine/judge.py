@@ -7,12 +7,13 @@ row, with accounting silent and a time of grace; then the pilot is lost, which i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 
 from bosco.batch.model import JobRecord, Observation, Phase
 from bosco.batch.wrapper import WRAPPER_FAILED
 from bosco.gateway import Evidence
-from hosted_ce.engine.closing import with_ended_job
+from hosted_ce.engine.closing import ended_for, with_ended_job
 from hosted_ce.pilots.pilot import Attempt, AttemptUpdate, Change, Event, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Goal, Stage, State
 
@@ -22,13 +23,6 @@ LAUNCH_FAILED = 53
 """Slurm's "signal" of a job whose output file or folder could not be opened on the node."""
 ENGINE = "engine"
 SITE = "site"
-_NOT_FINAL = {State.HELD, State.IDLE}
-_ENDED_FOR = {
-    Goal.HOLD: "held on request",
-    Goal.RESTART: "held and released: a new attempt begins",
-    Goal.RUN: "",
-    Goal.REMOVE: "",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +48,7 @@ def seen(pilot: Pilot, job: Observation, record: JobRecord, now: float) -> Chang
         "node": job.node,
         "site_state": job.site_state,
         "site_reason": job.reason,
+        "granted": None if job.phase is Phase.PENDING else _granted(attempt, job),
         "absences": 0,
         "absent_since": None,
         "doubt_since": None,
@@ -91,8 +86,8 @@ def finished(pilot: Pilot, sizes: dict[str, int | None], note: str | None, now: 
     attempt = attempt_of(pilot)
     reason = "; ".join(part for part in (_outcome_text(attempt), note) if part)
     update = with_ended_job(pilot.goal, attempt, now)
-    told = update["state"] in _NOT_FINAL and _ENDED_FOR[pilot.goal]
-    update["reason"] = f"{_ENDED_FOR[pilot.goal]}: {reason}" if told else reason
+    asked = ended_for(pilot, update["state"])
+    update["reason"] = f"{asked}: {reason}" if asked else reason
     facts: AttemptUpdate = {
         "stdout_bytes": sizes.get("stdout"), "stderr_bytes": sizes.get("stderr"), "closed_at": now,
     }  # fmt: skip
@@ -125,6 +120,10 @@ def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) 
         "outcome": outcome,
         "exit_code": code,
         "exit_signal": signal,
+        "user_cpu_s": record.user_cpu_s,
+        "system_cpu_s": record.system_cpu_s,
+        "peak_memory_mb": record.peak_memory_mb,
+        "granted": _granted(attempt, job),
         "absences": 0,
         "absent_since": None,
         "doubt_since": None,
@@ -157,6 +156,13 @@ def _vanished(pilot: Pilot, now: float) -> Change:
     return Change(
         pilot, update, {"ended_at": now, "outcome": Outcome.VANISHED}, Event("vanished", ENGINE, why)
     )
+
+
+def _granted(attempt: Attempt, job: Observation | None) -> Mapping[str, int] | None:
+    """In the words of the request; what the batch system does not say is left out."""
+    if job is None or job.granted is None:
+        return attempt.granted
+    return {name: value for name, value in asdict(job.granted).items() if value is not None}
 
 
 def _listed_as(stage: Stage, job: Observation) -> PilotUpdate:

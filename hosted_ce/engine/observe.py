@@ -24,6 +24,8 @@ from hosted_ce.pilots.states import AT_SITE, Stage
 
 log = structlog.get_logger(__name__)
 APPLY_AT_ONCE = 500
+SLOW_FACTOR = 4.0
+"""A round that takes long is followed by a pause of so many times its own: the site is busy."""
 IDLE_INTERVAL_S = 600.0
 """Between two listings while no pilot is at the site: jobs of attempts that are over may still appear."""
 ACCOUNTING_MARGIN_S = 86400.0
@@ -56,13 +58,15 @@ class Observer:
         self.problem: str | None = None
 
     async def run(self) -> None:
-        """Runs for ever. Hints shorten the wait only while the gate is closed or a doubt is open."""
+        """Runs for ever. Hints shorten the wait; a slow site makes it longer."""
         while True:
+            began = self._now()
             try:
                 await self.tick()
             except BoscoError as error:
                 self._trouble(str(error))
-            await self._hint.wait(self._cluster.interval)
+            took = self._now() - began
+            await self._hint.wait(max(self._cluster.interval, SLOW_FACTOR * took))
 
     async def tick(self) -> None:
         """Lists once and writes down what follows. Raises what the site raises."""

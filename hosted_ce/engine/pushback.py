@@ -14,6 +14,8 @@ from hosted_ce.engine.ports import Clock
 
 FIRST_PAUSE_S = 15.0
 LONGEST_PAUSE_S = 900.0
+LONGEST_TROUBLE_S = 120.0
+"""When the site is in trouble: the gate stops all while it is, and it may be over at any time."""
 ROW = 3
 """Pilots that can never run there, one after the other, until it is taken for the route's fault."""
 
@@ -45,7 +47,8 @@ class PushBack:
             return
         times = before.times + 1 if before else 1
         steps = times - 1 if error.refusal is not Refusal.PERMANENT else times - ROW
-        pause = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2 ** min(steps, 10)) if steps >= 0 else 0.0
+        longest = LONGEST_TROUBLE_S if error.refusal is Refusal.TRANSIENT else LONGEST_PAUSE_S
+        pause = min(longest, FIRST_PAUSE_S * 2 ** min(steps, 10)) if steps >= 0 else 0.0
         since = before.since if before else now
         self._refused[route] = Refused(route, error.refusal, str(error), since, now + pause, times)
 

@@ -16,12 +16,12 @@ def removal(pilot: Pilot, actor: str, reason: str | None, now: float) -> Change 
     if pilot.stage in {Stage.WAITING, Stage.DONE}:
         return Change(
             pilot,
-            {"goal": Goal.REMOVE, "stage": Stage.DONE, "state": State.REMOVED, "finished_at": now,
-             "reason": reason or "removed on request"},
+            {"goal": Goal.REMOVE, "goal_reason": reason, "stage": Stage.DONE, "state": State.REMOVED,
+             "finished_at": now, "reason": reason or "removed on request"},
             event=Event("removed", actor, reason),
         )  # fmt: skip
     return Change(
         pilot,
-        {"goal": Goal.REMOVE, "reason": "to be removed: " + (reason or "on request")},
+        {"goal": Goal.REMOVE, "goal_reason": reason, "reason": "to be removed: " + (reason or "on request")},
         event=Event("removal_asked", actor, reason),
     )

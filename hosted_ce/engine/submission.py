@@ -5,7 +5,7 @@ from __future__ import annotations
 from bosco.batch.model import JobRecord
 from bosco.errors import Failed, Refusal
 from bosco.gateway import Evidence
-from hosted_ce.engine.closing import backoff, without_job
+from hosted_ce.engine.closing import backoff, ended_for, without_job
 from hosted_ce.engine.judge import ABSENCES, ENGINE, SITE, Policy, attempt_of, ended
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.holds import HoldCause
@@ -71,7 +71,9 @@ def gone(pilot: Pilot, now: float) -> Change:
     """A pilot that is not to run on has no batch job: it is what was wanted of it."""
     update = without_job(pilot.goal, now)
     what = "restarted" if update["state"] is State.IDLE else update["state"].value
-    return Change(pilot, update, {"closed_at": now}, Event(what, ENGINE, "as asked, before it ran"))
+    asked = ended_for(pilot, update["state"]) or "as asked"
+    update["reason"] = f"{asked}, before it ran"
+    return Change(pilot, update, {"closed_at": now}, Event(what, ENGINE, update["reason"]))
 
 
 def settled(pilot: Pilot, evidence: Evidence, policy: Policy, now: float, *, absent: bool) -> Change | None:

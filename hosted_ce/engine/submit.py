@@ -171,5 +171,6 @@ def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
         whole_node=ask["whole_node"],
         extra=tuple(ask["extra"]),
         credentials=tuple(spec.get("credentials", ())),
+        proxy=spec.get("proxy"),
         scratch=scratch,
     )

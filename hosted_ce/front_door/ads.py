@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from hosted_ce.front_door.values import string
 from hosted_ce.site import FrontDoor, Route, SiteFile
 
-BATCH_SYSTEMS = {"slurm": "SLURM", "pbs": "PBS", "htcondor": "Condor"}
+BATCH_SYSTEMS = {"slurm": "SLURM", "pbs": "PBS", "htcondor": "Condor", "gridengine": "SGE"}
 """How osg-configure calls the batch systems."""
 
 

@@ -15,7 +15,7 @@ from hosted_ce.front_door.ads import attributes
 from hosted_ce.front_door.layout import Layout
 from hosted_ce.front_door.names import BANNED, DOMAIN
 from hosted_ce.front_door.programs import Programs
-from hosted_ce.intake.condor.attributes import PREFIX, PROTECTED
+from hosted_ce.intake.condor.attributes import OURS_TO_SAY, PROTECTED
 from hosted_ce.site import FrontDoor, SiteFile
 
 TEMPLATE = "condor_config.j2"
@@ -45,9 +45,14 @@ def condor_config(site: SiteFile, door: FrontDoor, machine: Machine, version: st
         resource=values.string(site.resource),
         max_jobs=door.max_jobs,
         protected=PROTECTED,
-        prefix=PREFIX,
+        ours_to_say=OURS_TO_SAY,
         ads=ads,
     )
+
+
+def local_address(door: FrontDoor) -> str:
+    """Where our own programs find the front door: not by DNS, and not by a way back in through NAT."""
+    return door.bind if door.bind and door.bind not in _ALL else "127.0.0.1"
 
 
 def is_forwarded(door: FrontDoor) -> bool:
@@ -76,7 +81,7 @@ def _places(machine: Machine) -> Mapping[str, object]:
 def _network(door: FrontDoor) -> Mapping[str, object]:
     host = values.word(door.host)
     specific = door.bind if door.bind not in _ALL else None
-    local = specific or "127.0.0.1"
+    local = local_address(door)
     return {
         "host": host,
         "port": door.port,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,8 @@ from hosted_ce.front_door.errors import ProgramsMissing
 
 NEEDED = ("condor_master", "condor_collector", "condor_schedd")
 """What a front door cannot do without, besides condor_shared_port."""
+
+VERSION_TIMEOUT_S = 10.0
 
 _LIBEXEC = ("libexec/condor", "libexec", "lib/condor/libexec")
 """Below the folder that bin and sbin are in: Debian and RPMs, the tarball, older Debian."""
@@ -52,3 +56,19 @@ def _libexec(master: Path) -> Path | None:
     release = master.resolve().parent.parent
     folders = (release / name for name in _LIBEXEC)
     return next((folder for folder in folders if (folder / "condor_shared_port").is_file()), None)
+
+
+def condor_version(programs: Programs) -> tuple[int, ...] | None:
+    """HTCondor's version as it says itself; None if it does not."""
+    try:
+        done = subprocess.run(
+            [programs.master, "-version"],
+            env={**os.environ, "CONDOR_CONFIG": "ONLY_ENV"},
+            capture_output=True,
+            timeout=VERSION_TIMEOUT_S,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    found = re.search(rb"CondorVersion: (\d+)\.(\d+)\.(\d+)", done.stdout)
+    return tuple(map(int, found.groups())) if found else None

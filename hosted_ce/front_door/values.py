@@ -12,13 +12,13 @@ from pathlib import Path
 
 from hosted_ce.front_door.errors import Unwritable
 
-_WORD = re.compile(r"[A-Za-z0-9_.:@/+=,~\[\]-]+")
+_WORD = re.compile(r"[A-Za-z0-9_.:@/~\[\]-]+")
 _PATH = re.compile(r"/[A-Za-z0-9_./+@=~-]*")
 _NOT_IN_STRINGS = frozenset('"$\\')
 
 
 def word(text: str) -> str:
-    """A host, an address, a name or a list of them with commas: no blanks, nothing to expand."""
+    """A host, an address or a name: one item where a list may be, and nothing to expand."""
     if not _WORD.fullmatch(text):
         raise Unwritable(f"{_shown(text)} cannot be written into HTCondor's configuration")
     return text

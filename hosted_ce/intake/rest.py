@@ -1,21 +1,25 @@
-"""The REST front door: takes submissions and removals over HTTP. The API translates; this decides."""
+"""The REST front door: takes submissions, holds, releases and removals over HTTP. The API translates."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import json
+import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hosted_ce.engine.holding import hold, release
 from hosted_ce.engine.removal import removal
-from hosted_ce.pilots.pilot import Pilot
+from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.spec import PilotSpec
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 
 DOOR = "rest"
-REMOVAL_TRIES = 20
+TRIES = 20
+_LATER = frozenset({"credentials", "proxy"})
+"""Fields of a request that came after the first CEs."""
 
 
 class UnknownPilot(Exception):
@@ -26,8 +30,34 @@ class UnknownPilot(Exception):
         self.pilot_id = pilot_id
 
 
+class ReleasedElsewhere(Exception):
+    """The hold is in the queue of another front door, which has the last word: it is released there."""
+
+    def __init__(self, pilot: Pilot):
+        super().__init__(f"pilot {pilot.id} was brought by a factory: {how_to_release(pilot)}")
+        self.pilot_id = pilot.id
+
+
+def how_to_release(pilot: Pilot) -> str:
+    """The command that ends a pilot's hold, for the one whose turn it is."""
+    if not pilot.door_open:
+        return f"release it: hosted-ce pilots release {pilot.id}"
+    if pilot.factory_job is not None:
+        return _condor_release("at the factory", pilot.factory_job)
+    return _condor_release("in the front door's queue", pilot.door_key or "")
+
+
+def _condor_release(where: str, global_job_id: str) -> str:
+    """A GlobalJobId is schedd#cluster.proc#time."""
+    schedd, _, rest = global_job_id.partition("#")
+    job, _, time = rest.partition("#")
+    if not (schedd and job and time):
+        return f"release it {where}, where its job is {global_job_id!r}"
+    return f"release it {where}: condor_release -name {shlex.quote(schedd)} {shlex.quote(job)}"
+
+
 class RestDoor:
-    """Submits and removes pilots on behalf of `owner`s, who were authenticated before."""
+    """Submits, holds, releases and removes pilots on behalf of `owner`s, who were authenticated before."""
 
     def __init__(self, store: PilotStore, contents: ContentStore, *, now: Callable[[], float]):
         self._store, self._contents, self._now = store, contents, now
@@ -47,22 +77,46 @@ class RestDoor:
 
     async def remove(self, pilot_id: int, *, actor: str, reason: str | None) -> Pilot:
         """Asks for a pilot's removal; returns it as it is then. Raises UnknownPilot."""
-        for _ in range(REMOVAL_TRIES):
+        pilot, _ = await self._ask(pilot_id, lambda pilot: removal(pilot, actor, reason, self._now()))
+        return pilot
+
+    async def hold(self, pilot_id: int, *, actor: str, reason: str | None) -> tuple[Pilot, bool]:
+        """Asks for a pilot's hold; returns it as it is then, and whether that changed it.
+
+        Raises UnknownPilot.
+        """
+        why = reason or "held on request"
+        return await self._ask(pilot_id, lambda pilot: hold(pilot, actor, why))
+
+    async def release(self, pilot_id: int, *, actor: str, reason: str | None) -> tuple[Pilot, bool]:
+        """Asks for a pilot's release; returns it as it is then, and whether that changed it.
+
+        Raises UnknownPilot, and ReleasedElsewhere for a pilot whose hold is in another front door's queue.
+        """
+        return await self._ask(pilot_id, lambda pilot: _release(pilot, actor, reason))
+
+    async def _ask(self, pilot_id: int, wish: Callable[[Pilot], Change | None]) -> tuple[Pilot, bool]:
+        changed = False
+        for _ in range(TRIES):
             pilot = await self._store.get(pilot_id)
             if pilot is None:
                 raise UnknownPilot(pilot_id)
-            change = removal(pilot, actor, reason, self._now())
+            change = None if changed else wish(pilot)
             if change is None:
-                return pilot
-            await self._store.apply([change])  # outdated by the engine meanwhile: look again
+                return pilot, changed
+            changed = bool(await self._store.apply([change]))  # else outdated by the engine: look again
             await asyncio.sleep(0)
-        raise RuntimeError(
-            f"pilot {pilot_id} changed {REMOVAL_TRIES} times while its removal was written down"
-        )
+        raise RuntimeError(f"pilot {pilot_id} changed {TRIES} times while a wish for it was written down")
+
+
+def _release(pilot: Pilot, actor: str, reason: str | None) -> Change | None:
+    change = release(pilot, actor, reason)
+    if change and pilot.door_open:
+        raise ReleasedElsewhere(pilot)
+    return change
 
 
 def digest_of(document: Mapping[str, Any]) -> str:
     """A checksum that equal requests share. What an older CE did not know of does not count while empty."""
-    if not document.get("credentials"):
-        document = {name: value for name, value in document.items() if name != "credentials"}
-    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+    counted = {name: value for name, value in document.items() if value or name not in _LATER}
+    return hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()

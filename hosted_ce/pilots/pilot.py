@@ -95,6 +95,8 @@ class Pilot:
     """The factory's GlobalJobId of it."""
     door_open: bool = False
     """Whether the front door still has it in a queue of its own, which must be kept in step."""
+    goal_reason: str | None = None
+    """Why it is to be removed or held, in the words of who asked."""
     door_holds: int = 0
     """How many of the holds that its front door counted were dealt with."""
     hold_cause: HoldCause | None = None
@@ -116,6 +118,7 @@ class PilotUpdate(TypedDict, total=False):
     state: State
     stage: Stage
     goal: Goal
+    goal_reason: str | None
     reason: str | None
     finished_at: float | None
     next_attempt_at: float

@@ -81,6 +81,9 @@ class PilotSpec(BaseModel):
     credentials: tuple[FileName, ...] = Field(
         default=(), description="Input files whose contents may be renewed while the pilot runs."
     )
+    proxy: FileName | None = Field(
+        default=None, description="The input file that is an X.509 proxy: X509_USER_PROXY says where it is."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -105,7 +108,7 @@ class PilotSpec(BaseModel):
             raise ValueError(f"input files are given twice: {', '.join(doubled)}")
         if self.executable not in names:
             raise ValueError(f"the executable {self.executable!r} is not among the input files")
-        if strangers := sorted(set(self.credentials) - set(names)):
+        if strangers := sorted({*self.credentials, *filter(None, [self.proxy])} - set(names)):
             raise ValueError(f"credentials are not among the input files: {', '.join(strangers)}")
         _check_command(self.arguments, self.environment)
         _check_attributes(self.attributes)

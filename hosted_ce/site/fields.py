@@ -109,7 +109,7 @@ HostPort = Annotated[
     str, AfterValidator(text.check_host_port), _string("^[A-Za-z0-9][A-Za-z0-9.-]*:[0-9]{1,5}$")
 ]
 Address = Annotated[str, AfterValidator(text.check_address), _string("^[0-9A-Fa-f:.]+$")]
-Account = Annotated[str, AfterValidator(text.ACCOUNT.check), _string(text.ACCOUNT.pattern)]
+Account = Annotated[str, AfterValidator(text.check_pilot_account), _string(text.PILOT_ACCOUNT_PATTERN)]
 IssuerName = Annotated[str, AfterValidator(text.ISSUER.check), _string(text.ISSUER.pattern)]
 Subject = Annotated[str, AfterValidator(text.SUBJECT.check), _string(text.SUBJECT.pattern)]
 Directive = Annotated[str, AfterValidator(directives.check_directive), _string(directives.DIRECTIVE_PATTERN)]

@@ -29,8 +29,7 @@ class FrontDoor(SiteModel):
     trusted_ca: LocalPath | None = Field(
         default=None,
         description="Folder or file with the certificates of the authorities that sign for central "
-        "collectors. The system's own when it is left out. Token issuers are always checked by the "
-        "system's own.",
+        "collectors. The system's own when it is left out; those of token issuers are always the system's.",
         examples=["/etc/grid-security/certificates"],
     )
     advertise_to: tuple[HostPort, ...] = Field(
@@ -42,8 +41,8 @@ class FrontDoor(SiteModel):
     bind: Address | None = Field(
         default=None,
         description="IP address to listen on, where it is not the one that host stands for: behind NAT or in "
-        "a container; 0.0.0.0 for all. Clients are told to come to host, which must have an address here, "
-        "too. 127.0.0.1: for this machine only.",
+        "a container; 0.0.0.0 for all. Clients are told to come to host, a name that must be known on this "
+        "machine, too. 127.0.0.1: for this machine only.",
         examples=["0.0.0.0"],  # noqa: S104 - what a person may write here; nothing listens
     )
     max_jobs: int = Field(

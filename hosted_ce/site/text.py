@@ -100,6 +100,9 @@ SUBJECT = Word(
     "write it exactly as in the tokens' sub; blanks, quotes, commas and the like cannot be used",
 )
 
+_HTCONDORS_OWN = ("root", "condor")
+PILOT_ACCOUNT_PATTERN = f"^(?!(?:{'|'.join(_HTCONDORS_OWN)})$){ACCOUNT.pattern.removeprefix('^')}"
+
 _HOST = Word("a host name", "A-Za-z0-9", "A-Za-z0-9.-", 253, "use only letters, digits, dots and hyphens")
 
 
@@ -110,6 +113,16 @@ def check_host(text: str) -> str:
     if re.fullmatch(r"[^:]+:[0-9]+", text):
         raise BadValue(f"{quote(text)} has a port in it", "write the host only; the port goes to port:")
     return text if _is_address(text) else _HOST.check(text)
+
+
+def check_pilot_account(text: str) -> str:
+    """An account that pilots of tokens may run as."""
+    if text in _HTCONDORS_OWN:
+        raise BadValue(
+            f"pilots cannot run as {text}: HTCondor gives that name the power over all jobs",
+            "use another account at the site",
+        )
+    return ACCOUNT.check(text)
 
 
 def check_public_host(text: str) -> str:

@@ -17,7 +17,7 @@ _PILOT_COLUMNS = [
     pilots.c.id, pilots.c.version, pilots.c.state, pilots.c.stage, pilots.c.goal, pilots.c.reason,
     pilots.c.spec, pilots.c.door, pilots.c.owner, pilots.c.created_at, pilots.c.changed_at,
     pilots.c.finished_at, pilots.c.next_attempt_at, pilots.c.account, pilots.c.idempotency_key,
-    pilots.c.factory_job, pilots.c.door_open, pilots.c.door_holds, pilots.c.hold_cause,
+    pilots.c.factory_job, pilots.c.door_open, pilots.c.door_holds, pilots.c.hold_cause, pilots.c.goal_reason,
     pilots.c.unroutable_since,
 ]  # fmt: skip
 
@@ -51,6 +51,7 @@ def pilot_of(row: sa.Row[Any]) -> Pilot:
         factory_job=data["factory_job"],
         door_open=data["door_open"],
         door_holds=data["door_holds"],
+        goal_reason=data["goal_reason"],
         hold_cause=HoldCause(data["hold_cause"]) if data["hold_cause"] else None,
         unroutable_since=data["unroutable_since"],
         attempt=_attempt_of(data) if data[_PREFIX + "id"] is not None else None,

@@ -39,6 +39,7 @@ pilots = sa.Table(
     sa.Column("account", sa.String(64)),
     sa.Column("factory_job", sa.String(256)),
     sa.Column("door_open", sa.Boolean, nullable=False, server_default="0"),
+    sa.Column("goal_reason", Words),
     sa.Column("door_holds", sa.Integer, nullable=False, server_default="0"),
     sa.Column("hold_cause", sa.String(16)),
     sa.Column("unroutable_since", sa.Float),

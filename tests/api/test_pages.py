@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from hosted_ce.api.pages.templates import inline, prose, span
+from hosted_ce.api.pages.words import HOLD_CAUSES, actor_words, duration, event_words
+from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Event
+from tests.api.conftest import client_of
 from tests.api.requests import submit
-from tests.api.world import World
+from tests.api.world import SITE, World, open_world
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{7*7}}"
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -109,6 +115,108 @@ async def test_a_pilot_that_waits(stranger: httpx.AsyncClient, client: httpx.Asy
     text = await text_of(stranger, "/pilots/1")
     assert "not routed yet" in text
     assert {"http-equiv": "refresh", "content": "10"} in Page(text).all("meta")
+
+
+async def test_a_factorys_pilot(stranger: httpx.AsyncClient, client: httpx.AsyncClient, world: World) -> None:
+    await world.from_factory()
+    await world.run(1)
+    world.time += 3700
+    text = await text_of(stranger, "/pilots/1")
+    for fact in (
+        "<dd>OSG_US_Example-CE1</dd>",
+        "<code>gfactory@factory.example.org#4711.0#1769999990</code>",
+        "<code>ce.example.edu#5.0#1770000000</code>",
+        "https://issuer.example.org,vofrontend-ospool, through condor",
+        "<dd>osg01</dd>",
+        "<td>8</td><td>8</td>",
+        "<td>16384 MB</td>",
+        "<td>3 d</td><td>1 h 1 min so far</td>",
+    ):
+        assert fact in text, fact
+    assert "Held because" not in text
+    assert "What to do" not in text
+    Page(text)
+
+
+async def test_what_was_used(stranger: httpx.AsyncClient, client: httpx.AsyncClient, world: World) -> None:
+    await submit(client)
+    await world.complete(1)
+    text = await text_of(stranger, "/pilots/1")
+    assert "<td>CPU time 1 min 2 s</td>" in text
+    assert "<td>1200 MB at most</td>" in text
+    assert "<dd>any</dd>" in text
+
+
+async def test_holds_and_releases_in_words(
+    stranger: httpx.AsyncClient, client: httpx.AsyncClient, world: World
+) -> None:
+    await submit(client)
+    await client.post("/api/v1/pilots/1/hold", params={"reason": "`x` is mended"})
+    text = await text_of(stranger, "/pilots/1")
+    assert "<dd>the factory or an operator asked for it</dd>" in text
+    assert "What to do: release it: hosted-ce pilots release 1<" in text
+    assert '<p class="lead"><code>x</code> is mended</p>' in text
+    await client.post("/api/v1/pilots/1/release")
+    await world.run(1)
+    await client.post("/api/v1/pilots/1/hold")
+    await client.post("/api/v1/pilots/1/release")
+    text = await text_of(stranger, "/pilots/1")
+    for words in ("held", "released", "is to be held", "released; is to begin anew"):
+        assert f'<th scope="row">{words}</th>' in text
+
+
+async def test_a_held_pilot_of_a_factory_says_who_releases_it(
+    stranger: httpx.AsyncClient, client: httpx.AsyncClient, world: World
+) -> None:
+    await world.from_factory()
+    await client.post("/api/v1/pilots/1/hold")
+    assert "condor_release -name gfactory@factory.example.org 4711.0" in await text_of(stranger, "/pilots/1")
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({}, ["ce.example.edu:9619", ">open<", "17 in its queue"]),
+        ({"in_contact": None, "since": None, "looked_at": None}, ["not asked yet"]),
+        ({"in_contact": False, "problem": "no answer; look at `it`"},
+         ["no contact", "no answer; look at <code>it</code>"]),
+        ({"problem": "outputs cannot be handed over"}, ["in trouble", "outputs cannot be handed over"]),
+    ],
+)  # fmt: skip
+async def test_the_front_door(
+    template: Path, tmp_path: Path, changed: dict[str, Any], words: list[str]
+) -> None:
+    assert SITE.front_door
+    site = replace(SITE, front_door=replace(SITE.front_door, **changed))
+    async with open_world(template, tmp_path, site=lambda: site) as world, client_of(world) as client:
+        text = await text_of(client, "/")
+    Page(text)
+    for each in words:
+        assert each in text
+
+
+async def test_a_site_without_a_front_door(template: Path, tmp_path: Path) -> None:
+    site = replace(SITE, front_door=None)
+    async with open_world(template, tmp_path, site=lambda: site) as world, client_of(world) as client:
+        assert "Front door" not in await text_of(client, "/")
+
+
+def test_every_cause_of_a_hold_has_words() -> None:
+    assert set(HOLD_CAUSES) == set(HoldCause)
+
+
+def test_whoever_acts_and_whatever_happens_is_named() -> None:
+    assert [event_words("late_job"), event_words("new_thing")] == [
+        "a job of an old attempt appeared", "new thing",
+    ]  # fmt: skip
+    assert [actor_words("policy"), actor_words("rest:operator")] == ["this CE (policy)", "rest:operator"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0 s"), (59.6, "1 min"), (3661, "1 h 1 min"), (190800, "2 d 5 h"), (-4, "0 s")]
+)
+def test_durations(seconds: float, words: str) -> None:
+    assert duration(seconds) == words
 
 
 @pytest.mark.parametrize("path", ["/", "/pilots/1"])

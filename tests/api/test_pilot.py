@@ -26,6 +26,8 @@ async def test_everything_about_a_pilot(client: httpx.AsyncClient, world: World)
     assert (attempt["number"], attempt["request"], attempt["batch_id"]) == (1, {"cpus": 8}, "1001")
     assert attempt["ended_at"] == "2026-02-02T02:41:01.500Z"
     assert attempt["swept_at"] is None
+    assert attempt["granted"] == {"cpus": 8, "memory_mb": 16384, "walltime_s": 259200}
+    assert (attempt["user_cpu_s"], attempt["system_cpu_s"], attempt["peak_memory_mb"]) == (61.25, 0.5, 1200)
     assert [(event["what"], event["state"]) for event in told["history"]] == [
         ("received", "idle"), ("routed", "idle"), ("submitted", "idle"), ("running", "running"),
         ("completed", "completed"),
@@ -45,7 +47,15 @@ async def test_before_its_first_attempt(client: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", ""), ("GET", "/stdout"), ("GET", "/stderr"), ("DELETE", "")]
+    ("method", "path"),
+    [
+        ("GET", ""),
+        ("GET", "/stdout"),
+        ("GET", "/stderr"),
+        ("DELETE", ""),
+        ("POST", "/hold"),
+        ("POST", "/release"),
+    ],
 )
 async def test_a_pilot_that_is_not(client: httpx.AsyncClient, method: str, path: str) -> None:
     answer = await client.request(method, f"{PILOTS}/4711{path}")
@@ -147,3 +157,68 @@ async def test_a_reason_for_one_line_only(
     assert answer.json()["errors"][0]["path"] == "query.reason"
     assert message in answer.json()["errors"][0]["message"]
     assert await world.rows() == before
+
+
+async def test_a_waiting_pilot_is_held_at_once_and_released(client: httpx.AsyncClient, world: World) -> None:
+    await submit(client)
+    answer = await client.post(f"{PILOTS}/1/hold", params={"reason": "not now"})
+    told = answer.json()
+    assert (answer.status_code, told["state"], told["hold_cause"]) == (202, "held", "requested")
+    assert told["reason"] == "not now"
+    answer = await client.post(f"{PILOTS}/1/release", params={"reason": "now"})
+    told = answer.json()
+    assert (answer.status_code, told["state"], told["hold_cause"]) == (202, "idle", None)
+    history = (await client.get(f"{PILOTS}/1")).json()["history"]
+    assert [(event["what"], event["actor"], event["reason"]) for event in history[1:]] == [
+        ("held", "rest:operator", "not now"), ("released", "rest:operator", "now"),
+    ]  # fmt: skip
+
+
+async def test_a_running_pilot_is_to_be_held_and_then_to_begin_anew(
+    client: httpx.AsyncClient, world: World
+) -> None:
+    await submit(client)
+    await world.run(1)
+    told = (await client.post(f"{PILOTS}/1/hold")).json()
+    assert (told["state"], told["goal"], told["reason"]) == ("running", "hold", "to be held: held on request")
+    told = (await client.post(f"{PILOTS}/1/release")).json()
+    assert (told["state"], told["goal"]) == ("running", "restart")
+
+
+@pytest.mark.parametrize("verb", ["hold", "release"])
+async def test_what_is_over_is_neither_held_nor_released(
+    client: httpx.AsyncClient, world: World, verb: str
+) -> None:
+    await submit(client)
+    await world.complete(1)
+    written = await world.rows()
+    answer = await client.post(f"{PILOTS}/1/{verb}")
+    assert (answer.status_code, answer.json()["state"]) == (200, "completed")
+    assert await world.rows() == written
+
+
+@pytest.mark.parametrize("verbs", [("release",), ("hold", "hold"), ("hold", "release", "release")])
+async def test_asking_for_what_is_so_changes_nothing(
+    client: httpx.AsyncClient, world: World, verbs: tuple[str, ...]
+) -> None:
+    await submit(client)
+    for verb in verbs[:-1]:
+        await client.post(f"{PILOTS}/1/{verb}")
+    written = await world.rows()
+    assert (await client.post(f"{PILOTS}/1/{verbs[-1]}")).status_code == 200
+    assert await world.rows() == written
+
+
+async def test_a_factorys_pilot_is_released_there(client: httpx.AsyncClient, world: World) -> None:
+    await world.from_factory()
+    assert (await client.post(f"{PILOTS}/1/hold")).status_code == 202
+    answer = await client.post(f"{PILOTS}/1/release")
+    assert answer.status_code == 409
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "/docs/errors#released-elsewhere", "title": "It is released where it came from",
+        "status": 409, "pilot_id": 1,
+        "detail": "pilot 1 was brought by a factory: release it at the factory: "
+        "condor_release -name gfactory@factory.example.org 4711.0",
+    }  # fmt: skip
+    assert (await world.pilot(1)).state is State.HELD

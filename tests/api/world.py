@@ -15,6 +15,7 @@ from hosted_ce.api.services import (
     Check,
     ClusterView,
     Contact,
+    FrontDoorView,
     RefusedView,
     RouteView,
     Services,
@@ -28,7 +29,7 @@ from hosted_ce.routing.model import Limits, Usage
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.database import Database
 from hosted_ce.store.outputs import OutputStore
-from hosted_ce.store.pilots import PilotStore
+from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
 
 TOKEN = "t0ken-of-the-tests-0123456789abcdef"
@@ -58,6 +59,10 @@ SITE = SiteView(
             "any", "old", None, Limits(10, 0), Usage(0, 0),
             RefusedView("limit", "QOSMaxSubmitJobPerUserLimit", START - 60, START + 60, 3),
         ),
+    ),
+    front_door=FrontDoorView(
+        address="ce.example.edu:9619", in_contact=True, since=START - 7300, problem=None,
+        looked_at=START - 1, jobs=17,
     ),
 )  # fmt: skip
 
@@ -122,6 +127,17 @@ class World:
             ]
         )
 
+    async def from_factory(self) -> Pilot:
+        """A pilot that came in through the factory's door."""
+        attributes = {"GlideinEntryName": "OSG_US_Example-CE1", "RequestCpus": 8, "maxWallTime": 4320}
+        new = NewPilot(
+            {"executable": "glidein_startup.sh", "attributes": attributes}, "condor",
+            "https://issuer.example.org,vofrontend-ospool", "digest", "ce.example.edu#5.0#1770000000",
+            account="osg01", factory_job="gfactory@factory.example.org#4711.0#1769999990", door_open=True,
+        )  # fmt: skip
+        pilot, _ = await self.services.store.add(new)
+        return pilot
+
     async def begin(self, pilot_id: int, *, route: str = "large", cluster: str = "hpc") -> Pilot:
         """Gives the pilot an attempt that is in the site's queue."""
         pilot = await self.pilot(pilot_id)
@@ -137,7 +153,8 @@ class World:
         """Lets the pilot run."""
         pilot = await self.begin(pilot_id)
         update: PilotUpdate = {"state": State.RUNNING, "stage": Stage.RUNNING, "reason": None}
-        facts: AttemptUpdate = {"started_at": self.time, "node": "n001"}
+        granted = {"cpus": 8, "memory_mb": 16384, "walltime_s": 259200}
+        facts: AttemptUpdate = {"started_at": self.time, "node": "n001", "granted": granted}
         return await self._apply(pilot, update, Event("running", "engine"), attempt=facts)
 
     async def complete(self, pilot_id: int) -> Pilot:
@@ -148,7 +165,7 @@ class World:
         }  # fmt: skip
         facts: AttemptUpdate = {
             "ended_at": self.time, "outcome": Outcome.EXITED, "exit_code": 0, "stdout_bytes": 6,
-            "stderr_bytes": 0,
+            "stderr_bytes": 0, "user_cpu_s": 61.25, "system_cpu_s": 0.5, "peak_memory_mb": 1200,
         }  # fmt: skip
         return await self._apply(pilot, update, Event("completed", "engine"), attempt=facts)
 

@@ -15,6 +15,8 @@ from typing import Any
 import httpx
 import yaml
 
+from tests.e2e.lab.account import Account
+from tests.e2e.lab.ordinary import as_account
 from tests.e2e.lab.site import Lab
 
 START_S = 30
@@ -26,9 +28,13 @@ class Ce:
 
     def __init__(
         self, lab: Lab, folder: Path, *, site: Mapping[str, Any] | None = None,
-        environment: Mapping[str, str] | None = None, **cluster: Any,
+        environment: Mapping[str, str] | None = None, account: Account | None = None, **cluster: Any,
     ):  # fmt: skip
-        """`cluster` are settings of its cluster, `site` further parts of the site file."""
+        """`cluster` are settings of its cluster, `site` further parts of the site file.
+
+        It runs as the `account`, which must be able to write the folder; without one as we do.
+        """
+        self._account = account
         self.environment = {**os.environ, **(environment or {})}
         self.state = folder / "state"
         self.site_file = folder / "site.yaml"
@@ -40,15 +46,25 @@ class Ce:
     def start(self) -> None:
         """Starts it and waits until its API answers."""
         command = [sys.executable, "-m", "hosted_ce.cli.main", "serve"]
-        flags = ["--site", str(self.site_file), "--state", str(self.state), "--port", "0"]
+        argv = [*command, "--site", str(self.site_file), "--state", str(self.state), "--port", "0"]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, *flags], stdout=log, stderr=log, start_new_session=True, env=self.environment
+                as_account(self._account, argv) if self._account else argv,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=self.environment,
             )
         self.wait_until((self.state / "endpoint").exists, START_S, "the CE did not start")
         token = (self.state / "token").read_text().strip()
         url = (self.state / "endpoint").read_text().strip()
         self.client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self) -> None:
         """kill -9: nothing is cleaned up."""

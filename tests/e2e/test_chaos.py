@@ -17,10 +17,8 @@ ROOT = Path(__file__).parents[2]
 SLICE = (
     "daemon: kill -9",
     "link: sshd child killed",
-    "link: another login node",
     "agent: killed between sbatch and ledger",
     "slurm: sbatch says it failed, and did not",
-    "slurm: jobs requeued",
 )
 
 

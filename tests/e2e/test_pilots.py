@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -84,9 +85,9 @@ def test_a_running_pilot_is_removed_at_the_site(ce: Ce, lab: Lab) -> None:
     assert answer.status_code == 202
     [done] = ce.wait([pilot["id"]])
 
-    assert done["state"] == "removed"
-    state = lab.slurm.command("squeue", "-h", "-t", "all", "-o", "%T", "-j", f"{running['batch_id']},1")
-    assert "CANCELLED" in str(state.stdout)
+    assert (done["state"], done["outcome"], done["exit_code"]) == ("removed", "exited", 128 + signal.SIGTERM)
+    [state] = [job.state for job in lab.slurm.jobs() if job.id == running["batch_id"]]
+    assert state == "FAILED", "SIGTERM came first, and sleep ends by it"
     assert "no longer needed" in str(ce.show(done["id"])["history"])
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bosco.batch.model import Cause, Observation, Phase
+from bosco.batch.model import Cause, Granted, Observation, Phase
 
 NODE = "node-7"
+GRANTED = Granted(cpus=2, memory_mb=4000, walltime_s=3600)
 STATES = {
     Cause.EXITED: "COMPLETED",
     Cause.WALLTIME: "TIMEOUT",
@@ -77,14 +78,15 @@ class Batch:
     def start(self, job: Job) -> None:
         """It begins to run."""
         self.change(
-            job, phase=Phase.RUNNING, site_state="RUNNING", reason=None, node=NODE, started_at=self.clock()
-        )
+            job, phase=Phase.RUNNING, site_state="RUNNING", reason=None, node=NODE, granted=GRANTED,
+            started_at=self.clock(),
+        )  # fmt: skip
 
     def requeue(self, job: Job) -> None:
         """It waits again, under the same id."""
         self.change(
             job, phase=Phase.PENDING, site_state="PENDING", reason="BeginTime", node=None, started_at=None,
-            ended_at=None, exit_code=None, exit_signal=None, cause=None,
+            ended_at=None, exit_code=None, exit_signal=None, cause=None, granted=None,
         )  # fmt: skip
 
     def end(self, job: Job, cause: Cause, *, code: int | None = 0, signal: int | None = None) -> None:

@@ -110,11 +110,12 @@ class Bench:
     """One CE without its front doors. Use `bench()`; `restart` is a crash and a new start."""
 
     store_type: type[PilotStore] = PilotStore
+    site_type: type[FakeCluster] = FakeCluster
 
     def __init__(self, url: str, *, routes: Sequence[Route] = ROUTES, **cluster: Any):
         self.url, self.routes, self._options = url, routes, cluster
         self.clock = Clock()
-        self.site = FakeCluster(self.clock)
+        self.site = self.site_type(self.clock)
         self.outputs = Outputs()
         self.contents: dict[str, bytes | Exception] = {SHA256: SCRIPT}
         self.duplicates: list[tuple[str, str]] = []

@@ -279,7 +279,8 @@ class FakeCluster:
         old = folder.record
         folder.record = JobRecord(
             started_at=old.started_at, node=old.node, batch_id=old.batch_id, ended_at=self.clock(),
-            exit_code=code, sizes={"stdout": len(stdout), "stderr": 0},
+            exit_code=code, sizes={"stdout": len(stdout), "stderr": 0}, user_cpu_s=12.5, system_cpu_s=0.5,
+            peak_memory_mb=300,
         )  # fmt: skip
         if arrived:
             folder.outputs = {"stdout": stdout, "stderr": b""}

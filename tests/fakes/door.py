@@ -33,6 +33,7 @@ class Rules:
     overrun_remove: int = 4000
     idle_remove: int = 40_000
     completed_expire: int = 20_000
+    stage_in_remove: int = 3000
     vanished_grace: int = 300
 
 

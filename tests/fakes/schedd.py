@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 
 from hosted_ce.intake.condor import child
-from hosted_ce.intake.condor.process import QueueUnavailable
+from hosted_ce.intake.condor.process import QueueRefused, QueueUnavailable
 from hosted_ce.routing.classad import evaluate
 
 import htcondor2  # isort: skip - after the routing's ClassAds, which settle CONDOR_CONFIG
@@ -26,6 +27,7 @@ import classad2  # isort: skip
 IDLE, RUNNING, REMOVED, COMPLETED, HELD = 1, 2, 3, 4, 5
 SPOOLING = 16
 BY_USER = 1
+NO_MATCH = "Unable to edit jobs matching constraint"
 IMMUTABLE = {"ClusterId", "ProcId", "Owner", "User", "JobUniverse"}
 
 
@@ -58,9 +60,10 @@ class QueuedAd:
 
 @dataclass(slots=True)
 class Plan:
-    """Something that happens at the manager's call after so many others, before its effect or after it."""
+    """Something that happens during one of the manager's calls, before its effect or after it: the one after
+    so many others, or the first that edits this attribute."""
 
-    calls: int
+    when: int | str
     action: Callable[[], None]
     replying: bool
 
@@ -73,10 +76,16 @@ class Schedd:
     spool: Path
     jobs: dict[str, QueuedAd] = field(default_factory=dict)
     plans: list[Plan] = field(default_factory=list)
-    removed: dict[str, str] = field(default_factory=dict)
-    """GlobalJobIds that the manager removed, and the status that they had."""
+    removed: dict[str, tuple[int, float]] = field(default_factory=dict)
+    """GlobalJobIds that the manager removed: the status that they had, and for how long."""
+    released: Counter[str] = field(default_factory=Counter)
+    """How often its owner released the job with this GlobalJobId."""
     overridden: list[str] = field(default_factory=list)
     """Holds and removals that the manager undid: there must be none."""
+    leaving: Callable[[QueuedAd], None] = lambda job: None
+    """Told of each job that leaves since nobody needs it any more."""
+    dead: bool = False
+    """Whether the next call cannot connect."""
     calls: int = 0
     submitted: int = 0
     _next: int = 1
@@ -85,18 +94,18 @@ class Schedd:
 
     def query(self, constraint: str, projection: list[str], limit: int = -1) -> list[classad2.ClassAd]:
         """Jobs that the constraint selects."""
-        with self._call():
+        with self._call("Failed to fetch ads from schedd, errmsg="):
             found = [job.ad for job in self._matching(constraint)]
             some = found if limit < 0 else found[:limit]
             return [classad2.ClassAd(_projected(ad, projection)) for ad in some]
 
     def edit(self, chosen: list[str] | str, attribute: str, value: str) -> int:
         """All or nothing."""
-        with self._call():
+        with self._call(NO_MATCH if isinstance(chosen, str) else "Unable to edit job", attribute):
             if isinstance(chosen, str):
                 jobs = list(self._matching(chosen))
                 if not jobs:
-                    raise htcondor2.HTCondorException("Unable to edit jobs matching constraint")
+                    raise htcondor2.HTCondorException(NO_MATCH)
             else:
                 jobs = [self._existing(job, attribute) for job in chosen]
             for job in jobs:
@@ -108,19 +117,19 @@ class Schedd:
     def act(self, action: htcondor2.JobAction, constraint: str) -> dict[str, int]:
         """Removal, the only one of the actions that a manager uses."""
         assert action is htcondor2.JobAction.Remove
-        with self._call():
+        with self._call("Error when performing action on the schedd."):
             jobs = [job for job in self._matching(constraint) if job.status != REMOVED]
             for job in jobs:
-                self.removed[job.key] = str(job.status)
+                self.removed[job.key] = job.status, self.clock() - job.since
                 self._remove(job, "Python-initiated action")
             self.sweep()
             return {"TotalSuccess": len(jobs)}
 
     # What happens to the schedd
 
-    def plan(self, calls: int, action: Callable[[], None], *, replying: bool = False) -> None:
+    def plan(self, when: int | str, action: Callable[[], None], *, replying: bool = False) -> None:
         """Something is to happen during one of the manager's next calls."""
-        self.plans.append(Plan(calls, action, replying))
+        self.plans.append(Plan(when, action, replying))
 
     def sweep(self) -> None:
         """What a schedd does now and then: lets go of the jobs that nobody needs any more."""
@@ -130,6 +139,7 @@ class Schedd:
             if job.status == COMPLETED:
                 job.ad.setdefault("JobFinishedHookDone", int(self.clock()))
             if job.status == REMOVED or (job.status == COMPLETED and job.leave):
+                self.leaving(job)
                 self._drop(job_id)
 
     def lose_queue(self) -> None:
@@ -145,6 +155,7 @@ class Schedd:
         cluster, self._next, self.submitted = self._next, self._next + 1, self.submitted + 1
         now = int(self.clock())
         folder = self.spool / str(cluster % 10000) / "0" / f"cluster{cluster}.proc0.subproc0"
+        shutil.rmtree(folder, ignore_errors=True)  # what an earlier queue left there
         folder.mkdir(parents=True, mode=0o700)
         for name, data in files.items():
             (folder / name).write_bytes(data)
@@ -176,6 +187,7 @@ class Schedd:
         for name in ("HoldReason", "HoldReasonCode", "HoldReasonSubCode"):
             if name in job.ad:
                 job.ad[f"Last{name}"] = job.ad.pop(name)
+        self.released[job.key] += 1
         self._status(job, IDLE)
 
     def remove(self, job_id: str, reason: str = "by gridmanager (by user osg01)") -> None:
@@ -195,12 +207,12 @@ class Schedd:
 
     # How
 
-    def _call(self) -> _Call:
-        return _Call(self)
+    def _call(self, lost: str, attribute: str = "") -> _Call:
+        return _Call(self, lost, attribute)
 
-    def happen(self, *, replying: bool) -> None:
+    def happen(self, attribute: str, *, replying: bool) -> None:
         """What is planned for this moment of the call under way."""
-        due = [plan for plan in self.plans if plan.calls <= 0 and plan.replying is replying]
+        due = [plan for plan in self.plans if plan.when in {0, attribute} and plan.replying is replying]
         self.plans = [plan for plan in self.plans if plan not in due]
         for plan in due:
             plan.action()
@@ -217,9 +229,13 @@ class Schedd:
 
     def _check(self, job: QueuedAd, attribute: str, value: str) -> None:
         if attribute in IMMUTABLE:
-            raise htcondor2.HTCondorException(f"Attempt to edit immutable attribute {attribute}")
+            raise htcondor2.HTCondorException(
+                f"Unable to commit transaction:Attempt to edit immutable attribute {attribute}"
+            )
         if attribute == "JobStatus" and job.status == REMOVED and value not in {"3", "5"}:
-            raise htcondor2.HTCondorException("Changing JobStatus of removed job is invalid")
+            raise htcondor2.HTCondorException(
+                "Unable to commit transaction:Changing JobStatus of removed job is invalid"
+            )
         if attribute == "JobStatus" and job.status in {REMOVED, HELD} and int(value) != job.status:
             self.overridden.append(f"{job.key}: {job.status} became {value}")
 
@@ -244,18 +260,35 @@ class Schedd:
 
 
 class _Call:
-    def __init__(self, schedd: Schedd):
-        self._schedd = schedd
+    """One call of the library. `lost` is what it says when the connection ends before anything was done."""
+
+    def __init__(self, schedd: Schedd, lost: str, attribute: str):
+        self._schedd, self._lost, self._attribute = schedd, lost, attribute
 
     def __enter__(self) -> None:
         self._schedd.calls += 1
-        self._schedd.happen(replying=False)
+        if self._schedd.dead:
+            self._schedd.dead = False
+            raise htcondor2.HTCondorException("Failed to connect to schedd.")
+        try:
+            self._schedd.happen(self._attribute, replying=False)
+        except Lost:
+            # An edit by constraint then sounds as if nothing had matched: only the next call tells the truth.
+            self._schedd.dead = self._lost == NO_MATCH
+            raise htcondor2.HTCondorException(self._lost) from None
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is None:
-            self._schedd.happen(replying=True)
+            self._answer()
         for plan in self._schedd.plans:
-            plan.calls -= 1
+            if isinstance(plan.when, int):
+                plan.when = max(0, plan.when - 1)
+
+    def _answer(self) -> None:
+        try:
+            self._schedd.happen(self._attribute, replying=True)
+        except Lost:
+            raise htcondor2.HTCondorException("Unable to commit transaction:") from None
 
 
 class InProcess:
@@ -270,6 +303,8 @@ class InProcess:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(child, "_schedd", lambda: self._schedd)
             answer = json.loads(json.dumps(child.answer(request)))
+        if "refused" in answer:
+            raise QueueRefused(answer["refused"])
         if "error" in answer:
             raise QueueUnavailable(answer["error"])
         return answer["ok"]

@@ -115,7 +115,7 @@ class Truth:
         assert len(alive) <= 1, f"pilot {pilot.id} has {len(alive)} living batch jobs"
         if pilot.stage not in AT_SITE:
             assert not alive, f"pilot {pilot.id} is {pilot.stage}, and its batch job is alive"
-        elif jobs:
+        elif any(job.now.stamp == pilot.stamps[-1] for job in jobs):
             assert pilot.stamps[-1] in {*self._site.folders, *self._site.wiped}, (
                 "the folder of a pilot under way is gone"
             )

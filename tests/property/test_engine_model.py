@@ -20,7 +20,7 @@ from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.routing.model import Usage
 from hosted_ce.store.pilots import PilotStore
 from tests.fakes.bench import Bench
-from tests.fakes.cluster import Accounting
+from tests.fakes.cluster import Accounting, FakeCluster, Folder
 from tests.fakes.faults import Fault
 from tests.fakes.machine import Engine, Trouble
 
@@ -54,12 +54,13 @@ def find(
     rules: Collection[str],
     *troubles: Trouble,
     store: type[PilotStore] = PilotStore,
+    site: type[FakeCluster] = FakeCluster,
     accounting: Accounting = Accounting.UP,
 ) -> None:
     """Runs the machine with these rules and troubles. Raises AssertionError when it finds something."""
     facts = {
         **{name: _no_rule(name) for name in RULES - {*rules}},
-        "bench_type": type("ThisBench", (Bench,), {"store_type": store}),
+        "bench_type": type("ThisBench", (Bench,), {"store_type": store, "site_type": site}),
         "records": (accounting,),
         "troubles": st.sampled_from(troubles) if troubles else Engine.troubles,
     }
@@ -123,8 +124,22 @@ class Careless(PilotStore):
 
 
 def test_writing_outdated_changes_is_found() -> None:
+    """EN5: a late answer, or a late listing, overwrites what is newer."""
     with pytest.raises(AssertionError):
         find({"work", "hold_a_submission"}, ("remove", Fault.NOT_RUN), store=Careless)
+
+
+class Claimless(FakeCluster):
+    """Its agent submits whatever it gets, however often."""
+
+    def _take(self, stamp: str, fault: Fault | None) -> Folder:
+        self.folders.pop(stamp, None)
+        return super()._take(stamp, fault)
+
+
+def test_submitting_a_stamp_twice_is_found() -> None:
+    with pytest.raises((AssertionError, ValueError)):  # ValueError: one stamp, two jobs
+        find({"work", "hold_a_submission", "restart"}, site=Claimless)
 
 
 class Limitless(PilotStore):

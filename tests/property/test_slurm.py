@@ -36,8 +36,19 @@ odd_times = st.sampled_from(
     ]
 )
 times = odd_times | st.integers(0, 10**25).map(str) | fields
-listed_rows = st.tuples(fields, stamps, states, fields, times, times, times, fields | times, fields)
-accounted_rows = st.tuples(fields, stamps, states, fields | times, times, times, times, fields)
+resources = fields | st.lists(
+    st.tuples(
+        st.sampled_from(["cpu", "mem", "node", "billing", "gres/gpu", "gres/gpu:a100", ""]),
+        st.sampled_from(["8", "16G", "1.50T", "3000M", "", "0", "x", "-1", "9" * 20]),
+    ).map("=".join)
+).map(",".join)
+limits = times | st.sampled_from(["3-00:00:00", "10:00", "0:30", "1-", "Partition_Limit", ":", "99:99:99"])
+listed_rows = st.tuples(
+    fields, stamps, states, fields, times, times, times, fields | times, fields, resources, limits
+)
+accounted_rows = st.tuples(
+    fields, stamps, states, fields | times, times, times, times, fields, resources, limits
+)
 foreign_names = fields.filter(lambda name: not (len(name.strip()) == 15 and name.strip().startswith("h")))
 
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 from typing import Any
 
+import pytest
 from hypothesis import find, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -97,6 +98,7 @@ def test_what_is_accepted_can_be_routed_and_asked_of_a_site(request: dict[str, A
             assert evaluate("1 + 1", {name: value}) == 2
 
 
+@pytest.mark.timeout(400)  # it searches, and on a busy machine for long
 def test_the_form_is_right_often_enough_for_these_tests_to_mean_something() -> None:
     assert accepted(
         find(nearly_right(), lambda request: accepted(request) and len(request["attributes"]) > 2)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from hosted_ce.intake.rest import REMOVAL_TRIES, RestDoor, UnknownPilot, digest_of
-from hosted_ce.pilots.pilot import Change, Event
+from hosted_ce.intake.rest import TRIES, ReleasedElsewhere, RestDoor, UnknownPilot, digest_of
+from hosted_ce.pilots.holds import HoldCause
+from hosted_ce.pilots.pilot import Change, Event, Pilot
 from hosted_ce.pilots.spec import PilotSpec
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.store.contents import ContentMissing, ContentStore
 from hosted_ce.store.database import Database
-from hosted_ce.store.pilots import KeyReused, PilotStore
+from hosted_ce.store.pilots import KeyReused, NewPilot, PilotStore
 from hosted_ce.store.queries import Filter, PilotQueries
 from tests.fakes.clock import Clock
 from tests.fakes.database import new_database, quick_folder
@@ -114,6 +116,12 @@ def test_equal_requests_have_one_digest_however_they_are_written() -> None:
     assert digest_of(one.model_dump(mode="json")) == digest_of(other.model_dump(mode="json"))
 
 
+def test_a_request_that_an_older_ce_took_has_the_same_digest_now() -> None:
+    now = spec().model_dump(mode="json")
+    first = {name: value for name, value in now.items() if name not in ("credentials", "proxy")}
+    assert digest_of(now) == hashlib.sha256(json.dumps(first, sort_keys=True).encode()).hexdigest()
+
+
 @pytest.mark.parametrize(
     "changed", [{"arguments": ["x"]}, {"environment": {"A": "1"}}, {"attributes": {"xcount": 2}}]
 )
@@ -143,7 +151,7 @@ async def test_a_pilot_that_is_not_there_cannot_be_removed(house: House) -> None
 async def test_a_removal_gets_through_while_the_engine_changes_the_pilot(house: House) -> None:
     pilot, _ = await house.door.submit(spec(), {SHA256: DATA}, owner="factory", key=None)
     removing = asyncio.create_task(house.door.remove(pilot.id, actor="operator", reason=None))
-    for number in range(REMOVAL_TRIES // 4):
+    for number in range(TRIES // 4):
         seen = await house.store.get(pilot.id)
         assert seen
         if seen.stage is not Stage.DONE:
@@ -159,5 +167,72 @@ async def test_a_removal_that_never_gets_through_says_so(house: House) -> None:
         return []
 
     house.store.apply = outdated  # type: ignore[method-assign, assignment]
-    with pytest.raises(RuntimeError, match=f"pilot {pilot.id} changed {REMOVAL_TRIES} times"):
+    with pytest.raises(RuntimeError, match=f"pilot {pilot.id} changed {TRIES} times"):
         await house.door.remove(pilot.id, actor="operator", reason=None)
+
+
+async def test_a_hold_and_a_release_are_written_down_with_who_and_why(house: House) -> None:
+    pilot, _ = await house.door.submit(spec(), {SHA256: DATA}, owner="factory", key=None)
+    held, changed = await house.door.hold(pilot.id, actor="operator", reason="node is being mended")
+    assert (held.state, held.hold_cause, held.reason, changed) == (
+        State.HELD, HoldCause.REQUESTED, "node is being mended", True,
+    )  # fmt: skip
+    assert await house.door.hold(pilot.id, actor="another", reason=None) == (held, False)
+    released, changed = await house.door.release(pilot.id, actor="operator", reason="mended")
+    assert (released.state, released.stage, released.hold_cause, changed) == (
+        State.IDLE, Stage.WAITING, None, True,
+    )  # fmt: skip
+    assert await house.door.release(pilot.id, actor="another", reason=None) == (released, False)
+    told = [(event.what, event.actor, event.reason) for event in await house.queries.history(pilot.id)]
+    assert told[1:] == [("held", "operator", "node is being mended"), ("released", "operator", "mended")]
+
+
+async def test_without_a_reason_a_hold_says_that_it_was_asked_for(house: House) -> None:
+    pilot, _ = await house.door.submit(spec(), {SHA256: DATA}, owner="factory", key=None)
+    assert (await house.door.hold(pilot.id, actor="operator", reason=None))[0].reason == "held on request"
+
+
+async def test_a_pilot_that_is_over_is_neither_held_nor_released(house: House) -> None:
+    pilot, _ = await house.door.submit(spec(), {SHA256: DATA}, owner="factory", key=None)
+    over = await house.door.remove(pilot.id, actor="operator", reason=None)
+    assert await house.door.hold(pilot.id, actor="operator", reason=None) == (over, False)
+    assert await house.door.release(pilot.id, actor="operator", reason=None) == (over, False)
+
+
+async def test_a_pilot_that_is_not_there_is_neither_held_nor_released(house: House) -> None:
+    for ask in (house.door.hold, house.door.release):
+        with pytest.raises(UnknownPilot, match="there is no pilot 17"):
+            await ask(17, actor="operator", reason=None)
+
+
+async def from_factory(house: House, factory_job: str | None) -> Pilot:
+    """A pilot that came in through the factory's door."""
+    job = "ce.example.edu#5.0#1770000000"
+    new = NewPilot(spec().model_dump(mode="json"), "condor", "factory", "d", job, factory_job=factory_job,
+                   door_open=True)  # fmt: skip
+    pilot, _ = await house.store.add(new)
+    return pilot
+
+
+@pytest.mark.parametrize(
+    ("factory_job", "advice"),
+    [
+        (
+            "gfactory@f.example.org#4711.0#1770000000",
+            "release it at the factory: condor_release -name gfactory@f.example.org 4711.0",
+        ),
+        (None, "release it in the front door's queue: condor_release -name ce.example.edu 5.0"),
+        ("a b#1.0#2", "condor_release -name 'a b' 1.0"),
+        ("4711", "release it at the factory, where its job is '4711'"),
+    ],
+)
+async def test_a_factorys_pilot_may_be_held_and_is_released_by_the_factory(
+    house: House, factory_job: str | None, advice: str
+) -> None:
+    pilot = await from_factory(house, factory_job)
+    assert await house.door.release(pilot.id, actor="operator", reason=None) == (pilot, False)
+    held, _ = await house.door.hold(pilot.id, actor="operator", reason=None)
+    with pytest.raises(ReleasedElsewhere) as caught:
+        await house.door.release(pilot.id, actor="operator", reason=None)
+    assert str(caught.value).endswith(advice)
+    assert await house.store.get(pilot.id) == held

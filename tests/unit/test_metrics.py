@@ -71,6 +71,30 @@ def test_duplicates_are_there_to_be_zero(metrics: Metrics) -> None:
     assert read(metrics, "hosted_ce_duplicate_jobs_total") == 1
 
 
+def test_what_operators_are_to_look_at_is_counted(metrics: Metrics) -> None:
+    assert read(metrics, "hosted_ce_late_jobs_total") == 0
+    metrics.late("haaaaaaaaaaaaaa", "17")
+    metrics.overdue("main", 3)
+    metrics.parked(2)
+    assert read(metrics, "hosted_ce_late_jobs_total") == 1
+    assert read(metrics, "hosted_ce_pilots_overdue", cluster="main") == 3
+    assert read(metrics, "hosted_ce_pilots_parked") == 2
+
+
+def test_a_cluster_is_in_one_state_at_a_time(metrics: Metrics) -> None:
+    metrics.circuit("main", "down")
+    metrics.circuit("main", "ready")
+    assert read(metrics, "hosted_ce_site_state", cluster="main", state="down") == 0
+    assert read(metrics, "hosted_ce_site_state", cluster="main", state="ready") == 1
+
+
+def test_a_route_that_is_taken_again_is_no_longer_refused(metrics: Metrics) -> None:
+    metrics.refused("main", ["osg", "gpu"])
+    metrics.refused("main", ["gpu"])
+    assert read(metrics, "hosted_ce_route_refused", cluster="main", route="osg") == 0
+    assert read(metrics, "hosted_ce_route_refused", cluster="main", route="gpu") == 1
+
+
 def test_restarts_of_tasks_are_read_when_they_are_asked_for(
     metrics: Metrics, health: dict[str, Health]
 ) -> None:

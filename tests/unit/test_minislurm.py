@@ -72,6 +72,13 @@ def test_exit_codes(slurm: MiniSlurm, body: str, squeue: list[str], sacct: list[
     assert slurm.sacct(job_id, "State", "ExitCode") == sacct
 
 
+def test_what_is_allocated(slurm: MiniSlurm) -> None:
+    job_id = slurm.submit("exit 0", "-c", "2", "--time=90")
+    slurm.ends(job_id)
+    assert slurm.squeue(job_id, "tres-alloc", "TimeLimit") == ["cpu=2,node=1,billing=2", "1:30:00"]
+    assert slurm.sacct(job_id, "AllocTRES", "TimelimitRaw") == ["billing=2,cpu=2,node=1", "90"]
+
+
 def test_time_limit(slurm: MiniSlurm) -> None:
     slurm.environment["MINISLURM_SECONDS_PER_MINUTE"] = "0.2"
     job_id = slurm.submit("exec sleep 1000", "--time=1")

@@ -74,6 +74,7 @@ def test_a_door_has_defaults_for_all_but_its_name_and_certificate(tmp_path: Path
         "overrun_remove": 12 * 3600,
         "idle_remove": 10 * 86_400,
         "completed_expire": 7 * 86_400,
+        "stage_in_remove": 30 * 60,
         "vanished_grace": 5 * 60,
     }
 

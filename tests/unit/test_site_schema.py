@@ -73,6 +73,7 @@ def test_the_example_names_the_schema_for_editors() -> None:
         (["issuers", 0, "subjects"], []),
         (["issuers", 0, "subjects"], ["a,b"]),
         (["issuers", 0, "account"], "osg01@x"),
+        (["issuers", 0, "account"], "root"),
         (["bans"], [{"subject": "x"}]),
         (["front_door"], None),
         (["front_door", "host"], "CE.example.edu"),

@@ -10,8 +10,10 @@ from starlette.responses import HTMLResponse
 from hosted_ce.api.access import StatusAccess
 from hosted_ce.api.frozen import reason_of
 from hosted_ce.api.pages.templates import page
+from hosted_ce.api.pages.words import amounts
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
 from hosted_ce.api.services import ServicesDep
+from hosted_ce.intake.rest import how_to_release
 from hosted_ce.pilots.states import FINAL, State
 from hosted_ce.store.queries import Filter
 
@@ -44,6 +46,8 @@ async def pilot(
     return page(
         "pilot.html",
         version=services.version, site=site, pilot=found, reason=reason_of(found, site),
+        todo=how_to_release(found) if found.state is State.HELD else None,
+        amounts=amounts(found.attempt, services.now()) if found.attempt else [],
         history=await services.queries.history(pilot_id),
         refresh=refresh, over=found.state in FINAL, now=services.now(),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
+from hosted_ce.api.pages.words import HOLD_CAUSES, actor_words, event_words
 from hosted_ce.api.times import rfc3339
 
 CODE, STRONG = re.compile(r"`([^`]+)`"), re.compile(r"\*\*([^*]+)\*\*")
@@ -60,8 +61,16 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals.update(hold_causes=HOLD_CAUSES)
     environment.filters.update(
-        clock=clock, span=span, example=example, inline=inline, prose=prose, rfc3339=rfc3339
+        clock=clock,
+        span=span,
+        example=example,
+        inline=inline,
+        prose=prose,
+        rfc3339=rfc3339,
+        event_words=event_words,
+        actor_words=actor_words,
     )
     return environment
 

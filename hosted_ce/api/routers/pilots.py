@@ -1,4 +1,4 @@
-"""Pilots: lists, single ones, removals."""
+"""Pilots: lists, single ones; holds, releases, removals."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from hosted_ce.api.access import Access
 from hosted_ce.api.cursor import before_of, cursor_before
 from hosted_ce.api.parameters import Listing, PilotId, Reason, pilot_or_problem
 from hosted_ce.api.problem_docs import guarded_problems
+from hosted_ce.api.problems import Problem
 from hosted_ce.api.schemas import PilotDetail, PilotOut, PilotPage, pilot_detail, pilot_out
 from hosted_ce.api.services import ServicesDep
-from hosted_ce.intake.rest import DOOR
+from hosted_ce.intake.rest import DOOR, ReleasedElsewhere
 from hosted_ce.pilots.states import FINAL
 from hosted_ce.store.queries import Filter
 
 router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
+Why = Annotated[Reason | None, Query(description="Why, for its history.")]
+CHANGE = (kinds.NO_SUCH_PILOT, kinds.INVALID_REQUEST, kinds.SHUTTING_DOWN)
 
 
 @router.get("", responses=guarded_problems(kinds.INVALID_REQUEST))
@@ -56,7 +59,7 @@ async def get_pilot(services: ServicesDep, _: Access, pilot_id: PilotId) -> Pilo
     responses={
         200: {"model": PilotOut, "description": "It was over already; nothing was changed."},
         202: {"description": "It is removed, or will be when the site has ended its batch job."},
-        **guarded_problems(kinds.NO_SUCH_PILOT, kinds.INVALID_REQUEST, kinds.SHUTTING_DOWN),
+        **guarded_problems(*CHANGE),
     },
 )
 async def remove_pilot(
@@ -64,7 +67,7 @@ async def remove_pilot(
     response: Response,
     caller: Access,
     pilot_id: PilotId,
-    reason: Annotated[Reason | None, Query(description="Why, for its history.")] = None,
+    reason: Why = None,
 ) -> PilotOut:
     """Removes a pilot. Asking again changes nothing."""
     pilot = await pilot_or_problem(services, pilot_id)
@@ -73,3 +76,53 @@ async def remove_pilot(
         return pilot_out(pilot, services.site())
     pilot = await services.door.remove(pilot_id, actor=f"{DOOR}:{caller.owner}", reason=reason)
     return pilot_out(pilot, services.site())
+
+
+@router.post(
+    "/{pilot_id}/hold",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=PilotOut,
+    responses={
+        200: {"model": PilotOut, "description": "It is over, held, or to be; nothing was changed."},
+        202: {"description": "It is held, or will be when the site has ended its batch job."},
+        **guarded_problems(*CHANGE),
+    },
+)
+async def hold_pilot(
+    services: ServicesDep, response: Response, caller: Access, pilot_id: PilotId, reason: Why = None
+) -> PilotOut:
+    """Ends a pilot's batch job and keeps the pilot until it is released. Asking again changes nothing."""
+    await pilot_or_problem(services, pilot_id)
+    pilot, changed = await services.door.hold(pilot_id, actor=f"{DOOR}:{caller.owner}", reason=reason)
+    response.status_code = _status(changed)
+    return pilot_out(pilot, services.site())
+
+
+@router.post(
+    "/{pilot_id}/release",
+    status_code=HTTPStatus.ACCEPTED,
+    response_model=PilotOut,
+    responses={
+        200: {"model": PilotOut, "description": "It is over, or was not held; nothing was changed."},
+        202: {"description": "A new attempt begins, when the last one has ended."},
+        **guarded_problems(*CHANGE, kinds.RELEASED_ELSEWHERE),
+    },
+)
+async def release_pilot(
+    services: ServicesDep, response: Response, caller: Access, pilot_id: PilotId, reason: Why = None
+) -> PilotOut:
+    """Ends a hold: the pilot is routed anew, and gets a new batch job.
+
+    One that a factory brought is released there, since its hold is in the factory's queue, too.
+    """
+    await pilot_or_problem(services, pilot_id)
+    try:
+        pilot, changed = await services.door.release(pilot_id, actor=f"{DOOR}:{caller.owner}", reason=reason)
+    except ReleasedElsewhere as error:
+        raise Problem(kinds.RELEASED_ELSEWHERE, str(error), pilot_id=pilot_id) from error
+    response.status_code = _status(changed)
+    return pilot_out(pilot, services.site())
+
+
+def _status(changed: bool) -> HTTPStatus:
+    return HTTPStatus.ACCEPTED if changed else HTTPStatus.OK

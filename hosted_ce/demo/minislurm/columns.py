@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 _Row = TypeVar("_Row")
 _LETTER = re.compile(r"%(\.)?(\d+)?([A-Za-z])([^%]*)")
-_FIELD = re.compile(r"(\w+)(?::(\.)?(\d+)?(.*))?\Z", re.DOTALL)
+_FIELD = re.compile(r"([\w-]+)(?::(\.)?(\d+)?(.*))?\Z", re.DOTALL)
 _FIELD_WIDTH = 20
 
 

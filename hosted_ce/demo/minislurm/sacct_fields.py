@@ -65,6 +65,10 @@ def _start(job: Job) -> str:
     return written(job.started, "Unknown" if job.ended is None else "None")
 
 
+def _allocated(job: Job) -> str:
+    return "" if job.started is None else f"billing={job.cpus},cpu={job.cpus},node=1"
+
+
 def _elapsed(job: Job) -> int:
     if job.started is None:
         return 0
@@ -89,6 +93,8 @@ _FIELDS = {
         Field("ElapsedRaw", 10, lambda job: str(_elapsed(job))),
         Field("Timelimit", 10, lambda job: full_duration(job.limit_minutes * 60)),
         Field("NodeList", 15, lambda job: job.node or "None assigned"),
+        Field("TimelimitRaw", 12, lambda job: str(job.limit_minutes)),
+        Field("AllocTRES", 10, _allocated),
         Field("AllocCPUS", 10, lambda job: str(job.cpus)),
         Field("NCPUS", 10, lambda job: str(job.cpus)),
     )

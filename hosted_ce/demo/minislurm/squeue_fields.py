@@ -50,6 +50,7 @@ FIELDS = {
     "numcpus": Field[Job]("CPUS", lambda job: str(job.cpus)),
     "partition": Field[Job]("PARTITION", lambda job: job.partition),
     "username": Field[Job]("USER", lambda job: job.owner),
+    "tres-alloc": Field[Job]("TRES_ALLOC", lambda job: f"cpu={job.cpus},node=1,billing={job.cpus}"),
     "comment": Field[Job]("COMMENT", lambda job: "(null)" if job.comment is None else job.comment),
 }
 

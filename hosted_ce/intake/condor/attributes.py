@@ -26,10 +26,13 @@ STATUS_DEALT_WITH = "HostedCEStatus"
 HOLDS_DEALT_WITH = "HostedCEHolds"
 """The NumHolds that was dealt with last. A hint as well."""
 
-PROTECTED = (
-    "Managed", "ManagedManager", "GridJobId", "GlobalJobId", "Iwd", "JobFinishedHookDone", "RoutedBy",
-    STATUS_DEALT_WITH, HOLDS_DEALT_WITH, *SHOWN,
+OURS_TO_SAY = (
+    "Managed", "ManagedManager", "GridJobId", "JobFinishedHookDone", "RoutedBy", STATUS_DEALT_WITH,
+    HOLDS_DEALT_WITH, *SHOWN,
 )  # fmt: skip
+"""What nobody may bring along: a job with these would look as if it were managed, or had ended."""
+
+PROTECTED = (*OURS_TO_SAY, "GlobalJobId", "Iwd")
 """What only the manager may edit: the job's owner, who is the factory, could take it from us otherwise."""
 
 STATUS = (
@@ -39,7 +42,9 @@ STATUS = (
 )  # fmt: skip
 """What is asked of a job to know where it stands."""
 
-UNCLAIMED = "JobUniverse == 5 && JobStatus == 1 && Managed =?= undefined && StageInFinish > 0"
+_SPOOLED = "StageInFinish > 0 && (JobStatus == 1 || (JobStatus == 5 && HoldReasonCode =!= 16))"
+UNCLAIMED = f"JobUniverse == 5 && Managed =?= undefined && {_SPOOLED}"
+"""Also those that are held already: nobody else would ever remove them if their factory forgot them."""
 OURS = f'ManagedManager =?= "{MANAGER}"'
 CLAIMED = f'{OURS} && Managed =?= "{EXTERNAL}"'
 NEW = f"{CLAIMED} && {STATUS_DEALT_WITH} =?= undefined"

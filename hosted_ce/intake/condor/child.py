@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import struct
 import sys
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from typing import Any
 import htcondor2  # isort: skip - before classad2: it switches the library to HTCondor's semantics
 import classad2  # isort: skip
 
+REFUSED = re.compile(r"Unable to commit transaction: ?\S")
+"""What follows is the schedd's reason. Without one, and with all other errors, it may not have answered."""
 NO_MATCH = "matching constraint"
 NOT_THERE = "nonexistent job"
 
@@ -79,11 +82,12 @@ OPERATIONS: dict[str, Callable[..., Any]] = {"query": query, "edit": edit, "remo
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """What the operation returned (`ok`), or why it did not (`error`)."""
+    """What the operation returned (`ok`), why the schedd refused it (`refused`), or another `error`."""
     try:
         return {"ok": OPERATIONS[request["operation"]](**request["arguments"])}
     except Exception as error:  # whatever it is, the parent must hear of it
-        return {"error": f"{type(error).__name__}: {error}"}
+        kind = "refused" if REFUSED.match(str(error)) else "error"
+        return {kind: f"{type(error).__name__}: {error}"}
 
 
 def main() -> None:

@@ -17,10 +17,10 @@ from hosted_ce.engine.ports import Clock
 from hosted_ce.intake.condor.attributes import ATTENTION, OURS, SHOWN, STATUS
 from hosted_ce.intake.condor.edits import Edit
 from hosted_ce.intake.condor.follow import followed
-from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob, StrangeAd, queued_job, queued_jobs
+from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob, StrangeAd, queued_job
 from hosted_ce.intake.condor.keeping import Keeping
 from hosted_ce.intake.condor.known import Jobs, Known, slim
-from hosted_ce.intake.condor.process import QueueUnavailable
+from hosted_ce.intake.condor.process import QueueRefused, QueueUnavailable
 from hosted_ce.intake.condor.queue import Queue
 from hosted_ce.intake.condor.report import reported, wanted_status
 from hosted_ce.intake.condor.sandbox import write_outputs
@@ -71,8 +71,12 @@ class CondorDoor:
         self._hint = Hint()
         self._dirty: set[int] = set()
         self._undelivered: dict[int, str] = {}
+        self._strange: dict[str, str] = {}
+        self._logged: set[str] = set()
         self._synced_at: float | None = None
         self._told_is_known = False
+        self._unclaimed: str | None = None
+        self._orphans: str | None = None
         self.jobs = Jobs()
         self.status = DoorStatus()
 
@@ -99,7 +103,7 @@ class CondorDoor:
         except QueueUnavailable as error:
             self._trouble(str(error))
         except BaseException:
-            self._synced_at = None
+            self._start_over()
             raise
 
     async def _look(self) -> None:
@@ -121,18 +125,39 @@ class CondorDoor:
         self.status.well(self._now(), self._problem())
 
     def _problem(self) -> str | None:
-        return self._taking.problem or self._keeping.problem or next(iter(self._undelivered.values()), None)
+        told = (
+            self._unclaimed,
+            self._orphans,
+            self._taking.problem,
+            self._keeping.problem,
+            *self._undelivered.values(),
+            *self._strange.values(),
+        )
+        return next((problem for problem in told if problem), None)
 
     async def _attention(self) -> list[QueuedJob]:
         """The jobs that somebody wants something of; unclaimed ones are ours then."""
-        asking = list(queued_jobs(await self._queue.select(ATTENTION, STATUS)))
-        if any(job.managed is None for job in asking):
+        asking = await self._asking()
+        if unclaimed := {job.key for job in asking if job.managed is None}:
             await self._taking.claim()
-            asking = list(queued_jobs(await self._queue.select(ATTENTION, STATUS)))
+            asking = await self._asking()
+            unclaimed &= {job.key for job in asking if job.managed is None}
+        self._not_claimed(len(unclaimed))
         for job in asking:
             if known := self.jobs.of_key(job.key):
                 known.job = job
         return [job for job in asking if job.managed is not None]
+
+    def _not_claimed(self, number: int) -> None:
+        """A schedd answers an edit that it denies as it answers one that nothing matches."""
+        if number and not self._unclaimed:
+            log.error("jobs of the queue cannot be claimed", jobs=number)
+        todo = "is the CE's account a queue super user? `hosted-ce front-door check` tells"
+        self._unclaimed = f"{number} jobs cannot be claimed: {todo}" if number else None
+
+    async def _asking(self) -> list[QueuedJob]:
+        found = self._all_of(await self._queue.select(ATTENTION, STATUS))
+        return [job for job, _ in found.values()]
 
     async def _without_pilot(self, jobs: Sequence[QueuedJob]) -> None:
         for job, pilot in await self._taking.take([job for job in jobs if job.status in ALIVE]):
@@ -169,12 +194,20 @@ class CondorDoor:
         if not edits:
             return
         try:
-            self.status.calls += await self._queue.edit(edits)
-        except QueueUnavailable:
-            self._told_is_known = False
-            raise
+            await self._queue.edit(edits)
+        except QueueRefused as error:
+            await self._edit_apart(told, str(error))
+            return
         for known, some in told:
             known.was_told(some)
+
+    async def _edit_apart(self, told: Sequence[tuple[Known, list[Edit]]], why: str) -> None:
+        """One job that the schedd refuses to edit must not keep the others from being told."""
+        if len(told) > 1:
+            for one in told:
+                await self._edit([one])
+        else:
+            self._leave_alone(told[0][0].job.id, f"job {told[0][0].job.id} cannot be edited: {why}")
 
     async def _outputs_are_there(self, known: Known) -> bool:
         """Puts the outputs where the factory fetches them, before the job is called completed."""
@@ -210,6 +243,7 @@ class CondorDoor:
     async def _compare_all(self) -> None:
         """Everything in the queue against everything that is written down."""
         now = self._now()
+        self._strange.clear()
         attributes = STATUS if self._told_is_known else (*STATUS, *SHOWN)
         found = self._all_of(await self._queue.select(OURS, attributes))
         pilots = {p.door_key: p for p in await self._store.at_door(DOOR) if p.door_key is not None}
@@ -219,12 +253,21 @@ class CondorDoor:
             if pilot := pilots.get(key):
                 self.jobs.put(job, pilot, None if self._told_is_known else ad)
         self._told_is_known = True
+        self._orphaned([job for key, (job, _) in found.items() if key not in pilots])
         await self._step([known for key in found if (known := self.jobs.of_key(key))])
         await self._keeping.gone([p for key, p in pilots.items() if key not in found], len(found), now)
         await self._keeping.overdue([job for job, _ in found.values()], self.jobs, now)
-        await self._keeping.stuck()
+        await self._keeping.stuck(now)
         self.status.jobs = len(found)
         self._synced_at = now
+
+    def _orphaned(self, without_pilot: Iterable[QueuedJob]) -> None:
+        """What was dealt with and has no pilot here was another state folder's: its batch job may run."""
+        number = sum(job.status in ALIVE and job.dealt_with[0] == job.status for job in without_pilot)
+        if number and not self._orphans:
+            log.error("jobs of the queue were taken in by another state folder", jobs=number)
+        told = f"{number} jobs have pilots that are not in this state folder: an old one, or two CEs?"
+        self._orphans = told if number else None
 
     def _all_of(self, ads: Iterable[Mapping[str, Any]]) -> dict[str, tuple[QueuedJob, Mapping[str, Any]]]:
         found = {}
@@ -232,10 +275,17 @@ class CondorDoor:
             try:
                 job = queued_job(ad)
             except StrangeAd as error:
-                log.warning("a job is left alone", problem=str(error))
+                self._leave_alone(str(ad.get("ClusterId")), str(error))
             else:
                 found[job.key] = (job, ad)
         return found
+
+    def _leave_alone(self, cluster: str, why: str) -> None:
+        """Logged once: nobody but an operator can do something about it."""
+        if why not in self._logged:
+            log.error("a job of the queue is left alone", cluster=cluster, problem=why)
+            self._logged.add(why)
+        self._strange[cluster] = why
 
     def _forget(self, known: Known) -> None:
         self.jobs.forget(known)
@@ -245,4 +295,8 @@ class CondorDoor:
         if self.status.problem != problem:
             log.warning("the front door's queue cannot be worked on", problem=problem)
         self.status.ill(self._now(), problem)
-        self._synced_at = None
+        self._start_over()
+
+    def _start_over(self) -> None:
+        """A schedd that comes back may have lost what it was told last, so its ads are read whole."""
+        self._synced_at, self._told_is_known = None, False

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from hosted_ce.intake.condor.attributes import PREFIX, SHOWN
 from hosted_ce.intake.condor.edits import Value
 from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
-from hosted_ce.pilots.states import FINAL
+from hosted_ce.pilots.states import FINAL, Stage
 
 LONGEST = 200
 _ASKED = (
@@ -25,19 +25,17 @@ _UNITS = {"memory_mb": " MB", "walltime_s": " s"}
 def shown(pilot: Pilot) -> dict[str, Value]:
     """What people at the factory see in their own condor_q, "" where there is nothing to see now."""
     attempt = pilot.attempt
-    found: dict[str, Value] = {
-        "Pilot": pilot.id,
-        "State": pilot.state.value if not attempt or not attempt.site_state else
-        f"{pilot.state.value} ({attempt.site_state})",
-        "Reason": pilot.reason or "",
-    }  # fmt: skip
+    found: dict[str, Value] = {"Pilot": pilot.id, "State": pilot.state.value, "Reason": pilot.reason or ""}
     if attempt:
         found |= {
-            "Attempt": attempt.number, "Route": attempt.route, "BatchId": attempt.batch_id or "",
-            "Node": attempt.node or "",
-            "Requested": resources(attempt.request),
-            "Granted": resources(attempt.granted) if attempt.granted else "",
+            "Attempt": attempt.number, "Route": attempt.route, "Requested": resources(attempt.request),
             "End": attempt.outcome.value if attempt.outcome and pilot.state in FINAL else "",
+        }  # fmt: skip
+    if attempt and pilot.stage is not Stage.WAITING:  # else its batch job is over, and another one will come
+        state = f"{pilot.state.value} ({attempt.site_state})" if attempt.site_state else pilot.state.value
+        found |= {
+            "State": state, "BatchId": attempt.batch_id or "", "Node": attempt.node or "",
+            "Granted": resources(attempt.granted) if attempt.granted else "",
         }  # fmt: skip
     return {name: _short(found.get(name.removeprefix(PREFIX), "")) for name in SHOWN}
 
@@ -53,8 +51,14 @@ def starting(pilot: Pilot) -> dict[str, Value]:
     if pilot.attempt is None or pilot.attempt.started_at is None:
         return {}
     began, number = int(pilot.attempt.started_at), pilot.attempt.number
-    dates = ("JobStartDate", "JobCurrentStartDate", "JobCurrentStartExecutingDate", "JobLastStartDate")
+    dates = ("JobCurrentStartDate", "JobCurrentStartExecutingDate", "JobLastStartDate")
     return {**dict.fromkeys(dates, began), "NumJobStarts": number, "JobRunCount": number}
+
+
+def first_start(pilot: Pilot) -> int | None:
+    """When it started, for a job that never did before: HTCondor keeps the first start of all."""
+    began = pilot.attempt.started_at if pilot.attempt else None
+    return int(began) if began else None
 
 
 def ending(pilot: Pilot, now: float) -> dict[str, Value]:

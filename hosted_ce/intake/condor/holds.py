@@ -1,6 +1,7 @@
 """Holds as the factory sees them: one code, a stable number for each cause, one short line. Pure.
 
-A factory may list codes that are worth a release in its `recoverable_exitcodes`, as in "9619 1 6".
+A factory may list codes that are worth a release in its `recoverable_exitcodes`, as in "9619 1". The page
+for factory operators says which are.
 """
 
 from __future__ import annotations

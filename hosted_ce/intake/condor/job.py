@@ -29,6 +29,9 @@ ALIVE = frozenset({JobStatus.IDLE, JobStatus.RUNNING})
 """What the manager turns into each other, and into an end."""
 
 
+_MOST = 2**31
+
+
 class StrangeAd(ValueError):
     """An ad that no schedd makes: somebody edited what is the schedd's."""
 
@@ -76,7 +79,7 @@ def queued_job(ad: Mapping[str, Any]) -> QueuedJob:
         id=f"{ad['ClusterId']}.{ad['ProcId']}",
         key=_key(ad),
         status=status,
-        holds=int(_number(ad.get("NumHolds"))),
+        holds=_count(ad.get("NumHolds")),
         managed=ad.get("Managed"),
         status_since=_number(ad.get("EnteredCurrentStatus")),
         queued_at=_number(ad.get("QDate")),
@@ -119,6 +122,11 @@ def _folder(ad: Mapping[str, Any]) -> Path | None:
 
 def _number(value: object) -> float:
     return float(value) if isinstance(value, int | float) and math.isfinite(value) else 0.0
+
+
+def _count(value: object) -> int:
+    """Schedds count in whole numbers; what its owner made up would not fit into our database."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST else 0
 
 
 def base_name(path: object) -> str | None:

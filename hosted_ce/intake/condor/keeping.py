@@ -58,14 +58,14 @@ class Keeping:
         await self._store.apply(changes)
         await self._remove(removals)
 
-    async def stuck(self) -> None:
+    async def stuck(self, now: float) -> None:
         """Removes jobs whose files will never come: a schedd that died in a transfer does not go on with it.
 
         Their factory asks for them again and again, and counts them as idle; when they are gone it holds
         them, and can send them anew.
         """
         age = self._rules.stage_in_remove
-        ads = await self._queue.select(f"{ARRIVING} && time() - QDate > {age}", STATUS)
+        ads = await self._queue.select(f"{ARRIVING} && QDate < {now - age:.0f}", STATUS)
         why = f"removed by the CE: its files did not arrive within {age} s"
         await self._remove(dict.fromkeys(queued_jobs(ads), why))
 

@@ -20,6 +20,10 @@ class QueueUnavailable(Exception):
     """The schedd did not answer, or said no; what was asked may or may not have been done."""
 
 
+class QueueRefused(QueueUnavailable):
+    """The schedd answered, and said no."""
+
+
 class ChildProcess:
     """One call at a time. `environment` is added to ours."""
 
@@ -65,8 +69,10 @@ class ChildProcess:
         await process.stdin.drain()
         (size,) = struct.unpack("!I", await process.stdout.readexactly(4))
         answer = json.loads(await process.stdout.readexactly(size))
+        if "refused" in answer:
+            raise QueueRefused(f"the schedd refused {request['operation']}: {answer['refused']}")
         if "error" in answer:
-            raise QueueUnavailable(f"the schedd refused {request['operation']}: {answer['error']}")
+            raise QueueUnavailable(f"the schedd did not answer {request['operation']}: {answer['error']}")
         return answer["ok"]
 
     async def _start(self) -> asyncio.subprocess.Process:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from hosted_ce.intake.condor.attributes import EXTERNAL, HOLDS_DEALT_WITH, SCHEDD_DONE, STATUS_DEALT_WITH
 from hosted_ce.intake.condor.edits import Edit, Order, Value
-from hosted_ce.intake.condor.facts import ending, shown, starting
+from hosted_ce.intake.condor.facts import ending, first_start, shown, starting
 from hosted_ce.intake.condor.holds import SubCode, code_of_hold, held, hold_reason, sub_code
 from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob
 from hosted_ce.pilots.pilot import Pilot
@@ -43,8 +43,11 @@ def _dealt_with(job: QueuedJob, pilot: Pilot) -> Iterator[Edit]:
 
 def has_ended(pilot: Pilot) -> bool:
     """Whether the job is to be told completed: its batch job ran, and has ended for good."""
+    if pilot.state is not State.REMOVED:
+        return pilot.state is State.COMPLETED
+    # Cancelled by the site before it began, it has ended as well: a hold would tell the factory to slow down.
     ran = pilot.attempt is not None and pilot.attempt.started_at is not None
-    return pilot.state is State.COMPLETED or (pilot.state is State.REMOVED and ran)
+    return ran or pilot.goal is Goal.RUN
 
 
 def wanted_status(pilot: Pilot) -> JobStatus:
@@ -72,6 +75,8 @@ def _moved(job: QueuedJob, pilot: Pilot, site: str, now: float) -> Iterator[Edit
         facts = ending(pilot, now)
     facts["EnteredCurrentStatus"] = int(now)
     yield from (Edit(job.id, name, value) for name, value in facts.items())
+    if began := first_start(pilot):
+        yield Edit(job.id, "JobStartDate", began, guard="JobStartDate =?= undefined")
     yield Edit(job.id, "JobStatus", status.value, Order.STATUS, job.unchanged)
     if status is JobStatus.COMPLETED:
         yield from _finished(job, now)

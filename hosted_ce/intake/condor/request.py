@@ -31,7 +31,8 @@ _OF_THE_QUEUE = frozenset(
         "ServerTime", "JobStatus", "LastJobStatus", "EnteredCurrentStatus", "Managed", "ManagedManager",
         "StageInStart", "StageInFinish", "HoldReason", "HoldReasonCode", "HoldReasonSubCode",
         "LastHoldReason", "LastHoldReasonCode", "LastHoldReasonSubCode", "NumHolds", "NumSystemHolds",
-        "ReleaseReason", "x509userproxy", "ScitokensFile", "LeaveJobInQueue", "PeriodicRemove",
+        "ReleaseReason", "x509userproxy", "x509UserProxyExpiration", "ScitokensFile", "LeaveJobInQueue",
+        "PeriodicRemove",
         "InitialJobStatus", "JobNotification", "JobLeaseDuration", "JobPrio", "JobSubmitFile",
         "JobSubmitMethod", "KillSig", "MaxHosts", "MinHosts", "CurrentHosts", "MyType", "TargetType",
         "ProcId", "Rank", "Requirements", "StreamErr", "StreamOut", "TransferIn", "TransferInputSizeMB",
@@ -59,6 +60,8 @@ class WantedFiles:
     """The executable first, each once."""
     credentials: tuple[str, ...]
     """Those of them that may be renewed while the pilot runs."""
+    proxy: str | None
+    """The one of them that is the job's X.509 proxy."""
 
 
 def wanted_files(ad: Mapping[str, Any]) -> WantedFiles:
@@ -71,11 +74,12 @@ def wanted_files(ad: Mapping[str, Any]) -> WantedFiles:
         raise BadRequest("transfer_executable = False: this CE runs only what the job brings")
     listed = [path.strip() for path in str(ad.get("TransferInput") or "").split(",") if path.strip()]
     proxy = ad.get("x509userproxy")
-    paths = [*listed, *([proxy] if isinstance(proxy, str) and proxy else [])]
-    inputs = tuple(dict.fromkeys([executable, *(_input_name(path) for path in paths)]))
+    proxy_name = _input_name(proxy) if isinstance(proxy, str) and proxy else None
+    names = [executable, *(_input_name(path) for path in listed), *([proxy_name] if proxy_name else [])]
+    inputs = tuple(dict.fromkeys(names))
     if len(inputs) > MAX_FILES:
         raise BadRequest(f"{len(inputs)} input files are too many; at most {MAX_FILES}")
-    return WantedFiles(executable, inputs, tuple(name for name in inputs if name != executable))
+    return WantedFiles(executable, inputs, tuple(name for name in inputs if name != executable), proxy_name)
 
 
 def _input_name(path: str) -> str:
@@ -99,6 +103,7 @@ def pilot_spec(ad: Mapping[str, Any], wanted: WantedFiles, checksums: Mapping[st
             ),
             attributes=routing_attributes(ad),
             credentials=wanted.credentials,
+            proxy=wanted.proxy,
         )
     except Unreadable as error:
         raise BadRequest(str(error)) from error

@@ -15,8 +15,6 @@ class DoorStatus:
     looked_at: float | None = None
     jobs: int = 0
     """Jobs of ours in the queue, as of the last comparison."""
-    calls: int = 0
-    """Edits that the schedd was asked for so far."""
 
     def well(self, now: float, problem: str | None) -> None:
         """The schedd answered; `problem` is what keeps some jobs waiting all the same."""

@@ -57,11 +57,13 @@ class Factory:
         count: int = 1,
         inputs: Mapping[str, bytes] | None = None,
         scitoken: Path | None = None,
+        proxy: Path | None = None,
     ) -> list[str]:
         """Send `count` pilots as the factory does, and return their names.
 
         `inputs` are credentials that travel with each pilot, mode 0600; `scitoken` is the file of the token
-        that opens the CE's door, which the gridmanager reads again whenever it needs one.
+        that opens the CE's door, which the gridmanager reads again whenever it needs one; `proxy` is the
+        file of an X.509 proxy, whose renewals the gridmanager sends after the pilots.
         """
         self._write_entry(entry, executable, inputs or {})
         environment = {
@@ -71,6 +73,7 @@ class Factory:
             "GLIDEIN_USER": "Lab_Frontend",
             "IDENTITY_CREDENTIALS": ",".join(f"credentials/{name}" for name in inputs or {}),
             "SCITOKENS_FILE": str(scitoken or ""),
+            "X509_USER_PROXY": str(proxy or ""),
         }
         argv = ("condor_submit", "-name", self.condor.identity.name, f"entry_{entry.name}/job.condor")
         printed = self.condor.tool(*argv, cwd=self.folder, environment=environment)

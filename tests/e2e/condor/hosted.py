@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hosted_ce.intake.condor.attributes import PROTECTED
 from tests.e2e.ce import Ce
-from tests.e2e.condor.ce import PILOT_DOMAIN, start_minimal_ce
 from tests.e2e.condor.factory import Factory
+from tests.e2e.condor.front_door import FrontDoorLab, front_door
 from tests.e2e.condor.instance import Ad, Condor
+from tests.e2e.condor.issuer import start_issuer
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.condor.pilot_script import glidein_startup
 from tests.e2e.condor.submit_file import Entry, Literal
@@ -20,6 +21,7 @@ from tests.e2e.lab.process import wait_until
 from tests.e2e.lab.site import Lab
 
 IDLE, RUNNING, REMOVED, COMPLETED, HELD = 1, 2, 3, 4, 5
+QUICK_RESTART = {"_CONDOR_MASTER_BACKOFF_CONSTANT": "1", "_CONDOR_MASTER_BACKOFF_CEILING": "2"}
 SMALL: Mapping[str, Literal] = {"+maxMemory": 10, "+maxWallTime": 10, "+xcount": 1}
 
 
@@ -29,8 +31,14 @@ class Way:
 
     lab: Lab
     factory: Factory
-    schedd: Condor
+    door: FrontDoorLab
     ce: Ce
+    scitoken: Path
+
+    @property
+    def schedd(self) -> Condor:
+        """The front door's schedd, as an operator on its machine sees it."""
+        return self.door.condor
 
     def entry(self, name: str = "Lab_Entry", **attributes: Literal) -> Entry:
         """An entry of the factory that sends small pilots here; `queue="x"` becomes `+queue = "x"`."""
@@ -43,7 +51,12 @@ class Way:
     ) -> list[str]:
         """Pilots that run this shell text; their names at the factory."""
         return self.factory.submit(
-            entry or self.entry(), glidein_startup(main), *arguments, count=count, **more
+            entry or self.entry(),
+            glidein_startup(main),
+            *arguments,
+            count=count,
+            scitoken=self.scitoken,
+            **more,
         )
 
     def pilot(self, job: str) -> dict[str, Any] | None:
@@ -83,37 +96,44 @@ class Way:
         return rows.decode().split()
 
 
-def door_section(schedd: Condor, policy: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The site file's `front_door` for a schedd of the lab."""
-    host, port = schedd.identity.collector.split(":")
-    return {
-        "host": schedd.identity.name,
-        "port": int(port),
-        "bind": host,
-        "certificate": "/nonexistent/cert.pem",
-        "certificate_key": "/nonexistent/key.pem",
-        "policy": dict(policy or {}),
-    }
-
-
-def hosted_ce(
-    lab: Lab, schedd: Condor, folder: Path, policy: Mapping[str, str] | None = None,
+@contextmanager
+def running_way(
+    lab: Lab, condor_lab: CondorLab, factory: Factory, host: str, *, policy: Mapping[str, str] | None = None,
     routes: Sequence[Mapping[str, Any]] = (), **cluster: Any,
-) -> Ce:  # fmt: skip
-    """A CE, not started yet, that manages the schedd's queue and sends its pilots to the lab."""
-    environment = {"HOSTED_CE_CONDOR_CONFIG": str(schedd.config)}
-    site: dict[str, Any] = {"front_door": door_section(schedd, policy)}
+) -> Iterator[Way]:  # fmt: skip
+    """Everything between the factory and Slurm: the product's front door and daemon, run as one account.
+
+    The factory comes with SciTokens of an issuer of its own.
+    """
+    issuer = start_issuer(condor_lab, f"issuer.{host}")
+    door = front_door(condor_lab, host, issuer, account=lab.account)
+    door.variables.update(QUICK_RESTART)  # a schedd that died is back in two seconds
+    door.write_site(front_door={**door.site["front_door"], "policy": dict(policy or {})})
+    ce = _daemon(lab, door, routes, cluster)
+    door.start()
+    ce.start()
+    try:
+        token = issuer.token(f"{host}:{door.port}").encode()
+        scitoken = factory.condor.account.write(factory.condor.identity.folder / f"scitoken.{host}", token)
+        yield Way(lab, factory, door, ce, scitoken)
+    finally:
+        ce.kill()
+        door.run("stop")
+
+
+def _daemon(
+    lab: Lab, door: FrontDoorLab, routes: Sequence[Mapping[str, Any]], cluster: Mapping[str, Any]
+) -> Ce:
+    folder, account = door.folder, door.account
+    key = account.write(folder / "id_ed25519", lab.private_key.read_bytes())
+    known_hosts = account.write(folder / "known_hosts", lab.known_hosts.read_bytes())
+    site = {name: door.site[name] for name in ("issuers", "front_door")}
     if routes:
         site["routes"] = list(routes)
-    return Ce(lab, folder, site=site, environment=environment, **cluster)
-
-
-def start_schedd(condor_lab: CondorLab, factory: Factory, lab: Lab, host: str) -> Condor:
-    """A schedd for one test module, which lets the factory in as the lab's account."""
-    protected = f"PROTECTED_JOB_ATTRS = {' '.join(PROTECTED)}"
-    schedd = start_minimal_ce(condor_lab, protected, host=host)
-    factory.condor.give_token(host, schedd.idtoken(f"{lab.account}@{PILOT_DOMAIN}"))
-    return schedd
+    return Ce(
+        lab, folder, site=site, environment=door.environment, account=account, key=str(key),
+        known_hosts=str(known_hosts), **cluster,
+    )  # fmt: skip
 
 
 def _is(job: str) -> str:

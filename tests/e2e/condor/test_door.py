@@ -10,8 +10,7 @@ import pytest
 
 from tests.e2e.ce import names_at_site, stamps_of
 from tests.e2e.condor.factory import Factory
-from tests.e2e.condor.hosted import COMPLETED, HELD, IDLE, RUNNING, Way, hosted_ce, start_schedd
-from tests.e2e.condor.instance import Condor
+from tests.e2e.condor.hosted import COMPLETED, HELD, IDLE, RUNNING, Way, running_way
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.lab.site import Lab
 
@@ -29,18 +28,9 @@ exit 7
 
 
 @pytest.fixture(scope="module")
-def schedd(condor_lab: CondorLab, factory: Factory, lab: Lab) -> Condor:
-    return start_schedd(condor_lab, factory, lab, "way.lab.test")
-
-
-@pytest.fixture(scope="module")
-def way(
-    lab: Lab, factory: Factory, schedd: Condor, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Way]:
-    ce = hosted_ce(lab, schedd, tmp_path_factory.mktemp("way"))
-    ce.start()
-    yield Way(lab, factory, schedd, ce)
-    ce.kill()
+def way(lab: Lab, condor_lab: CondorLab, factory: Factory) -> Iterator[Way]:
+    with running_way(lab, condor_lab, factory, "way.lab.test") as way:
+        yield way
 
 
 def test_a_hundred_faithful_pilots_come_home_byte_for_byte(way: Way) -> None:

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.condor.factory import Factory
-from tests.e2e.condor.hosted import COMPLETED, HELD, IDLE, RUNNING, Way, hosted_ce, start_schedd
-from tests.e2e.condor.instance import Condor
+from tests.e2e.condor.hosted import COMPLETED, HELD, IDLE, RUNNING, Way, running_way
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.condor.submit_file import Literal
 from tests.e2e.lab.site import Lab
@@ -34,18 +33,9 @@ PILOTS: Mapping[str, tuple[str, Mapping[str, Literal]]] = {
 
 
 @pytest.fixture(scope="module")
-def schedd(condor_lab: CondorLab, factory: Factory, lab: Lab) -> Condor:
-    return start_schedd(condor_lab, factory, lab, "contract.lab.test")
-
-
-@pytest.fixture(scope="module")
-def way(
-    lab: Lab, factory: Factory, schedd: Condor, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Way]:
-    ce = hosted_ce(lab, schedd, tmp_path_factory.mktemp("contract"))
-    ce.start()
-    yield Way(lab, factory, schedd, ce)
-    ce.kill()
+def way(lab: Lab, condor_lab: CondorLab, factory: Factory) -> Iterator[Way]:
+    with running_way(lab, condor_lab, factory, "contract.lab.test") as way:
+        yield way
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +173,10 @@ def test_the_factory_cannot_take_its_job_from_the_manager(way: Way, sent: dict[s
     assert at_ce is not None
     remote = ("-pool", way.schedd.identity.collector, "-name", way.schedd.identity.name)
     edit = ("condor_qedit", *remote, f"{at_ce['ClusterId']}.{at_ce['ProcId']}")
-    token = {"_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS": "IDTOKENS"}
+    token = {
+        "_CONDOR_SEC_CLIENT_AUTHENTICATION_METHODS": "SCITOKENS",
+        "BEARER_TOKEN_FILE": str(way.scitoken),
+    }
     owner = way.factory.condor.account.run(
         [*edit, "Managed", '"ScheddDone"'], {**way.factory.condor.environment, **token}
     )

@@ -13,8 +13,7 @@ import pytest
 
 from tests.e2e.ce import names_at_site, stamps_of
 from tests.e2e.condor.factory import Factory
-from tests.e2e.condor.hosted import COMPLETED, HELD, RUNNING, Way, hosted_ce, start_schedd
-from tests.e2e.condor.instance import Condor
+from tests.e2e.condor.hosted import COMPLETED, HELD, RUNNING, Way, running_way
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.lab import process
 from tests.e2e.lab.site import Lab
@@ -24,18 +23,9 @@ CHILD = "hosted_ce.intake.condor.child"
 
 
 @pytest.fixture(scope="module")
-def schedd(condor_lab: CondorLab, factory: Factory, lab: Lab) -> Condor:
-    return start_schedd(condor_lab, factory, lab, "crash.lab.test")
-
-
-@pytest.fixture(scope="module")
-def way(
-    lab: Lab, factory: Factory, schedd: Condor, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Way]:
-    ce = hosted_ce(lab, schedd, tmp_path_factory.mktemp("crash"), {"stage_in_remove": "20s"})
-    ce.start()
-    yield Way(lab, factory, schedd, ce)
-    ce.kill()
+def way(lab: Lab, condor_lab: CondorLab, factory: Factory) -> Iterator[Way]:
+    with running_way(lab, condor_lab, factory, "crash.lab.test", policy={"stage_in_remove": "20s"}) as way:
+        yield way
 
 
 def check_all_agree(way: Way, sent: list[str], name: str, **expected: int) -> None:

@@ -7,16 +7,14 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from tests.e2e.condor.factory import Factory
-from tests.e2e.condor.hosted import HELD, RUNNING, Way, hosted_ce, start_schedd
-from tests.e2e.condor.instance import Condor
+from tests.e2e.condor.hosted import HELD, RUNNING, Way, running_way
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.condor.submit_file import Literal
 from tests.e2e.lab.site import Lab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-SHORT = {"no_route_hold": "5s", "held_remove": "60s", "overrun_remove": "30s", "vanished_grace": "5s"}
+SHORT = {"no_route_hold": "5s", "held_remove": "60s", "vanished_grace": "5s"}
 PILOTS: Mapping[str, tuple[str, Mapping[str, Literal]]] = {
-    "Forced": ("exec sleep 900", {}),
     "NoRoute": ("exit 0", {"xcount": 4000}),
     "ForcedHeld": ("exit 0", {"queue": "nosuchqueue"}),
     "GoneHere": ("exec sleep 900", {}),
@@ -32,18 +30,9 @@ ROUTES = [
 
 
 @pytest.fixture(scope="module")
-def schedd(condor_lab: CondorLab, factory: Factory, lab: Lab) -> Condor:
-    return start_schedd(condor_lab, factory, lab, "policy.lab.test")
-
-
-@pytest.fixture(scope="module")
-def way(
-    lab: Lab, factory: Factory, schedd: Condor, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Way]:
-    ce = hosted_ce(lab, schedd, tmp_path_factory.mktemp("policy"), SHORT, routes=ROUTES)
-    ce.start()
-    yield Way(lab, factory, schedd, ce)
-    ce.kill()
+def way(lab: Lab, condor_lab: CondorLab, factory: Factory) -> Iterator[Way]:
+    with running_way(lab, condor_lab, factory, "policy.lab.test", policy=SHORT, routes=ROUTES) as way:
+        yield way
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.e2e.condor.factory import Factory
-from tests.e2e.condor.hosted import COMPLETED, Way, hosted_ce, start_schedd
+from tests.e2e.condor.hosted import COMPLETED, running_way
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.condor.pool import start_pool
 from tests.e2e.condor.real_pilot import real_pilot
@@ -18,29 +16,23 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 
 def test_a_researchers_job_runs_on_a_pilot_that_came_all_the_way(
-    lab: Lab, condor_lab: CondorLab, factory: Factory, tmp_path: Path
+    lab: Lab, condor_lab: CondorLab, factory: Factory
 ) -> None:
-    schedd = start_schedd(condor_lab, factory, lab, "real.lab.test")
-    ce = hosted_ce(lab, schedd, tmp_path)
-    ce.start()
-    try:
-        way, pool = Way(lab, factory, schedd, ce), start_pool(condor_lab, "pool.lab.test")
+    with running_way(lab, condor_lab, factory, "real.lab.test") as way:
+        pool = start_pool(condor_lab, "pool.lab.test")
         output = pool.submit('#!/bin/sh\necho "$1 on $(id -un)"\n', "$$(GLIDEIN_SiteWMS_JobId)")
         executable = real_pilot(condor_lab.root, pool.collector, pool.condor.identity.name)
         entry = way.entry("Real", maxWallTime=10)
         inputs = {"credential_pool.idtoken": pool.pilot_token().encode()}
-        [job] = factory.submit(entry, executable, inputs=inputs)
+        [job] = factory.submit(entry, executable, inputs=inputs, scitoken=way.scitoken)
 
         wait_until(output.exists, "the researcher's job", seconds=120, every=0.3)
         ad = way.wait_job(job, COMPLETED, seconds=90)
         assert ad["ExitCode"] == 0, factory.outputs(job, entry)[1][-2000:]
-        batch_id = ad["ChirpHostedCEBatchId"]
         wait_until(output.read_text, "its output", seconds=20)
-        assert output.read_text() == f"{batch_id} on {lab.account}\n"
+        assert output.read_text() == f"{ad['ChirpHostedCEBatchId']} on {lab.account}\n"
         out, err = factory.outputs(job, entry)
         assert b"=== Condor starting" in out
         assert b"=== Condor ended" in out
         assert b"No resources have been claimed" in err
         way.wait_gone(job)
-    finally:
-        ce.kill()

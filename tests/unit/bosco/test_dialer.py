@@ -137,7 +137,7 @@ async def test_SS6_a_refusing_node_is_not_tried_more_often_because_another_is_aw
     assert (refusing.tries, away.tries) == (1, 1)
 
 
-async def test_the_next_login_node_is_tried_and_kept(open_link: OpenLink) -> None:
+async def test_SS16_the_next_login_node_is_tried_and_kept(open_link: OpenLink) -> None:
     clock = Clock()
     first, second, third = Way(open_link, Unreachable("away")), Way(open_link), Way(open_link)
     site = dialer(first, second, third, clock=clock)

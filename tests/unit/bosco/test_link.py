@@ -217,3 +217,13 @@ def test_the_command_line_holds_no_data_of_the_site() -> None:
     python, *flags, code = agent_command("/opt/python/bin/python3", b"x" * 77)
     assert (python, flags) == ("/opt/python/bin/python3", ["-S", "-E", "-c"])
     assert "read(77)" in code
+
+
+async def test_SS12_a_login_shell_is_paid_for_once_for_each_connection(
+    open_link: OpenLink, tmp_path: Path
+) -> None:
+    logins = tmp_path / "logins"
+    link = await open_link(f'echo login >>{logins}; exec "$@"')
+    for _ in range(5):
+        await link.call("run", {"argv": ["true"], "timeout": 20, "limit": 100}, timeout=20)
+    assert logins.read_text() == "login\n"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import recordings
 from recordings import stamp_of
 
-from bosco.batch.model import Cause, CommandResult, Listing, Observation, Phase
+from bosco.batch.model import Cause, CommandResult, Granted, Listing, Observation, Phase
 from bosco.batch.slurm import Slurm
 from bosco.errors import Failed
 
 SLURM = Slurm()
-SUBMITTED = 1795360610.0
+SUBMITTED = 1795680020.0
 Expected = tuple[
     Phase, str, str | None, float | None, float | None, str | None, int | None, int | None, Cause | None
 ]
@@ -22,6 +24,14 @@ def seen(listing: Listing) -> dict[str, Observation]:
     found = {job.stamp: job for job in listing.observations}
     assert len(found) == len(listing.observations)
     return found
+
+
+def singles(name: str) -> CommandResult:
+    """A recording without an array's tasks and jobs with sbatch's default name: of these are several."""
+    said = recordings.of_ours(name)
+    many = [stamp_of(job_name).encode() for job_name in (b"sbatch", b"array")]
+    rows = [row for row in said.stdout.split(b"\n") if not any(stamp in row for stamp in many)]
+    return CommandResult(said.exit_code, b"\n".join(rows), said.stderr)
 
 
 def facts(job: Observation) -> Expected:
@@ -35,7 +45,7 @@ def pending(reason: str) -> Expected:
     return (Phase.PENDING, "PENDING", reason, None, None, None, None, None, None)
 
 
-T0, T1 = SUBMITTED + 2, SUBMITTED + 90
+T0, T1 = SUBMITTED + 1, SUBMITTED + 90
 NODE = "node01"
 RUNNING: Expected = (Phase.RUNNING, "RUNNING", None, T0, None, NODE, None, None, None)
 LISTED: dict[bytes, Expected] = {
@@ -44,13 +54,13 @@ LISTED: dict[bytes, Expected] = {
     b"signalled": (Phase.ENDED, "FAILED", None, T0, T0, NODE, 0, 9, Cause.EXITED),
     b"timed-out": (Phase.ENDED, "TIMEOUT", None, T0, T1, NODE, 0, 15, Cause.WALLTIME),
     b"removed": (Phase.ENDED, "CANCELLED", None, T0, T0, NODE, 0, 15, Cause.CANCELLED),
-    b"removed-early": (Phase.ENDED, "CANCELLED", None, T0, T0, None, 0, None, Cause.CANCELLED),
+    b"removed-gently": (Phase.ENDED, "COMPLETED", None, T0, T0, NODE, 0, None, Cause.EXITED),
+    b"removed-early": (Phase.ENDED, "CANCELLED", None, None, T0, None, 0, None, Cause.CANCELLED),
     b"running": RUNNING,
     b"suspended": (Phase.RUNNING, "SUSPENDED", None, T0, None, NODE, None, None, None),
     b"pending-begin": pending("BeginTime"),
     b"pending-resources": pending("Resources"),
     b"pending-priority": pending("Priority"),
-    b"array": pending("Priority"),
     b"dependent": pending("Dependency"),
     b"never": pending("DependencyNeverSatisfied"),
     b"held-by-admin": pending("JobHeldAdmin"),
@@ -62,7 +72,7 @@ ODD = "a;b|c d,e:ä\\n%s'\"".encode()
 
 
 def test_SL18_a_listing_of_all_states_is_read_exactly() -> None:
-    listing = SLURM.listed(recordings.of_ours("squeue-unit-separator"))
+    listing = SLURM.listed(singles("squeue-unit-separator"))
     assert (listing.complete, listing.problem) == (True, None)
     found = seen(listing)
     assert found.keys() == {stamp_of(name) for name in [*LISTED, LONG, ODD]}
@@ -72,7 +82,7 @@ def test_SL18_a_listing_of_all_states_is_read_exactly() -> None:
 
 
 def test_SL18_SL19_long_and_odd_names_shift_no_field() -> None:
-    found = seen(SLURM.listed(recordings.of_ours("squeue-unit-separator")))
+    found = seen(SLURM.listed(singles("squeue-unit-separator")))
     assert facts(found[stamp_of(LONG)]) == facts(found[stamp_of(ODD)]) == RUNNING
 
 
@@ -82,8 +92,8 @@ def test_SL21_other_jobs_of_the_account_are_left_out() -> None:
 
 
 def test_a_pending_jobs_times_are_forecasts_and_not_reported() -> None:
-    assert b"1795364212" in recordings.result("squeue-unit-separator").stdout
-    found = seen(SLURM.listed(recordings.of_ours("squeue-unit-separator")))
+    assert b"1795687221" in recordings.result("squeue-unit-separator").stdout
+    found = seen(SLURM.listed(singles("squeue-unit-separator")))
     forecast = found[stamp_of(b"pending-resources")]
     assert (forecast.started_at, forecast.ended_at) == (None, None)
 
@@ -92,17 +102,16 @@ def test_SL10_a_job_that_is_started_again_is_pending_whatever_accounting_says() 
     listed = seen(SLURM.listed(recordings.of_ours("squeue-node-failure")))
     recorded = seen(SLURM.accounted(recordings.of_ours("sacct-node-failure")))
     again = stamp_of(b"requeued")
-    assert (listed[again].phase, listed[again].submitted_at) == (Phase.PENDING, 1795360702.0)
+    assert (listed[again].phase, listed[again].submitted_at) == (Phase.PENDING, 1795680113.0)
     assert (recorded[again].phase, recorded[again].cause) == (Phase.ENDED, Cause.NODE_FAILURE)
-    assert recorded[again].submitted_at == 1795360701.0, "the one before: its submit time tells them apart"
+    assert recorded[again].submitted_at == 1795680112.0, "the one before: its submit time tells them apart"
     lost = listed[stamp_of(b"node-failed")]
     assert (lost.phase, lost.cause) == (Phase.ENDED, Cause.NODE_FAILURE)
 
 
 def test_a_job_that_is_being_ended_has_not_ended() -> None:
-    found = seen(_once("completing"))
-    for name in (b"stubborn", b"again"):
-        assert (found[stamp_of(name)].phase, found[stamp_of(name)].exit_code) == (Phase.RUNNING, None)
+    stubborn = seen(_once("completing"))[stamp_of(b"stubborn")]
+    assert (stubborn.site_state, stubborn.phase, stubborn.exit_code) == ("COMPLETING", Phase.RUNNING, None)
 
 
 def _once(name: str) -> Listing:
@@ -125,18 +134,40 @@ def test_SS10_a_name_that_is_not_utf_8_disturbs_nobody() -> None:
 
 
 def test_jobs_cancelled_in_every_way_have_ended() -> None:
-    found = seen(SLURM.listed(_without_unnamed("squeue-dbd-down")))
+    found = seen(SLURM.listed(singles("squeue-dbd-down")))
     assert {job.cause for job in found.values() if job.site_state == "CANCELLED"} == {Cause.CANCELLED}
     held = found[stamp_of(b"held-by-user")]
     assert (held.phase, held.exit_code, held.node) == (Phase.ENDED, 0, None)
 
 
-def _without_unnamed(name: str) -> CommandResult:
-    """Without the jobs that have sbatch's default name: there are several."""
-    said = recordings.of_ours(name)
-    unnamed = stamp_of(b"sbatch").encode()
-    rows = [row for row in said.stdout.split(b"\n") if unnamed not in row]
-    return CommandResult(said.exit_code, b"\n".join(rows), said.stderr)
+GIB = 1024
+GRANTED: dict[bytes, Granted | None] = {
+    b"gpus": Granted(8, 16 * GIB, 72 * 3600, 1),
+    b"odd-memory": Granted(8, 3000, 72 * 3600, 1),
+    b"never-began": None,
+}
+WHOLE_NODE = Granted(64, 4_000_000, 24 * 3600 + 60, 2)
+
+
+def test_what_was_granted_is_told_of_jobs_that_run_or_ran() -> None:
+    for name in ("squeue-gpus", "squeue-whole-node"):
+        found = seen(SLURM.listed(recordings.of_ours(name)))
+        assert {job: found[stamp_of(job)].granted for job in GRANTED} == GRANTED, name
+    assert found[stamp_of(b"whole-node")].granted == WHOLE_NODE, "not the one CPU that was asked for"
+    unlimited = seen(SLURM.listed(recordings.of_ours("squeue-unlimited")))[stamp_of(b"whole-node")]
+    assert unlimited.granted == replace(WHOLE_NODE, walltime_s=None)
+    assert unlimited.ended_at is None
+    recorded = seen(SLURM.accounted(recordings.of_ours("sacct-gpus")))
+    expected = {**GRANTED, b"whole-node": unlimited.granted}
+    assert {job: recorded[stamp_of(job)].granted for job in expected} == expected
+
+
+def test_where_gpus_are_not_tracked_their_number_is_not_known() -> None:
+    found = seen(SLURM.listed(singles("squeue-unit-separator")))
+    assert found[stamp_of(b"running")].granted == Granted(8, 8, 3600, None)
+    assert found[stamp_of(b"timed-out")].granted == Granted(1, 1, 60, None)
+    assert found[stamp_of(b"pending-begin")].granted is None, "it is what was asked for"
+    assert found[stamp_of(b"removed-early")].granted is None
 
 
 def test_an_empty_listing_is_complete() -> None:
@@ -170,14 +201,15 @@ ACCOUNTED: dict[bytes, tuple[Phase, float | None, float | None, int | None, int 
     b"running": (Phase.RUNNING, T0, None, None, None, None),
     b"suspended": (Phase.RUNNING, T0, None, None, None, None),
     b"removed": (Phase.ENDED, T0, T0, 0, None, Cause.CANCELLED),
-    b"removed-early": (Phase.ENDED, SUBMITTED + 2, SUBMITTED + 2, 0, None, Cause.CANCELLED),
+    b"removed-gently": (Phase.ENDED, T0, T0, 0, None, Cause.EXITED),
+    b"removed-early": (Phase.ENDED, None, T0, 0, None, Cause.CANCELLED),
     b"held-by-user": (Phase.PENDING, None, None, None, None, None),
     b"pending-resources": (Phase.PENDING, None, None, None, None, None),
 }
 
 
 def test_SL9_SL25_accounting_of_all_states_is_read_exactly() -> None:
-    answer = SLURM.accounted(recordings.of_ours("sacct-ids"))
+    answer = SLURM.accounted(singles("sacct-ids"))
     assert (answer.complete, answer.problem) == (True, None)
     found = seen(answer)
     assert len(found) == 19
@@ -186,14 +218,14 @@ def test_SL9_SL25_accounting_of_all_states_is_read_exactly() -> None:
         said = (job.phase, job.started_at, job.ended_at, job.exit_code, job.exit_signal, job.cause)
         assert said == expected, name
     removed = found[stamp_of(b"removed")]
-    assert (removed.batch_id, removed.site_state, removed.node) == ("7", "CANCELLED by 1001", "node01")
+    assert (removed.batch_id, removed.site_state, removed.node) == ("7", "CANCELLED by 4713", "node01")
     assert found[stamp_of(b"removed-early")].node is None, "None assigned"
 
 
 def test_SL25_a_job_that_never_started_has_no_start() -> None:
-    found = seen(SLURM.accounted(recordings.of_ours("sacct-controller-down")))
+    found = seen(SLURM.accounted(singles("sacct-controller-down")))
     never = found[stamp_of(b"above-limit")]
-    assert (never.phase, never.started_at, never.ended_at) == (Phase.ENDED, None, 1795360701.0)
+    assert (never.phase, never.started_at, never.ended_at) == (Phase.ENDED, None, 1795680112.0)
 
 
 @pytest.mark.parametrize(

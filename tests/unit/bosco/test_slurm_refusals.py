@@ -12,8 +12,8 @@ from bosco.errors import Failed, Interrupted, Refusal
 RECORDED: dict[str, str | Refusal] = {
     "awkward-sbatch-munge-down": Refusal.TRANSIENT,
     "sbatch-above-max-time": Refusal.PERMANENT,
-    "sbatch-above-max-time-accepted": "21",
-    "sbatch-accepted": "20",
+    "sbatch-above-max-time-accepted": "23",
+    "sbatch-accepted": "22",
     "sbatch-associated": "1",
     "sbatch-bad-time": Refusal.PERMANENT,
     "sbatch-controller-down": Refusal.TRANSIENT,
@@ -25,14 +25,14 @@ RECORDED: dict[str, str | Refusal] = {
     "sbatch-no-shebang": Refusal.PERMANENT,
     "sbatch-qos-without-accounting": "1",
     "sbatch-submit-limit": Refusal.LIMIT,
-    "sbatch-too-many-cpus": "24",
+    "sbatch-too-many-cpus": "26",
     "sbatch-too-much-memory": Refusal.PERMANENT,
-    "sbatch-unknown-account-accepted": "22",
+    "sbatch-unknown-account-accepted": "24",
     "sbatch-unknown-constraint": Refusal.PERMANENT,
     "sbatch-unknown-gres": Refusal.PERMANENT,
     "sbatch-unknown-option": Refusal.PERMANENT,
     "sbatch-unknown-partition": Refusal.PERMANENT,
-    "sbatch-unknown-qos": "23",
+    "sbatch-unknown-qos": "25",
 }
 VERDICT = b"sbatch: error: Batch job submission failed: "
 

@@ -103,7 +103,7 @@ async def test_SS15_a_host_that_is_not_pinned_is_refused(site: SshSite) -> None:
     assert site.logins == 0
 
 
-async def test_a_key_that_the_site_does_not_take(site: SshSite, tmp_path: Path) -> None:
+async def test_SS14_a_key_that_the_site_does_not_take(site: SshSite, tmp_path: Path) -> None:
     other = tmp_path / "other"
     asyncssh.generate_private_key("ssh-ed25519").write_private_key(other)
     with pytest.raises(LoginRefused, match=rf"refused our key {other}.*authorized_keys"):
@@ -228,7 +228,7 @@ async def test_SS7_a_peer_that_is_gone_without_a_word_is_noticed(
     site.wire.cut()
 
 
-async def test_a_user_s_own_ssh_settings_do_not_matter(
+async def test_SS17_a_user_s_own_ssh_settings_do_not_matter(
     site: SshSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / ".ssh").mkdir()

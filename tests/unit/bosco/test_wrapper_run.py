@@ -16,6 +16,7 @@ import pytest
 from tools import Barrier
 from wrapped_job import PYTHON, SHELLS, Job
 
+from bosco.batch.model import JobRecord
 from bosco.batch.wrapper import WRAPPER_FAILED, job_record
 from tests.fakes.glidein import PAYLOAD, glidein
 
@@ -48,6 +49,31 @@ def test_the_pilots_exit_code_is_the_jobs_and_on_record(shell: list[str], tmp_pa
     assert job.record.exit_code == code
     assert job.record.error is None
     assert job.left() == KEEPS
+
+
+@pytest.mark.parametrize("scratch", [None, "scratch of this node"])
+def test_an_x509_proxy_is_where_its_variable_says(
+    shell: list[str], tmp_path: Path, scratch: str | None
+) -> None:
+    place = tmp_path / scratch if scratch else None
+    if place:
+        place.mkdir()
+    shows = 'echo "$X509_USER_PROXY"\npwd -P\ncd /\ncat "$X509_USER_PROXY"\nstat -c %a "$X509_USER_PROXY"\n'
+    job = Job(
+        tmp_path / "job", {"pilot.sh": f"#!/bin/sh\n{shows}", "x509up": "proxy\n"}, credentials=("x509up",),
+        proxy="x509up", scratch=str(place) if place else None, environment={"PWD": "/elsewhere"},
+    )  # fmt: skip
+    assert job.run(shell) == 0
+    path, work, *rest = job.output().decode().splitlines()
+    assert path == f"{work}/x509up"
+    assert rest == ["proxy", "600"]
+
+
+def test_what_the_pilot_says_of_its_proxy_counts(shell: list[str], tmp_path: Path) -> None:
+    files = {"pilot.sh": '#!/bin/sh\necho "$X509_USER_PROXY"\n', "x509up": ""}
+    job = Job(tmp_path / "job", files, proxy="x509up", environment={"X509_USER_PROXY": "/its/own"})
+    assert job.run(shell) == 0
+    assert job.output() == b"/its/own\n"
 
 
 def test_a_pilot_that_is_killed_has_the_shells_code_for_it(shell: list[str], tmp_path: Path) -> None:
@@ -352,6 +378,28 @@ def test_input_files_that_are_gone_are_on_record(shell: list[str], tmp_path: Pat
     assert job.finish(job.start(shell))[0] == WRAPPER_FAILED
     assert "cannot copy the input files" in (job.record.error or "")
     assert job.left() == KEEPS - {"in", "pid"}
+
+
+@pytest.mark.parametrize("broken", ["stdout", "stderr", "start.new"])
+def test_SS18_a_job_that_cannot_write_its_folder_ends_before_the_pilot_and_has_no_start_record(
+    shell: list[str], tmp_path: Path, broken: str
+) -> None:
+    """As on a full or read-only disk, which root does not see in the permissions."""
+    job = Job(tmp_path / "job", {"pilot.sh": f"#!/bin/sh\ntouch {tmp_path}/began\n"})
+    (job.folder / broken).mkdir()
+    code, _ = job.finish(job.start(shell))
+    assert code == WRAPPER_FAILED
+    assert job.record.started_at is None
+    assert not (tmp_path / "began").exists()
+
+
+def test_SS18_a_wrapper_that_fails_and_cannot_say_so_takes_its_start_back(
+    shell: list[str], tmp_path: Path
+) -> None:
+    job = Job(tmp_path / "job", {"pilot.sh": "#!/bin/sh\n"}, scratch="/nowhere/at/all")
+    (job.folder / "exit.new").mkdir()
+    code, _ = job.finish(job.start(shell))
+    assert (code, job.record) == (WRAPPER_FAILED, JobRecord())
 
 
 def test_an_output_that_the_pilot_removed_does_not_lose_its_end(shell: list[str], tmp_path: Path) -> None:

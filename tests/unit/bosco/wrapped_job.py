@@ -38,8 +38,16 @@ class Job:
             self.put(f"{'credentials' if name in credentials else 'in'}/{name}", content)
         inputs = tuple(InputFile(name, "0" * 64) for name in files)
         request = BatchRequest(STAMP, inputs[0].name, inputs, walltime_s=60, **more)
-        script = f"#!/bin/sh\n{wrapper(request, str(folder))}"
-        (folder / "job.sh").write_bytes(script.encode("utf-8", "surrogateescape"))
+        self.text = f"#!/bin/sh\n{wrapper(request, str(folder))}"
+
+    @property
+    def text(self) -> str:
+        """The batch script."""
+        return (self.folder / "job.sh").read_bytes().decode("utf-8", "surrogateescape")
+
+    @text.setter
+    def text(self, script: str) -> None:
+        (self.folder / "job.sh").write_bytes(script.encode("utf-8", "surrogateescape"))
 
     def put(self, path: str, content: bytes | str) -> None:
         """A file in the job's folder, there at once, as the agent writes it."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 
 import pytest
 
+from bosco.errors import BoscoError, NotRun
 from hosted_ce.engine.holding import hold, release
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.states import Goal, Stage, State
@@ -69,6 +71,37 @@ async def test_held_again_while_it_restarts_it_is_held(ce: Bench) -> None:
     for ask in (ce.hold, ce.release, ce.hold):
         await ask(pilot.id)
     await ce.rounds(4)
+    assert (await ce.pilot(pilot.id)).state is State.HELD
+
+
+@pytest.mark.parametrize("fault", [Fault.LOST_REPLY, Fault.FAILED])
+@pytest.mark.parametrize("runs", [True, False])
+async def test_a_cancellation_whose_answer_was_lost_is_the_hold_s_all_the_same(
+    ce: Bench, fault: Fault, runs: bool
+) -> None:
+    pilot = await (ce.running() if runs else ce.sent())
+    await ce.hold(pilot.id)
+    ce.site.faults.plan("cancel", fault)
+    with contextlib.suppress(BoscoError):
+        await ce.canceller.tick()
+    await ce.rounds(2)
+    held = await ce.pilot(pilot.id)
+    assert (held.state, held.hold_cause) == (State.HELD, HoldCause.REQUESTED)
+
+
+async def test_a_cancellation_that_was_not_made_is_made_gently_when_the_site_is_back(ce: Bench) -> None:
+    pilot = await ce.running()
+    await ce.hold(pilot.id)
+    for _ in range(3):
+        ce.site.faults.plan("cancel", Fault.NOT_RUN)
+        with pytest.raises(NotRun):
+            await ce.canceller.tick()
+    attempt = attempt_of(await ce.pilot(pilot.id))
+    assert (attempt.cancel_asked_at, attempt.cancels) == (None, 0)
+    assert "cancel_asked" not in await ce.words(pilot.id)
+    await ce.canceller.tick()
+    assert ce.site.gentle == [attempt.batch_id]
+    await ce.rounds(2)
     assert (await ce.pilot(pilot.id)).state is State.HELD
 
 
@@ -141,3 +174,17 @@ async def test_what_is_over_can_be_neither_held_nor_released(ce: Bench) -> None:
     assert over.state is State.COMPLETED
     assert hold(over, "somebody", "why not") is None
     assert release(over, "somebody", None) is None
+
+
+async def test_the_words_of_who_asked_are_kept_to_the_end(ce: Bench) -> None:
+    held = await ce.running()
+    await ce.hold(held.id)
+    await ce.rounds(3)
+    assert "held on request (not now)" in ((await ce.pilot(held.id)).reason or "")
+    await ce.release(held.id)
+    assert (await ce.pilot(held.id)).goal_reason is None
+
+    removed = await ce.running()
+    await ce.remove(removed.id)
+    await ce.rounds(3)
+    assert (await ce.pilot(removed.id)).reason.startswith("removed on request (no longer wanted): ")  # type: ignore[union-attr]

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from bosco.batch.model import Cause, Phase
+from bosco.batch.model import Cause, Granted, Listing, Phase
 from bosco.errors import BoscoError, NotRun
 from hosted_ce.engine.hints import Hint
-from hosted_ce.engine.observe import IDLE_INTERVAL_S, Observer
+from hosted_ce.engine.observe import IDLE_INTERVAL_S, SLOW_FACTOR, Observer
 from hosted_ce.pilots.pilot import Outcome
 from hosted_ce.pilots.states import Stage, State
-from tests.fakes.bench import Bench, attempt_of, stamp_of
+from tests.fakes.bench import POLL, Bench, attempt_of, stamp_of
 from tests.fakes.cluster import Accounting
 from tests.fakes.faults import Fault
 
@@ -110,6 +110,43 @@ async def test_the_job_s_own_exit_code_is_the_true_one(ce: Bench) -> None:
     assert attempt_of(await ce.pilot(pilot.id)).exit_code == 42
 
 
+async def test_what_was_granted_and_used_is_written_down(ce: Bench) -> None:
+    pilot = await ce.sent()
+    assert attempt_of(pilot).granted is None
+    ce.site.start(stamp_of(pilot))
+    await ce.observe()
+    granted = {"cpus": 2, "memory_mb": 4000, "walltime_s": 3600}
+    assert attempt_of(await ce.pilot(pilot.id)).granted == granted
+    before = (await ce.pilot(pilot.id)).version
+    await ce.observe()
+    assert (await ce.pilot(pilot.id)).version == before, "nothing new is nothing to write"
+    ce.site.finish(stamp_of(pilot), 3)
+    await ce.rounds(1)
+    attempt = attempt_of(await ce.pilot(pilot.id))
+    assert attempt.granted == granted
+    assert (attempt.user_cpu_s, attempt.system_cpu_s, attempt.peak_memory_mb) == (12.5, 0.5, 300)
+
+
+async def test_a_job_that_recorded_no_end_has_no_usage_but_what_it_was_granted(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.kill(stamp_of(pilot), Cause.NODE_FAILURE)
+    await ce.rounds(1)
+    attempt = attempt_of(await ce.pilot(pilot.id))
+    assert (attempt.user_cpu_s, attempt.system_cpu_s, attempt.peak_memory_mb) == (None, None, None)
+    assert attempt.granted == {"cpus": 2, "memory_mb": 4000, "walltime_s": 3600}
+
+
+async def test_what_a_longer_time_limit_grants_is_followed(ce: Bench) -> None:
+    pilot = await ce.running()
+    job = ce.site.job(stamp_of(pilot))
+    ce.site.batch.change(job, granted=Granted(cpus=2, memory_mb=4000, walltime_s=7200))
+    await ce.observe()
+    assert (attempt_of(await ce.pilot(pilot.id)).granted or {})["walltime_s"] == 7200
+    ce.site.batch.change(job, granted=None)
+    await ce.observe()
+    assert attempt_of(await ce.pilot(pilot.id)).granted, "not known is not nothing"
+
+
 async def test_a_record_alone_ends_a_job_that_the_batch_system_forgot(ce: Bench) -> None:
     pilot = await ce.running()
     ce.site.leave_record(stamp_of(pilot), 4)
@@ -136,7 +173,7 @@ async def test_a_job_that_left_the_listing_is_ended_by_accounting(ce: Bench) -> 
     assert attempt_of(pilot).ended_at == ce.clock() - ce.site.batch.min_job_age - 1
 
 
-async def test_accounting_that_lags_is_waited_for(ce: Bench) -> None:
+async def test_SL5_accounting_that_lags_is_waited_for(ce: Bench) -> None:
     ce.site.batch.min_job_age, ce.site.batch.lag = 0.0, 45.0
     pilot = await ce.running()
     ce.site.kill(stamp_of(pilot), Cause.MEMORY, code=0, signal=9)
@@ -146,7 +183,7 @@ async def test_accounting_that_lags_is_waited_for(ce: Bench) -> None:
     assert attempt_of(await ce.pilot(pilot.id)).outcome is Outcome.MEMORY
 
 
-async def test_a_job_that_vanished_is_lost_and_never_called_completed(ce: Bench) -> None:
+async def test_SL3_a_job_that_vanished_is_lost_and_never_called_completed(ce: Bench) -> None:
     pilot = await ce.running()
     ce.site.vanish(stamp_of(pilot))
     for absences in range(1, 5):
@@ -187,7 +224,7 @@ async def test_a_job_that_is_seen_again_begins_anew(ce: Bench) -> None:
     assert (await ce.pilot(pilot.id)).state is State.RUNNING
 
 
-async def test_an_empty_listing_with_exit_code_0_is_not_believed_against_accounting(ce: Bench) -> None:
+async def test_SL26_an_empty_listing_with_exit_code_0_is_not_believed_against_accounting(ce: Bench) -> None:
     pilot = await ce.running()
     ce.site.faults.plan("list", *[Fault.EMPTY] * 20)
     for _ in range(20):
@@ -197,7 +234,7 @@ async def test_an_empty_listing_with_exit_code_0_is_not_believed_against_account
 
 
 @pytest.mark.parametrize("fault", [Fault.INCOMPLETE, Fault.COMMAND_FAILED])
-async def test_a_listing_that_is_not_complete_counts_no_absence_and_closes_the_gate(
+async def test_SL2_a_listing_that_is_not_complete_counts_no_absence_and_closes_the_gate(
     ce: Bench, fault: Fault
 ) -> None:
     pilot = await ce.running()
@@ -222,7 +259,7 @@ async def test_what_an_incomplete_listing_shows_is_true_all_the_same(ce: Bench) 
 
 
 @pytest.mark.parametrize("stage", [Stage.QUEUED, Stage.RUNNING])
-async def test_nothing_is_lost_while_accounting_is_down(ce: Bench, stage: Stage) -> None:
+async def test_SL6_nothing_is_lost_while_accounting_is_down(ce: Bench, stage: Stage) -> None:
     pilot = await ce.sent() if stage is Stage.QUEUED else await ce.running()
     ce.site.vanish(stamp_of(pilot))
     ce.site.accounting_is = Accounting.DOWN
@@ -255,7 +292,7 @@ async def test_a_site_that_cannot_be_reached_freezes_its_pilots(ce: Bench) -> No
     assert (pilot.state, attempt_of(pilot).exit_code) == (State.COMPLETED, 6)
 
 
-async def test_a_listing_made_before_a_submission_counts_no_absence(ce: Bench) -> None:
+async def test_EN4_a_listing_made_before_a_submission_counts_no_absence(ce: Bench) -> None:
     await ce.sent()
     listing = ce.site.faults.hold("list", replying=True)
     await ce.begin_observing()
@@ -278,13 +315,14 @@ async def test_an_old_snapshot_after_the_end_changes_nothing(ce: Bench) -> None:
     assert (await ce.pilot(pilot.id)).state is State.COMPLETED
 
 
-async def test_a_requeued_job_is_idle_again(ce: Bench) -> None:
+async def test_SL10_a_requeued_job_is_idle_again(ce: Bench) -> None:
     pilot = await ce.running()
     ce.site.requeue(stamp_of(pilot))
     await ce.observe()
     seen = await ce.pilot(pilot.id)
     assert (seen.stage, seen.state) == (Stage.QUEUED, State.IDLE)
     assert (attempt_of(seen).started_at, attempt_of(seen).node) == (None, None)
+    assert attempt_of(seen).granted is None
     assert seen.reason == "in the site's queue: BeginTime"
     ce.site.start(stamp_of(pilot))
     await ce.observe()
@@ -294,7 +332,7 @@ async def test_a_requeued_job_is_idle_again(ce: Bench) -> None:
     assert len(ce.site.batch.jobs) == 1
 
 
-async def test_a_state_that_we_do_not_know_is_not_judged(ce: Bench) -> None:
+async def test_SL11_a_state_that_we_do_not_know_is_not_judged(ce: Bench) -> None:
     pilot = await ce.running()
     ce.site.batch.change(ce.site.job(stamp_of(pilot)), phase=Phase.UNKNOWN, site_state="TELEPORTING")
     await ce.rounds(20)
@@ -405,7 +443,7 @@ async def test_words_of_a_site_in_another_encoding_stop_nobody(ce: Bench) -> Non
     assert (await ce.pilot(first.id)).reason == r"in the site's queue: R\udce9servation\x00"
 
 
-async def test_many_pilots_take_one_listing_and_one_question_for_evidence(ce: Bench) -> None:
+async def test_SL23_many_pilots_take_one_listing_and_one_question_for_evidence(ce: Bench) -> None:
     ids = [await ce.add() for _ in range(60)]
     await ce.open()
     await ce.router.tick()
@@ -450,3 +488,31 @@ async def test_the_running_observer_survives_trouble_and_says_what_it_was(ce: Be
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+
+
+class OneWait(Hint):
+    """Remembers the wait that it is asked for, and ends there."""
+
+    waited = 0.0
+
+    async def wait(self, timeout: float) -> bool:
+        self.waited = timeout
+        raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize(("takes", "pause"), [(2.0, POLL), (60.0, 60 * SLOW_FACTOR)])
+async def test_SL23_a_site_that_is_slow_to_list_is_listed_less_often(
+    ce: Bench, monkeypatch: pytest.MonkeyPatch, takes: float, pause: float
+) -> None:
+    await ce.sent()
+    listing = ce.site.listing
+
+    async def slow() -> Listing:
+        ce.clock.advance(takes)
+        return await listing()
+
+    monkeypatch.setattr(ce.site, "listing", slow)
+    hint = OneWait()
+    with pytest.raises(asyncio.CancelledError):
+        await Observer(ce.cluster, ce.store, hint, ce.clock, spool=ce.spool).run()
+    assert hint.waited == pause

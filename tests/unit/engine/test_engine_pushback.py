@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bosco.errors import Failed, Refusal
-from hosted_ce.engine.pushback import FIRST_PAUSE_S, LONGEST_PAUSE_S, ROW, PushBack
+from hosted_ce.engine.pushback import FIRST_PAUSE_S, LONGEST_PAUSE_S, LONGEST_TROUBLE_S, ROW, PushBack
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.routing.model import Limits, Route
 from tests.fakes.bench import NAME, Bench, bench
@@ -34,6 +34,16 @@ def test_the_pause_doubles_with_each_refusal_in_a_row_and_a_success_ends_it() ->
     assert push.all() == ()
     push.refused("a", LIMIT)
     assert push.all()[0].until - clock() == FIRST_PAUSE_S
+
+
+def test_trouble_at_the_site_is_asked_about_more_often_than_a_limit() -> None:
+    clock = Clock()
+    push = PushBack(clock)
+    for _ in range(9):
+        push.refused("a", Failed("Partition in DOWN state", refusal=Refusal.TRANSIENT))
+        pause = push.all()[0].until - clock()
+        clock.at = push.all()[0].until
+    assert pause == LONGEST_TROUBLE_S
 
 
 def test_refusals_of_what_was_sent_before_the_pause_do_not_lengthen_it() -> None:

@@ -186,7 +186,7 @@ async def test_a_pilot_in_backoff_is_removed_at_once(ce: Bench) -> None:
     assert len(ce.site.requests) == 1
 
 
-async def test_a_job_that_does_not_end_is_cancelled_again_ever_more_rarely(ce: Bench) -> None:
+async def test_EN10_a_job_that_does_not_end_is_cancelled_again_ever_more_rarely(ce: Bench) -> None:
     pilot = await ce.running()
     await ce.remove(pilot.id)
     ce.site.batch.stubborn = True

@@ -30,7 +30,7 @@ async def test_an_attempt_is_written_down_with_its_stamp_before_anything_is_sent
     assert ce.site.requests == []
 
 
-async def test_no_more_pilots_than_a_route_takes_oldest_first(ce: Bench) -> None:
+async def test_EN1_no_more_pilots_than_a_route_takes_oldest_first(ce: Bench) -> None:
     ce.routes = (route("small", pilots=2),)
     ids = [await ce.add() for _ in range(5)]
     await ce.router.tick()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 
 import pytest
 
@@ -116,7 +117,7 @@ async def test_a_job_whose_submission_was_in_doubt_is_adopted(ce: Bench, fault: 
     assert len(ce.site.batch.jobs) == 1
 
 
-async def test_accounting_alone_shows_a_job_in_doubt(ce: Bench) -> None:
+async def test_SL15_accounting_alone_shows_a_job_in_doubt(ce: Bench) -> None:
     ce.site.faults.plan("submit", Fault.LEDGER_LOST)
     pilot = await ce.sent()
     ce.site.faults.plan("list", Fault.EMPTY)
@@ -139,7 +140,9 @@ async def test_the_start_record_alone_shows_a_job_in_doubt(ce: Bench) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault.CLAIM_ONLY, Fault.UNCLEAR])
-async def test_only_a_proven_absence_gives_a_new_attempt_with_a_new_stamp(ce: Bench, fault: Fault) -> None:
+async def test_EN6_only_a_proven_absence_gives_a_new_attempt_with_a_new_stamp(
+    ce: Bench, fault: Fault
+) -> None:
     ce.site.faults.plan("submit", fault)
     pilot = await ce.sent()
     await ce.rounds(7)  # 210 s: the submit command may still be at it
@@ -243,7 +246,7 @@ async def test_a_job_that_the_site_took_in_spite_of_its_no_is_adopted(ce: Bench)
     assert len(ce.site.batch.jobs) == 1
 
 
-async def test_a_pilot_that_can_never_run_there_is_held_with_the_reason(ce: Bench) -> None:
+async def test_EN3_a_pilot_that_can_never_run_there_is_held_with_the_reason(ce: Bench) -> None:
     ce.site.faults.plan("submit", Fault.PERMANENT)
     pilot = await ce.sent()
     assert (pilot.stage, pilot.state) == (Stage.DONE, State.HELD)
@@ -397,6 +400,23 @@ async def test_what_is_asked_of_the_site_is_what_was_decided_and_what_the_pilot_
     assert (file.name, file.sha256, file.executable) == ("pilot.sh", SHA256, True)
 
 
+async def test_credentials_and_the_proxy_among_them_are_named_to_the_site(ce: Bench) -> None:
+    pilot = await ce.sent()
+    files = [*pilot.spec["inputs"], {"name": "x509up", "sha256": SHA256, "executable": False}]
+    proxied = replace(
+        pilot, spec={**pilot.spec, "inputs": files, "credentials": ["x509up"], "proxy": "x509up"}
+    )
+    request = batch_request(proxied, None)
+    assert (request.credentials, request.proxy) == (("x509up",), "x509up")
+
+
+async def test_pilots_that_were_written_down_before_there_were_proxies_have_none(ce: Bench) -> None:
+    pilot = await ce.sent()
+    older = {name: value for name, value in pilot.spec.items() if name not in ("credentials", "proxy")}
+    request = batch_request(replace(pilot, spec=older), None)
+    assert (request.credentials, request.proxy) == ((), None)
+
+
 async def test_the_pilots_environment_wins_over_the_sites_and_the_routes_over_the_pilots(ce: Bench) -> None:
     """As in HTCondor-CE: the CE's and the site's, the pilot's own, then default_pilot_job_env."""
     base = {"GLIDEIN": "base", "B": "base", "C": "base"}
@@ -407,7 +427,7 @@ async def test_the_pilots_environment_wins_over_the_sites_and_the_routes_over_th
     assert batch_request(await ce.sent(), None).environment == {"GLIDEIN": "route"}
 
 
-async def test_a_reply_that_comes_after_the_observer_found_the_job_changes_nothing(ce: Bench) -> None:
+async def test_EN5_a_reply_that_comes_after_the_observer_found_the_job_changes_nothing(ce: Bench) -> None:
     hold = ce.site.faults.hold("submit", replying=True)
     pilot = await ce.sent()
     await hold.reached.wait()

@@ -20,7 +20,9 @@ def answer(operation: str, arguments: dict[str, Any]) -> bytes:
         case "environment":
             said = {"ok": os.environ.get(arguments["name"])}
         case "refuse":
-            said = {"error": "HTCondorException: no"}
+            said = {"refused": "HTCondorException: no"}
+        case "fail":
+            said = {"error": "HTCondorException: Failed to connect to schedd."}
         case "nonsense":
             return b"no JSON"
         case "die":

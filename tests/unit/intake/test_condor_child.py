@@ -16,6 +16,7 @@ from hosted_ce.intake.condor.queue import CondorQueue, child_of
 from tests.fakes.clock import Clock
 from tests.fakes.schedd import IDLE, InProcess, Schedd, lost
 
+import htcondor2  # isort: skip
 import classad2  # isort: skip
 
 
@@ -89,8 +90,34 @@ def test_a_refusal_is_an_error_and_the_calls_before_it_stay(schedd: Schedd) -> N
         call("Y", "5", jobs=("1.0",)),
     ]
     answer = child.answer({"operation": "edit", "arguments": {"calls": calls}})
-    assert answer == {"error": "HTCondorException: Attempt to edit immutable attribute Owner"}
+    assert answer == {
+        "refused": "HTCondorException: Unable to commit transaction:Attempt to edit immutable attribute Owner"
+    }
     assert (value(schedd, "1.0", "X"), value(schedd, "1.0", "Y")) == (5, None)
+
+
+@pytest.mark.parametrize(
+    ("words", "refused"),
+    [
+        ("Unable to commit transaction:Changing JobStatus of removed job 1.0 to 1 is invalid", True),
+        ("Unable to commit transaction: no", True),
+        ("Unable to commit transaction:", False),
+        ("Unable to commit transaction: ", False),
+        ("Failed to connect to schedd.", False),
+        ("Unable to edit job", False),
+        ("Failed to fetch ads from schedd, errmsg=", False),
+    ],
+)
+def test_a_schedd_that_is_away_refuses_nothing(
+    monkeypatch: pytest.MonkeyPatch, words: str, refused: bool
+) -> None:
+    class Away:
+        def edit(self, *_: object) -> int:
+            raise htcondor2.HTCondorException(words)
+
+    monkeypatch.setattr(child, "_schedd", Away)
+    answer = child.answer({"operation": "edit", "arguments": {"calls": [call("X", "5", jobs=("1.0",))]}})
+    assert answer == {"refused" if refused else "error": f"HTCondorException: {words}"}
 
 
 def test_removal_is_by_constraint(schedd: Schedd) -> None:
@@ -125,7 +152,7 @@ async def test_the_queue_makes_its_edits_in_order_and_counts_the_calls(schedd: S
 async def test_a_lost_connection_is_told_and_what_was_done_stays(schedd: Schedd) -> None:
     queue = CondorQueue(InProcess(schedd))
     schedd.plan(1, lost)
-    with pytest.raises(QueueUnavailable, match="connection"):
+    with pytest.raises(QueueUnavailable, match="Unable to edit job"):
         await queue.edit([Edit("1.0", "A", 1), Edit("1.0", "B", 1), Edit("1.0", "C", 1)])
     assert [value(schedd, "1.0", name) for name in "ABC"] == [1, None, None]
     schedd.plan(0, lost, replying=True)
@@ -140,10 +167,10 @@ async def test_the_real_program_answers_although_there_is_no_schedd(tmp_path: Pa
     config.write_text(f"COLLECTOR_HOST = 127.0.0.1:1\nLOCAL_DIR = {tmp_path}\nLOG = {tmp_path}\n")
     process: ChildProcess = child_of(config)
     try:
-        with pytest.raises(QueueUnavailable, match="refused about: "):
+        with pytest.raises(QueueUnavailable, match="did not answer about: "):
             await process.call("about", 20)
         pid = process.pid
-        with pytest.raises(QueueUnavailable, match="refused query: "):
+        with pytest.raises(QueueUnavailable, match="did not answer query: "):
             await CondorQueue(process).select("true")
         assert process.pid == pid
     finally:

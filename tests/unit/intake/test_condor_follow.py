@@ -37,7 +37,7 @@ def test_a_pilot_that_is_over_stays_as_it_is(one: Pilot, status: int) -> None:
 def test_a_removal_ends_a_pilot_with_the_factory_s_reason() -> None:
     removed = job(JobStatus=3, RemoveReason="by gridmanager")
     assert change(followed(removed, running(), NOW)).update == {
-        "goal": Goal.REMOVE, "reason": "to be removed: by gridmanager",
+        "goal": Goal.REMOVE, "goal_reason": "by gridmanager", "reason": "to be removed: by gridmanager",
     }  # fmt: skip
     assert change(followed(removed, WAITING, NOW)).update["state"] is State.REMOVED
     assert change(followed(removed, HELD, NOW)).update["state"] is State.REMOVED

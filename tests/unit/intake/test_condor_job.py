@@ -86,7 +86,9 @@ def test_no_ad_ends_the_door(strange: dict[str, Any]) -> None:
     ("attributes", "selected"),
     [
         ({"Managed": None, "StageInFinish": 5}, {UNCLAIMED}),
-        ({"Managed": None, "StageInFinish": 5, "JobStatus": 5}, set()),
+        ({"Managed": None, "StageInFinish": 5, "JobStatus": 5, "HoldReasonCode": 1}, {UNCLAIMED}),
+        ({"Managed": None, "StageInFinish": 5, "JobStatus": 5, "HoldReasonCode": 16}, set()),
+        ({"Managed": None, "StageInFinish": 5, "JobStatus": 3}, set()),
         ({"Managed": None, "StageInFinish": 0}, set()),
         ({"Managed": None, "StageInFinish": 5, "JobUniverse": 9}, set()),
         ({"Managed": None, "StageInFinish": 5, "ManagedManager": "hosted_ce"}, {UNCLAIMED, OURS}),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hosted_ce.intake.condor.process import ChildProcess, QueueUnavailable
+from hosted_ce.intake.condor.process import ChildProcess, QueueRefused, QueueUnavailable
 
 CHILD = (sys.executable, str(Path(__file__).with_name("fake_child.py")))
 LONG = 30.0
@@ -55,9 +55,15 @@ async def test_calls_take_turns(child: ChildProcess) -> None:
 
 async def test_a_refusal_is_told_and_the_process_lives_on(child: ChildProcess) -> None:
     pid = await child.call("pid", LONG)
-    with pytest.raises(QueueUnavailable, match="refused refuse: HTCondorException: no"):
+    with pytest.raises(QueueRefused, match="refused refuse: HTCondorException: no"):
         await child.call("refuse", LONG)
     assert await child.call("pid", LONG) == pid
+
+
+async def test_a_schedd_that_does_not_answer_has_not_refused_anything(child: ChildProcess) -> None:
+    with pytest.raises(QueueUnavailable, match=r"did not answer fail: .*Failed to connect") as caught:
+        await child.call("fail", LONG)
+    assert not isinstance(caught.value, QueueRefused)
 
 
 async def test_a_child_that_hangs_is_killed_and_the_next_call_works(child: ChildProcess) -> None:

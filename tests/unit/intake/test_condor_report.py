@@ -50,8 +50,9 @@ def told_of(made: QueuedJob, of: Pilot, ad: Mapping[str, Any]) -> dict[str, Valu
         (pilot(State.HELD, Stage.DONE), 5),
         (over(State.COMPLETED), 4),
         (over(State.REMOVED), 4),
-        (pilot(State.REMOVED, Stage.DONE), 5),
-        (pilot(State.REMOVED, Stage.DONE, attempt=None), 5),
+        (pilot(State.REMOVED, Stage.DONE), 4),  # cancelled by the site in its queue: no reason to hold
+        (pilot(State.REMOVED, Stage.DONE, goal=Goal.REMOVE), 5),
+        (pilot(State.REMOVED, Stage.DONE, goal=Goal.REMOVE, attempt=None), 5),
         (over(State.LOST), 5),
     ],
 )
@@ -126,7 +127,7 @@ def test_a_pilot_that_ended_before_it_was_seen_running_has_its_start_all_the_sam
         (pilot(State.HELD, Stage.DONE, hold_cause=HoldCause.NO_ROUTE, reason="no"), 2, "route: no"),
         (pilot(State.HELD, Stage.DONE, reason="busy"), 1, "hold: busy"),
         (replace(over(State.LOST), reason="vanished"), 6, "lost: vanished"),
-        (pilot(State.REMOVED, Stage.DONE, reason="unwanted"), 7, "removed: unwanted"),
+        (pilot(State.REMOVED, Stage.DONE, goal=Goal.REMOVE, reason="unwanted"), 7, "removed: unwanted"),
     ],
 )  # fmt: skip
 def test_why_it_is_held(one: Pilot, numbers: int, words: str) -> None:

@@ -85,6 +85,18 @@ def test_a_proxy_is_an_input_and_a_credential() -> None:
     wanted = wanted_files({"Cmd": "/a/run", "x509userproxy": "/spool/proxy", "TransferInput": " b , a/c,,b "})
     assert wanted.inputs == ("run", "b", "c", "proxy")
     assert wanted.credentials == ("b", "c", "proxy")
+    assert wanted.proxy == "proxy"
+
+
+def test_the_pilot_is_told_which_file_is_its_proxy() -> None:
+    assert spec({**FACTORY_AD, "x509userproxy": "x509up"}).proxy == "x509up"
+    assert spec({**FACTORY_AD, "x509userproxy": "", "TransferInput": "x509up"}).proxy is None
+
+
+def test_routes_see_whose_a_proxy_is_and_not_until_when_since_it_is_renewed() -> None:
+    whose = {"x509userproxysubject": "/O=Lab/CN=Pilot", "x509UserProxyFirstFQAN": "/lab/Role=pilot"}
+    until = {"x509userproxy": "x509up", "x509UserProxyExpiration": 1795687769}
+    assert routing_attributes({**whose, **until, "SUBMIT_x509userproxy": "/factory/x509up"}) == whose
 
 
 @pytest.mark.parametrize(

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
 import structlog
 
 from bosco.batch.model import Cause
+from hosted_ce.intake.condor.edits import Edit
+from hosted_ce.intake.condor.process import QueueRefused
+from hosted_ce.intake.condor.queue import CondorQueue
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.states import Goal, State
 from hosted_ce.store.pilots import PilotStore
 from tests.fakes.bench import attempt_of, stamp_of
 from tests.fakes.door import DoorBench
 from tests.fakes.factory import At, Sent
-from tests.fakes.schedd import COMPLETED, HELD, IDLE, REMOVED, RUNNING, folder_of, lost
+from tests.fakes.schedd import COMPLETED, HELD, IDLE, REMOVED, RUNNING, Schedd, folder_of, lost
+
+import htcondor2  # isort: skip - after the door's fakes, which settle CONDOR_CONFIG
 
 
 async def running(ce: DoorBench) -> tuple[Sent, Pilot]:
@@ -243,6 +248,23 @@ async def test_a_change_that_came_too_late_is_computed_anew(
     assert (await ce.pilot(pilot.id)).goal is Goal.REMOVE
 
 
+async def test_a_job_that_was_held_before_it_was_claimed_is_looked_after_too(ce: DoorBench) -> None:
+    sent, forgotten = ce.send(), ce.send()
+    for one in (sent, forgotten):
+        ce.factory.hold(one)
+    await ce.look()
+    assert ce.job(sent).external
+    assert await ce.store.at_door("condor") == []
+    ce.factory.release(sent)
+    ce.factory.remove(forgotten, force=True)
+    await ce.look()
+    assert (await ce.of(sent)).door_holds == 1
+    ce.clock.advance(ce.rules.held_remove)
+    await ce.look(2)
+    ce.schedd.sweep()
+    assert ce.schedd.by_key(forgotten.key) is None
+
+
 # Trouble
 
 
@@ -334,16 +356,19 @@ async def test_while_the_schedd_is_away_pilots_go_on(ce: DoorBench) -> None:
     assert ce.door.status.problem is None
 
 
-@pytest.mark.parametrize("calls", range(30))
+@pytest.mark.parametrize(
+    "when",
+    [*range(0, 60, 4), "ManagedManager", "JobStatus", "HostedCEStatus", "JobFinishedHookDone", "Managed"],
+)
 @pytest.mark.parametrize("replying", [False, True])
-async def test_the_daemon_may_be_killed_at_any_call(ce: DoorBench, calls: int, replying: bool) -> None:
+async def test_the_daemon_may_be_killed_at_any_call(ce: DoorBench, when: int | str, replying: bool) -> None:
     class Killed(BaseException):
         pass
 
     def kill() -> None:
         raise Killed
 
-    ce.schedd.plan(calls, kill, replying=replying)
+    ce.schedd.plan(when, kill, replying=replying)
     sent = ce.send()
     await ce.open()
     for round_ in range(8):
@@ -390,4 +415,135 @@ async def test_pilots_of_other_doors_are_none_of_its_business(ce: DoorBench) -> 
     other = await ce.add()
     await ce.remove(other)
     await ce.look()
-    assert ce.schedd.calls == 2  # the first comparison, and one question
+    assert ce.schedd.calls == 3  # the first comparison, what is stuck on its way, and one question
+
+
+@pytest.mark.parametrize("count", [1e300, 2**62, -5, 2.5, True])
+async def test_a_count_of_holds_that_its_owner_made_up_troubles_nobody_else(
+    ce: DoorBench, count: float
+) -> None:
+    victim, _ = await ce.taken()
+    ce.job(victim).ad["NumHolds"] = count
+    forged = ce.send(NumHolds=count)
+    sent, pilot = await ce.taken()
+    await ce.look(2)
+    assert ce.door.status.in_contact
+    ce.factory.remove(sent)
+    await ce.look()
+    assert (await ce.pilot(pilot.id)).state is State.REMOVED
+    ce.factory.remove(forged)
+    ce.factory.remove(victim)
+    await ce.look(2)
+    ce.schedd.sweep()
+    assert not ce.schedd.jobs
+
+
+async def test_a_schedd_that_comes_back_with_an_older_queue_is_told_everything_again(ce: DoorBench) -> None:
+    """Its last transactions were lost with its machine: what we told it then is no longer there."""
+    sent, pilot = await ce.taken()
+    before = dict(ce.job(sent).ad)
+    await ce.open()
+    await ce.everything()
+    ce.site.start(stamp_of(await ce.pilot(pilot.id)))
+    await ce.everything(2)
+    assert ce.job(sent).ad["HostedCEStatus"] == RUNNING
+    ce.job(sent).ad = before
+    ce.schedd.plan(0, lost)
+    await ce.look(3)
+    assert ce.job(sent).status == RUNNING
+    assert ce.job(sent).ad["HostedCEStatus"] == RUNNING
+    assert ce.job(sent).ad["ChirpHostedCENode"] == attempt_of(await ce.pilot(pilot.id)).node
+
+
+async def test_a_released_pilot_shows_nothing_of_the_batch_job_that_was_ended(ce: DoorBench) -> None:
+    sent, _ = await running(ce)
+    assert ce.job(sent).ad["ChirpHostedCEBatchId"]
+    ce.factory.hold(sent)
+    await ce.everything(2)
+    ce.routes = ()
+    ce.factory.release(sent)
+    await ce.look(2)
+    ad = ce.job(sent).ad
+    assert ad["ChirpHostedCEState"] == "idle"
+    assert [ad[f"ChirpHostedCE{name}"] for name in ("BatchId", "Node", "Granted")] == ["", "", ""]
+
+
+async def test_jobs_that_cannot_be_claimed_are_told(ce: DoorBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A schedd answers an edit by constraint that it denies as it answers one that nothing matches."""
+    sent = ce.send()
+
+    def denied(*_: object) -> None:
+        raise htcondor2.HTCondorException("Unable to edit jobs matching constraint")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Schedd, "_check", denied)
+        await ce.look()
+        assert ce.door.status.problem
+        assert "1 jobs cannot be claimed" in ce.door.status.problem
+    await ce.look()
+    assert ce.door.status.problem is None
+    assert (await ce.of(sent)).state is State.IDLE
+
+
+async def test_a_job_that_comes_while_others_are_claimed_is_no_trouble(ce: DoorBench) -> None:
+    ce.send()
+
+    def arrive() -> None:
+        ce.send()
+
+    ce.schedd.plan(4, arrive)
+    await ce.look()
+    assert ce.door.status.problem is None
+    await ce.look()
+    assert len(ce.door.jobs) == 2
+
+
+async def test_jobs_of_another_state_folder_are_told(ce: DoorBench) -> None:
+    """A restored one knows nothing of them, or another CE is at work: nobody moves them from here."""
+    sent, pilot = await running(ce)
+    await ce.store.apply([Change(pilot, {"door_open": False})])
+    await ce.restart()
+    await ce.look(2)
+    assert ce.door.status.problem
+    assert "1 jobs have pilots that are not in this state folder" in ce.door.status.problem
+    ce.factory.remove(sent)
+    await ce.look(61)
+    ce.schedd.sweep()
+    assert not ce.schedd.jobs
+    assert ce.door.status.problem is None
+
+
+async def test_a_job_that_the_schedd_refuses_to_edit_keeps_no_other_from_being_told(
+    ce: DoorBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (bad, _), (good, _) = await running(ce), await running(ce)
+    edit, number = CondorQueue.edit, ce.job(bad).ad["ClusterId"]
+
+    async def picky(queue: CondorQueue, edits: Iterable[Edit]) -> int:
+        edits = list(edits)
+        if any(one.job == f"{number}.0" for one in edits):
+            raise QueueRefused("the schedd refused edit: no")
+        return await edit(queue, edits)
+
+    monkeypatch.setattr(CondorQueue, "edit", picky)
+    for one in await ce.store.at_door("condor"):
+        ce.site.finish(stamp_of(one), 4)
+    await ce.everything(2)
+    assert good.at is At.COMPLETED
+    assert bad.at is At.RUNNING
+    assert f"job {number}.0 cannot be edited" in (ce.door.status.problem or "")
+
+    monkeypatch.undo()
+    ce.clock.advance(61)  # the next comparison of everything
+    await ce.everything(2)
+    assert bad.at is At.COMPLETED
+
+
+async def test_what_the_site_cancels_in_its_queue_is_ended_and_not_held(ce: DoorBench) -> None:
+    sent, pilot = await ce.taken()
+    await ce.open()
+    await ce.everything()
+    ce.site.kill(stamp_of(await ce.pilot(pilot.id)), Cause.CANCELLED)
+    await ce.everything(2)
+    assert sent.at is At.COMPLETED
+    assert (sent.home["ExitBySignal"], sent.home["ExitSignal"]) == (True, 15)

@@ -85,6 +85,11 @@ def test_the_executable_is_one_of_the_inputs() -> None:
     assert "the executable 'other.sh' is not among the input files" in refusal(executable="other.sh")
 
 
+@pytest.mark.parametrize("named", [{"credentials": ("token",)}, {"proxy": "token"}])
+def test_credentials_are_among_the_inputs(named: dict[str, Any]) -> None:
+    assert "credentials are not among the input files: token" in refusal(**named)
+
+
 def test_no_file_is_given_twice() -> None:
     assert "input files are given twice: run.sh" in refusal(inputs=[FILE, FILE])
 

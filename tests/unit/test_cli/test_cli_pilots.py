@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from .ce import HISTORY, Ce, found
+from .ce import HISTORY, Ce, found, problem
 from .conftest import Run
 
 EVERY_BYTE = bytes(range(256)) * 300
@@ -48,10 +48,13 @@ def test_filters_are_passed_on(ce: Ce, run: Run) -> None:
             "a",
             "--batch-id",
             "4",
+            "--factory-job",
+            "f#1.0#2",
         ]
     )
     assert ce.asked[0].query == {
-        "state": ["idle", "held"], "route": ["gpu"], "cluster": ["a"], "batch_id": ["4"], "limit": ["1000"]
+        "state": ["idle", "held"], "route": ["gpu"], "cluster": ["a"], "batch_id": ["4"],
+        "factory_job": ["f#1.0#2"], "limit": ["1000"],
     }  # fmt: skip
 
 
@@ -98,13 +101,28 @@ def test_an_empty_list_prints_nothing_on_stdout(ce: Ce, run: Run) -> None:
 
 
 def test_a_pilot_is_shown_with_what_is_known_and_its_history(ce: Ce, run: Run) -> None:
-    ce.add(state="running", batch_id="4711", node="c1", attributes={"xcount": 8, "text": "8"})
+    attempt = {"granted": {"cpus": 8}, "user_cpu_s": 0.5, "peak_memory_mb": None}
+    ce.add(
+        state="running", batch_id="4711", node="c1", attributes={"xcount": 8, "text": "8"}, attempt=attempt
+    )
     shown = run("pilots", "show", 1).stdout
     assert shown.startswith("pilot 1: running, batch job 4711 on c1\n")
     assert "  xcount: 8\n  text: '8'\n" in shown
     assert "created_at: 2026-03-01T12:30:00.125Z\n" in shown
     assert "exit_code" not in shown
+    assert "  granted:\n    cpus: 8\n" in shown
+    assert "  user_cpu_s: 0.5\n" in shown
+    assert "peak_memory_mb" not in shown
     assert "2026-03-01T12:30:00.125Z  received  rest:operator  idle   -\n" in shown
+
+
+def test_a_factorys_pilot_is_shown_with_its_names_and_the_cause_of_its_hold(ce: Ce, run: Run) -> None:
+    names = {"account": "osg01", "factory_job": "f#4711.0#1", "door_key": "ce#5.0#1"}
+    ce.add(state="held", hold_cause="requested", reason="not now", door="condor", **names)
+    lines = run("pilots", "show", 1).stdout.splitlines()
+    assert lines[0] == "pilot 1: held (not now)"
+    told = ["hold_cause: requested", "door: condor", *(f"{name}: {value}" for name, value in names.items())]
+    assert set(told) <= set(lines)
 
 
 def test_an_unknown_pilot_is_an_error(ce: Ce, run: Run) -> None:
@@ -142,6 +160,32 @@ def test_an_unknown_pilot_does_not_keep_the_others_from_being_removed(ce: Ce, ru
     assert result.exit_code == 1
     assert result.stderr == "error: there is no pilot 9\n"
     assert [pilot["id"] for pilot in json.loads(result.stdout)] == [1]
+
+
+@pytest.mark.parametrize("verb", ["hold", "release"])
+def test_pilots_are_held_and_released_with_the_reason(ce: Ce, run: Run, verb: str) -> None:
+    for number in (1, 2):
+        ce.answers["POST", f"/api/v1/pilots/{number}/{verb}"] = found(ce.add(reason="as asked"), 202)
+    result = run("pilots", verb, 1, 2, "--reason", "node c1 & more")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines() == ["pilot 1: idle (as asked)", "pilot 2: idle (as asked)"]
+    assert [asked.query for asked in ce.calls("POST")] == [{"reason": ["node c1 & more"]}] * 2
+
+
+def test_a_factorys_pilot_does_not_keep_the_others_from_being_released(ce: Ce, run: Run) -> None:
+    elsewhere = "pilot 1 was brought by a factory: release it at the factory: condor_release -name f 7.0"
+    ce.answers["POST", "/api/v1/pilots/1/release"] = problem(409, "It is released elsewhere", elsewhere)
+    ce.answers["POST", "/api/v1/pilots/2/release"] = found(ce.add(), 202)
+    result = run("pilots", "release", 1, 2, "--json")
+    assert (result.exit_code, result.stderr) == (1, f"error: {elsewhere}\n")
+    assert [pilot["id"] for pilot in json.loads(result.stdout)] == [1]
+
+
+def test_what_is_wrong_with_all_ends_the_command(ce: Ce, run: Run) -> None:
+    ce.answers["POST", "/api/v1/pilots/1/hold"] = problem(503, "Shutting down", "the CE is shutting down")
+    result = run("pilots", "hold", 1, 2)
+    assert (result.exit_code, len(ce.calls("POST"))) == (1, 1)
+    assert "the CE is shutting down" in result.stderr
 
 
 @pytest.mark.parametrize("columns", [40, 200])

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,16 +44,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (folder / "site.yaml").write_text(SITE.format(folder=folder))
     (folder / "job.sh").write_bytes(b"#!/bin/sh\n")
     (folder / "large.bin").write_bytes(os.urandom(100_000))
-    with (folder / "log").open("wb") as log:
-        serve = _command("serve", "--site", "site.yaml", "--port", "0")
-        with subprocess.Popen(serve, cwd=folder, stdout=log, stderr=log, env=_environment()) as process:
-            try:
-                _wait_for(folder / "state" / "endpoint", process)
-                yield folder
-            finally:
-                process.send_signal(signal.SIGTERM)
-    assert process.returncode == 0
-    assert not (folder / "state" / "endpoint").exists()
+    with _running_ce(folder):
+        yield folder
 
 
 def test_a_pilot_s_whole_way_by_the_command_line(place: Path) -> None:
@@ -114,6 +108,43 @@ def test_the_site_is_shown(place: Path) -> None:
 def test_a_second_ce_on_the_same_state_folder_is_refused(place: Path) -> None:
     _, told = _run(place, 1, "serve", "--site", "site.yaml", "--port", "0")
     assert told.startswith("error: another CE (process ")
+
+
+def test_a_pause_is_remembered_by_the_next_process(tmp_path: Path, place: Path) -> None:
+    folder = tmp_path / "ce"
+    shutil.copytree(place, folder, ignore=shutil.ignore_patterns("state"))
+    with _running_ce(folder):
+        told, _ = _run(folder, 0, "site", "pause", "main", "--reason", "maintenance")
+        assert told == "main: paused paused by rest:operator: maintenance\n"
+        assert "there is no cluster 'x'" in _run(folder, 1, "site", "resume", "x")[1]
+    with _running_ce(folder):
+        [cluster] = json.loads(_run(folder, 0, "site", "show", "--json")[0])["clusters"]
+        assert (cluster["state"], cluster["submitting"]) == ("paused", False)
+        told, _ = _run(folder, 0, "site", "resume", "main")
+        assert "paused" not in told
+        _run(folder, 0, "site", "accept-spool", "main")
+    with _running_ce(folder):
+        assert "paused" not in _run(folder, 0, "site", "show")[0]
+
+
+def test_EN6_only_a_pilot_in_doubt_is_settled_by_hand(place: Path) -> None:
+    pilot_id = str(_json(place, "submit", "job.sh")["id"])
+    for command in (("adopt", pilot_id, "--batch-id", "17"), ("abandon", pilot_id)):
+        assert "only what is doubtful is settled by hand" in _run(place, 1, "pilots", *command)[1]
+
+
+@contextlib.contextmanager
+def _running_ce(folder: Path) -> Iterator[None]:
+    with (folder / "log").open("ab") as log:
+        serve = _command("serve", "--site", "site.yaml", "--port", "0")
+        with subprocess.Popen(serve, cwd=folder, stdout=log, stderr=log, env=_environment()) as process:
+            try:
+                _wait_for(folder / "state" / "endpoint", process)
+                yield
+            finally:
+                process.send_signal(signal.SIGTERM)
+    assert process.returncode == 0
+    assert not (folder / "state" / "endpoint").exists()
 
 
 def _json(place: Path, command: str, *arguments: str) -> Any:

@@ -34,6 +34,7 @@ routes:
 VIEW: dict[str, Any] = {
     "name": "Example-University",
     "resource": "Example-CE1",
+    "front_door": None,
     "clusters": [
         {
             "name": "main", "batch": "slurm", "logins": ["a:22", "b:22"], "account": "osg01",
@@ -118,6 +119,37 @@ def test_the_site_of_a_running_ce_is_shown(ce: Ce, run: Run) -> None:
         "default", "main", "7/100", "3/10", "limit,until=2026-03-01T12:15:00Z", "-"
     ]  # fmt: skip
     assert json.loads(run("site", "show", "--json").stdout) == VIEW
+
+
+DOOR: dict[str, Any] = {
+    "address": "ce.example.edu:9619", "in_contact": True, "since": "2026-03-01T12:30:00.125Z",
+    "problem": None, "looked_at": "2026-03-01T14:00:01.000Z", "jobs": 17,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "row"),
+    [
+        ({}, "ce.example.edu:9619 yes 2026-03-01T12:30:00Z 2026-03-01T14:00:01Z 17 -"),
+        (
+            {"in_contact": False, "problem": "no answer; look at `hosted-ce front-door check`"},
+            "ce.example.edu:9619 no 2026-03-01T12:30:00Z 2026-03-01T14:00:01Z 17 "
+            "no answer; look at `hosted-ce front-door check`",
+        ),
+        (
+            {"in_contact": None, "since": None, "looked_at": None, "jobs": 0},
+            "ce.example.edu:9619 not_yet - - 0 -",
+        ),
+    ],
+)
+def test_the_front_door_is_shown_before_the_clusters(
+    ce: Ce, run: Run, changed: dict[str, Any], row: str
+) -> None:
+    ce.answers["GET", "/api/v1/site"] = found(VIEW | {"front_door": DOOR | changed})
+    lines = run("site", "show").stdout.splitlines()
+    assert lines[2].split() == ["FRONT_DOOR", "CONTACT", "SINCE", "LOOKED_AT", "JOBS", "PROBLEM"]
+    assert lines[3].split() == row.split()
+    assert lines[6].startswith("main ")
 
 
 CLUSTER: dict[str, Any] = {

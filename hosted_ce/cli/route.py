@@ -1,0 +1,112 @@
+"""`hosted-ce route`: routes of an HTCondor-CE, checked and tried without one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hosted_ce.cli.errors import Misuse
+from hosted_ce.cli.groups import examples, new_group
+from hosted_ce.cli.printing import note, print_json
+
+if TYPE_CHECKING:
+    from hosted_ce.routing.htcondor.config import Config
+    from hosted_ce.routing.htcondor.place import Finding
+
+Files = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE", help="HTCondor-CE's configuration files, in the order it reads them."),
+]
+
+route = new_group(
+    "Check the routes of an HTCondor-CE, and see what they make of a pilot.",
+    epilog=examples(
+        "hosted-ce route lint /etc/condor-ce/config.d/*.conf",
+        "hosted-ce route try /etc/condor-ce/config.d/*.conf --ad pilot.ad",
+    ),
+)
+
+
+@route.command(epilog=examples("hosted-ce route lint /etc/condor-ce/config.d/*.conf"))
+def lint(
+    files: Files,
+    json: Annotated[bool, typer.Option("--json", help="Print an array of findings as JSON.")] = False,
+) -> None:
+    """Check HTCondor-CE's routes: what it refuses, and what it takes in silence and does not do.
+
+    Prints FILE:LINE: ... lines. The exit code is 0 if there are at most warnings, otherwise 1.
+    """
+    from hosted_ce.routing.htcondor.lint.rules import check_config
+
+    names = {str(file) for file in files}
+    found = [finding for finding in check_config(_read(files)) if finding.place.file in names]
+    if json:
+        print_json([_as_json(finding) for finding in found])
+    else:
+        for finding in found:
+            typer.echo(finding.describe())
+        if not found:
+            note("no problems found")
+    if any(finding.severity == "error" for finding in found):
+        raise typer.Exit(1)
+
+
+@route.command("try", epilog=examples("hosted-ce route try routes.conf --ad pilot.ad"))
+def try_(
+    files: Files,
+    ad: Annotated[
+        Path, typer.Option("--ad", metavar="FILE", help="The pilot's ad, as `condor_q -l` prints it.")
+    ],
+) -> None:
+    """Print which route of an HTCondor-CE takes a pilot, why others do not, and the ad that it makes.
+
+    HTCondor-CE's own defaults come before the files. The exit code is 1 if no route takes the pilot.
+    """
+    from hosted_ce.routing.htcondor.ad_text import AdTextError, read_ad, write_ad
+    from hosted_ce.routing.htcondor.matching import choose
+    from hosted_ce.routing.htcondor.router import load_router, route_ad
+    from hosted_ce.routing.htcondor.run import TransformFailed
+
+    router = load_router(_read(files)).router
+    if router is None:
+        raise Misuse("HTCondor-CE would route nothing with these files: see `hosted-ce route lint`")
+    try:
+        pilot = read_ad(_text(ad), str(ad))
+        choice = choose(router.routes, router.constraint, pilot)
+        for trial in choice.trials:
+            note(f"{trial.route}: {trial.obstacle or 'takes it'}")
+        if choice.route is None:
+            raise typer.Exit(1)
+        routed = route_ad(router, choice.route, pilot)
+    except (AdTextError, TransformFailed) as error:
+        raise Misuse(str(error)) from error
+    for each in routed.notes:
+        note(str(each))
+    typer.echo(write_ad(routed.ad), nl=False)
+
+
+def _read(files: Sequence[Path]) -> Config:
+    from hosted_ce.routing.htcondor.defaults import ce_defaults
+    from hosted_ce.routing.htcondor.read import read_config
+
+    return read_config([ce_defaults(), *((str(file), _text(file)) for file in files)])
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError as error:
+        raise Misuse(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _as_json(finding: Finding) -> dict[str, object]:
+    return {
+        "file": finding.place.file,
+        "line": finding.place.line,
+        "severity": finding.severity,
+        "code": finding.code,
+        "message": finding.message,
+    }

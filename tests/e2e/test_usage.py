@@ -1,0 +1,50 @@
+"""What a pilot was granted and what it used, as a real Slurm and the job itself tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.ce import Ce
+from tests.e2e.lab.site import Lab
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+BURNS = "#!/bin/sh\npython3 -c 'import os\nwhile os.times().user < 0.5: pass'\nsleep 3\n"
+
+
+@pytest.fixture
+def ce(lab: Lab, tmp_path: Path) -> Iterator[Ce]:
+    ce = Ce(lab, tmp_path)
+    ce.start()
+    yield ce
+    ce.kill()
+
+
+def test_grants_are_shown_while_it_runs_and_usage_when_it_has_ended(ce: Ce) -> None:
+    pilot = ce.submit(BURNS, attributes={"xcount": 2, "maxMemory": 1536, "maxWallTime": 90})
+    ce.wait([pilot["id"]], {"running"})
+    granted = {"cpus": 2, "memory_mb": 1536, "walltime_s": 5400}
+    assert ce.show(pilot["id"])["attempt"]["granted"] == granted
+    ce.wait([pilot["id"]])
+    attempt = ce.show(pilot["id"])["attempt"]
+    assert attempt["granted"] == granted
+    assert attempt["user_cpu_s"] >= 0.45
+    assert attempt["system_cpu_s"] >= 0
+
+
+def test_a_pilot_that_never_ran_was_granted_nothing(ce: Ce) -> None:
+    pilot = ce.submit(BURNS, attributes={"xcount": 64, "maxWallTime": 5})
+    waiting = ce.submit(BURNS, attributes={"xcount": 64, "maxWallTime": 5})
+    ce.wait_until(lambda: bool(ce.show(waiting["id"])["batch_id"]), 30, "not submitted")
+    ids = [pilot["id"], waiting["id"]]
+    idle = next(i for i in sorted(ids, reverse=True) if ce.show(i)["state"] == "idle")
+    ce.client.delete(f"/api/v1/pilots/{idle}")
+    ce.wait([idle])
+    attempt = ce.show(idle)["attempt"]
+    assert (attempt["granted"], attempt["started_at"], attempt["user_cpu_s"]) == (None, None, None)
+    assert attempt["outcome"] == "cancelled"
+    for pilot_id in ids:
+        ce.client.delete(f"/api/v1/pilots/{pilot_id}")
+    ce.wait(ids)
