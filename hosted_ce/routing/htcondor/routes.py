@@ -117,5 +117,4 @@ def _describe(program: Program, scope: TransformScope, config: Config) -> Route:
 
 def _unquoted(text: str) -> str:
     text = text.strip()
-    quoted = len(text) > 1 and text.startswith('"') and text.endswith('"')
-    return text[1:-1] if quoted else text
+    return text[1:-1] if text.startswith('"') and text.endswith('"') else text

@@ -19,8 +19,8 @@ _LINES = (
     "MaxJobs = 7000", "MaxJobs = 100 * 10", "MaxIdleJobs = $INT(Q)", "Q = 3000", "Q = 4000 + 4",
     "MaxJobs = x", "TargetUniverse = 5", "TargetUniverse = 10/2", "UNIVERSE vanilla", "UNIVERSE 12",
     "GridResource =", 'GridResource = "batch pbs $(MY.Owner) x"', "GridResource = batch $(Q)",
-    'GridResource = "a', "NAME foo", "FailureRateThreshold = 0.5", "JobShouldBeSandboxed = true",
-    "JobShouldBeSandboxed = b", "MaxIdleJobs = 3000.9",
+    'GridResource = "a', 'GridResource = "', "NAME foo", "FailureRateThreshold = 0.5",
+    "JobShouldBeSandboxed = true", "JobShouldBeSandboxed = b", "MaxIdleJobs = 3000.9",
 )  # fmt: skip
 REMAPS = ("o=/x/y", "o=a;/d=/f", "a=b; o = c", "o=p;p=q", "/d=/d2;/d2=/d3", "zz", r"o\=x=1;o=2")
 

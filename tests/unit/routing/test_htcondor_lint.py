@@ -183,6 +183,7 @@ OLD = [
     ("converted", '[ Name = "A"; set_default_queue = "q"; ]', 2),
     ("old-syntax", '[ Name = "A"; x = 1 2; ]', 2),
     ("old-syntax", '[ Name = "A"; x = (; ]', 2),
+    ("old-syntax", '[ Name = "A";\n x = *; ]', 3),
     ("old-syntax", "nonsense", 2),
     ("renamed-route", '[ Name = "one two"; ]', 2),
     ("several-lines", '[ Name = "A"; set_x = "a\\nb"; ]', 2),

@@ -122,6 +122,7 @@ def test_references(text: str, expanded: str) -> None:
         ("$SUBSTR(MY.Owner,1,2)", "sg"),
         ("$SUBSTR(MY.Owner,0,-2)", "osg"),
         ("$SUBSTR(MY.Owner,9)", ""),
+        ("$SUBSTR(MY.Owner,1,2,3)", ""),
         ("$SUBSTR(MY.Owner)", ""),
         ("$SUBSTR(MY.Owner,x)", ""),
         ("$SUBSTR(nope,1)", ""),

@@ -104,6 +104,7 @@ def test_hundreds_of_routes_are_no_difficulty() -> None:
         ("UNIVERSE vanilla\nTargetUniverse = 9", (100, 50, 5, "")),
         ('GridResource = "batch slurm"', (100, 50, 9, "batch slurm")),
         ("GridResource = batch slurm $(MY.Owner)@host", (100, 50, 9, "batch slurm @host")),
+        ('GridResource = "', (100, 50, 9, "")),
         ('TargetUniverse = 5\nGridResource = "x"', (100, 50, 5, "")),
         ("if $(nope)\nMaxJobs = 1\nelse\nMaxJobs = 2\nendif", (2, 50, 9, "")),
     ],

@@ -98,6 +98,7 @@ def test_statements(lines: list[str], changed: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("lines", "changed"),
     [
+        (["e = 5", "if defined e", "SET a 1", "endif", "if TRUE", "SET b 1", "endif"], {"a": "1", "b": "1"}),
         (["if defined yes", "SET a 1", "endif", "if defined why", "SET b 1", "endif"], {"a": "1"}),
         (["if true", "SET a 1", "else", "SET b 1", "endif"], {"a": "1"}),
         (["if false", "SET a 1", "else", "SET b 1", "endif"], {"b": "1"}),
