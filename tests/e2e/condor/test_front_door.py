@@ -198,7 +198,7 @@ def test_refusals_say_what_to_do(condor_lab: CondorLab) -> None:
 
 
 def test_a_door_that_cannot_open_is_closed_again_and_says_why(condor_lab: CondorLab) -> None:
-    other = front_door(condor_lab, "broken.lab.test")
+    other = front_door(condor_lab, "unopened.lab.test")
     ran = other.run("start", "--timeout", "5", _CONDOR_MAX_JOBS_SUBMITTED="many")
     assert ran.code == 1
     assert "the front door did not open within 5 s" in ran.printed
