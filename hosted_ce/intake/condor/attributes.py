@@ -52,7 +52,10 @@ CHANGED = (
     f"{CLAIMED} && (JobStatus =!= {STATUS_DEALT_WITH}"
     f" || (JobStatus != 5 && (NumHolds ?: 0) =!= ({HOLDS_DEALT_WITH} ?: 0)))"
 )
-ARRIVING = "JobUniverse == 5 && JobStatus == 5 && HoldReasonCode == 16 && StageInFinish =?= undefined"
-"""Jobs whose files are on their way: the schedd holds them for it."""
+ARRIVING = "JobUniverse == 5 && JobStatus == 5 && HoldReasonCode == 16"
+"""Jobs whose files are on their way: the schedd holds them for it.
+
+If it dies meanwhile it forgets to release them, even if all files have come.
+"""
 ATTENTION = f"({UNCLAIMED}) || ({CHANGED})"
 """The one query of a tick: it finds nothing while nobody asks for anything."""

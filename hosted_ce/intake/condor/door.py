@@ -14,7 +14,7 @@ import structlog
 
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.ports import Clock
-from hosted_ce.intake.condor.attributes import ATTENTION, OURS, SHOWN, STATUS
+from hosted_ce.intake.condor.attributes import ATTENTION, EXTERNAL, OURS, SHOWN, STATUS
 from hosted_ce.intake.condor.edits import Edit
 from hosted_ce.intake.condor.follow import followed
 from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob, StrangeAd, queued_job
@@ -211,7 +211,8 @@ class CondorDoor:
 
     async def _outputs_are_there(self, known: Known) -> bool:
         """Puts the outputs where the factory fetches them, before the job is called completed."""
-        if known.job.status not in ALIVE or wanted_status(known.pilot) is not JobStatus.COMPLETED:
+        ends = wanted_status(known.pilot) is JobStatus.COMPLETED and known.job.managed == EXTERNAL
+        if not ends or known.job.status not in {*ALIVE, JobStatus.COMPLETED}:
             return True
         try:
             await self._write_outputs(known)

@@ -20,7 +20,7 @@ from hosted_ce.intake.condor.attributes import (
 )
 from hosted_ce.intake.condor.edits import Edit, Order, jobs_constraint, literal
 from hosted_ce.intake.condor.holds import SubCode, held, hold_reason
-from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob, queued_job
+from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob, queued_jobs
 from hosted_ce.intake.condor.queue import Queue
 from hosted_ce.intake.condor.request import BadRequest, pilot_spec, wanted_files
 from hosted_ce.intake.condor.sandbox import InputsMissing, read_input
@@ -72,7 +72,7 @@ class Taking:
         before, self.problem = self.problem, None
         for at in range(0, len(jobs), AT_ONCE):
             ads = await self._queue.select(jobs_constraint([job.id for job in jobs[at : at + AT_ONCE]]))
-            some = [(job, ad) for ad in ads if (job := queued_job(ad)).status in ALIVE]
+            some = [(job, ad) for ad in ads for job in queued_jobs([ad]) if job.status in ALIVE]
             found = await asyncio.gather(*(self._one(job, ad, before) for job, ad in some))
             for (job, _), pilot in zip(some, found, strict=True):
                 if isinstance(pilot, Pilot):

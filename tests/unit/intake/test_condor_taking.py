@@ -193,3 +193,13 @@ async def test_whenever_the_schedd_goes_away_a_job_is_taken_in_once(ce: DoorBenc
     await ce.look()
     assert len(await ce.store.at_door("condor")) == 1
     assert (ce.job(bad).status, ce.job(sent).status) == (HELD, IDLE)
+
+
+async def test_an_ad_that_becomes_strange_while_it_is_taken_in_is_left_alone(ce: DoorBench) -> None:
+    strange, sent = ce.send(), ce.send()
+    job = ce.job(strange)
+    ce.schedd.plan("Managed", lambda: job.ad.update(GlobalJobId="ce.test#99.0#1"), replying=True)
+    ce.schedd.plan(0, lambda: None)
+    await ce.look()
+    assert [pilot.door_key for pilot in await ce.store.at_door("condor")] == [sent.key]
+    assert ce.door.status.in_contact

@@ -265,6 +265,22 @@ async def test_a_job_that_was_held_before_it_was_claimed_is_looked_after_too(ce:
     assert ce.schedd.by_key(forgotten.key) is None
 
 
+async def test_a_job_that_its_factory_called_completed_comes_home_when_its_batch_job_is_gone(
+    ce: DoorBench,
+) -> None:
+    sent, pilot = await running(ce)
+    ce.site.batch.deaf = True
+    ce.job(sent).ad["JobStatus"] = COMPLETED
+    await ce.everything()
+    assert ce.job(sent).external
+    assert (await ce.pilot(pilot.id)).goal is Goal.REMOVE
+    ce.site.batch.deaf = False
+    await ce.everything(8)
+    assert not ce.site.job(stamp_of(pilot)).alive
+    assert sent.at is At.COMPLETED
+    assert sent.outputs is not None
+
+
 # Trouble
 
 
