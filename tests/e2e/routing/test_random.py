@@ -16,7 +16,7 @@ from tests.e2e.routing.batches import BATCHES
 from tests.e2e.routing.compare import compare
 from tests.e2e.routing.oracle import Oracle
 
-EXAMPLES = int(os.environ.get("HOSTED_CE_DIFFERENTIAL_EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("HOSTED_CE_DIFFERENTIAL_EXAMPLES", "300"))
 
 
 @pytest.mark.timeout(600)
