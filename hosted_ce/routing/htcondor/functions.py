@@ -71,7 +71,7 @@ def _real(body: str, scope: Scope, expand: Expand) -> str:
     name, comma, wanted = body.partition(",")
     text = _text_of(name, scope, expand)
     value = read_real(_plain(text))
-    shown = _formatted(format_real, wanted, value or 0.0) if comma else ""
+    shown = _formatted(format_real, wanted, 0.0 if value is None else value) if comma else ""
     if value is None:
         raise _Failed(f"`{text}` is not a number")
     if not comma:

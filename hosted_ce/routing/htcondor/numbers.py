@@ -13,8 +13,12 @@ _INTEGER = re.compile(r"\s*([+-]?)0*(\d*)\s*\Z", re.ASCII)
 _REAL = re.compile(
     r"\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?|nan)\s*\Z", re.ASCII | re.IGNORECASE
 )
+_HEX = re.compile(
+    r"\s*[+-]?0x(?:[\da-f]+\.?[\da-f]*|\.[\da-f]+)(?:p[+-]?\d+)?\s*\Z", re.ASCII | re.IGNORECASE
+)
 _TRUTH = re.compile(r"(true|1|false|0)\s*\Z", re.ASCII | re.IGNORECASE)
 _LEAST, _MOST = -(2**63), 2**63 - 1
+_MOST_REAL = math.nextafter(2**63, 0)
 _DIGITS = 20
 
 
@@ -25,7 +29,7 @@ def read_integer(text: str) -> int | None:
         return max(_LEAST, min(_MOST, -size if literal[1] == "-" else size))
     value = _number(text)
     if isinstance(value, float):
-        return max(_LEAST, min(_MOST, int(value))) if math.isfinite(value) else None
+        return int(value) if _LEAST <= value <= _MOST_REAL else _LEAST  # as x86 converts them
     return None if value is None else int(value)
 
 
@@ -33,8 +37,17 @@ def read_real(text: str) -> float | None:
     """A real number, or what an expression without attributes comes to; None if it is none."""
     if _REAL.match(text):
         return float(text)
+    if _HEX.match(text):
+        return _from_hex(text)
     value = _number(text)
     return None if value is None else float(value)
+
+
+def _from_hex(text: str) -> float:
+    try:
+        return float.fromhex(text)
+    except OverflowError:
+        return -math.inf if "-" in text.partition("0")[0] else math.inf
 
 
 def read_truth(text: str) -> bool | None:

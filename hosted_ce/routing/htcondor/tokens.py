@@ -17,10 +17,13 @@ Kind = Literal["word", "quoted", "number", "string", "mark", "wrong"]
 _BLANK = re.compile(r"(?:[ \t\n\r\f\v]+|//[^\n]*|/\*(?:.|\n)*?\*/)+")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBER = re.compile(
-    r"(?!0[xX])(?:(?>\d+(?:\.\d+)?|\.\.?\d+)[eE][+-]?\d+|(?>\d*\.\d+|\.\.\d+)(?![eE])|(?>\d+)(?![.eE]))",
+    r"(?>(?:0[xX][\da-fA-F]+|\d+)(?:\.\d+)?|\.\.?\d+)[eE][+-]?\d+"
+    r"|(?>(?:0[xX][\da-fA-F]+|\d*)\.\d+|\.\.\d+)(?![eE])"
+    r"|0[xX](?>[\da-fA-F]+)(?!\.)"
+    r"|(?!0[xX])(?>\d+)(?![.eE])",
     re.ASCII,
 )
-"""`..5` is a number, too: zero."""
+"""`..5` is a number, too, zero; `0x1.5` is one and `0x15` only with a minus, when it is zero."""
 _NO_TOKEN = re.compile(r"\.{0,2}\d|/\*", re.ASCII)
 """Where a number or comment begins that is not well-formed."""
 _MARK = re.compile(r"=\?=|=!=|>>>|\?[ \t\n\r\f\v]*:|&&|\|\||[<>=!]=|<<|>>|[-+*/%&|^~!<>=?:.,;()\[\]{}]")

@@ -22,6 +22,11 @@ indirect = three
 nothing =
 sum = 1 + $(three)
 big = 9223372036854775807
+huge = 1e30
+hex = -0x1F
+hexfraction = 0x1p-2
+hexhuge = -0x1p99999
+minus = -0
 """
 PILOT = {"Owner": "osg01", "xcount": 8, "ratio": 1.5, "yes": True, "Cmd": "$(secret) $$(Cpus)"}
 
@@ -99,6 +104,11 @@ def test_references(text: str, expanded: str) -> None:
         ("$REAL(three,%.0f)", "3.0"),
         ("$REAL(half,%.3e)", "5.000e-01"),
         ("$REAL(inf)", "INF"),
+        ("$REAL(hex)", "-31"),
+        ("$REAL(hexfraction)", "0.25"),
+        ("$REAL(hexhuge)", "-INF"),
+        ("$REAL(minus,%.1f)", "-0.0"),
+        ("$INT(huge)", "-9223372036854775808"),
         ("$STRING(MY.Owner)", "osg01"),
         ('$STRING("a" == "a")', '"a" == "a"'),
         ('$STRING("a,b")', 'b"'),  # the comma begins a format, which is none
