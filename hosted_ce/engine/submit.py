@@ -39,6 +39,11 @@ class Submitter:
         self._closings = cluster.gate.closings
         self._busy: set[int] = set()
 
+    @property
+    def under_way(self) -> int:
+        """Pilots that are being sent now."""
+        return len(self._busy)
+
     async def run(self) -> None:
         """Runs for ever. A cancellation interrupts no submit command at the site."""
         async with asyncio.TaskGroup() as tasks:

@@ -9,7 +9,7 @@ from hosted_ce.site.cluster import Cluster
 from hosted_ce.site.errors import Loc, Problem, in_file_order, quote
 from hosted_ce.site.lint_door import check_door
 from hosted_ce.site.lint_files import check_key, check_known_hosts
-from hosted_ce.site.load import read_site
+from hosted_ce.site.load import Reading, read_site
 from hosted_ce.site.model import SiteFile
 from hosted_ce.site.positions import Finding
 from hosted_ce.site.route import Route
@@ -28,7 +28,11 @@ def lint_site(path: Path, *, check_expression: ExpressionChecker | None) -> list
     Looks at the key and known_hosts files that the site file names, so run it where the service will run.
     Without `check_expression` the syntax of `when:` is not checked.
     """
-    reading = read_site(path)
+    return lint_reading(read_site(path), check_expression=check_expression)
+
+
+def lint_reading(reading: Reading, *, check_expression: ExpressionChecker | None) -> list[Problem]:
+    """The same of a file that was read before."""
     findings = list(_expressions(reading.document.data, check_expression)) if check_expression else []
     if reading.site is not None:
         findings += _warnings(reading.site)

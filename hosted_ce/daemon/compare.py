@@ -1,0 +1,58 @@
+"""Compares site files, and what they would do with the pilots that wait. Changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from hosted_ce.api.site_files import Comparison
+from hosted_ce.daemon.in_force import SiteInForce, compiled
+from hosted_ce.daemon.plan import chores
+from hosted_ce.engine.ports import Store
+from hosted_ce.engine.preview import Preview, shifts
+from hosted_ce.pilots.states import Stage
+from hosted_ce.routing.classad import check_expression
+from hosted_ce.site import Problem
+from hosted_ce.site.changes import differences
+from hosted_ce.site.source import Source, check_text
+
+PAGE = 100
+"""Pilots looked at in one go: the loop has other work, too."""
+
+Obstacles = Callable[[Source, Source], Awaitable[list[Problem]]]
+
+
+class Comparer:
+    """`obstacles` says what keeps the second one from following the first one now."""
+
+    def __init__(self, force: SiteInForce, store: Store, obstacles: Obstacles):
+        self._force, self._store, self._obstacles = force, store, obstacles
+
+    async def compare(self, old: str | None, new: str) -> Comparison:
+        """Compares two texts; without `old` the file in force with `new`. Raises SiteFileError."""
+        before = self._force.source if old is None else await _source(old, "OLD")
+        after = await _source(new, "NEW")
+        found = differences(before.site, after.site)
+        was, becomes = await self._preview(before), await self._preview(after)
+        problems = await self._obstacles(before, after)
+        return Comparison(
+            differences=found,
+            shifts=shifts(was.prospects, becomes.prospects),
+            looked_at=len(becomes.prospects),
+            obstacles=tuple(problem.describe(after.path) for problem in problems),
+            chores=chores(after.site, found),
+        )
+
+    async def _preview(self, source: Source) -> Preview:
+        preview = Preview(compiled(source).routes, await self._store.usage())
+        after = 0
+        while page := await self._store.at_stage({Stage.WAITING}, after=after, limit=PAGE):
+            preview.look(pilot for pilot in page if not pilot.goal.ends_attempt)
+            after = page[-1].id
+            await asyncio.sleep(0)
+        return preview
+
+
+async def _source(text: str, name: str) -> Source:
+    return await asyncio.to_thread(check_text, text, name, check_expression=check_expression)
+
