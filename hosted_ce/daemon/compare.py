@@ -55,4 +55,3 @@ class Comparer:
 
 async def _source(text: str, name: str) -> Source:
     return await asyncio.to_thread(check_text, text, name, check_expression=check_expression)
-

@@ -63,7 +63,11 @@ class Fleet(Generic[P, E]):
         self.sites: dict[str, Site] = {}
 
     async def change(
-        self, entries: Mapping[str, E], *, replace: Iterable[str] = (), end: Iterable[str] = (),
+        self,
+        entries: Mapping[str, E],
+        *,
+        replace: Iterable[str] = (),
+        end: Iterable[str] = (),
         swap: Callable[[], None] = lambda: None,
     ) -> None:
         """Serves these entries, besides what is served already. All is done or nothing.

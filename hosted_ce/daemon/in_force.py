@@ -85,7 +85,6 @@ class SiteInForce:
         )
 
 
-
 def file_check(file: SiteFileView) -> Check:
     """Whether the site file is in force as it is now. The CE does its work all the same when it is not."""
     said = "; ".join(file.problems) or f"in force, sha256 {file.sha256[:12]}"

@@ -25,6 +25,17 @@ def in_words(difference: Difference) -> str:
     return f"{_at(subject, rest)} {_value(difference)}"
 
 
+def as_record(difference: Difference) -> dict[str, Any]:
+    """With its words, as plain values."""
+    return {
+        "path": ".".join(difference.path),
+        "what": difference.what.value,
+        "words": in_words(difference),
+        "old": difference.old,
+        "new": difference.new,
+    }
+
+
 def _subject(path: Path) -> tuple[str, Path]:
     """Whose it is, and where below it."""
     if path[0] in _SINGULAR and len(path) >= _NAMED:
