@@ -49,8 +49,8 @@ def _pilots(found: Found) -> Iterator[str]:
     number = found["waiting"]
     yield f"{number} pilot{'s wait' if number != 1 else ' waits'} in the CE, {still} of them as before"
     for each in moved:
-        warning = "   <- LOSE THEIR ROUTE" if _loses(each) else ""
-        yield f"  {each['pilots']:5}  {_fate(each['before'])} -> {_fate(each['after'])}  {_some(each)}{warning}"
+        becomes = f"{_fate(each['before'])} -> {_fate(each['after'])}"
+        yield f"  {each['pilots']:5}  {becomes}  {_some(each)}{'  LOSE THEIR ROUTE' if _loses(each) else ''}"
 
 
 def _loses(shift: Mapping[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Collection, Iterator
 
 from bosco.batch.slurm import Slurm
@@ -41,8 +42,7 @@ ANSWER_GRACE_FACTOR = 2
 """A submit command may still be at it for so many times its own time limit after its answer was lost."""
 
 REST_S = 20.0
-"""How long a part that is to be replaced waits for submits under way. What is left then is in doubt for a while."""
-LOOK_S = 0.05
+"""How long a part that is to be replaced waits for submits under way; what is left is in doubt for a while."""
 
 
 class ClusterPart:
@@ -215,9 +215,10 @@ class ClusterPart:
     async def rest(self) -> None:
         """Begins no submit any more, and waits a while for those under way."""
         self._cluster.gate.hold("its entry in the site file has changed")
-        end = self._now() + REST_S
-        while self._submitter and self._submitter.under_way and self._now() < end:
-            await asyncio.sleep(LOOK_S)
+        if self._submitter:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(REST_S):
+                    await self._submitter.quiet()
 
     def go_on(self) -> None:
         """Ends the rest."""

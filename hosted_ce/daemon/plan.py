@@ -33,7 +33,7 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Names of clusters that begin, that are served anew, that end; and routes that are not what they were."""
+    """Clusters that begin, that are served anew, that end, and routes that are not what they were: by name."""
 
     begin: tuple[str, ...] = ()
     replace: tuple[str, ...] = ()
@@ -104,7 +104,7 @@ def _identity(name: str, old: Cluster, new: Cluster, pilots: Collection[int]) ->
         if was != becomes and pilots:
             yield (
                 ("clusters", name, key),
-                f"it becomes {becomes}, was {was}, and {_pilots(pilots)} there, which would not be found again",
+                f"it was {was}, becomes {becomes}, and {_pilots(pilots)} there, never to be found again",
                 "wait until they have ended, or give the new one another name",
             )
 

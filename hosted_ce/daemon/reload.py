@@ -36,7 +36,14 @@ class Reloads:
     """The only one who changes the site in force. See hosted_ce.api.site_files.SiteFiles."""
 
     def __init__(
-        self, force: SiteInForce, switch: Switch, comparer: Comparer, metrics: Metrics, now: Clock, hint: Hint
+        self,
+        force: SiteInForce,
+        switch: Switch,
+        comparer: Comparer,
+        *,
+        metrics: Metrics,
+        now: Clock,
+        hint: Hint,
     ):
         self._force, self._switch, self._comparer = force, switch, comparer
         self._metrics, self._now, self._hint = metrics, now, hint

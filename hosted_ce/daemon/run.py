@@ -200,11 +200,11 @@ class Daemon:
         room = self._hints.of(ROOM_MAKING)
         self._router = Router(pilots, lambda: self._force.routes, room, now, refusal=self._refusal)
         switch = Switch(
-            self._force, self._fleet, self._door, pilots, metrics, now,
+            self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
             turn=self._router.turn, wake=room.wake,
         )  # fmt: skip
         comparer = Comparer(self._force, pilots, switch.obstacles)
-        self._reloads = Reloads(self._force, switch, comparer, metrics, now, self._reload)
+        self._reloads = Reloads(self._force, switch, comparer, metrics=metrics, now=now, hint=self._reload)
 
     async def _begin(self, stores: Stores) -> None:
         site = self._force.site

@@ -51,7 +51,7 @@ class Switch:
 
     def __init__(
         self, force: SiteInForce, fleet: Fleet[ClusterPart, Entry], door: Doorkeeper, pilots: Pilots,
-        metrics: Metrics, now: Clock, *, turn: asyncio.Lock, wake: Callable[[], None],
+        *, metrics: Metrics, now: Clock, turn: asyncio.Lock, wake: Callable[[], None],
     ):  # fmt: skip
         self._force, self._fleet, self._door, self._pilots = force, fleet, door, pilots
         self._metrics, self._now, self._turn, self._wake = metrics, now, turn, wake

@@ -1,4 +1,4 @@
-"""A site file together with the files that it names: what it says, and by what one sees that any of it changed.
+"""A site file together with the files that it names: what it says, and what shows that any of it changed.
 
 Seen by content, not by times: a file system may keep times coarsely or show old ones, and a volume of
 Kubernetes swaps a link above the file. Only private keys are known by size, times and number: their content
@@ -46,7 +46,7 @@ class Source:
 
 
 def read_source(path: Path, *, check_expression: ExpressionChecker) -> Source:
-    """The site file at `path`, fit for use. Raises SiteFileError with all its errors: those of loading, and of lint."""
+    """The site file at `path`, fit for use. Raises SiteFileError with all errors of loading and of lint."""
     text = read_text(path)
     if isinstance(text, Problem):
         raise SiteFileError(path, [text])
