@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hosted_ce.api.site_files import Comparison, Outcome, Reloaded
-from hosted_ce.engine.preview import Fate, Prospect, Shift
+from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome
+from hosted_ce.routing.prospects import Fate, Prospect, Shift
 from hosted_ce.site.change_words import as_record
 from hosted_ce.site.changes import Difference, What
 
@@ -29,7 +29,7 @@ class DifferenceOut(BaseModel):
 class ReloadOut(BaseModel):
     """The site file was read, and is in force."""
 
-    outcome: Outcome = Field(description="loaded, or unchanged when it says what was in force already.")
+    outcome: ReloadOutcome = Field(description="loaded, or unchanged when it says what was in force already.")
     sha256: str = Field(description="Of the text that is in force now.")
     changes: list[DifferenceOut]
     to_do: list[str] = Field(description="What is left for the operator to do.")

@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from hosted_ce.engine.preview import Shift
+from hosted_ce.routing.prospects import Shift
 from hosted_ce.site import Problem
 from hosted_ce.site.changes import Difference
 
@@ -29,7 +29,7 @@ class SiteFileView:
     """What the last change leaves for the operator to do."""
 
 
-class Outcome(StrEnum):
+class ReloadOutcome(StrEnum):
     """How a reload ended."""
 
     LOADED = "loaded"
@@ -46,7 +46,7 @@ class Outcome(StrEnum):
 class Reloaded:
     """A reload that was well: `outcome` is LOADED or UNCHANGED."""
 
-    outcome: Outcome
+    outcome: ReloadOutcome
     sha256: str
     differences: tuple[Difference, ...] = ()
     chores: tuple[str, ...] = ()
@@ -55,7 +55,9 @@ class Reloaded:
 class ReloadRefused(Exception):
     """The file was not put in force; what was in force still is. `problems` say why."""
 
-    def __init__(self, file: Path, problems: Sequence[Problem], outcome: Outcome = Outcome.REFUSED) -> None:
+    def __init__(
+        self, file: Path, problems: Sequence[Problem], outcome: ReloadOutcome = ReloadOutcome.REFUSED
+    ) -> None:
         super().__init__("\n".join(problem.describe(file) for problem in problems))
         self.file, self.problems, self.outcome = file, tuple(problems), outcome
 

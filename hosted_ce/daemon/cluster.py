@@ -42,7 +42,7 @@ ANSWER_GRACE_FACTOR = 2
 """A submit command may still be at it for so many times its own time limit after its answer was lost."""
 
 REST_S = 20.0
-"""How long a part that is to be replaced waits for submits under way; what is left is in doubt for a while."""
+"""How long a part that is to be replaced waits for submits under way; others are in doubt then."""
 
 
 class ClusterPart:

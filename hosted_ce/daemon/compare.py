@@ -9,9 +9,10 @@ from hosted_ce.api.site_files import Comparison
 from hosted_ce.daemon.in_force import SiteInForce, compiled
 from hosted_ce.daemon.plan import chores
 from hosted_ce.engine.ports import Store
-from hosted_ce.engine.preview import Preview, shifts
+from hosted_ce.engine.preview import Preview
 from hosted_ce.pilots.states import Stage
 from hosted_ce.routing.classad import check_expression
+from hosted_ce.routing.prospects import shifts
 from hosted_ce.site import Problem
 from hosted_ce.site.changes import differences
 from hosted_ce.site.source import Source, check_text

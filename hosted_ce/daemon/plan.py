@@ -33,7 +33,7 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Clusters that begin, that are served anew, that end, and routes that are not what they were: by name."""
+    """Clusters that begin, are served anew, or end; and routes that are not what they were: by name."""
 
     begin: tuple[str, ...] = ()
     replace: tuple[str, ...] = ()

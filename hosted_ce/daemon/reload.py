@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from hosted_ce.api.site_files import Comparison, Outcome, Reloaded, ReloadRefused
+from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, ReloadRefused
 from hosted_ce.daemon.compare import Comparer
 from hosted_ce.daemon.in_force import SiteInForce, compiled
 from hosted_ce.daemon.plan import Plan, plan
@@ -117,7 +117,7 @@ class Reloads:
         if not found and intended == Plan():
             self._force.same(source)
             self._metrics.site_loaded(source.sha256, self._force.loaded_at)
-            return Reloaded(Outcome.UNCHANGED, source.sha256)
+            return Reloaded(ReloadOutcome.UNCHANGED, source.sha256)
         try:
             await self._switch.to(compiled(source), intended, found)
         except ReloadRefused:
@@ -126,7 +126,7 @@ class Reloads:
         self._metrics.site_loaded(source.sha256, self._force.loaded_at)
         changes, todo = [in_words(each) for each in found], list(self._force.chores)
         log.info("another site file is in force", sha256=source.sha256, changes=changes, to_do=todo)
-        return Reloaded(Outcome.LOADED, source.sha256, found, self._force.chores)
+        return Reloaded(ReloadOutcome.LOADED, source.sha256, found, self._force.chores)
 
     async def _read(self) -> Source:
         path = self._force.source.path
@@ -148,7 +148,7 @@ class Reloads:
 def _mistake(source: Source, error: Exception) -> ReloadRefused:
     message = f"this CE cannot put it in force: {type(error).__name__}: {error}"
     problem = Problem("", None, None, message, "its log has more; please report it")
-    return ReloadRefused(source.path, [problem], Outcome.FAILED)
+    return ReloadRefused(source.path, [problem], ReloadOutcome.FAILED)
 
 
 def _answer(waiting: list[asyncio.Future[Reloaded]], reloaded: Reloaded) -> None:

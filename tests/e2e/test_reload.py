@@ -1,10 +1,10 @@
-"""Another site file while pilots come and go: a whole CE, a login node over real SSH, a small batch system."""
+"""Another site file while pilots come and go: a whole CE, a login node over SSH, a small batch system."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
-import os
 import signal
 import sys
 import time
@@ -118,22 +118,20 @@ def write(path: Path, site: dict[str, Any]) -> Path:
 
 
 def _base64(text: str) -> str:
-    import base64
-
     return base64.b64encode(text.encode()).decode("ascii")
 
 
 async def test_a_new_route_takes_pilots_while_others_run(ce: Ce, node: DemoLoginNode) -> None:
     gate = ce.folder / "gate"
     runs = await ce.submit(GATE.format(gate=gate))
-    lost = await ce.submit("#!/bin/sh\n", queue="gpu")
+    lost = await ce.submit("#!/bin/sh\n", Kind="gpu")
     assert (await ce.until(runs, "running"))["route"] == "default"
 
-    write(ce.file, site_of(node, route("gpu", 'queue == "gpu"'), route("other")))
+    write(ce.file, site_of(node, route("gpu", 'Kind == "gpu"'), route("other")))
     answer = (await ce.reload()).raise_for_status().json()
     assert answer["outcome"] == "loaded"
     assert "route default is taken out" in [each["words"] for each in answer["changes"]]
-    late = await ce.submit("#!/bin/sh\necho late\n", queue="gpu")
+    late = await ce.submit("#!/bin/sh\necho late\n", Kind="gpu")
     assert (await ce.until(late, "completed"))["route"] == "gpu"
     assert (await ce.until(lost, "completed"))["route"] == "default"
     assert (await ce.pilot(runs))["state"] == "running"
@@ -255,8 +253,8 @@ async def test_another_place_under_the_same_name_takes_nothing(ce: Ce, node: Dem
 async def test_what_would_change_for_pilots_that_wait(ce: Ce, node: DemoLoginNode) -> None:
     write(ce.file, site_of(node, route("none", pilots=0)))
     (await ce.reload()).raise_for_status()
-    ids = [await ce.submit("#!/bin/sh\n", queue=queue) for queue in ("gpu", "cpu", "gpu")]
-    new = yaml.safe_dump(site_of(node, route("gpu", 'queue == "gpu"', pilots=1)))
+    ids = [await ce.submit("#!/bin/sh\n", Kind=kind) for kind in ("gpu", "cpu", "gpu")]
+    new = yaml.safe_dump(site_of(node, route("gpu", 'Kind == "gpu"', pilots=1)))
     answer = (await ce.api.post("/api/v1/site/compare", json={"new": new})).raise_for_status().json()
     assert (answer["same"], answer["waiting"], answer["obstacles"]) == (False, 3, [])
     waits = {"fate": "waits", "route": "none"}
@@ -283,10 +281,10 @@ async def test_sighup_and_a_swap_of_links_as_kubernetes_does_it(tmp_path: Path, 
     (volume / "site.yaml").symlink_to("..data/site.yaml")
     argv = [sys.executable, "-m", "hosted_ce.cli.main", "serve", "--site", str(volume / "site.yaml")]
     state = tmp_path / "state"
-    process = await asyncio.create_subprocess_exec(
-        *argv, "--state", str(state), "--port", "0", env={**os.environ},
-        stdout=asyncio.subprocess.DEVNULL, stderr=(tmp_path / "log").open("wb"),
-    )  # fmt: skip
+    with (tmp_path / "log").open("wb") as log:
+        process = await asyncio.create_subprocess_exec(
+            *argv, "--state", str(state), "--port", "0", stdout=log, stderr=log
+        )
     try:
 
         async def started() -> bool:
