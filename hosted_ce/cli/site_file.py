@@ -95,13 +95,13 @@ def _from_ce(texts: list[str], where: tuple[StateFolder, Url, TokenFile]) -> dic
 
 
 def _from_files(files: list[Path], texts: list[str]) -> dict[str, Any]:
-    from hosted_ce.routing.classad import check_expression
+    from hosted_ce.routing.compile import check_expression
     from hosted_ce.site.change_words import as_record
     from hosted_ce.site.changes import differences
     from hosted_ce.site.source import check_text
 
     old, new = (
-        check_text(text, str(file), check_expression=check_expression).site
+        check_text(text, file, check_expression=check_expression).site
         for file, text in zip(files, texts, strict=True)
     )
     changes = [as_record(each) for each in differences(old, new)]
@@ -113,7 +113,7 @@ def _from_files(files: list[Path], texts: list[str]) -> dict[str, Any]:
 def _text(file: Path) -> str:
     """The file's text, if it is a site file. Raises SiteFileRefused."""
     from hosted_ce.cli.site_problems import problem_line
-    from hosted_ce.routing.classad import check_expression
+    from hosted_ce.routing.compile import check_expression
     from hosted_ce.site import Problem, SiteFileError
     from hosted_ce.site.load import read_text
     from hosted_ce.site.source import check_text
@@ -122,7 +122,7 @@ def _text(file: Path) -> str:
     if isinstance(text, Problem):
         raise SiteFileRefused([problem_line(file, text)])
     try:
-        check_text(text, str(file), check_expression=check_expression)
+        check_text(text, file, check_expression=check_expression)
     except SiteFileError as error:
         raise SiteFileRefused([problem_line(file, problem) for problem in error.problems]) from error
     return text

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hosted_ce.api.services import Check
 from hosted_ce.api.site_files import SiteFileView
-from hosted_ce.daemon.routes import routes_of
-from hosted_ce.routing.model import Route
-from hosted_ce.site import Problem, SiteFile
+from hosted_ce.daemon.routes import RoutesUnusable, table_of
+from hosted_ce.routing.route import Table
+from hosted_ce.site import Problem, SiteFile, SiteFileError
 from hosted_ce.site.source import Source
 
 
@@ -18,12 +17,16 @@ class Compiled:
     """A site file, and its routes as they are run."""
 
     source: Source
-    routes: Sequence[Route]
+    table: Table
 
 
 def compiled(source: Source) -> Compiled:
-    """With its routes compiled. Raises what compiling raises."""
-    return Compiled(source, routes_of(source.site))
+    """With its routes compiled. Raises SiteFileError when routes of HTCondor-CE's files cannot be used."""
+    try:
+        return Compiled(source, table_of(source.site, source.folder))
+    except RoutesUnusable as error:
+        problems = [Problem("routes", None, None, line) for line in str(error).splitlines()]
+        raise SiteFileError(source.path, problems) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,9 @@ class SiteInForce:
         return self._now.source.site
 
     @property
-    def routes(self) -> Sequence[Route]:
-        """Its routes, in order."""
-        return self._now.routes
+    def table(self) -> Table:
+        """All that routing goes by."""
+        return self._now.table
 
     def swap(self, new: Compiled, at: float, chores: tuple[str, ...]) -> None:
         """Another file is in force from now on."""
@@ -64,7 +67,7 @@ class SiteInForce:
 
     def same(self, source: Source) -> None:
         """The file was written anew and says the same."""
-        self._now = Compiled(source, self._now.routes)
+        self._now = Compiled(source, self._now.table)
 
     def failed(self, problems: tuple[Problem, ...], at: float) -> bool:
         """What the file says now is not put in force; whether that is news."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from hosted_ce.site import Cluster, SiteFile
-from hosted_ce.site.changes import Difference
+from hosted_ce.site.changes import Difference, What, differences
 from hosted_ce.site.source import ABSENT, Source
 
 IDENTITY = ("batch", "account")
 """With another batch system or account our jobs would seem to have vanished, with the same spool at hand."""
+FOR_ROUTING = ("limits", "squid")
 FILES = ("key", "known_hosts")
 DOOR_RESTARTS = ("host", "port", "bind", "certificate", "certificate_key")
 ADVERTISED = ("resource", "resource_group", "routes", "issuers", "bans", "front_door", "clusters")
@@ -44,19 +46,25 @@ class Plan:
     door: Door = Door.STAYS
 
 
-def plan(old: Source, new: Source, found: Sequence[Difference]) -> Plan:
-    """What to do. `found` are the differences."""
-    before, after = old.site.clusters, new.site.clusters
+def all_differences(old: Source, new: Source) -> tuple[Difference, ...]:
+    """What differs between two site files, and which of the files that they name is another than it was."""
+    found = differences(old.site, new.site)
+    return (*found, *_files(old, new))
+
+
+def plan(old: SiteFile, new: SiteFile, found: Sequence[Difference]) -> Plan:
+    """What to do. `found` are all differences."""
+    before, after = old.clusters, new.clusters
     both = [name for name in before if name in after]
-    replaced = tuple(name for name in both if before[name] != after[name])
-    touched = (name for name in both if name not in replaced and _marks(old, name) != _marks(new, name))
+    replaced = tuple(name for name in both if _served(before[name]) != _served(after[name]))
+    touched = dict.fromkeys(each.path[1] for each in found if each.what is What.CONTENT)
     return Plan(
         begin=tuple(name for name in after if name not in before),
         replace=replaced,
         end=tuple(name for name in before if name not in after),
-        touched=tuple(touched),
+        touched=tuple(name for name in touched if name in both and name not in replaced),
         routes=frozenset(each.path[1] for each in found if each.path[0] == "routes" and len(each.path) > 1),
-        door=_door(old.site, new.site),
+        door=_door(old, new),
     )
 
 
@@ -76,7 +84,7 @@ def obstacles(
     for name in (*intended.begin, *intended.replace, *intended.touched):
         for key in FILES:
             path = getattr(new.site.clusters[name], key)
-            if new.named.get(str(path)) == ABSENT:
+            if new.mark(path) == ABSENT:
                 yield ("clusters", name, key), f"{path} cannot be read", "put the file there first"
     if intended.door is Door.CLOSES and at_door:
         yield (
@@ -109,9 +117,26 @@ def _identity(name: str, old: Cluster, new: Cluster, pilots: Collection[int]) ->
             )
 
 
-def _marks(source: Source, cluster: str) -> list[str | None]:
-    entry = source.site.clusters[cluster]
-    return [source.named.get(str(getattr(entry, key))) for key in FILES]
+def _files(old: Source, new: Source) -> Iterator[Difference]:
+    """Of clusters and routes that both have, the files that changed behind the same name."""
+    for name, cluster in new.site.clusters.items():
+        if name in old.site.clusters:
+            for key in FILES:
+                yield from _content(("clusters", name, key), getattr(cluster, key), old, new)
+    for route in new.site.routes:
+        for file in route.htcondor.files if route.htcondor else ():
+            yield from _content(("routes", route.name, "htcondor", "files"), file, old, new)
+
+
+def _content(path: tuple[str, ...], file: Path, old: Source, new: Source) -> Iterator[Difference]:
+    was, becomes = old.mark(file), new.mark(file)
+    if was is not None and becomes is not None and was != becomes:
+        yield Difference(path, What.CONTENT, str(file), str(file))
+
+
+def _served(entry: Cluster) -> object:
+    """What the cluster's workers go by; all else of the entry is for routing."""
+    return entry.model_dump(exclude=set(FOR_ROUTING))
 
 
 def _door(old: SiteFile, new: SiteFile) -> Door:

@@ -14,15 +14,14 @@ import structlog
 from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, ReloadRefused
 from hosted_ce.daemon.compare import Comparer
 from hosted_ce.daemon.in_force import SiteInForce, compiled
-from hosted_ce.daemon.plan import Plan, plan
+from hosted_ce.daemon.plan import all_differences, plan
 from hosted_ce.daemon.switch import Switch
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.ports import Clock
 from hosted_ce.metrics import Metrics
-from hosted_ce.routing.classad import check_expression
+from hosted_ce.routing.compile import check_expression
 from hosted_ce.site import Problem, SiteFileError
 from hosted_ce.site.change_words import in_words
-from hosted_ce.site.changes import differences
 from hosted_ce.site.source import Source, marks_of, read_source
 
 log = structlog.get_logger(__name__)
@@ -101,6 +100,10 @@ class Reloads:
         except ReloadRefused as error:
             self._tell(error)
             raise
+        except SiteFileError as error:
+            refused = ReloadRefused(error.file, error.problems)
+            self._tell(refused)
+            raise refused from error
         except Exception as error:
             log.exception("the site file cannot be put in force, by a mistake of this CE")
             refused = _mistake(self._force.source, error)
@@ -112,28 +115,30 @@ class Reloads:
 
     async def _put_in_force(self) -> Reloaded:
         source = await self._read()
-        found = differences(self._force.site, source.site)
-        intended = plan(self._force.source, source, found)
-        if not found and intended == Plan():
+        found = all_differences(self._force.source, source)
+        if not found:
             self._force.same(source)
             self._metrics.site_loaded(source.sha256, self._force.loaded_at)
             return Reloaded(ReloadOutcome.UNCHANGED, source.sha256)
+        intended = plan(self._force.site, source.site, found)
         try:
             await self._switch.to(compiled(source), intended, found)
         except ReloadRefused:
             self._again_at = self._now() + AGAIN_S
             raise
         self._metrics.site_loaded(source.sha256, self._force.loaded_at)
-        changes, todo = [in_words(each) for each in found], list(self._force.chores)
-        log.info("another site file is in force", sha256=source.sha256, changes=changes, to_do=todo)
+        log.info(
+            "another site file is in force",
+            sha256=source.sha256,
+            changes=[in_words(each) for each in found],
+            to_do=list(self._force.chores),
+            warnings=[problem.describe(source.path) for problem in source.warnings],
+        )
         return Reloaded(ReloadOutcome.LOADED, source.sha256, found, self._force.chores)
 
     async def _read(self) -> Source:
         path = self._force.source.path
-        try:
-            source = await asyncio.to_thread(read_source, path, check_expression=check_expression)
-        except SiteFileError as error:
-            raise ReloadRefused(error.file, error.problems) from error
+        source = await asyncio.to_thread(read_source, path, check_expression=check_expression)
         self._candidate = source.site
         self._tried = {**self._tried, **source.marks}
         return source

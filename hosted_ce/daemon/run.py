@@ -37,8 +37,8 @@ from hosted_ce.intake.rest import RestDoor
 from hosted_ce.logs import configure_logs
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.states import Stage
-from hosted_ce.routing.classad import check_expression
-from hosted_ce.routing.model import Route, Usage
+from hosted_ce.routing.compile import check_expression
+from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.settings import Settings
 from hosted_ce.site import Cluster as Entry
 from hosted_ce.site.source import read_source
@@ -121,14 +121,15 @@ class Daemon:
         self.started = asyncio.Event()
         self.url = ""
         self._now = SteadyClock()
-        first = compiled(read_source(settings.site, check_expression=check_expression))
-        self._force = SiteInForce(first, self._now())
+        self._force = SiteInForce(
+            compiled(read_source(settings.site, check_expression=check_expression)), self._now()
+        )
         self._supervisor = Supervisor()
         self._crew = Crew(self._supervisor)
         self._metrics = Metrics(lambda: self._supervisor.health)
         self._hints = Hints()
         self._reload = Hint()
-        self._usage: dict[str, Usage] = {}
+        self._occupancy = Occupancy()
 
     def reload_soon(self) -> None:
         """Has the site file read again."""
@@ -198,12 +199,12 @@ class Daemon:
             self._crew, metrics,
         )  # fmt: skip
         room = self._hints.of(ROOM_MAKING)
-        self._router = Router(pilots, lambda: self._force.routes, room, now, refusal=self._refusal)
+        self._router = Router(pilots, lambda: self._force.table, room, now, refusal=self._refusal)
         switch = Switch(
             self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
             turn=self._router.turn, wake=room.wake,
         )  # fmt: skip
-        comparer = Comparer(self._force, pilots, switch.obstacles)
+        comparer = Comparer(self._force, pilots, switch.obstacles, now)
         self._reloads = Reloads(self._force, switch, comparer, metrics=metrics, now=now, hint=self._reload)
 
     async def _begin(self, stores: Stores) -> None:
@@ -217,8 +218,8 @@ class Daemon:
         ]
         self._crew.begin("daemon", workers)
 
-    def _refusal(self, route: Route) -> str | None:
-        return self._fleet.engines[route.cluster].pushback.reason(route.name)
+    def _refusal(self, route: str, cluster: str) -> str | None:
+        return self._fleet.engines[cluster].pushback.reason(route)
 
     def _services(self, stores: Stores) -> Services:
         return Services(
@@ -259,7 +260,7 @@ class Daemon:
     async def _gauges(self, stores: Stores) -> None:
         while True:
             self._metrics.counts(await stores.queries.counts())
-            self._usage = await stores.pilots.usage()
+            self._occupancy = await stores.pilots.occupancy()
             parts = list(self._fleet.parts.values())
             for part in parts:
                 part.gauge()
@@ -292,10 +293,11 @@ class Daemon:
             routes=tuple(
                 route_view(
                     route,
-                    self._usage.get(route.name, Usage()),
+                    self._occupancy.of_route(route.name),
+                    route.limits.at(self._now()),
                     parts[route.cluster].refused(route.name) if route.cluster in parts else None,
                 )
-                for route in self._force.routes
+                for route in self._force.table.routes
             ),
             file=self._force.view(),
         )

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from hosted_ce.api.site_files import ReloadRefused
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.in_force import Compiled, SiteInForce
-from hosted_ce.daemon.plan import Door, Obstacle, Plan, chores, obstacles, plan
+from hosted_ce.daemon.plan import Door, Obstacle, Plan, all_differences, chores, obstacles, plan
 from hosted_ce.engine.ports import Clock
 from hosted_ce.intake.condor.taking import DOOR
 from hosted_ce.metrics import Metrics
 from hosted_ce.site import Cluster as Entry
 from hosted_ce.site import Problem, SiteFile
-from hosted_ce.site.changes import Difference, differences
+from hosted_ce.site.changes import Difference
 from hosted_ce.site.source import Source
 
 
@@ -68,7 +68,7 @@ class Switch:
 
     async def obstacles(self, old: Source, new: Source) -> list[Problem]:
         """What would keep `new` from following `old` now."""
-        return await self._obstacles(old.site, new, plan(old, new, differences(old.site, new.site)))
+        return await self._obstacles(old.site, new, plan(old.site, new.site, all_differences(old, new)))
 
     async def _obstacles(self, old: SiteFile, new: Source, intended: Plan) -> list[Problem]:
         there = {name: await self._pilots.ids_of(name) for name in (*intended.end, *intended.replace)}
@@ -95,9 +95,15 @@ class Switch:
         if intended.door is not Door.STAYS:
             self._door.turn_to(new.source.site)
         for part in self._fleet.parts.values():
-            part.forgive(intended.routes)
+            part.forgive(_changed(new, intended))
         for name in intended.touched:
             self._fleet.parts[name].try_again()
+
+
+def _changed(new: Compiled, intended: Plan) -> Collection[str]:
+    """Names of routes that may be others than before: an entry of HTCondor-CE's files stands for several."""
+    written = {route.name for route in new.source.site.routes if route.htcondor}
+    return [route.name for route in new.table.routes] if written & intended.routes else intended.routes
 
 
 def _problem(new: Source, obstacle: Obstacle) -> Problem:

@@ -72,6 +72,8 @@ def _value(difference: Difference) -> str:
             return f"{_spelled(new)} is new"
         case What.REMOVED:
             return f"{_spelled(old)} is taken out"
+        case What.CONTENT:
+            return f"has another content: {_spelled(new)}"
         case _:
             return f"was {_spelled(old)}, becomes {_spelled(new)}"
 

@@ -25,6 +25,8 @@ class What(StrEnum):
     CHANGED = "changed"
     ORDER = "order"
     """The same entries, in another order."""
+    CONTENT = "content"
+    """The same file, with another content."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hosted_ce.site.errors import Loc, Problem, SiteFileError
-from hosted_ce.site.lint import ExpressionChecker, lint_reading
-from hosted_ce.site.load import Reading, read_site_text, read_text
+from hosted_ce.site.lint import ExpressionChecker, lint_reading, lint_words
+from hosted_ce.site.load import read_site_text, read_text
 from hosted_ce.site.model import SiteFile
 from hosted_ce.site.positions import Document, Finding
 
@@ -36,9 +36,18 @@ class Source:
     document: Document = field(default_factory=Document)
 
     @property
+    def folder(self) -> Path:
+        """From where paths in it go that do not begin with a slash."""
+        return self.path.parent
+
+    @property
     def marks(self) -> dict[str, str]:
         """As `marks_of` gave it when it was read."""
         return {str(self.path): self.sha256, **self.named}
+
+    def mark(self, file: Path) -> str | None:
+        """The mark of a file that it names, None if it was not looked at."""
+        return self.named.get(str(self.folder / file))
 
     def place(self, loc: Loc, message: str, hint: str) -> Problem:
         """An error about a part of it, with its line and column."""
@@ -56,25 +65,21 @@ def read_source(path: Path, *, check_expression: ExpressionChecker) -> Source:
     if errors or reading.site is None:
         raise SiteFileError(path, errors)
     warnings = tuple(problem for problem in found if problem.severity == "warning")
-    return Source(path, reading.site, _sha256(text), _named(reading.site), warnings, reading.document)
+    return Source(
+        path, reading.site, _sha256(text), _named(path.parent, reading.site), warnings, reading.document
+    )
 
 
-def check_text(text: str, name: str, *, check_expression: ExpressionChecker) -> Source:
+def check_text(text: str, path: Path, *, check_expression: ExpressionChecker) -> Source:
     """The site that this text says. Raises SiteFileError; files that it names are not looked at.
 
-    `name` is what the problems call the text.
+    `path` is what the problems call the text.
     """
-    reading: Reading = read_site_text(text)
-    if reading.site is None:
-        raise SiteFileError(Path(name), reading.problems)
-    faults = [
-        reading.document.place(Finding(("routes", index, "when"), f"not a ClassAd expression: {fault}", ""))
-        for index, route in enumerate(reading.site.routes)
-        if route.when is not None and (fault := check_expression(route.when))
-    ]
-    if faults:
-        raise SiteFileError(Path(name), faults)
-    return Source(Path(name), reading.site, _sha256(text), document=reading.document)
+    reading = read_site_text(text)
+    errors = lint_words(reading, check_expression=check_expression)
+    if errors or reading.site is None:
+        raise SiteFileError(path, errors)
+    return Source(path, reading.site, _sha256(text), document=reading.document)
 
 
 def marks_of(path: Path, *sites: SiteFile) -> dict[str, str]:
@@ -83,15 +88,17 @@ def marks_of(path: Path, *sites: SiteFile) -> dict[str, str]:
     It is another one when the file was changed.
     """
     text = read_text(path)
-    return {str(path): _sha256(text) if isinstance(text, str) else text.message, **_named(*sites)}
+    own = _sha256(text) if isinstance(text, str) else text.message
+    return {str(path): own, **_named(path.parent, *sites)}
 
 
-def _named(*sites: SiteFile) -> dict[str, str]:
+def _named(folder: Path, *sites: SiteFile) -> dict[str, str]:
     clusters = [cluster for site in sites for cluster in site.clusters.values()]
-    return {
-        **{str(cluster.key): _mark_of_key(cluster.key) for cluster in clusters},
-        **{str(cluster.known_hosts): _mark_of_text(cluster.known_hosts) for cluster in clusters},
-    }
+    texts = [cluster.known_hosts for cluster in clusters]
+    for route in (route for site in sites for route in site.routes):
+        texts += [folder / file for file in (route.htcondor.files if route.htcondor else ())]
+    keys = {str(cluster.key): _mark_of_key(cluster.key) for cluster in clusters}
+    return {**keys, **{str(each): _mark_of_text(each) for each in texts}}
 
 
 def _mark_of_key(path: Path) -> str:
