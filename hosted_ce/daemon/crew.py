@@ -30,14 +30,26 @@ class Crew:
         return part in self._tasks
 
     async def end(self, part: str) -> None:
-        """Ends the workers of a part, and returns when they have ended."""
-        tasks = self._tasks.pop(part, {})
-        for task in tasks.values():
-            task.cancel()
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
-        for name in tasks:
-            self._supervisor.forget(name)
+        """Ends the workers of a part, and returns when they have ended, also when it is cancelled.
+
+        Who went on before could begin a part's successor beside it.
+        """
+        ending = asyncio.create_task(self._end(part), name=f"end {part}")
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            await asyncio.wait({ending})
+            raise
 
     async def end_all(self) -> None:
         """Ends the workers of all parts."""
         await asyncio.gather(*(self.end(part) for part in list(self._tasks)))
+
+    async def _end(self, part: str) -> None:
+        tasks = self._tasks.get(part, {})
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+        self._tasks.pop(part, None)
+        for name in tasks:
+            self._supervisor.forget(name)

@@ -54,6 +54,8 @@ from hosted_ce.supervisor import Supervisor
 
 log = structlog.get_logger(__name__)
 GAUGES_INTERVAL_S = 2.0
+OWN = "daemon"
+"""The part that is the daemon itself."""
 ROOM_MAKING = {Stage.WAITING, Stage.RUNNING, Stage.ENDED, Stage.DONE}
 """A pilot that comes to one of these wants a route, or leaves room in one."""
 
@@ -169,6 +171,7 @@ class Daemon:
             await self._announce(server, serving, listener)
             await _first(stop, serving)
         finally:
+            await self._crew.end(OWN)  # first: it may be about to begin or end others
             await self._crew.end_all()
             server.should_exit = True
             if serving:
@@ -216,7 +219,7 @@ class Daemon:
             ("gauges", lambda: self._gauges(stores)),
             ("site file", self._reloads.run),
         ]
-        self._crew.begin("daemon", workers)
+        self._crew.begin(OWN, workers)
 
     def _refusal(self, route: str, cluster: str) -> str | None:
         return self._fleet.engines[cluster].pushback.reason(route)
