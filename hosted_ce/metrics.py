@@ -115,6 +115,11 @@ class Metrics:
             "hosted_ce_site_reloads", "Times that the site file was read again, by how that ended.",
             ["outcome"], registry=self.registry,
         )  # fmt: skip
+        self._stranded = Gauge(
+            "hosted_ce_pilots_stranded",
+            "Pilots at clusters that the site file does not have: nobody looks after them. Should stay 0.",
+            registry=self.registry,
+        )
         self.registry.register(_TaskCollector(health))
 
     def described(self) -> list[tuple[Metric, tuple[str, ...]]]:
@@ -123,7 +128,7 @@ class Metrics:
             self._pilots, self._events, self._operations, self._contact, self._listed, self._duplicates,
             self._door_contact, self._door_jobs, self._door_looked, self._door_calls, self._door_ticks,
             self._late, self._circuit, self._refused, self._overdue, self._parked,
-            self._site_loaded, self._site_file, self._reload_failed, self._reloads,
+            self._site_loaded, self._site_file, self._reload_failed, self._reloads, self._stranded,
         )  # fmt: skip
         families = [(next(iter(metric.describe())), tuple(metric._labelnames)) for metric in own]
         return [*families, (next(iter(_TaskCollector(dict).collect())), ("task",))]
@@ -199,6 +204,10 @@ class Metrics:
     def parked(self, number: int) -> None:
         """How many pilots cannot be handled."""
         self._parked.set(number)
+
+    def stranded(self, number: int) -> None:
+        """How many pilots are at clusters that nobody serves."""
+        self._stranded.set(number)
 
     def counts(self, counts: Mapping[State, int]) -> None:
         """How many pilots there are in each state."""

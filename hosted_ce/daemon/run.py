@@ -25,7 +25,7 @@ from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.front_door import FrontDoorPart
-from hosted_ce.daemon.in_force import SiteInForce, compiled, file_check
+from hosted_ce.daemon.in_force import SiteInForce, compiled, file_check, stranded_checks
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.process import Server, listening, state_folder
 from hosted_ce.daemon.reload import Reloads
@@ -132,6 +132,7 @@ class Daemon:
         self._hints = Hints()
         self._reload = Hint()
         self._occupancy = Occupancy()
+        self._stranded: dict[str, int] = {}
 
     def reload_soon(self) -> None:
         """Has the site file read again."""
@@ -264,6 +265,11 @@ class Daemon:
         while True:
             self._metrics.counts(await stores.queries.counts())
             self._occupancy = await stores.pilots.occupancy()
+            in_use = await stores.pilots.clusters_in_use()
+            self._stranded = {
+                name: number for name, number in in_use.items() if name not in self._fleet.parts
+            }
+            self._metrics.stranded(sum(self._stranded.values()))
             parts = list(self._fleet.parts.values())
             for part in parts:
                 part.gauge()
@@ -281,6 +287,7 @@ class Daemon:
         if self._door.part:
             checks.append(self._door.part.check())
         checks.append(file_check(self._force.view()))
+        checks += stranded_checks(self._stranded)
         checks += [check for part in self._fleet.parts.values() for check in part.checks()]
         for name, health in sorted(self._supervisor.health.items()):
             checks.append(Check(f"task {name}", ok=health.ok, detail=health.problem or "running"))

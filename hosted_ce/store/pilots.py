@@ -143,6 +143,17 @@ class PilotStore:
             lambda connection: list(connection.scalars(wanted.order_by(pilots.c.id)))
         )
 
+    async def clusters_in_use(self) -> dict[str, int]:
+        """How many pilots have an attempt that is not over, by cluster."""
+        over = [Stage.WAITING.value, Stage.DONE.value]
+        wanted = (
+            sa.select(pilots.c.cluster, sa.func.count())
+            .where(pilots.c.stage.not_in(over))
+            .group_by(pilots.c.cluster)
+        )
+        rows = await self._database.read(partial(_all, wanted))
+        return {cluster: number for cluster, number in rows if cluster is not None}
+
     async def get(self, pilot_id: int) -> Pilot | None:
         """One pilot, or None."""
         key = {"pilot_id": pilot_id}

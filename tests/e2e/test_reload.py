@@ -228,6 +228,42 @@ async def test_a_cluster_with_pilots_cannot_be_taken_out(ce: Ce, node: DemoLogin
     assert (await ce.until(again, "completed"))["cluster"] == "new"
 
 
+async def test_a_restart_that_takes_a_cluster_out_is_told_until_it_is_back(
+    tmp_path: Path, node: DemoLoginNode
+) -> None:
+    gate, file = tmp_path / "gate", write(tmp_path / "site.yaml", site_of(node))
+    settings = Settings(state=tmp_path / "state", port=0, site=file)
+    async with running(settings) as daemon:
+        ce = Ce(daemon, tmp_path, file)
+        async with ce.api:
+            pilot = await ce.submit(GATE.format(gate=gate))
+            await ce.until(pilot, "running")
+    other = site_of(node)
+    other["clusters"] = {"new": other["clusters"]["main"]}
+    write(file, other)
+    async with running(settings) as daemon:
+        ce = Ce(daemon, tmp_path, file)
+        async with ce.api:
+
+            async def told() -> bool:
+                return await ce.metric("hosted_ce_pilots_stranded") == 1
+
+            await wait_until(told)
+            status, answer, _ = await ce.ready()
+            assert (status, answer["degraded"]) == (200, True)
+            both = site_of(node, {**route("default"), "cluster": "new"})
+            both["clusters"] |= {"new": site_of(node)["clusters"]["main"]}
+            write(file, both)
+            (await ce.reload()).raise_for_status()
+            gate.touch()
+            assert (await ce.until(pilot, "completed"))["attempt_number"] == 1
+
+            async def well() -> bool:
+                return (await ce.ready())[1]["degraded"] is False
+
+            await wait_until(well)
+
+
 async def test_another_place_under_the_same_name_takes_nothing(ce: Ce, node: DemoLoginNode) -> None:
     gate = ce.folder / "gate"
     pilot = await ce.submit(GATE.format(gate=gate))
