@@ -39,7 +39,7 @@ class Comparer:
             differences=found,
             shifts=shifts(was.prospects, becomes.prospects),
             looked_at=len(becomes.prospects),
-            obstacles=tuple(problem.describe(after.path) for problem in problems),
+            obstacles=tuple(problem.describe(after.path.name) for problem in problems),
             chores=chores(after.site, found),
         )
 

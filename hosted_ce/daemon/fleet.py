@@ -13,6 +13,8 @@ from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.ports import Site
 
 log = structlog.get_logger(__name__)
+CLOSE_S = 5.0
+"""How long the end of a link may take; routing rests meanwhile."""
 
 
 class Part(Protocol):
@@ -124,7 +126,8 @@ class Fleet(Generic[P, E]):
 async def _close(parts: Iterable[Part]) -> None:
     for part in parts:
         try:
-            await part.close()
+            async with asyncio.timeout(CLOSE_S):
+                await part.close()
         except Exception:  # its end must not stop the others
             log.exception("cannot close the link", cluster=part.name)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, cast
 
 import pytest
 
+from hosted_ce.daemon import fleet
 from hosted_ce.daemon.crew import Crew, Worker
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.engine.cluster import Cluster
@@ -132,11 +133,20 @@ async def test_who_breaks_it_off_leaves_all_as_it_was(yard: Yard) -> None:
         assert yard.most_at_work == 1
 
 
-async def test_one_that_cannot_be_closed_stops_no_other(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken() -> None:
-        raise OSError("no")
+async def broken() -> None:
+    raise OSError("no")
 
-    monkeypatch.setattr(yard.fleet.parts["a"], "close", broken)
+
+async def hanging() -> None:
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("close", [broken, hanging])
+async def test_one_that_cannot_be_closed_stops_no_other(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch, close: Callable[[], Awaitable[None]]
+) -> None:
+    monkeypatch.setattr(fleet, "CLOSE_S", 0.0)
+    monkeypatch.setattr(yard.fleet.parts["a"], "close", close)
     await yard.fleet.change({}, end=["a", "b"])
     assert "close b1" in yard.told
     assert yard.fleet.parts == {}

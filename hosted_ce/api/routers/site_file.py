@@ -52,7 +52,7 @@ async def compare_sites(request: Request, services: ServicesDep, _: Access) -> C
         return compare_out(await services.site_files.compare(asked.old, asked.new))
     except SiteFileError as error:
         errors = [
-            FieldError(path=error.file.name, message=problem.describe(error.file))
+            FieldError(path=error.file.name, message=problem.describe(error.file.name))
             for problem in error.problems
         ]
         raise invalid(kinds.INVALID_REQUEST, errors) from error
