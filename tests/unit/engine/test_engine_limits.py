@@ -72,8 +72,8 @@ async def test_a_route_whose_pilots_the_site_refuses_is_slowed_down(ce: Bench) -
     await ce.restart()
     await ce.router.tick()
     assert await reason(ce, slowed) == (
-        "waits for room: a: 3 of its pilots failed within 10 minutes, so at most 1 are submitted in that time, "
-        "and 4 were"
+        "waits for room: a: 3 of its pilots failed within 10 minutes, so at most 1 are submitted in that "
+        "time, and 4 were"
     )
     ce.clock.advance(600)
     await ce.router.tick()
