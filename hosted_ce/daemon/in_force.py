@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from hosted_ce.api.services import Check
 from hosted_ce.api.site_files import SiteFileView
 from hosted_ce.daemon.routes import RoutesUnusable, table_of
 from hosted_ce.routing.route import Table
@@ -87,16 +85,3 @@ class SiteInForce:
             failed_at=failure.since if failure else None,
             chores=self.chores,
         )
-
-
-def file_check(file: SiteFileView) -> Check:
-    """Whether the site file is in force as it is now. The CE does its work all the same when it is not."""
-    said = "; ".join(file.problems) or f"in force, sha256 {file.sha256[:12]}"
-    return Check("site file", ok=not file.problems, detail=said, essential=False)
-
-
-def stranded_checks(stranded: Mapping[str, int]) -> Iterator[Check]:
-    """Pilots, by number, at clusters that the site file does not have: a restart took them out."""
-    for name, number in sorted(stranded.items()):
-        said = f"{number} at a cluster that the site file does not have: nobody looks after them. Put it back"
-        yield Check(f"pilots of cluster {name}", ok=False, detail=said, essential=False)

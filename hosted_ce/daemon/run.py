@@ -7,7 +7,6 @@ import contextlib
 import signal
 import socket
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from importlib.metadata import version
 
 import structlog
@@ -15,7 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hosted_ce.api.app import create_app
-from hosted_ce.api.services import Check, Services, SiteView
+from hosted_ce.api.services import Services
 from hosted_ce.api.token import TokenUnusable, ensure_token
 from hosted_ce.clock import SteadyClock
 from hosted_ce.daemon.cluster import ClusterPart
@@ -25,11 +24,11 @@ from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.front_door import FrontDoorPart
-from hosted_ce.daemon.in_force import SiteInForce, compiled, file_check, stranded_checks
+from hosted_ce.daemon.in_force import SiteInForce, compiled
 from hosted_ce.daemon.operations import Operations
+from hosted_ce.daemon.outlook import Outlook, Stores
 from hosted_ce.daemon.process import Server, listening, state_folder
 from hosted_ce.daemon.reload import Reloads
-from hosted_ce.daemon.routes import route_view
 from hosted_ce.daemon.switch import Switch
 from hosted_ce.engine.hints import Hint, Hints
 from hosted_ce.engine.route import Router
@@ -38,7 +37,6 @@ from hosted_ce.logs import configure_logs
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.states import Stage
 from hosted_ce.routing.compile import check_expression
-from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.settings import Settings
 from hosted_ce.site import Cluster as Entry
 from hosted_ce.site.source import read_source
@@ -53,21 +51,10 @@ from hosted_ce.store.queries import PilotQueries
 from hosted_ce.supervisor import Supervisor
 
 log = structlog.get_logger(__name__)
-GAUGES_INTERVAL_S = 2.0
 OWN = "daemon"
 """The part that is the daemon itself."""
 ROOM_MAKING = {Stage.WAITING, Stage.RUNNING, Stage.ENDED, Stage.DONE}
 """A pilot that comes to one of these wants a route, or leaves room in one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """What the daemon keeps on disk."""
-
-    pilots: PilotStore
-    queries: PilotQueries
-    contents: ContentStore
-    outputs: OutputStore
 
 
 async def serve(settings: Settings) -> int:
@@ -131,8 +118,6 @@ class Daemon:
         self._metrics = Metrics(lambda: self._supervisor.health)
         self._hints = Hints()
         self._reload = Hint()
-        self._occupancy = Occupancy()
-        self._stranded: dict[str, int] = {}
 
     def reload_soon(self) -> None:
         """Has the site file read again."""
@@ -167,7 +152,7 @@ class Daemon:
         server = Server(create_app(self._services(stores)))
         serving: asyncio.Task[None] | None = None
         try:
-            await self._begin(stores)
+            await self._begin()
             serving = asyncio.create_task(server.serve(sockets=[listener]), name="api")
             await self._announce(server, serving, listener)
             await _first(stop, serving)
@@ -204,6 +189,10 @@ class Daemon:
         )  # fmt: skip
         room = self._hints.of(ROOM_MAKING)
         self._router = Router(pilots, lambda: self._force.table, room, now, refusal=self._refusal)
+        self._outlook = Outlook(
+            stores, self._force, self._fleet, self._door, self._router,
+            supervisor=self._supervisor, metrics=metrics, now=now,
+        )  # fmt: skip
         switch = Switch(
             self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
             turn=self._router.turn, wake=room.wake,
@@ -211,13 +200,13 @@ class Daemon:
         comparer = Comparer(self._force, pilots, switch.obstacles, now)
         self._reloads = Reloads(self._force, switch, comparer, metrics=metrics, now=now, hint=self._reload)
 
-    async def _begin(self, stores: Stores) -> None:
+    async def _begin(self) -> None:
         site = self._force.site
         await self._fleet.change(site.clusters)
         self._door.turn_to(site)
         workers: list[Worker] = [
             ("route", self._router.run),
-            ("gauges", lambda: self._gauges(stores)),
+            ("gauges", self._outlook.run),
             ("site file", self._reloads.run),
         ]
         self._crew.begin(OWN, workers)
@@ -236,8 +225,8 @@ class Daemon:
             outputs=stores.outputs,
             token=self._token(),
             registry=self._metrics.registry,
-            readiness=lambda: self._readiness(stores.queries),
-            site=self._view,
+            readiness=self._outlook.readiness,
+            site=self._outlook.view,
             max_input_file=self.settings.max_input_file,
             max_request=self.settings.max_request,
             version=version("hosted-ce"),
@@ -258,59 +247,14 @@ class Daemon:
         host, port = listener.getsockname()[:2]
         self.url = f"http://{host}:{port}"
         write_whole(self.settings.endpoint_file, f"{self.url}\n".encode())
-        log.info("started", site=self._force.site.site, url=self.url, state=str(self.settings.state))
-        self.started.set()
-
-    async def _gauges(self, stores: Stores) -> None:
-        while True:
-            self._metrics.counts(await stores.queries.counts())
-            self._occupancy = await stores.pilots.occupancy()
-            in_use = await stores.pilots.clusters_in_use()
-            self._stranded = {
-                name: number for name, number in in_use.items() if name not in self._fleet.parts
-            }
-            self._metrics.stranded(sum(self._stranded.values()))
-            parts = list(self._fleet.parts.values())
-            for part in parts:
-                part.gauge()
-            if self._door.part:
-                self._door.part.gauge()
-            self._metrics.parked(sum(part.parked for part in parts) + self._router.quarantine.parked)
-            await asyncio.sleep(GAUGES_INTERVAL_S)
-
-    async def _readiness(self, queries: PilotQueries) -> list[Check]:
-        try:
-            revision = await queries.revision()
-            checks = [Check("database", ok=True, detail=f"schema {revision}")]
-        except Exception as error:  # whatever it is, the answer is "not ready", with its text
-            checks = [Check("database", ok=False, detail=f"{type(error).__name__}: {error}")]
-        if self._door.part:
-            checks.append(self._door.part.check())
-        checks.append(file_check(self._force.view()))
-        checks += stranded_checks(self._stranded)
-        checks += [check for part in self._fleet.parts.values() for check in part.checks()]
-        for name, health in sorted(self._supervisor.health.items()):
-            checks.append(Check(f"task {name}", ok=health.ok, detail=health.problem or "running"))
-        return checks
-
-    def _view(self) -> SiteView:
-        site, parts, door = self._force.site, self._fleet.parts, self._door.part
-        return SiteView(
-            name=site.site,
-            resource=site.resource,
-            front_door=door.view() if door else None,
-            clusters=tuple(parts[name].view() for name in site.clusters if name in parts),
-            routes=tuple(
-                route_view(
-                    route,
-                    self._occupancy.of_route(route.name),
-                    route.limits.at(self._now()),
-                    parts[route.cluster].refused(route.name) if route.cluster in parts else None,
-                )
-                for route in self._force.table.routes
-            ),
-            file=self._force.view(),
+        log.info(
+            "started",
+            site=self._force.site.site,
+            sha256=self._force.source.sha256,
+            url=self.url,
+            state=str(self.settings.state),
         )
+        self.started.set()
 
 
 async def _first(stop: asyncio.Event, serving: asyncio.Task[None]) -> None:

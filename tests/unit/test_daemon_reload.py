@@ -10,7 +10,8 @@ import pytest
 
 from hosted_ce.api.site_files import ReloadOutcome, ReloadRefused
 from hosted_ce.daemon.compare import Comparer
-from hosted_ce.daemon.in_force import Compiled, SiteInForce, compiled, file_check
+from hosted_ce.daemon.in_force import Compiled, SiteInForce, compiled
+from hosted_ce.daemon.outlook import file_check
 from hosted_ce.daemon.plan import Plan
 from hosted_ce.daemon.reload import AGAIN_S, Reloads
 from hosted_ce.daemon.switch import Switch
