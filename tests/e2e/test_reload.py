@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,14 @@ async def wait_until(true: Callable[[], Any]) -> None:
     while not await true():
         assert time.monotonic() < end
         await asyncio.sleep(0.1)
+
+
+@pytest.fixture(autouse=True)
+def _umask() -> Iterator[None]:
+    """A daemon keeps its process's files to itself; the other tests of this process need theirs."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture
