@@ -20,12 +20,21 @@ class Compiled:
 
 
 def compiled(source: Source) -> Compiled:
-    """With its routes compiled. Raises SiteFileError when routes of HTCondor-CE's files cannot be used."""
+    """With its routes compiled. Raises SiteFileError when routes of HTCondor-CE's files cannot be used.
+
+    Also when they come to none at all: a file that is half written looks like that.
+    """
     try:
-        return Compiled(source, table_of(source.site, source.folder))
+        table = table_of(source.site, source.folder)
     except RoutesUnusable as error:
         problems = [Problem("routes", None, None, line) for line in str(error).splitlines()]
         raise SiteFileError(source.path, problems) from error
+    if not table.routes:
+        hint = "name them in JOB_ROUTER_ROUTE_NAMES"
+        raise SiteFileError(
+            source.path, [source.place(("routes",), "the files named here have no route", hint)]
+        )
+    return Compiled(source, table)
 
 
 @dataclass(frozen=True, slots=True)

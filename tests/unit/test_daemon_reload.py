@@ -19,6 +19,7 @@ from hosted_ce.engine.hints import Hint
 from hosted_ce.metrics import Metrics
 from hosted_ce.routing.compile import check_expression
 from hosted_ce.site import Problem
+from hosted_ce.site.change_words import in_words
 from hosted_ce.site.source import read_source
 from tests.fakes.clock import Clock
 from tests.fakes.sites import cluster, route, write_site
@@ -253,3 +254,39 @@ async def test_a_task_that_is_cancelled_leaves_nobody_waiting(bench: Bench) -> N
     ticking.cancel()
     with pytest.raises(RuntimeError, match="interrupted"):
         await asking
+
+
+CE_ROUTE = """\
+JOB_ROUTER_ROUTE_{name} @=jrt
+  REQUIREMENTS True
+  UNIVERSE GRID
+@jrt
+JOB_ROUTER_ROUTE_NAMES = {name}
+"""
+
+
+async def test_another_content_of_a_route_file_is_another_table(bench: Bench, tmp_path: Path) -> None:
+    """The site file itself says what it said."""
+    routes = tmp_path / "10-routes.conf"
+    routes.write_text(CE_ROUTE.format(name="One"))
+    write_site(bench.file, {"name": "theirs", "htcondor": {"files": [routes.name]}})
+    await bench.ticks(2)
+    assert bench.routes == ["One"]
+    routes.write_text(CE_ROUTE.format(name="Two"))
+    asking = asyncio.create_task(bench.reloads.reload())
+    await asyncio.sleep(0)
+    await bench.ticks(1)
+    [difference] = (await asking).differences
+    assert bench.routes == ["Two"]
+    assert in_words(difference) == f"route theirs: htcondor.files has another content: {routes.name}"
+
+    routes.write_text("JOB_ROUTER_ROUTE_NAMES = $(")
+    await bench.ticks(2)
+    assert bench.routes == ["Two"]
+    assert "the files named here have no route" in bench.force.view().problems[0]
+    routes.unlink()
+    await bench.ticks(2)
+    assert "cannot be read" in bench.force.view().problems[0]
+    routes.write_text(CE_ROUTE.format(name="Three"))
+    await bench.ticks(2)
+    assert (bench.routes, bench.force.failure) == (["Three"], None)
