@@ -11,6 +11,7 @@ from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
 from hosted_ce.cli.site_acts import accept_spool, pause, resume
+from hosted_ce.cli.site_import import import_
 from hosted_ce.cli.words import cell
 
 site = new_group(
@@ -79,6 +80,14 @@ def show(
             print_table(columns, records)
 
 
+site.command(
+    "import",
+    epilog=examples(
+        "hosted-ce site import values.yaml -o routes/my-site.yaml",
+        "hosted-ce site import values.yaml bosco_override/ -o routes/my-site.yaml --report import.md",
+        "hosted-ce site import /etc/condor-ce /etc/osg/config.d -o routes/my-site.yaml --dry-run",
+    ),
+)(import_)
 site.command(epilog=examples("hosted-ce site pause main --reason 'maintenance until Monday'"))(pause)
 site.command(epilog=examples("hosted-ce site resume main"))(resume)
 site.command("accept-spool", epilog=examples("hosted-ce site accept-spool main"))(accept_spool)
