@@ -28,6 +28,7 @@ def import_(
             "mapfiles.d, osg-configure's config.d, a bosco_override folder.",
         ),
     ],
+    *,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The site file to write.")],
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="Write the report as Markdown, too.")

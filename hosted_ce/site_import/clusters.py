@@ -133,8 +133,8 @@ def _tell(facts: Facts, clusters: Clusters, accounts: list[str], places: list[De
         )
     if len(accounts) > 1:
         message = (
-            f"there are {len(accounts)} accounts, and each has a cluster and routes of its own: limits count for "
-            "each account, and not for all together as those of a [Pilot] section did"
+            f"there are {len(accounts)} accounts, and each has a cluster and routes of its own: limits "
+            "count for each account, and not for all together as those of a [Pilot] section did"
         )
         _missing(facts, "clusters", message)
     for place in places[1:]:
@@ -149,8 +149,8 @@ def _tell_place(place: Destination, accounts: list[str], facts: Facts) -> None:
         _missing(facts, what, message)
     if place.account and place.account not in accounts:
         message = (
-            f"they go to the account {place.account}, and issuers: has {', '.join(accounts)}: here pilots go only "
-            "to clusters with the account of their issuer"
+            f"they go to the account {place.account}, and issuers: has {', '.join(accounts)}: here "
+            "pilots go only to clusters with the account of their issuer"
         )
         _missing(facts, what, message)
 
@@ -159,8 +159,8 @@ def _tell_fixed(fixed: Said, accounts: list[str], facts: Facts) -> None:
     for account in accounts if facts.allowed else ():
         if account != fixed.value:
             message = (
-                f"pilots of {account} run as {fixed.value} at the login node, as GridResource says; routes that "
-                f"look at Owner see {fixed.value} here"
+                f"pilots of {account} run as {fixed.value} at the login node, as GridResource says; "
+                f"routes that look at Owner see {fixed.value} here"
             )
             facts.notes.person(fixed.place, fixed.what, message)
 

@@ -116,8 +116,8 @@ def _door(draft: Draft) -> None:
         draft.beside((*loc, "max_jobs"), most)
     collector = facts.said.get("collector")
     draft.remarks.below[*loc, list(door)[-1]] = [
-        "advertise_to:                   # CHANGE: on the day of the change, when the old CE is down; factories take",
-        f"  - {collector.value if collector else DEFAULT_COLLECTOR}   # what they find there for this CE",
+        "advertise_to:                   # CHANGE: on the day of the change, when the old CE is down;",
+        f"  - {collector.value if collector else DEFAULT_COLLECTOR} # factories send to what they find there",
     ]
     draft.site["front_door"] = door
     _missing(facts, "front_door.advertise_to", "it is a comment: take the # out when the old CE is down")

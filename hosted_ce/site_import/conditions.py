@@ -1,6 +1,6 @@
 """`when:` of routes made from [Pilot] sections: by what the pilots of each section bring along.
 
-A factory's entry for a section sends its queue (batch_queue), GPUs (RequestGPUs), whole nodes (WantWholeNode),
+A factory's entry for a section sends its queue (BatchQueue), GPUs (RequestGPUs), whole nodes (WantWholeNode),
 cores (xcount), memory (maxMemory) and walltime (maxWallTime). Only what tells sections apart is asked for.
 """
 

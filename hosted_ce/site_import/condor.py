@@ -67,7 +67,7 @@ def _unused(name: str, facts: Facts) -> str:
 
 
 def _old_entries(config: Config, own: Sequence[Definition], facts: Facts) -> Definition | None:
-    """JOB_ROUTER_ENTRIES where HTCondor-CE goes by it: it does, unless routes are named or it is told not to."""
+    """JOB_ROUTER_ENTRIES where HTCondor-CE goes by it: unless routes are named, or it is told not to."""
     entries = next((each for each in own if each.name.lower() == _ENTRIES and each.text.strip()), None)
     if entries is None:
         return None

@@ -1,4 +1,4 @@
-"""What the sources say about a site, put together: each value checked as the site file would, with its place."""
+"""What the sources say about a site, put together: values that a site file can have, with their places."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from hosted_ce.routing.htcondor.run import TransformFailed
 from hosted_ce.site_import.destination import BATCH_SYSTEMS, Destination
 
 OWNER = "owner_of_the_pilot"
-"""Whose pilot it is that routes are tried with: the account at the login node is the owner's if it is this."""
+"""Whose pilot routes are tried with: an account of this name at the login node is the owner's."""
 
 _BATCH = re.compile(
     r"batch\s+(\S+)(?:\s+(?:([^\s@]+)@)?(\[?[A-Za-z0-9][A-Za-z0-9.-]*)(?::([0-9]+))?)?(?:\s|\Z)"

@@ -1,4 +1,4 @@
-"""How the chart's CE is reached and reaches the site: keys, host names, certificates, collectors, overrides."""
+"""How the chart's CE is reached and reaches the site: keys, names, certificates, collectors, overrides."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ COLLECTOR = "collector.opensciencegrid.org:9619"
 ITB_COLLECTOR = "collector-itb.opensciencegrid.org:9619"
 
 _KEY = (
-    "the site file has the path of a key file. Make a new key (docs: First site, step 1) and give its public part "
-    "to the site, or take bosco.key out of this secret"
+    "the site file has the path of a key file. Make a new key (docs: First site, step 1) and give its "
+    "public part to the site, or take bosco.key out of this secret"
 )
 _JUMP = (
-    "this CE connects to the login node itself, without a host in between: ask the site to let the CE's address "
-    "in, or for another login node"
+    "this CE connects to the login node itself, without a host in between: ask the site to let the CE's "
+    "address in, or for another login node"
 )
 _TOLD: Mapping[str, str] = {
     "RemoteCluster.PrivateKeySecret": _KEY,
     "RemoteCluster.SSHCertificateSecret": "SSH certificates are not used; the site has to take a plain key",
     "RemoteCluster.ProxyJump": _JUMP,
     "RemoteCluster.ProxyJumpUser": _JUMP,
-    "Networking.RequestIP": "the DNS records of the CE's name lead to this address; let them lead to the new CE",
-    "HostCredentials.CertificateIssuer": "get a host certificate for the CE's name; this CE renews none itself",
+    "Networking.RequestIP": "the DNS records of the CE's name lead to it; let them lead to the new CE",
+    "HostCredentials.CertificateIssuer": "get a host certificate for the CE's name; none is renewed here",
     "HostCredentials.HostCertKeySecret": "put the certificate and its key where front_door: says",
-    "CentralCollector.IDTokenSecret": "put the token into the front door's tokens.d folder (docs: Front door)",
+    "CentralCollector.IDTokenSecret": "put the token into the front door's tokens.d (docs: Front door)",
     "BoscoOverrides.GitEndpoint": "see BoscoOverrides.Enabled",
     "BoscoOverrides.BoscoOverrideDir": "see BoscoOverrides.Enabled",
 }
 _OVERRIDES = (
-    "scripts from a repository change what is submitted. Give this command the site's folder of that repository, "
-    "too: what *_local_submit_attributes.sh prints is taken over"
+    "scripts from a repository change what is submitted. Give this command the site's folder of that "
+    "repository, too: what *_local_submit_attributes.sh prints is taken over"
 )
 _OFF_BY_DEFAULT = ("BoscoOverrides.GitEndpoint", "BoscoOverrides.BoscoOverrideDir")
 
@@ -54,8 +54,8 @@ def take_login(values: Values, facts: Facts) -> None:
     shell = values.take("RemoteCluster.LoginShell")
     if shell and shell.truth is not True:
         message = (
-            "the account's own shell runs the agent here, as for any command over SSH. Check that it finds the "
-            "batch system's commands, and prints nothing by itself"
+            "the account's own shell runs the agent here, as for any command over SSH. Check that it "
+            "finds the batch system's commands, and prints nothing by itself"
         )
         facts.notes.person(shell.place, show(shell.what, shell.value), message)
     elif shell:
@@ -145,8 +145,8 @@ def _take_external(values: Values, facts: Facts) -> None:
         facts.notes.person(
             part.place,
             part.what,
-            f"the configuration in {named!r} is elsewhere: give this command a copy of it, too. If it only lists "
-            "factories by host, it is not needed: the front door takes tokens",
+            f"the configuration in {named!r} is elsewhere: give this command a copy of it, too. If it "
+            "only lists factories by host, it is not needed: the front door takes tokens",
         )
     if not items:
         facts.notes.person(external.place, external.what, "a list is expected here")

@@ -13,9 +13,9 @@ from hosted_ce.site_import.values import Found, Values
 
 OSPOOL = ("https://scitokens.org/osg-connect", "osg01")
 _OTHERS = (
-    "chtc.cs.wisc.edu (osg02), hcc (osg03), six of cms-auth.web.cern.ch (osg04), fermilab (osg05), ligo (osg07), "
-    "three of atlas-auth.web.cern.ch (osg09), zeus.phys.uconn.edu (osg10), dune (osg11), icecube (osg12), "
-    "jlab's clas12 and eic (osg14)"
+    "chtc.cs.wisc.edu (osg02), hcc (osg03), six of cms-auth.web.cern.ch (osg04), fermilab (osg05), ligo "
+    "(osg07), three of atlas-auth.web.cern.ch (osg09), zeus.phys.uconn.edu (osg10), dune (osg11), "
+    "icecube (osg12), jlab's clas12 and eic (osg14)"
 )
 
 
@@ -67,7 +67,7 @@ def _take_default(facts: Facts) -> None:
     facts.allowed.append(identity)
     facts.seen.append(identity)
     message = (
-        f"the values do not say it, so the chart's own list counts today: {issuer} ({account}), which is taken "
-        f"over, and {_OTHERS}. Write those that the site wants under issuers:"
+        f"the values do not say it, so the chart's own list counts today: {issuer} ({account}), which is "
+        f"taken over, and {_OTHERS}. Write those that the site wants under issuers:"
     )
     facts.notes.person(place, "SciTokenRemoteUserMapping", message)

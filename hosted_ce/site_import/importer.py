@@ -26,7 +26,7 @@ _HEAD = (
     "yaml-language-server: $schema=site.schema.json",
     "",
     "Made by `hosted-ce site import` from {sources}.",
-    "Look at what is marked CHANGE, and at the list of what needs a person. Then: `hosted-ce site lint` on this file.",
+    "Look at what is marked CHANGE, and at the list of what needs a person; then check it: `hosted-ce site lint`.",
 )
 
 
@@ -65,7 +65,7 @@ def import_site(sources: Sequence[Source], folder: str) -> Imported:
 
 
 def _take_all(kinds: dict[Kind, list[Source]], facts: Facts) -> None:
-    """The [Pilot] sections first, since others are looked at in their light; mapfiles.d as @include has it."""
+    """The [Pilot] sections first, since others are seen in their light; mapfiles.d as @include has it."""
     single: tuple[tuple[Kind, Callable[[Source, Facts], None]], ...] = (
         ("osg-configure", lambda source, facts: take_osg_configure(source.name, source.text, facts)),
         ("helm", take_values),

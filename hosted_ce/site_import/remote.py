@@ -48,8 +48,8 @@ def offer_scratch(found: Found, facts: Facts) -> None:
         return
     if "$" in words:
         message = (
-            "pilots went to a folder that a variable names, and scratch: is a plain folder. Without it pilots "
-            "run in the spool; the factory's entry can have its own work_dir"
+            "pilots went to a folder that a variable names, and scratch: is a plain folder. Without it "
+            "pilots run in the spool; the factory's entry can have its own work_dir"
         )
         facts.notes.person(found.place, show(found.what, words), message)
     else:
@@ -70,8 +70,9 @@ def offer_client(found: Found, facts: Facts) -> None:
         facts.offer("client", words, found)
         return
     message = (
-        "this CE installs no worker node client, and sets no OSG_GRID for one. Pilots with tokens need it for "
-        "CA certificates at most; if yours do, use one in CVMFS: request: environment: OSG_GRID: /cvmfs/..."
+        "this CE installs no worker node client, and sets no OSG_GRID for one. Pilots with tokens need "
+        "it for CA certificates at most; if yours do, use one in CVMFS: request: environment: OSG_GRID: "
+        "/cvmfs/..."
     )
     facts.notes.person(found.place, show(found.what, words), message)
 

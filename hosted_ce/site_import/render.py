@@ -30,7 +30,7 @@ class Remarks:
 
 
 def render(data: Mapping[str, object], remarks: Remarks, head: Sequence[str] = ()) -> str:
-    """The text, with a comment at its head. Keys are texts; values are texts, numbers, truths, lists, groups."""
+    """The text, with comments at its head. Values are texts, numbers, truths, lists and groups of keys."""
     lines = [_comment(line, "") for line in head]
     for key, value in data.items():
         if lines and (isinstance(value, dict | list) or (key,) in remarks.above):

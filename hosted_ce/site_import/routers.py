@@ -64,8 +64,8 @@ def _offer(end: RouteEnd, destination: Destination, facts: Facts) -> None:
     facts.offer("batch", destination.batch, found)
     if destination.host is None:
         message = (
-            "the batch system is on the CE's own machine today. This CE goes to a login node over SSH, which can "
-            "be the same machine"
+            "the batch system is on the CE's own machine today. This CE goes to a login node over SSH, "
+            "which can be the same machine"
         )
         facts.notes.person(end.place, found.what, message)
     elif facts.offer("login", destination.host, found) and destination.port:

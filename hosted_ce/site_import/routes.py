@@ -120,7 +120,7 @@ class _Writer:
         if most is None:
             self._remarks.beside[*loc, "limits", "pilots"] = "CHANGE: no source says how many the site allows"
             name = str(route["name"])
-            message = f"no source says how many pilots the site allows: {_UNKNOWN_PILOTS} and {_UNKNOWN_IDLE} stand there"
+            message = f"no source says how many pilots the site allows; {_UNKNOWN_PILOTS} stands there"
             self._facts.notes.person(nowhere("").place, f"route {name}: limits", message)
         else:
             self._remarks.beside[*loc, "limits", "pilots"] = what
@@ -149,7 +149,7 @@ def _tell_same(facts: Facts) -> None:
     seen: dict[str | None, PilotKind] = {}
     for kind, when in zip(facts.kinds, conditions(facts.kinds), strict=True):
         if when in seen:
-            message = f"its pilots look like those of [Pilot {seen[when].name}]: they come here while that one is full"
+            message = f"its pilots look like those of [Pilot {seen[when].name}], and come while that is full"
             facts.notes.person(kind.place, f"[Pilot {kind.name}]", message)
         else:
             seen[when] = kind
@@ -157,8 +157,8 @@ def _tell_same(facts: Facts) -> None:
 
 def _tell_routers(facts: Facts) -> None:
     message = (
-        "routes in HTCondor-CE's language have their own requests and limits, so it was not taken over: see that "
-        "they say the same"
+        "routes in HTCondor-CE's language have their own requests and limits, so it was not taken over: "
+        "see that they say the same"
     )
     for kind in facts.kinds:
         facts.notes.withdraw(kind.section, message)

@@ -24,11 +24,11 @@ _OPTIONS = {
 _OPTION = re.compile(r"--([a-z-]+)(?:=|\s+)(.+)\Z|-([A-Za-z])\s*(.+)\Z")
 _ECHO = re.compile(r"""echo\s+(?:'([^']*)'|"([^"$`\\]*)"|([\w./=+:@,-]+(?:\s+[\w./=+:@,-]+)*))\s*;?""")
 _IDLE = frozenset({"exit 0", "true", ":"})
-_BLAH = {
-    "blah_job_wrapper": "nothing is wrapped around pilots here; what it does must be in a route's environment:",
-    "blah_max_threaded_cmds": None, "alldone_interval": None, "purge_interval": None, "blah_debug_save_submit_info": None,
-    "finalstate_query_interval": None, "blah_libexec_directory": None, "job_registry": None, "supported_lrms": None,
-}  # fmt: skip
+_WRAPPER = "nothing is wrapped around pilots here; what it does must be in a route's environment:"
+_BLAHPS_OWN = frozenset(
+    {"blah_max_threaded_cmds", "alldone_interval", "purge_interval", "blah_debug_save_submit_info",
+     "finalstate_query_interval", "blah_libexec_directory", "job_registry", "supported_lrms"}
+)  # fmt: skip
 
 
 def take_script(source: Source, facts: Facts) -> None:
@@ -95,11 +95,12 @@ def take_blah(source: Source, facts: Facts) -> None:
     for place, line in _lines(source):
         name, _, value = line.removeprefix("export ").partition("=")
         name = name.strip()
-        if name in _BLAH and _BLAH[name] is None:
+        if name in _BLAHPS_OWN:
             facts.notes.unneeded(place, show(name, value), "it is about blahp, which is not used")
         elif name.endswith("_binpath"):
             message = "the batch system's commands must be found in the PATH of a login at the login node"
             facts.notes.person(place, show(name, value), message)
         else:
-            message = _BLAH.get(name) or "blahp is not used here; see whether something else has to do this"
+            unknown = "blahp is not used here; see whether something else has to do this"
+            message = _WRAPPER if name == "blah_job_wrapper" else unknown
             facts.notes.person(place, show(name, value), message)

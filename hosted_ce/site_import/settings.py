@@ -12,37 +12,12 @@ from hosted_ce.routing.htcondor.numbers import read_integer
 from hosted_ce.routing.htcondor.read import read_config
 from hosted_ce.site_import.facts import Facts
 from hosted_ce.site_import.secrets import show
+from hosted_ce.site_import.setting_rules import FLAT, ROUTER, name_setting
 from hosted_ce.site_import.times import spell_minutes
 from hosted_ce.site_import.values import Found
 
-_ROUTER = re.compile(
-    r"JOB_ROUTER_(ROUTE|TRANSFORM|PRE_ROUTE|POST_ROUTE|ENTRIES|DEFAULTS|SOURCE|DEFAULT_MAX|NAME|ROUND|HOOK|USE_DEP)\w*",
-    re.IGNORECASE | re.ASCII,
-)
 _REFERENCE = re.compile(r"\$[A-Za-z]*\(([A-Za-z_][\w.]*)", re.ASCII)
-_FLAT = frozenset(
-    {"condorce_max_jobs", "job_router_default_max_jobs_per_route", "job_router_default_max_idle_jobs_per_route",
-     "routed_job_max_time"}
-)  # fmt: skip
-"""Settings about routes that a site file's own routes can have as well."""
-
-_DOOR = "who may do what at the front door is fixed: tokens of issuers:, and nobody else"
-_POLICY = "the CE has its own: compare it with front_door: policy:, and with `when:` of routes"
-_TOLD: tuple[tuple[str, str], ...] = (
-    (r"SYSTEM_PERIODIC_\w+|SUBMIT_REQUIREMENT_\w+|ENABLE_JOB_RETRIES|COMPLETED_JOB_EXPIRATION", _POLICY),
-    (r"(SEC|ALLOW|DENY|AUTH|SCITOKENS|GSI|HOSTALLOW|HOSTDENY|CERTIFICATE_MAPFILE|FRIENDLY)(_\w+)?|\w+_CERTIFICATE\w*", _DOOR),
-    (r"(SCHEDD|COLLECTOR|MASTER|GRIDMANAGER|DAEMON_LIST|SHARED_PORT|GAHP|BLAHPD?|REMOTE_GAHP|BATCH_GAHP)(_\w+|$)",
-     "HTCondor's daemons are configured by the CE itself"),
-)  # fmt: skip
-_NOT_NEEDED: tuple[tuple[str, str], ...] = (
-    (r"\w*_?DEBUG|MAX_\w*_LOG|MAX_NUM_\w+_LOG|\w+_LOG|LOG|ALL_DEBUG", "the CE logs to standard error"),
-    (r"JOB_ROUTER_(CREATE_IDTOKEN|IDTOKEN)\w*", "this CE makes no tokens with which pilots advertise to it"),
-    (r"JOB_ROUTER_POLLING_PERIOD|JOB_ROUTER_MAX_JOBS|JOB_ROUTER_TARGET\w*", "routing is done at once, by the CE"),
-    (r"(SLATE|OSG)_HOSTED_CE|SCHEDD_ATTRS|COLLECTOR_ATTRS|OSG_BATCHSYSTEMS", "the CE says itself what it is"),
-    (r"CONDORCE_\w*VIEW\w*|CEVIEW\w*|DUTY_CYCLE\w*|FILE_XFER_LOAD\w*", "this CE has its own pages and metrics"),
-    (r"USE_CE_HOME_DIR|DISABLE_PILOT_ADS|SKIP_WNCLIENT|TCP_FORWARDING_HOST|OSG_CONFIGURED|PER_JOB_HISTORY_DIR",
-     "it has no counterpart, and none is needed"),
-)  # fmt: skip
+_MOST = 1_000_000
 
 
 def decisive(config: Config, own: Iterable[Definition]) -> frozenset[str]:
@@ -51,7 +26,7 @@ def decisive(config: Config, own: Iterable[Definition]) -> frozenset[str]:
     names = {
         definition.name.lower(): definition
         for definition in own
-        if _ROUTER.fullmatch(definition.name.rpartition(".")[2]) or definition.name.lower() in known
+        if ROUTER.fullmatch(definition.name.rpartition(".")[2]) or definition.name.lower() in known
     }
     waiting = list(names.values())
     while waiting:
@@ -70,20 +45,20 @@ def _names_of_defaults() -> frozenset[str]:
 
 def are_flat(names: frozenset[str]) -> bool:
     """Whether all of them can be limits and requests of a site file's own routes."""
-    return names <= _FLAT
+    return names <= FLAT
 
 
 def take_settings(config: Config, own: Iterable[Definition], routed: frozenset[str], facts: Facts) -> None:
     """Takes or names each setting that does not decide about routes; with flat ones also those."""
     for definition in own:
         lower = definition.name.lower()
-        if lower in routed and not (lower in _FLAT and not facts.routers):
+        if lower in routed and not (lower in FLAT and not facts.routers):
             continue
         found = Found(_expanded(config, definition), definition.place, definition.name)
         if take := _TAKEN.get(lower):
             take(found, facts)
         else:
-            _name(Found(definition.text, found.place, found.what), facts)
+            name_setting(Found(definition.text, found.place, found.what), facts)
 
 
 def own_definitions(config: Config, files: Iterable[str]) -> list[Definition]:
@@ -97,21 +72,6 @@ def _expanded(config: Config, definition: Definition) -> str:
         return config.get(definition.name)
     except TooMuch:
         return definition.text
-
-
-def _name(found: Found, facts: Facts) -> None:
-    name = found.what.rpartition(".")[2].upper()
-    for pattern, why in _NOT_NEEDED:
-        if re.fullmatch(pattern, name, re.ASCII):
-            facts.notes.unneeded(found.place, found.what, why)
-            return
-    for pattern, why in _TOLD:
-        if re.fullmatch(pattern, name, re.ASCII):
-            facts.notes.person(found.place, show(found.what, found.value), why)
-            return
-    facts.notes.person(
-        found.place, show(found.what, found.value), "this setting has no counterpart in a site file"
-    )
 
 
 def _text(target: str) -> Callable[[Found, Facts], None]:
@@ -149,7 +109,7 @@ def _words_of(found: Found) -> Iterator[str]:
 def _number(target: str, spell: Callable[[int], str] = str) -> Callable[[Found, Facts], None]:
     def take(found: Found, facts: Facts) -> None:
         number = read_integer(found.text or "")
-        if number is None or not 0 < number <= 1_000_000:  # noqa: PLR2004
+        if number is None or not 0 < number <= _MOST:
             facts.notes.person(
                 found.place, show(found.what, found.value), "it is no number from 1 to 1000000"
             )
@@ -161,8 +121,9 @@ def _number(target: str, spell: Callable[[int], str] = str) -> Callable[[Found, 
 
 def _catalog(found: Found, facts: Facts) -> None:
     message = (
-        "factories make their entries from it, and this CE makes it from its routes. Give this command the "
-        "[Pilot] sections of /etc/osg/config.d, too, or see that routes have the same names, requests and limits"
+        "factories make their entries from it, and this CE makes it from its routes. Give this command "
+        "the [Pilot] sections of /etc/osg/config.d, too, or see that routes have the same names, "
+        "requests and limits"
     )
     facts.notes.person(found.place, found.what, message)
 

@@ -33,7 +33,7 @@ class Source:
 
 
 def kind_of(source: Source) -> Kind:
-    """What kind of file it is. Names that HTCondor-CE, osg-configure and bosco prescribe go before the text."""
+    """What kind of file it is. Names that HTCondor-CE, osg-configure and bosco prescribe go first."""
     path = PurePosixPath(source.name)
     if path.name.endswith("_local_submit_attributes.sh"):
         return "submit script"

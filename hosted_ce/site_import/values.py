@@ -72,7 +72,7 @@ class Values:
         return Found(self._at(loc), self._place(loc), spell_path(loc[len(self._root) :]))
 
     def lines_of(self, found: Found) -> str:
-        """A text of several lines with as many empty lines before it that its lines have the file's numbers."""
+        """A text of several lines, with empty lines before it so that its lines have the file's numbers."""
         position = self._document.place_of_value((*self._root, *found.what.split(".")))
         line = self._source.text.split("\n")[position.line - 1 : position.line]
         block = bool(line) and line[0][position.column - 1 : position.column] == "|"
