@@ -16,7 +16,7 @@ UNKNOWN_LOGIN = "login.example.edu"
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A batch system behind a login node. Host None: it is on the CE's own machine; account None: the owner's."""
+    """A batch system behind a login node; no host: on the CE's own machine; no account: the owner's."""
 
     batch: str
     host: str | None = None

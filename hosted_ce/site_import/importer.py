@@ -26,7 +26,7 @@ _HEAD = (
     "yaml-language-server: $schema=site.schema.json",
     "",
     "Made by `hosted-ce site import` from {sources}.",
-    "Look at what is marked CHANGE, and at the list of what needs a person; then check it: `hosted-ce site lint`.",
+    "Look at what is marked CHANGE and at what needs a person; then check it: `hosted-ce site lint`.",
 )
 
 
