@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.pilot import Pilot
-from hosted_ce.routing.model import Limits, Usage
+from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
@@ -80,7 +80,7 @@ class RouteView:
     name: str
     cluster: str
     when: str | None
-    limits: Limits
+    limits: Caps
     usage: Usage
     refused: RefusedView | None = None
 

@@ -34,17 +34,21 @@ class ClusterOut(BaseModel):
 
 
 class LimitsOut(BaseModel):
-    """How many pilots may be at the site, and how many of them may wait there."""
+    """The limits of a route that are in force now. Null: none."""
 
-    pilots: int
-    idle: int
+    pilots: int | None = Field(description="Most pilots, waiting and running together.")
+    idle: int | None = Field(description="Most pilots that wait in the site's queue.")
+    running: int | None = Field(description="Most pilots that run, or wait and may start at any time.")
+    cores: int | None = Field(description="Most cores that its pilots ask for.")
 
 
 class UsageOut(BaseModel):
-    """How many pilots are at the site (waiting or running), and how many of them wait."""
+    """The pilots of a route that are at the site, or may be."""
 
-    pilots: int
-    idle: int
+    pilots: int = Field(description="Waiting or running.")
+    idle: int = Field(description="Those that wait.")
+    cores: int = Field(description="The cores that they asked for.")
+    submits: int = Field(description="How many were begun within the last minute.")
 
 
 class RefusedOut(BaseModel):

@@ -32,7 +32,7 @@ def lint(
     Prints FILE:LINE:COLUMN: error: ... lines. The exit code is 0 if there are at most warnings, otherwise 1.
     """
     from hosted_ce.cli.site_problems import problem_json, problem_line
-    from hosted_ce.routing.classad import check_expression
+    from hosted_ce.routing.compile import check_expression
     from hosted_ce.site import lint_site
 
     found = [(file, p) for file in files for p in lint_site(file, check_expression=check_expression)]

@@ -8,6 +8,7 @@ import signal
 import socket
 from collections.abc import AsyncIterator
 from importlib.metadata import version
+from pathlib import Path
 
 import structlog
 from alembic.util import CommandError
@@ -22,14 +23,15 @@ from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.daemon.front_door import FrontDoorPart
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.process import Server, listening, state_folder
-from hosted_ce.daemon.routes import route_view, routes_of
+from hosted_ce.daemon.routes import RoutesUnusable, route_view, table_of
 from hosted_ce.engine.hints import Hints
 from hosted_ce.engine.route import Router
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.logs import configure_logs
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.states import Stage
-from hosted_ce.routing.model import Usage
+from hosted_ce.routing.occupancy import Occupancy
+from hosted_ce.routing.route import Table
 from hosted_ce.settings import Settings
 from hosted_ce.site import SiteFile, load_site
 from hosted_ce.store.clusters import ClusterStore
@@ -97,8 +99,8 @@ class Daemon:
         self._supervisor = Supervisor()
         self._metrics = Metrics(lambda: self._supervisor.health)
         self._hints = Hints()
-        self._routes = routes_of(site)
-        self._usage: dict[str, Usage] = {}
+        self._table = _table(settings, site)
+        self._occupancy = Occupancy()
         self._clusters = [
             ClusterPart(name, entry, settings, self._metrics, self._now)
             for name, entry in site.clusters.items()
@@ -189,8 +191,8 @@ class Daemon:
         self, store: PilotStore, queries: PilotQueries, contents: ContentStore, outputs: OutputStore
     ) -> list[Worker]:
         router = Router(
-            store, lambda: self._routes, self._hints.of(ROOM_MAKING), self._now,
-            refusal=lambda route: self._by_name[route.cluster].cluster.pushback.reason(route.name),
+            store, lambda: self._table, self._hints.of(ROOM_MAKING), self._now,
+            refusal=lambda route, cluster: self._by_name[cluster].cluster.pushback.reason(route),
         )  # fmt: skip
         self._router = router
         workers: list[Worker] = [("route", router.run), ("gauges", lambda: self._gauges(store, queries))]
@@ -215,7 +217,7 @@ class Daemon:
     async def _gauges(self, store: PilotStore, queries: PilotQueries) -> None:
         while True:
             self._metrics.counts(await queries.counts())
-            self._usage = await store.usage()
+            self._occupancy = await store.occupancy()
             for part in self._parts:
                 part.gauge()
             parked = sum(cluster.parked for cluster in self._clusters)
@@ -244,12 +246,21 @@ class Daemon:
             routes=tuple(
                 route_view(
                     route,
-                    self._usage.get(route.name, Usage()),
+                    self._occupancy.of_route(route.name),
+                    route.limits.at(self._now()),
                     self._by_name[route.cluster].refused(route.name),
                 )
-                for route in self._routes
+                for route in self._table.routes
             ),
         )
+
+
+def _table(settings: Settings, site: SiteFile) -> Table:
+    """Raises CannotStart."""
+    try:
+        return table_of(site, settings.site.parent if settings.site else Path())
+    except RoutesUnusable as error:
+        raise CannotStart(f"the routes cannot be used:\n{error}") from error
 
 
 async def _first(stop: asyncio.Event, serving: asyncio.Task[None]) -> None:

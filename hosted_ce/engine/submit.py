@@ -160,7 +160,7 @@ def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
         executable=spec["executable"],
         inputs=tuple(InputFile(f["name"], f["sha256"], f["executable"]) for f in spec["inputs"]),
         arguments=tuple(spec["arguments"]),
-        environment={**ask["base_environment"], **spec["environment"], **ask["environment"]},
+        environment=_environment(ask, spec),
         walltime_s=ask["walltime_s"],
         cpus=ask["cpus"],
         memory_mb=ask["memory_mb"],
@@ -173,4 +173,13 @@ def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
         credentials=tuple(spec.get("credentials", ())),
         proxy=spec.get("proxy"),
         scratch=scratch,
+        gpu_type=ask.get("gpu_type"),
+        constraint=ask.get("constraint"),
+        reservation=ask.get("reservation"),
     )
+
+
+def _environment(ask: Mapping[str, Any], spec: Mapping[str, Any]) -> Mapping[str, str]:
+    """In HTCondor-CE's order. A request of before an update has not all keys."""
+    own = {} if ask.get("replaces") else spec["environment"]
+    return {**ask["base_environment"], **own, **ask["environment"]}

@@ -103,6 +103,10 @@ class Pilot:
     """Why it is held."""
     unroutable_since: float | None = None
     """Since when no route matches it."""
+    vo: str | None = None
+    """The VO that it belongs to, as of its latest attempt."""
+    cores: int | None = None
+    """The CPU cores that its latest attempt asked for."""
     attempt: Attempt | None = None
 
     @property
@@ -127,6 +131,8 @@ class PilotUpdate(TypedDict, total=False):
     spec: Mapping[str, Any]
     hold_cause: HoldCause | None
     unroutable_since: float | None
+    vo: str
+    cores: int
 
 
 class AttemptUpdate(TypedDict, total=False):

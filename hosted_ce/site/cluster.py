@@ -21,6 +21,7 @@ from hosted_ce.site.fields import (
     Spool,
     duration_field,
 )
+from hosted_ce.site.limits import Caps
 
 
 class Login(SiteModel):
@@ -72,6 +73,11 @@ class Cluster(SiteModel):
         default=None,
         description="HTTP proxy for pilots, as host:port. They get it as OSG_SQUID_LOCATION.",
         examples=["squid.example.edu:3128"],
+    )
+    limits: Caps = Field(
+        default_factory=Caps,
+        description="Limits for the pilots of all routes to this cluster together: for its account.",
+        examples=[{"pilots": 500, "cores": 4000}],
     )
     python: Command = Field(
         default="python3",

@@ -41,11 +41,22 @@ def _expressions(data: object, check: ExpressionChecker) -> Iterator[Finding]:
     """Works on what was read and not on the model: a wrong walltime must not hide a wrong expression."""
     routes = data.get("routes") if isinstance(data, dict) else None
     for index, route in enumerate(routes if isinstance(routes, list) else []):
-        when = route.get("when") if isinstance(route, dict) else None
-        if isinstance(when, str) and (fault := check(when)):
-            message = f"{quote(when)} is not a ClassAd expression: {' '.join(fault.split())}"
-            hint = 'write it as in RequestGPUs > 0 && queue =?= "osg"'
-            yield Finding(("routes", index, "when"), message, hint)
+        for loc, text in _texts(route) if isinstance(route, dict) else ():
+            if fault := check(text):
+                message = f"{quote(text)} is not a ClassAd expression: {' '.join(fault.split())}"
+                hint = 'write it as in RequestGPUs > 0 && queue =?= "osg"'
+                yield Finding(("routes", index, *loc), message, hint)
+
+
+def _texts(route: dict[str, object]) -> Iterator[tuple[Loc, str]]:
+    """The expressions of a route, and where they are."""
+    when, request = route.get("when"), route.get("request")
+    if isinstance(when, str):
+        yield ("when",), when
+    for name, value in request.items() if isinstance(request, dict) else ():
+        written = value.strip() if isinstance(value, str) else ""
+        if written.startswith("=") and (text := written[1:].strip()):
+            yield ("request", name), text
 
 
 def _warnings(site: SiteFile) -> Iterator[Finding]:
@@ -73,21 +84,29 @@ def _check_cluster(loc: Loc, cluster: Cluster) -> Iterator[Finding]:
 
 
 def _hidden_routes(routes: tuple[Route, ...]) -> Iterator[Finding]:
-    """Routes behind one that takes every pilot: they get only what it leaves while it is full."""
-    catch_all = next((index for index, route in enumerate(routes) if route.when is None), len(routes))
+    """Routes that no pilot comes to: the first one that takes every pilot keeps those that find it full."""
+    takes_all = (
+        index
+        for index, route in enumerate(routes)
+        if route.when is None and route.htcondor is None and route.if_full == "wait"
+    )
+    catch_all = next(takes_all, len(routes))
     for index in range(catch_all + 1, len(routes)):
         first = quote(routes[catch_all].name)
-        message = f"route {first} comes first and has no when:, so pilots get here only while {first} is full"
-        hint = f"put this route before {first}, or give {first} a when:"
+        message = f"no pilot comes here: route {first} comes first and has no when:"
+        hint = (
+            f"put this route before {first}, give {first} a when:, or write `if_full: next` there so that "
+            "pilots go on while it is full"
+        )
         yield Finding(("routes", index, "name"), message, hint, "warning")
 
 
 def _check_route(loc: Loc, route: Route) -> Iterator[Finding]:
     limits, walltime = route.limits, route.request.walltime
-    if limits.idle > limits.pilots > 0:
+    if limits.idle is not None and limits.pilots and limits.idle > limits.pilots:
         message = f"idle ({limits.idle}) is more than pilots ({limits.pilots}), so it limits nothing"
         yield Finding((*loc, "limits", "idle"), message, "make idle the smaller one", "warning")
-    if walltime > _LONG_WALLTIME:
+    if isinstance(walltime, int) and walltime > _LONG_WALLTIME:
         message = f"{format_duration(walltime)} is more than 7 days for one pilot"
         hint = "check the unit, and that the partition allows it; 72h is usual"
         yield Finding((*loc, "request", "walltime"), message, hint, "warning")

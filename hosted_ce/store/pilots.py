@@ -10,10 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from hosted_ce.pilots.pilot import Change, Event, Pilot
-from hosted_ce.pilots.states import AT_SITE, Goal, Stage, State
-from hosted_ce.routing.model import Usage
+from hosted_ce.pilots.states import Goal, Stage, State
+from hosted_ce.routing.limits import MINUTE_S
+from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.store.changes import apply_changes, record_event
 from hosted_ce.store.database import Database
+from hosted_ce.store.occupancy import occupancy_of
 from hosted_ce.store.rows import pilot_of, select_pilots
 from hosted_ce.store.tables import attempts, pilots
 
@@ -151,20 +153,10 @@ class PilotStore:
         rows = await self._database.read(lambda connection: connection.execute(wanted).all())
         return [pilot_of(row) for row in rows]
 
-    async def usage(self) -> dict[str, Usage]:
-        """How many pilots each route has at the site: counted from what we intend, not from listings."""
-        wanted = (
-            sa.select(pilots.c.route, pilots.c.stage, sa.func.count())
-            .where(pilots.c.stage.in_([stage.value for stage in AT_SITE]))
-            .group_by(pilots.c.route, pilots.c.stage)
-        )
-        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
-        counted: dict[str, Usage] = {}
-        for route, stage, number in rows:
-            usage = counted.get(route, Usage())
-            idle = 0 if stage == Stage.RUNNING else number
-            counted[route] = Usage(usage.pilots + number, usage.idle + idle)
-        return counted
+    async def occupancy(self) -> Occupancy:
+        """Who is at the site: counted from what we intend, not from listings."""
+        since = self._now() - MINUTE_S
+        return await self._database.read(lambda connection: occupancy_of(connection, since))
 
     async def sweepable(self, cluster: str, closed_before: float, limit: int) -> list[Sweepable]:
         """Closed attempts whose folders can be removed at the site."""

@@ -25,7 +25,7 @@ from hosted_ce.api.services import (
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Stage, State
-from hosted_ce.routing.model import Limits, Usage
+from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.database import Database
 from hosted_ce.store.outputs import OutputStore
@@ -54,9 +54,9 @@ SITE = SiteView(
         ),
     ),
     routes=(
-        RouteView("large", "hpc", "RequestCpus >= 8", Limits(500, 50), Usage(320, 12)),
+        RouteView("large", "hpc", "RequestCpus >= 8", Caps(500, 50), Usage(320, 12)),
         RouteView(
-            "any", "old", None, Limits(10, 0), Usage(0, 0),
+            "any", "old", None, Caps(10, 0), Usage(0, 0),
             RefusedView("limit", "QOSMaxSubmitJobPerUserLimit", START - 60, START + 60, 3),
         ),
     ),

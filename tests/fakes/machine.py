@@ -21,19 +21,19 @@ from bosco.batch.model import Cause
 from bosco.batch.model import Phase as JobPhase
 from bosco.errors import BoscoError, OtherSpool
 from hosted_ce.pilots.states import Goal, Stage, State
-from hosted_ce.routing.model import Limits, Route
 from tests.fakes.batch import Job
-from tests.fakes.bench import NAME, Bench
+from tests.fakes.bench import Bench
 from tests.fakes.cluster import Accounting
 from tests.fakes.database import new_database, quick_folder
 from tests.fakes.faults import Fault, Hold
+from tests.fakes.routes import route
 from tests.fakes.truth import Truth, Written
 
 T = TypeVar("T")
 
 ROUTES = (
-    Route("small", NAME, Limits(pilots=2, idle=1), when="xcount == 1"),
-    Route("big", NAME, Limits(pilots=3, idle=2), when="xcount >= 1"),
+    route("small", pilots=2, idle=1, when="xcount == 1", falls_through=True),
+    route("big", pilots=3, idle=2, when="xcount >= 1"),
 )
 PILOTS = 7
 SENDING = [

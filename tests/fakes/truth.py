@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from bosco.batch.model import Cause, Phase
 from hosted_ce.pilots.states import AT_SITE, FINAL, Goal, IllegalChange, Stage, State, check_change
-from hosted_ce.routing.model import Route
+from hosted_ce.routing.route import Route
 from tests.fakes.batch import Job
 from tests.fakes.cluster import FakeCluster
 
@@ -130,8 +130,9 @@ class Truth:
         # A job that the site puts back to its queue waits again: no decision of ours.
         idle = Counter(p.route for p in at_site if p.stage is not Stage.RUNNING and "requeued" not in p.words)
         for route in self._routes:
-            assert used[route.name] <= route.limits.pilots, f"too many pilots on {route.name}"
-            assert idle[route.name] <= route.limits.idle, f"too many idle pilots on {route.name}"
+            caps = route.limits.caps
+            assert caps.pilots is None or used[route.name] <= caps.pilots, f"too many pilots on {route.name}"
+            assert caps.idle is None or idle[route.name] <= caps.idle, f"too many idle pilots on {route.name}"
 
     def _ended(self, job: Job) -> bool:
         return job.now.phase is Phase.ENDED or self._record_code(job) is not None

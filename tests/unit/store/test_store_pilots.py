@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
 from hosted_ce.pilots.states import AT_SITE, Goal, Stage, State
-from hosted_ce.routing.model import Usage
+from hosted_ce.routing.limits import Usage
 from hosted_ce.store.database import Database
 from hosted_ce.store.pilots import KeyReused, NewPilot, PilotStore
 from hosted_ce.store.queries import Filter, PilotQueries
@@ -27,13 +28,20 @@ async def added(store: PilotStore, number: int) -> list[Pilot]:
 
 
 async def at(
-    store: PilotStore, stage: Stage, *, route: str = "a", cluster: str = "main", state: State = State.IDLE
+    store: PilotStore,
+    stage: Stage,
+    *,
+    route: str = "a",
+    cluster: str = "main",
+    state: State = State.IDLE,
+    vo: str | None = "osg",
 ) -> Pilot:
     """A pilot at this stage."""
     (pilot,) = await added(store, 1)
     stamp = stamp_from(pilot.id.to_bytes(STAMP_BYTES, "little"))
     begin = NewAttempt(stamp, route, cluster, {})
     update: dict[str, object] = {"stage": stage, "state": state}
+    update |= {"vo": vo, "cores": 8} if vo else {}
     await store.apply([Change(pilot, update, event=Event("test", "t"), begin=begin)])  # type: ignore[arg-type]
     found = await store.get(pilot.id)
     assert found
@@ -100,13 +108,32 @@ async def test_an_id_is_never_given_again(store: PilotStore, database: Database)
     assert pilot.id > max(ids)
 
 
-async def test_usage_counts_what_is_or_may_be_at_the_site(store: PilotStore) -> None:
+async def test_what_is_or_may_be_at_the_site_is_counted_by_route_cluster_and_vo(store: PilotStore) -> None:
     for stage in Stage:
-        await at(store, stage, route="a")
-    await at(store, Stage.RUNNING, route="b", state=State.RUNNING)
+        await at(store, stage, route="a", vo="one")
+    await at(store, Stage.RUNNING, route="b", cluster="other", state=State.RUNNING, vo="two")
     await added(store, 2)
-    usage = await store.usage()
-    assert usage == {"a": Usage(pilots=len(AT_SITE), idle=3), "b": Usage(pilots=1, idle=0)}
+    occupancy = await store.occupancy()
+    of_a, of_b = Usage(len(AT_SITE), 3, 8 * len(AT_SITE), len(Stage)), Usage(1, 0, 8, 1)
+    assert occupancy.routes == {"a": of_a, "b": of_b}
+    assert occupancy.clusters == {"main": replace(of_a, submits=0), "other": replace(of_b, submits=0)}
+    assert occupancy.vos == {("a", "one"): replace(of_a, submits=0), ("b", "two"): replace(of_b, submits=0)}
+
+
+async def test_attempts_of_more_than_a_minute_ago_are_no_submits_any_more(
+    store: PilotStore, clock: Clock
+) -> None:
+    await at(store, Stage.DONE, route="a")
+    clock.advance(59)
+    await at(store, Stage.QUEUED, route="a")
+    assert (await store.occupancy()).of_route("a").submits == 2
+    clock.advance(1)
+    assert (await store.occupancy()).of_route("a").submits == 1
+
+
+async def test_pilots_of_before_an_update_count_without_a_vo(store: PilotStore) -> None:
+    await at(store, Stage.QUEUED, route="a", vo=None)
+    assert (await store.occupancy()).vos == {("a", "unknown"): Usage(1, 1)}
 
 
 async def test_pilots_are_found_by_stage_cluster_and_goal_oldest_first(store: PilotStore) -> None:
@@ -183,4 +210,4 @@ async def test_every_state_is_counted(store: PilotStore, database: Database) -> 
 
 
 async def test_the_revision_is_told(database: Database) -> None:
-    assert await PilotQueries(database).revision() == "0004"
+    assert await PilotQueries(database).revision() == "0005"
