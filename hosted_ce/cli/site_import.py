@@ -70,7 +70,7 @@ def _import(sources: Sequence[Source], folder: str) -> Imported:
 
 def _lint(imported: Imported, output: Path) -> list[Note]:
     """What `hosted-ce site lint` says about the file; each is for a person."""
-    from hosted_ce.routing.classad import check_expression
+    from hosted_ce.routing.compile import check_expression
     from hosted_ce.routing.htcondor.place import Place
     from hosted_ce.site import lint_site
     from hosted_ce.site_import import Note

@@ -99,7 +99,7 @@ def _cluster(
 
 def _most(facts: Facts) -> int | None:
     """How many pilots all sections allow together, if each says it."""
-    limits = [kind.most for kind in facts.kinds]
+    limits = [kind.most for kind in facts.kinds.values()]
     return sum(each for each in limits if each is not None) if limits and None not in limits else None
 
 

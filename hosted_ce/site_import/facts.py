@@ -108,11 +108,14 @@ class Facts:
     notes: Notes = field(default_factory=Notes)
     said: dict[str, Said] = field(default_factory=dict)
     extra: list[Said] = field(default_factory=list)
-    kinds: list[PilotKind] = field(default_factory=list)
+    kinds: dict[str, PilotKind] = field(default_factory=dict)
+    """By their names, in the order of the sections."""
     allowed: list[Identity] = field(default_factory=list)
+    issuers: dict[str, Identity] = field(default_factory=dict)
+    """The first of `allowed` for each issuer."""
     banned: list[Identity] = field(default_factory=list)
-    seen: list[Identity] = field(default_factory=list)
-    """Every identity so far, in the order of today's mapfile."""
+    seen: dict[tuple[str, str | None], Identity] = field(default_factory=dict)
+    """The first of each issuer and subject so far, in the order of today's mapfile."""
     routers: list[tuple[str, str]] = field(default_factory=list)
     """HTCondor-CE configuration that decides about routes: names and texts, in the order of reading."""
     destinations: dict[Destination, list[str]] = field(default_factory=dict)
@@ -120,6 +123,11 @@ class Facts:
     folder: str = "."
     """Of the files beside the site file."""
     known_hosts: str | None = None
+
+    def allow(self, identity: Identity) -> None:
+        """Adds an entry to those whose pilots are taken."""
+        self.allowed.append(identity)
+        self.issuers.setdefault(identity.issuer, identity)
 
     def offer(self, target: str, value: str, found: Found, remark: str = "") -> bool:
         """Takes the value if the site file can have it there; tells what became of it in any case."""

@@ -67,7 +67,7 @@ def take_values(source: Source, facts: Facts) -> None:
     """Takes what the values say. Raises SourceError where they cannot be read."""
     values = Values(source)
     if (config := values.take("OsgConfigureConfig")) and _is_text(config, facts):
-        take_osg_configure(config.place.file, values.lines_of(config), facts)
+        take_osg_configure(values.text_of(config), facts)
         facts.notes.mapped(config.place, config.what, "its sections, each by itself")
     _take_names(values, facts)
     _take_cluster(values, facts)
@@ -77,7 +77,7 @@ def take_values(source: Source, facts: Facts) -> None:
     helm_net.take_networking(values, facts)
     take_users(values, facts)
     if (config := values.take("HTCondorCeConfig")) and _is_text(config, facts):
-        take_condor_config(config, values.lines_of(config), facts)
+        take_condor_config(config, values.text_of(config), facts)
     for path, why in _UNNEEDED.items():
         if found := values.take(path):
             facts.notes.unneeded(found.place, _shown(found), why)

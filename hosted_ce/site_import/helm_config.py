@@ -9,6 +9,7 @@ from hosted_ce.site_import.facts import Facts
 from hosted_ce.site_import.notes import Notes
 from hosted_ce.site_import.secrets import ADVICE, holds_secret
 from hosted_ce.site_import.settings import are_flat, decisive, own_definitions, take_settings
+from hosted_ce.site_import.source import Source
 from hosted_ce.site_import.values import Found
 
 CHART, OPERATOR = "10-hosted-ce.conf", "90-instance.conf"
@@ -29,18 +30,17 @@ JOB_ROUTER_TRANSFORM_GridResource @=jrt
 """
 
 
-def take_condor_config(found: Found, padded: str, facts: Facts) -> None:
+def take_condor_config(found: Found, source: Source, facts: Facts) -> None:
     """Takes the text: as limits and requests where that is all, else as routes that are run as they are."""
-    if holds_secret(padded):
+    if holds_secret(source.text):
         facts.notes.person(found.place, found.what, f"it was not taken over: {ADVICE}")
         return
-    file = found.place.file
     chart = (CHART, chart_text(facts))
-    config = read_config([ce_defaults(), chart, (file, padded)])
-    own = own_definitions(config, [file])
+    config = read_config([ce_defaults(), chart, (source.name, source.text)])
+    own = own_definitions(config, [source.name])
     routed = decisive(config, own)
     if routed and not are_flat(routed):
-        facts.routers += [chart, (OPERATOR, _unpadded(padded))]
+        facts.routers += [chart, (OPERATOR, _unpadded(source.text))]
         _tell_routes(found, facts.notes)
     elif found.what:
         facts.notes.mapped(found.place, found.what, "its settings, each by itself")

@@ -137,16 +137,15 @@ def _take_external(values: Values, facts: Facts) -> None:
     items = external.value if isinstance(external.value, list) else []
     for index, item in enumerate(items):
         part = values.inside(external, index)
-        named = (
-            ", ".join(str(each)[:60] for each in item.values())
-            if isinstance(item, Mapping)
-            else str(item)[:60]
-        )
         facts.notes.person(
             part.place,
-            part.what,
-            f"the configuration in {named!r} is elsewhere: give this command a copy of it, too. If it "
-            "only lists factories by host, it is not needed: the front door takes tokens",
+            show(part.what, _named(item)),
+            "this configuration is elsewhere: give this command a copy of it, too. If it only lists "
+            "factories by host, it is not needed: the front door takes tokens",
         )
     if not items:
         facts.notes.person(external.place, external.what, "a list is expected here")
+
+
+def _named(item: object) -> str:
+    return "/".join(str(each) for each in item.values()) if isinstance(item, Mapping) else str(item)

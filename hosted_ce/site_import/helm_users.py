@@ -64,8 +64,8 @@ def _take_default(facts: Facts) -> None:
     issuer, account = OSPOOL
     place = nowhere("").place
     identity = Identity(issuer, None, account, place)
-    facts.allowed.append(identity)
-    facts.seen.append(identity)
+    facts.allow(identity)
+    facts.seen[issuer, None] = identity
     message = (
         f"the values do not say it, so the chart's own list counts today: {issuer} ({account}), which is "
         f"taken over, and {_OTHERS}. Write those that the site wants under issuers:"

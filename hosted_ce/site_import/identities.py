@@ -19,7 +19,7 @@ def add_identity(identity: Identity, what: str, facts: Facts, remark: str = "") 
         facts.notes.person(identity.place, what, f"it cannot go under issuers: or bans: {fault}")
         return
     earlier = _shadow(identity, facts)
-    facts.seen.append(identity)
+    facts.seen.setdefault((identity.issuer, identity.subject), identity)
     if earlier is not None and earlier.account == identity.account:
         facts.notes.mapped(identity.place, what, f"as {earlier.place} has it already")
     elif earlier is not None:
@@ -30,15 +30,15 @@ def add_identity(identity: Identity, what: str, facts: Facts, remark: str = "") 
     elif banned:
         _ban(identity, what, facts)
     else:
-        facts.allowed.append(identity)
+        facts.allow(identity)
         facts.notes.mapped(identity.place, what, f"issuers: account {identity.account}{remark}")
 
 
 def _ban(identity: Identity, what: str, facts: Facts) -> None:
-    excepted = [each for each in facts.allowed if each.issuer == identity.issuer]
+    excepted = facts.issuers.get(identity.issuer)
     if identity.subject is None and excepted:
         message = (
-            f"{excepted[0].place} takes some of its subjects before it; the others are refused here anyway, "
+            f"{excepted.place} takes some of its subjects before it; the others are refused here anyway, "
             "since nothing takes them"
         )
         facts.notes.unneeded(identity.place, what, message)
@@ -49,10 +49,8 @@ def _ban(identity: Identity, what: str, facts: Facts) -> None:
 
 def _shadow(identity: Identity, facts: Facts) -> Identity | None:
     """An entry before this one that takes all that this one would."""
-    for each in facts.seen:
-        if each.issuer == identity.issuer and each.subject in (None, identity.subject):
-            return each
-    return None
+    every = facts.seen.get((identity.issuer, None))
+    return every or facts.seen.get((identity.issuer, identity.subject))
 
 
 def _fault(identity: Identity, banned: bool) -> str | None:

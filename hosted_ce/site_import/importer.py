@@ -67,7 +67,7 @@ def import_site(sources: Sequence[Source], folder: str) -> Imported:
 def _take_all(kinds: dict[Kind, list[Source]], facts: Facts) -> None:
     """The [Pilot] sections first, since others are seen in their light; mapfiles.d as @include has it."""
     single: tuple[tuple[Kind, Callable[[Source, Facts], None]], ...] = (
-        ("osg-configure", lambda source, facts: take_osg_configure(source.name, source.text, facts)),
+        ("osg-configure", take_osg_configure),
         ("helm", take_values),
         ("submit script", take_script),
         ("blah", take_blah),

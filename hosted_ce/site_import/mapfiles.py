@@ -8,7 +8,7 @@ from hosted_ce.routing.htcondor.lint.mapfile import BANNED, Mapping, read_mappin
 from hosted_ce.routing.htcondor.place import Place, shown
 from hosted_ce.site_import.facts import Facts, Identity
 from hosted_ce.site_import.identities import add_identity
-from hosted_ce.site_import.secrets import ADVICE, holds_secret
+from hosted_ce.site_import.secrets import without_secrets
 
 _ESCAPED = re.compile(r"\\([^A-Za-z0-9])")
 _SPECIAL = re.compile(r"[\\^$*+?()\[\]{}|]")
@@ -19,13 +19,11 @@ _HTCONDORS_OWN = frozenset(
 
 def take_mapfile(file: str, text: str, facts: Facts, *, others: bool = False) -> None:
     """Takes the lines of one mapfile. `others`: those that it includes are among the sources."""
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(without_secrets(file, text, facts.notes).split("\n"), 1):
         bare, place = line.strip(), Place(file, number)
         if not bare or bare.startswith("#"):
             continue
-        if holds_secret(bare):
-            facts.notes.person(place, "mapfile", ADVICE)
-        elif bare.startswith("@include") and others:
+        if bare.startswith("@include") and others:
             facts.notes.unneeded(place, shown(bare), "the other mapfiles were read before it")
         elif bare.startswith("@include"):
             facts.notes.person(place, shown(bare), "give this command the files that are meant, too")
@@ -66,7 +64,7 @@ def _principal(mapping: Mapping) -> tuple[str | None, str]:
 def _plain(pattern: str) -> tuple[str | None, str]:
     whole = re.fullmatch(r"(.*?),(?:\.\*)?\$?", pattern) if not pattern.endswith(r"\$") else None
     closed = whole is not None or (pattern.endswith("$") and not pattern.endswith(r"\$"))
-    text = f"{whole[1]}," if whole else pattern.removesuffix("$")
+    text = f"{whole[1]}," if whole else pattern.removesuffix("$") if closed else pattern
     if whole and pattern.endswith(",$"):
         return None, "the pattern takes only tokens without a subject"
     unescaped = _ESCAPED.sub("", text)

@@ -41,11 +41,12 @@ class Notes:
         """A person has to look at it."""
         self._found[Note(place, "person", what, message)] = None
 
-    def withdraw(self, start: str, message: str) -> None:
-        """What was taken as something whose name begins like this turns out to need a person."""
+    def withdraw(self, names: frozenset[str], message: str) -> None:
+        """What was taken under these names, or is in sections with them, turns out to need a person."""
         changed: dict[Note, None] = {}
         for note in self._found:
-            if note.status == "mapped" and note.what.startswith(start):
+            section = note.what[: note.what.find("]") + 1]
+            if note.status == "mapped" and (note.what in names or section in names):
                 changed[Note(note.place, "person", note.what, message)] = None
             else:
                 changed[note] = None

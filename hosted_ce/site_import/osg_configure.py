@@ -9,7 +9,8 @@ from hosted_ce.site_import import remote
 from hosted_ce.site_import.facts import Facts
 from hosted_ce.site_import.ini import Section, read_sections
 from hosted_ce.site_import.pilots import take_pilots
-from hosted_ce.site_import.secrets import holds_secret, show
+from hosted_ce.site_import.secrets import show, without_secrets
+from hosted_ce.site_import.source import Source
 
 _IN_TOPOLOGY = frozenset(
     {"group", "host_name", "sponsor", "contact", "city", "country", "latitude", "longitude", "site_policy",
@@ -18,9 +19,9 @@ _IN_TOPOLOGY = frozenset(
 _BATCH_SECTIONS = frozenset({"slurm", "pbs", "sge", "lsf", "condor"})
 
 
-def take_osg_configure(file: str, text: str, facts: Facts) -> None:
+def take_osg_configure(source: Source, facts: Facts) -> None:
     """Takes what the text says. Never fails: what is not understood is among the notes."""
-    sections = read_sections(file, text, facts.notes)
+    sections = read_sections(source.name, without_secrets(source.name, source.text, facts.notes), facts.notes)
     for section in sorted(sections, key=lambda section: not _is_pilot(section)):
         kind = section.name.partition(" ")[0].lower()
         match kind:
@@ -102,9 +103,6 @@ def _is_off(section: Section) -> bool:
 
 def _unneeded(section: Section, facts: Facts, why: str) -> None:
     facts.notes.unneeded(section.place, f"[{section.name}]", why)
-    for option in section.options.values():
-        if holds_secret(str(option.value)):
-            facts.words(option)
 
 
 def _unknown(section: Section, facts: Facts) -> None:

@@ -42,7 +42,7 @@ def take_pilots(section: Section, facts: Facts) -> None:
         vos=_vos(section),
         section=f"[{section.name}]",
     )
-    facts.kinds.append(kind)
+    facts.kinds[name] = kind
     facts.notes.mapped(section.place, f"[{section.name}]", f"route {name}")
     _tell_rest(section, facts)
 
@@ -50,10 +50,11 @@ def take_pilots(section: Section, facts: Facts) -> None:
 def _name(section: Section, facts: Facts) -> str:
     given = section.name.partition(" ")[2].strip()
     name = re.sub(r"[^A-Za-z0-9_.-]+", "-", given).strip("-")[:64] or "pilots"
-    taken = {kind.name for kind in facts.kinds}
-    number, unique = 2, name
-    while unique in taken:
-        unique, number = f"{name[:58]}-{number}", number + 1
+    number = 1 + len(facts.kinds) if name in facts.kinds else 1
+    unique = name if number == 1 else f"{name[:56]}-{number}"
+    while unique in facts.kinds:
+        number += 1
+        unique = f"{name[:56]}-{number}"
     if unique != given:
         message = f"its route is called {unique}; the factory's entry goes by the route's name"
         facts.notes.person(section.place, f"[{shown(section.name)}]", message)

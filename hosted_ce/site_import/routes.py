@@ -50,14 +50,15 @@ class _Writer:
 
     def pilot_kinds(self, cluster: str, ending: str) -> None:
         """A route for each section."""
-        whens = conditions(self._facts.kinds)
-        twins = {index for index, when in enumerate(whens) if when in whens[index + 1 :]}
-        for index, (kind, when) in enumerate(zip(self._facts.kinds, whens, strict=True)):
+        kinds = list(self._facts.kinds.values())
+        whens = conditions(kinds)
+        last = {when: index for index, when in enumerate(whens)}
+        for index, (kind, when) in enumerate(zip(kinds, whens, strict=True)):
             route: dict[str, object] = {"name": f"{kind.name}{ending}"[:64], "cluster": cluster}
             if when:
                 route["when"] = when
             route["request"] = self._request(kind)
-            if index in twins:
+            if last[when] != index:
                 route["if_full"] = "next"
             loc = self._add(route)
             self._remarks.beside[*loc, "name"] = f"{spell_place(kind.place)} [Pilot {kind.name}]"
@@ -138,7 +139,7 @@ def _tell(facts: Facts) -> None:
         message = "pilots that are for none of them (of tests, say) are held; the old CE took every pilot"
         facts.notes.person(place, "routes", message)
         _tell_same(facts)
-        if len({kind.vos for kind in facts.kinds}) > 1:
+        if len({kind.vos for kind in facts.kinds.values()}) > 1:
             message = (
                 "sections allow different VOs, and routes go by what pilots ask for, not by whose they are"
             )
@@ -147,7 +148,8 @@ def _tell(facts: Facts) -> None:
 
 def _tell_same(facts: Facts) -> None:
     seen: dict[str | None, PilotKind] = {}
-    for kind, when in zip(facts.kinds, conditions(facts.kinds), strict=True):
+    kinds = list(facts.kinds.values())
+    for kind, when in zip(kinds, conditions(kinds), strict=True):
         if when in seen:
             message = f"its pilots look like those of [Pilot {seen[when].name}], and come while that is full"
             facts.notes.person(kind.place, f"[Pilot {kind.name}]", message)
@@ -160,10 +162,9 @@ def _tell_routers(facts: Facts) -> None:
         "routes in HTCondor-CE's language have their own requests and limits, so it was not taken over: "
         "see that they say the same"
     )
-    for kind in facts.kinds:
-        facts.notes.withdraw(kind.section, message)
-    for said in (*facts.extra, *(facts.said[key] for key in _OF_REQUESTS if key in facts.said)):
-        facts.notes.withdraw(said.what, message)
+    said = (*facts.extra, *(facts.said[key] for key in _OF_REQUESTS if key in facts.said))
+    sections = (kind.section for kind in facts.kinds.values())
+    facts.notes.withdraw(frozenset((*sections, *(each.what for each in said))), message)
 
 
 _OF_REQUESTS = (

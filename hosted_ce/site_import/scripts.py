@@ -12,7 +12,7 @@ from hosted_ce.routing.htcondor.place import Place, shown
 from hosted_ce.site import BadValue
 from hosted_ce.site.directives import check_directive
 from hosted_ce.site_import.facts import Facts, Said
-from hosted_ce.site_import.secrets import ADVICE, holds_secret, show
+from hosted_ce.site_import.secrets import show, without_secrets
 from hosted_ce.site_import.source import Source
 from hosted_ce.site_import.values import Found
 
@@ -33,13 +33,11 @@ _BLAHPS_OWN = frozenset(
 
 def take_script(source: Source, facts: Facts) -> None:
     """Takes the `#SBATCH` lines that a `*_local_submit_attributes.sh` prints."""
-    lines = list(_lines(source))
+    lines = list(_lines(source, facts))
     printed = [(place, line, _printed(line)) for place, line in lines]
     understood = all(text is not None for _, _, text in printed)
     for place, line, text in printed:
-        if holds_secret(line):
-            facts.notes.person(place, "the script", ADVICE)
-        elif text is None:
+        if text is None:
             facts.notes.person(
                 place, shown(line, 120), "write by hand what it is for: request: or when: of a route"
             )
@@ -52,8 +50,8 @@ def take_script(source: Source, facts: Facts) -> None:
         facts.notes.unneeded(Place(source.name, 1), "the script", "it does nothing")
 
 
-def _lines(source: Source) -> Iterator[tuple[Place, str]]:
-    for number, line in enumerate(source.text.split("\n"), 1):
+def _lines(source: Source, facts: Facts) -> Iterator[tuple[Place, str]]:
+    for number, line in enumerate(without_secrets(source.name, source.text, facts.notes).split("\n"), 1):
         bare = line.strip()
         if bare and not bare.startswith("#") and bare not in _IDLE:
             yield Place(source.name, number), bare
@@ -92,7 +90,7 @@ def _take_directive(text: str, place: Place, what: str, facts: Facts) -> None:
 
 def take_blah(source: Source, facts: Facts) -> None:
     """Names the settings of a blah.config that matter at a site."""
-    for place, line in _lines(source):
+    for place, line in _lines(source, facts):
         name, _, value = line.removeprefix("export ").partition("=")
         name = name.strip()
         if name in _BLAHPS_OWN:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from hosted_ce.routing.htcondor.place import shown
+from hosted_ce.routing.htcondor.place import Place, shown
 from hosted_ce.site.paths import PRIVATE_KEY
+from hosted_ce.site_import.notes import Notes
 
 ADVICE = (
     "a secret is written here: put it into a file of its own with mode 0600; make a new one if this text was "
@@ -13,10 +14,11 @@ ADVICE = (
 )
 
 _TOKEN = re.compile(
-    r"\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"
-    r"|\b(?:gh[pousr]_|github_pat_|glpat-|xox[abpr]-)[A-Za-z0-9_-]{16,}"
+    r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}"
+    r"|(?:gh[pousr]_|github_pat_|glpat-|xox[abpr]-)[A-Za-z0-9_-]{16,}"
     r"|://[^/\s:@]+:[^/\s@]+@"
 )
+_END = re.compile(r"-----END")
 _NAME = re.compile(r"passw|secret|token|credential|private_?key|api_?key", re.IGNORECASE)
 
 
@@ -25,9 +27,24 @@ def holds_secret(text: str) -> bool:
     return bool(PRIVATE_KEY.search(text) or _TOKEN.search(text))
 
 
+def without_secrets(file: str, text: str, notes: Notes) -> str:
+    """The text with empty lines in place of those that have a secret in them; each of these is told of."""
+    kept = []
+    inside = False
+    for number, line in enumerate(text.split("\n"), 1):
+        begins = bool(PRIVATE_KEY.search(line))
+        if begins or (not inside and holds_secret(line)):
+            notes.person(Place(file, number), "this line", ADVICE)
+        kept.append("" if begins or inside or holds_secret(line) else line)
+        inside = (begins or inside) and not _END.search(line)
+    return "\n".join(kept)
+
+
 def show(name: str, value: object) -> str:
     """`name = value` for a message: shortened, and without a value that may be a secret."""
     text = str(value)
+    if holds_secret(name):
+        return "(not shown)"
     if holds_secret(text) or _NAME.search(name.rpartition(".")[2]):
         return f"{shown(name)} (its value is not shown)"
     return f"{shown(name)} = {shown(' '.join(text.split()))}"

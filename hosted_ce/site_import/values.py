@@ -71,12 +71,16 @@ class Values:
         loc = (*self._root, *found.what.split("."), *steps)
         return Found(self._at(loc), self._place(loc), spell_path(loc[len(self._root) :]))
 
-    def lines_of(self, found: Found) -> str:
-        """A text of several lines, with empty lines before it so that its lines have the file's numbers."""
+    def text_of(self, found: Found) -> Source:
+        """A text of several lines, with empty lines before it so that its lines have the file's numbers.
+
+        In quotes it has no lines in the file: then they are counted in the text, under a name of its own.
+        """
         position = self._document.place_of_value((*self._root, *found.what.split(".")))
         line = self._source.text.split("\n")[position.line - 1 : position.line]
-        block = bool(line) and line[0][position.column - 1 : position.column] == "|"
-        return "\n" * (position.line - (not block)) + str(found.value)
+        if line and line[0][position.column - 1 : position.column] == "|":
+            return Source(self._source.name, "\n" * position.line + str(found.value))
+        return Source(f"{self._source.name}:{found.what}", str(found.value))
 
     def _rest(self, loc: Loc) -> Iterator[Found]:
         value = self._at(loc)
