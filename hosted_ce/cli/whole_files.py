@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import tempfile
 from collections.abc import Mapping
@@ -18,22 +17,24 @@ def write_whole(files: Mapping[Path, str], *, force: bool) -> None:
 
     Texts are all written beside their places before the first takes its place.
     """
-    present = [path for path in files if path.exists()]
-    if present and not force:
-        raise Misuse(f"{present[0]} is there already", "--force writes over it; `-o FILE` takes another name")
+    for path in files:
+        if path.exists() and not force:
+            raise _present(path)
     waiting: dict[Path, Path] = {}
     try:
         for path, text in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             waiting[path] = _write_beside(path, text)
-        for path, written in waiting.items():
-            _put(written, path, force=force)
+        _put_all(waiting, force=force)
     except OSError as error:
         raise CliError(f"{error.filename or 'the files'} cannot be written: {error.strerror}") from error
     finally:
         for written in waiting.values():
-            with contextlib.suppress(OSError):
-                written.unlink()
+            written.unlink(missing_ok=True)
+
+
+def _present(path: Path) -> Misuse:
+    return Misuse(f"{path} is there already", "--force writes over it; `-o FILE` takes another name")
 
 
 def _write_beside(path: Path, text: str) -> Path:
@@ -46,8 +47,16 @@ def _write_beside(path: Path, text: str) -> Path:
     return Path(name)
 
 
-def _put(written: Path, path: Path, *, force: bool) -> None:
-    if force:
-        written.replace(path)
-    else:
-        path.hardlink_to(written)  # unlike a renaming, this never replaces what came in the meantime
+def _put_all(waiting: Mapping[Path, Path], *, force: bool) -> None:
+    placed: list[Path] = []
+    for path, written in waiting.items():
+        if force:
+            written.replace(path)
+            continue
+        try:
+            path.hardlink_to(written)  # unlike a renaming, this never replaces what came in the meantime
+        except FileExistsError as error:
+            for done in placed:
+                done.unlink()
+            raise _present(path) from error
+        placed.append(path)
