@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,7 +46,7 @@ def import_(
     folder = output.with_suffix(".d").name
     imported = _import(read_sources(sources), folder)
     files = {output: imported.text} | {output.parent / name: text for name, text in imported.files}
-    notes = [*imported.notes, *_lint(imported, output)]
+    notes = _notes(imported, output)
     if report is not None:
         from hosted_ce.site_import import markdown_report
 
@@ -68,25 +69,39 @@ def _import(sources: Sequence[Source], folder: str) -> Imported:
         raise Misuse("a source cannot be read, and nothing was written", *lines) from error
 
 
-def _lint(imported: Imported, output: Path) -> list[Note]:
-    """What `hosted-ce site lint` says about the file; each is for a person."""
-    from hosted_ce.routing.compile import check_expression
+def _notes(imported: Imported, output: Path) -> list[Note]:
+    """All notes, with those of lint; places in the written files as seen from here."""
+    written = {name: str(output.parent / name) for name, _ in imported.files}
+    notes = [
+        replace(note, place=replace(note.place, file=written.get(note.place.file, note.place.file)))
+        for note in imported.notes
+    ]
+    told = {(note.place, note.what) for note in notes}
+    return [*notes, *(note for note in _lint(imported, output) if (note.place, note.what) not in told)]
+
+
+def _lint(imported: Imported, output: Path) -> Iterator[Note]:
+    """What `hosted-ce site lint` will say about the files; each is for a person."""
+    from hosted_ce.cli.site_problems import linted
     from hosted_ce.routing.htcondor.place import Place
-    from hosted_ce.site import lint_site
     from hosted_ce.site_import import Note
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / output.name
-        write_whole(
-            {path: imported.text} | {path.parent / name: text for name, text in imported.files}, force=True
-        )
-        problems = lint_site(path, check_expression=check_expression)
-    found = []
-    for problem in problems:
+        beside = {path.parent / name: text for name, text in imported.files}
+        write_whole({path: imported.text} | beside, force=True)
+        found = linted(path)
+
+    def here(text: str) -> str:
+        return text.replace(folder, str(output.parent))
+
+    for problem in found.problems:
         hint = f"; {problem.hint}" if problem.hint else ""
-        message = f"{problem.severity}: {problem.message}{hint}".replace(str(path.parent), str(output.parent))
-        found.append(Note(Place(str(output), problem.line or 1), "person", f"lint: {problem.path}", message))
-    return found
+        message = here(f"{problem.severity}: {problem.message}{hint}")
+        yield Note(Place(str(output), problem.line or 1), "person", f"lint: {problem.path}", message)
+    for finding in found.findings:
+        place = replace(finding.place, file=here(finding.place.file))
+        yield Note(place, "person", f"route lint: {finding.code}", here(finding.message))
 
 
 def _print_json(imported: Imported, notes: Sequence[Note], files: dict[Path, str], *, written: bool) -> None:

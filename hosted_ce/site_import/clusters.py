@@ -131,7 +131,7 @@ def _tell(facts: Facts, clusters: Clusters, accounts: list[str], places: list[De
             "clusters: scratch",
             "no folder on the worker nodes is known; pilots would run in the spool",
         )
-    if len(accounts) > 1:
+    if len(accounts) > 1 and not facts.routers:
         message = (
             f"there are {len(accounts)} accounts, and each has a cluster and routes of its own: limits "
             "count for each account, and not for all together as those of a [Pilot] section did"

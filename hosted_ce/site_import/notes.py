@@ -41,12 +41,16 @@ class Notes:
         """A person has to look at it."""
         self._found[Note(place, "person", what, message)] = None
 
-    def withdraw(self, names: frozenset[str], message: str) -> None:
-        """What was taken under these names, or is in sections with them, turns out to need a person."""
+    def withdraw(self, names: frozenset[str], message: str, *, but: str) -> None:
+        """What was taken under these names, or is in sections with them, turns out to need a person.
+
+        Options named `but` stay as they are.
+        """
         changed: dict[Note, None] = {}
         for note in self._found:
             section = note.what[: note.what.find("]") + 1]
-            if note.status == "mapped" and (note.what in names or section in names):
+            taken = note.status == "mapped" and (note.what in names or section in names)
+            if taken and not note.what.endswith(f"] {but}"):
                 changed[Note(note.place, "person", note.what, message)] = None
             else:
                 changed[note] = None

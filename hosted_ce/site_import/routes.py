@@ -17,11 +17,15 @@ _UNKNOWN_PILOTS, _UNKNOWN_IDLE = 100, 10
 def add_routes(facts: Facts, clusters: Clusters, remarks: Remarks) -> list[dict[str, object]]:
     """The routes in the order in which they are to be tried."""
     writer = _Writer(facts, remarks)
+    first, *others = clusters.names
+    if facts.routers:
+        writer.condor(clusters.names[first])
+        _tell_accounts(others, facts)
+        _tell_routers(facts)
+        return writer.routes
     for names in clusters.names.values():
-        ending = f"-{names[0]}" if len(clusters.names) > 1 else ""
-        if facts.routers:
-            writer.condor(names, ending)
-        elif facts.kinds:
+        ending = f"-{names[0]}" if others else ""
+        if facts.kinds:
             writer.pilot_kinds(names[0], ending)
         else:
             writer.default(names[0], ending)
@@ -35,7 +39,7 @@ class _Writer:
         self._facts = facts
         self._remarks = remarks
 
-    def condor(self, names: list[str], ending: str) -> None:
+    def condor(self, names: list[str]) -> None:
         """HTCondor-CE's routes, all of them, with the clusters of those that lead elsewhere."""
         files = [f"{self._facts.folder}/{name}" for name, _ in self._facts.routers]
         part: dict[str, object] = {"files": files}
@@ -46,7 +50,7 @@ class _Writer:
         }
         if others:
             part["clusters"] = others
-        self._add({"name": f"htcondor-ce{ending}"[:64], "cluster": names[0], "htcondor": part})
+        self._add({"name": "htcondor-ce", "cluster": names[0], "htcondor": part})
 
     def pilot_kinds(self, cluster: str, ending: str) -> None:
         """A route for each section."""
@@ -133,9 +137,7 @@ class _Writer:
 
 def _tell(facts: Facts) -> None:
     place = nowhere("").place
-    if facts.routers:
-        _tell_routers(facts)
-    elif len(facts.kinds) > 1:
+    if len(facts.kinds) > 1:
         message = "pilots that are for none of them (of tests, say) are held; the old CE took every pilot"
         facts.notes.person(place, "routes", message)
         _tell_same(facts)
@@ -157,6 +159,15 @@ def _tell_same(facts: Facts) -> None:
             seen[when] = kind
 
 
+def _tell_accounts(others: list[str], facts: Facts) -> None:
+    if others:
+        message = (
+            f"HTCondor-CE's routes go to one account's cluster here, and no route takes pilots of "
+            f"{', '.join(others)} yet: write routes for them (with cluster:), or give their issuers the first account"
+        )
+        facts.notes.person(nowhere("").place, "routes", message)
+
+
 def _tell_routers(facts: Facts) -> None:
     message = (
         "routes in HTCondor-CE's language have their own requests and limits, so it was not taken over: "
@@ -164,7 +175,7 @@ def _tell_routers(facts: Facts) -> None:
     )
     said = (*facts.extra, *(facts.said[key] for key in _OF_REQUESTS if key in facts.said))
     sections = (kind.section for kind in facts.kinds.values())
-    facts.notes.withdraw(frozenset((*sections, *(each.what for each in said))), message)
+    facts.notes.withdraw(frozenset((*sections, *(each.what for each in said))), message, but="max_pilots")
 
 
 _OF_REQUESTS = (

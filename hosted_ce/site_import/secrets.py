@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     r"|(?:gh[pousr]_|github_pat_|glpat-|xox[abpr]-)[A-Za-z0-9_-]{16,}"
     r"|://[^/\s:@]+:[^/\s@]+@"
 )
-_END = re.compile(r"-----END")
+_END = "-----END"
 _NAME = re.compile(r"passw|secret|token|credential|private_?key|api_?key", re.IGNORECASE)
 
 
@@ -36,8 +36,15 @@ def without_secrets(file: str, text: str, notes: Notes) -> str:
         if begins or (not inside and holds_secret(line)):
             notes.person(Place(file, number), "this line", ADVICE)
         kept.append("" if begins or inside or holds_secret(line) else line)
-        inside = (begins or inside) and not _END.search(line)
+        inside = _is_open(line, inside)
     return "\n".join(kept)
+
+
+def _is_open(line: str, before: bool) -> bool:
+    """Whether a private key goes on behind this line."""
+    begun = max((found.start() for found in PRIVATE_KEY.finditer(line)), default=-1)
+    ended = line.rfind(_END)
+    return begun > ended if begun >= 0 else before and ended < 0
 
 
 def show(name: str, value: object) -> str:

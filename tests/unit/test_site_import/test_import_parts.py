@@ -18,6 +18,7 @@ from hosted_ce.site_import.mapfiles import take_mapfile
 from hosted_ce.site_import.notes import Notes
 from hosted_ce.site_import.report import markdown_report
 from hosted_ce.site_import.scripts import take_script
+from hosted_ce.site_import.secrets import without_secrets
 from hosted_ce.site_import.times import spell_minutes
 
 ISSUER = "https://scitokens.org/osg-connect"
@@ -241,6 +242,14 @@ def test_values_that_cannot_be_read_are_refused_at_their_line(text: str, line: i
         import_site([Source("values.yaml", text)], "d")
     assert why in caught.value.notes[0].message
     assert caught.value.notes[0].place == Place("values.yaml", line)
+
+
+def test_a_private_key_is_left_out_to_its_last_line() -> None:
+    begin, end = "-----BEGIN X PRIVATE KEY-----", "-----END X PRIVATE KEY-----"
+    text = f"a\n{begin}\nk1\n{end} {begin}\nk2\n{end}\nb\n{begin}k3{end}\nc\n{begin}\nk4"
+    notes = Notes()
+    assert without_secrets("f", text, notes) == "a\n\n\n\n\n\nb\n\nc\n\n"
+    assert [note.place.line for note in notes] == [2, 4, 8, 10]
 
 
 def test_markdown_says_it_in_tables_with_nothing_of_markdown_in_them() -> None:
