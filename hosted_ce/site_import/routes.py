@@ -162,8 +162,8 @@ def _tell_same(facts: Facts) -> None:
 def _tell_accounts(others: list[str], facts: Facts) -> None:
     if others:
         message = (
-            f"HTCondor-CE's routes go to one account's cluster here, and no route takes pilots of "
-            f"{', '.join(others)} yet: write routes for them (with cluster:), or give their issuers the first account"
+            "HTCondor-CE's routes go to one account's cluster here, and no route takes pilots of "
+            f"{', '.join(others)} yet: write routes for them, or give their issuers the first account"
         )
         facts.notes.person(nowhere("").place, "routes", message)
 
