@@ -17,13 +17,13 @@ _PASSED_OVER = frozenset({".git", "__pycache__", "tokens.d", "passwords.d"})
 
 def read_sources(paths: Sequence[Path]) -> list[Source]:
     """The files in the order given; those of a folder by their paths. Raises Misuse."""
-    from hosted_ce.site_import import LONGEST_SOURCE, Source
+    from hosted_ce.site_import import LONGEST, Source
 
     found = []
     for file in dict.fromkeys(file for path in paths for file in _files(path)):
         try:
             with file.open("rb") as stream:
-                data = stream.read(4 * LONGEST_SOURCE + 1)
+                data = stream.read(4 * LONGEST + 1)
         except OSError as error:
             raise Misuse(f"{file} cannot be read: {error.strerror}") from error
         found.append(Source(str(file), data.decode("utf-8-sig", errors="surrogateescape")))

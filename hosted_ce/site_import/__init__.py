@@ -7,13 +7,13 @@ not needed, or what a person has to do about it. Secrets are neither copied nor 
 
 from __future__ import annotations
 
-from hosted_ce.site_import.importer import LONGEST_SOURCE, Imported, import_site
+from hosted_ce.site_import.importer import Imported, import_site
 from hosted_ce.site_import.notes import Note, SourceError, Status
 from hosted_ce.site_import.report import markdown_report, notes_json, report_lines
-from hosted_ce.site_import.source import Kind, Source, kind_of
+from hosted_ce.site_import.source import LONGEST, Kind, Source, kind_of
 
 __all__ = [
-    "LONGEST_SOURCE",
+    "LONGEST",
     "Imported",
     "Kind",
     "Note",

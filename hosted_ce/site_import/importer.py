@@ -19,9 +19,7 @@ from hosted_ce.site_import.routers import take_routers
 from hosted_ce.site_import.scripts import take_blah, take_script
 from hosted_ce.site_import.source import Kind, Source, kind_of
 
-LONGEST_SOURCE = 1_048_576
-"""Characters; real ones have some thousands."""
-
+_UNKNOWN = "it is none of the files that can be imported, or larger than 1 MiB, and was not read"
 _HEAD = (
     "yaml-language-server: $schema=site.schema.json",
     "",
@@ -51,9 +49,9 @@ def import_site(sources: Sequence[Source], folder: str) -> Imported:
     facts = Facts(folder=folder)
     kinds: dict[Kind, list[Source]] = {}
     for source in sources:
-        if len(source.text) > LONGEST_SOURCE:
-            raise SourceError(Note(Place(source.name, 1), "person", "", "the file is larger than 1 MiB"))
         kinds.setdefault(kind_of(source), []).append(source)
+    if not kinds.keys() - {"unknown"}:
+        raise SourceError(*(Note(Place(each.name, 1), "person", "", _UNKNOWN) for each in sources))
     _take_all(kinds, facts)
     take_routers(facts)
     draft = compose(facts)
@@ -81,8 +79,7 @@ def _take_all(kinds: dict[Kind, list[Source]], facts: Facts) -> None:
     if condor := kinds.get("condor"):
         take_condor(condor, facts)
     for source in kinds.get("unknown", ()):
-        message = "it is none of the files that can be imported, and was not read"
-        facts.notes.person(Place(source.name, 1), "the file", message)
+        facts.notes.person(Place(source.name, 1), "the file", _UNKNOWN)
 
 
 def _base(source: Source) -> str:

@@ -20,8 +20,12 @@ CHART_KEYS = frozenset(
 
 _MAPPING = re.compile(r"\s*[A-Z]+\s+(?:/\S.*/[A-Za-z]*|\"[^\"]*\"|[^\s=\"/]+)\s+[^\s=]\S*\s*\Z")
 _ASSIGNMENT = re.compile(r"\s*[A-Za-z_][A-Za-z0-9_.]*\s*(?:=|@=)", re.ASCII)
-_CHART_KEY = re.compile(rf"^(?:{'|'.join(sorted(CHART_KEYS))}):", re.MULTILINE)
+_CHART_KEY = re.compile(rf"^[ {{]*\"?(?:{'|'.join(sorted(CHART_KEYS))})\"? *:", re.MULTILINE)
 _SECTION = re.compile(r"\s*\[[^\[\]=;]+\]\s*\Z")
+
+
+LONGEST = 1_048_576
+"""Characters of a file that is looked at; real ones have some thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,30 +39,34 @@ class Source:
 def kind_of(source: Source) -> Kind:
     """What kind of file it is. Names that HTCondor-CE, osg-configure and bosco prescribe go first."""
     path = PurePosixPath(source.name)
+    if len(source.text) > LONGEST:
+        return "unknown"
+    return _by_name(path) or _by_text(source.text, path)
+
+
+def _by_name(path: PurePosixPath) -> Kind | None:
     if path.name.endswith("_local_submit_attributes.sh"):
         return "submit script"
     if path.name in ("blah.config", "user.config"):
         return "blah"
     if path.suffix == ".ini":
         return "osg-configure"
-    if path.suffix in (".yaml", ".yml"):
-        return "helm"
-    if path.name == "condor_mapfile" or path.parent.name == "mapfiles.d":
-        return "mapfile"
-    return _by_text(source.text, path)
+    return "mapfile" if path.name == "condor_mapfile" or path.parent.name == "mapfiles.d" else None
 
 
 def _by_text(text: str, path: PurePosixPath) -> Kind:
-    lines = [line for line in text.split("\n") if line.strip() and not line.lstrip().startswith(("#", ";"))]
-    if _CHART_KEY.search(text):
+    if _CHART_KEY.search(text) and path.suffix != ".conf":
         return "helm"
-    if lines and _SECTION.match(lines[0]):
+    lines = [line for line in text.split("\n") if line.strip() and not line.lstrip().startswith(("#", ";"))]
+    first = lines[0] if lines else ""
+    if path.suffix in (".yaml", ".yml"):
+        return "unknown"
+    if _SECTION.match(first):
         return "osg-configure"
-    if lines and _MAPPING.match(lines[0]):
+    if _MAPPING.match(first):
         return "mapfile"
-    if path.suffix == ".conf" or path.name == "condor_config" or (lines and _ASSIGNMENT.match(lines[0])):
-        return "condor"
-    return "unknown"
+    condor = path.suffix == ".conf" or path.name == "condor_config" or _ASSIGNMENT.match(first)
+    return "condor" if condor else "unknown"
 
 
 def chart_root(data: object) -> tuple[str, ...] | None:

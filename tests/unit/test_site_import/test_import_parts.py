@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hosted_ce.routing.classad import Ad, is_true, tree_of
 from hosted_ce.routing.htcondor.place import Place
-from hosted_ce.site_import import Note, Source, SourceError, import_site, kind_of
+from hosted_ce.site_import import LONGEST, Note, Source, SourceError, import_site, kind_of
 from hosted_ce.site_import.conditions import conditions
 from hosted_ce.site_import.destination import Destination
 from hosted_ce.site_import.facts import Facts, PilotKind
@@ -208,7 +208,9 @@ def test_durations_are_written_as_a_person_would(minutes: int, text: str) -> Non
 @pytest.mark.parametrize(
     ("name", "text", "kind"),
     [
-        ("values.yaml", "", "helm"),
+        ("values.yaml", "Networking:\n", "helm"),
+        ("values.yaml", '{"Networking": {}}', "helm"),
+        ("values.yaml", "a: 1", "unknown"),
         ("my-values", "Topology:\n  Resource: X\n", "helm"),
         ("config.d/10.conf", "A = 1", "condor"),
         ("mapfiles.d/10.conf", "", "mapfile"),
@@ -232,8 +234,9 @@ def test_kinds_of_files_are_told(name: str, text: str, kind: str) -> None:
         ("Topology:\n  Resource: [x\n", 3, "not readable as YAML"),
         ("Topology: &a\n  Resource: x\n", 1, "anchors"),
         ("Topology:\n  Resource: x\n  Resource: y\n", 3, "given twice"),
-        ("a: 1\n", 1, "no values of the chart"),
-        ("", 1, "no values of the chart"),
+        ("a: 1\n", 1, "none of the files that can be imported"),
+        ("", 1, "none of the files that can be imported"),
+        ("a:\n  Topology: 1\n", 1, "no values of the chart"),
         ("Topology:\n  Resource: x\0y\n", 2, "control character"),
     ],
 )
@@ -242,6 +245,17 @@ def test_values_that_cannot_be_read_are_refused_at_their_line(text: str, line: i
         import_site([Source("values.yaml", text)], "d")
     assert why in caught.value.notes[0].message
     assert caught.value.notes[0].place == Place("values.yaml", line)
+
+
+def test_a_file_that_is_something_else_is_told_of_and_does_not_stop_the_import() -> None:
+    sources = [
+        Source("a.conf", 'OSG_Resource = "X"\n'),
+        Source("b.yaml", "a: ["),
+        Source("c", "#" * (LONGEST + 1)),
+    ]
+    found = import_site(sources, "d")
+    assert found.site["resource"] == "X"
+    assert [note.place.file for note in found.notes if "was not read" in note.message] == ["b.yaml", "c"]
 
 
 def test_a_private_key_is_left_out_to_its_last_line() -> None:
