@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hosted_ce.site.paths import PRIVATE_KEY
 from hosted_ce.site_import.facts import Facts
 from hosted_ce.site_import.secrets import ADVICE, holds_secret, show
 from hosted_ce.site_import.values import Found, Values
@@ -65,7 +64,7 @@ def take_login(values: Values, facts: Facts) -> None:
 
 def _known_hosts(hosts: Found, facts: Facts) -> None:
     text = hosts.value
-    if not isinstance(text, str) or PRIVATE_KEY.search(text):
+    if not isinstance(text, str) or holds_secret(text):
         message = ADVICE if isinstance(text, str) else "a text is expected here"
         facts.notes.person(hosts.place, hosts.what, message)
         return

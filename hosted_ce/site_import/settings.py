@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
 
 from hosted_ce.routing.htcondor.config import Config, Definition, in_order
 from hosted_ce.routing.htcondor.defaults import ce_defaults
@@ -38,6 +39,7 @@ def decisive(config: Config, own: Iterable[Definition]) -> frozenset[str]:
     return frozenset(names)
 
 
+@cache
 def _names_of_defaults() -> frozenset[str]:
     """What HTCondor-CE's own chain reads."""
     return frozenset(read_config([ce_defaults()]).macros)
