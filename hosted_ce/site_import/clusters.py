@@ -91,16 +91,24 @@ def _cluster(
         if said := facts.said.get(key):
             cluster[key] = said.value
             _beside(remarks, (*loc, key), said, "")
-    if facts.routers and place is None and (most := _most(facts)):
-        cluster["limits"] = {"pilots": most}
-        remarks.beside[*loc, "limits", "pilots"] = "max_pilots of all [Pilot] sections together"
+    if place is None and (limits := _limits(facts)):
+        cluster["limits"] = {key: value for key, (value, _) in limits.items()}
+        for key, (_, origin) in limits.items():
+            remarks.beside[*loc, "limits", key] = origin
     return cluster
 
 
-def _most(facts: Facts) -> int | None:
-    """How many pilots all sections allow together, if each says it."""
+def _limits(facts: Facts) -> dict[str, tuple[int, str]]:
+    """Limits for all routes together, and where they come from: the old CE has one route for everything."""
+    if not facts.routers:
+        names = ("pilots", "idle") if facts.kinds else ()
+        said = {name: facts.said[name] for name in names if name in facts.said}
+        return {name: (int(each.value), each.origin) for name, each in said.items()}
     limits = [kind.most for kind in facts.kinds.values()]
-    return sum(each for each in limits if each is not None) if limits and None not in limits else None
+    together = sum(each for each in limits if each is not None)
+    return (
+        {"pilots": (together, "max_pilots of all [Pilot] sections")} if limits and None not in limits else {}
+    )
 
 
 def _host(place: Destination) -> str:

@@ -50,7 +50,7 @@ def _names(draft: Draft) -> None:
     draft.site["site"] = group.value if group else "Example-University"
     draft.beside(("site",), None, "the name in OSG Topology above the resource group")
     _missing(
-        facts, "site", "no source says the site's name in OSG Topology; the resource group's stands for it"
+        facts, "site", f"no source says the site's name in OSG Topology; {draft.site['site']} stands there"
     )
     draft.site["resource"] = resource.value if resource else "Example-CE1"
     draft.beside(("resource",), resource, "the CE's name in OSG Topology")

@@ -15,7 +15,7 @@ from hosted_ce.site_import.values import Found, Values
 
 _IN_TOPOLOGY = "OSG Topology has it"
 _KUBERNETES = "it is about Kubernetes; how this CE runs is said by its service's own settings"
-_STATE = "the CE keeps its state in one folder (HOSTED_CE_STATE_DIR), and batch jobs go on while it restarts"
+_STATE = "the CE keeps its state in one folder (HOSTED_CE_STATE), and batch jobs go on while it restarts"
 
 _UNNEEDED: Mapping[str, str] = {
     "Instance": _KUBERNETES,

@@ -87,9 +87,12 @@ class _Writer:
 
     def _request(self, kind: PilotKind | None) -> dict[str, object]:
         request = self._shape(kind)
-        for key in ("queue", "account", "qos", "constraint", "reservation"):
-            if (said := self._facts.said.get(key)) and key not in request:
+        for key in ("qos", "constraint", "reservation"):
+            if said := self._facts.said.get(key):
                 request[key] = said.value
+        for key in ("queue", "account"):
+            if said := self._facts.said.get(key):  # a script's directive counts whatever the pilot asks for
+                request[key] = f'= "{said.value}"'
         if self._facts.extra:
             request["extra"] = list(dict.fromkeys(said.value for said in self._facts.extra))
         if client := self._facts.said.get("client"):
@@ -117,7 +120,7 @@ class _Writer:
 
     def _limits(self, route: dict[str, object], loc: Loc, most: int | None, what: str) -> None:
         pilots = most if most is not None else _UNKNOWN_PILOTS
-        idle = self._facts.said.get("idle")
+        idle = self._facts.said.get("idle") if not self._facts.kinds else None
         route["limits"] = {
             "pilots": pilots,
             "idle": int(idle.value) if idle else max(1, pilots // 5) if most is not None else _UNKNOWN_IDLE,

@@ -77,7 +77,9 @@ def _take_directive(text: str, place: Place, what: str, facts: Facts) -> None:
     option = _OPTION.match(directive[1])
     target = _OPTIONS.get(option[1] or option[3]) if option else None
     if option and target:
-        facts.offer(target, (option[2] or option[4]).strip().strip("\"'"), Found(text, place, what))
+        remark = "; whatever the pilot asks for" if target in ("queue", "account") else ""
+        value = (option[2] or option[4]).strip().strip("\"'")
+        facts.offer(target, value, Found(text, place, what), remark)
         return
     try:
         check_directive(directive[1])

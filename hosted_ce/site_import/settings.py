@@ -115,6 +115,9 @@ def _number(target: str, spell: Callable[[int], str] = str) -> Callable[[Found, 
             facts.notes.person(
                 found.place, show(found.what, found.value), "it is no number from 1 to 1000000"
             )
+        elif target == "walltime" and facts.kinds:
+            message = "pilots of [Pilot] sections say how long they run"
+            facts.notes.unneeded(found.place, show(found.what, number), message)
         else:
             facts.offer(target, spell(number), found)
 
