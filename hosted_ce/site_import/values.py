@@ -57,7 +57,7 @@ class Values:
         self._taken: set[Loc] = set()
 
     def take(self, path: str) -> Found | None:
-        """The value at `RemoteCluster.LoginHost`; None where nothing is said (absent, null, or "")."""
+        """The value at `RemoteCluster.LoginHost`; None where nothing is said (absent, null, or blanks)."""
         loc: Loc = (*self._root, *path.split("."))
         self._taken.add(loc)
         return self._found(loc)
@@ -94,7 +94,7 @@ class Values:
 
     def _found(self, loc: Loc) -> Found | None:
         value = self._at(loc)
-        if value is None or value in ("", [], {}):
+        if value is None or value in ([], {}) or (isinstance(value, str) and not value.strip()):
             return None
         return Found(value, self._place(loc), ".".join(str(part) for part in loc[len(self._root) :]))
 

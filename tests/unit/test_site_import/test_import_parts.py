@@ -247,6 +247,13 @@ def test_values_that_cannot_be_read_are_refused_at_their_line(text: str, line: i
     assert caught.value.notes[0].place == Place("values.yaml", line)
 
 
+def test_blanks_say_nothing() -> None:
+    text = 'Topology:\n  Resource: "\\r "\nRemoteCluster:\n  LoginHost: " "\n'
+    found = import_site([Source("values.yaml", text)], "d")
+    assert [note.what for note in found.notes if note.place.file] == []
+    assert {"resource", "clusters: login"} <= {note.what for note in found.notes if note.status == "person"}
+
+
 def test_a_file_that_is_something_else_is_told_of_and_does_not_stop_the_import() -> None:
     sources = [
         Source("a.conf", 'OSG_Resource = "X"\n'),
