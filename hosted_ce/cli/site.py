@@ -11,11 +11,12 @@ from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
 from hosted_ce.cli.site_acts import accept_spool, pause, resume
+from hosted_ce.cli.site_file import diff, reload
 from hosted_ce.cli.site_import import import_
 from hosted_ce.cli.words import cell
 
 site = new_group(
-    "Check site files; see, pause and resume the site of a running CE.",
+    "Check and compare site files; see, reload, pause and resume the site of a running CE.",
     epilog=examples("hosted-ce site lint routes/my-site.yaml"),
 )
 
@@ -66,6 +67,7 @@ def show(
     """Show the site that a running CE serves: its front door, its clusters, and how full its routes are."""
     from hosted_ce.cli.client import connect
     from hosted_ce.cli.columns import CLUSTERS, FRONT_DOORS, ROUTES
+    from hosted_ce.cli.site_diff import file_lines
     from hosted_ce.cli.tables import print_table
 
     with connect(state_dir, url, token_file) as client:
@@ -74,6 +76,8 @@ def show(
         print_json(found)
         return
     typer.echo(f"{cell(found['name'])}, resource {cell(found['resource'])}")
+    for line in file_lines(found.get("file")):
+        typer.echo(line)
     doors = [found["front_door"]] if found["front_door"] else []
     for columns, records in ((FRONT_DOORS, doors), (CLUSTERS, found["clusters"]), (ROUTES, found["routes"])):
         if records:
@@ -91,4 +95,12 @@ site.command(
 )(import_)
 site.command(epilog=examples("hosted-ce site pause main --reason 'maintenance until Monday'"))(pause)
 site.command(epilog=examples("hosted-ce site resume main"))(resume)
+site.command(epilog=examples("hosted-ce site reload"))(reload)
+site.command(
+    epilog=examples(
+        "hosted-ce site diff new.yaml",
+        "hosted-ce site diff --check routes/my-site.yaml new.yaml",
+        "hosted-ce site diff --json --url https://ce.example.edu --token-file token old.yaml new.yaml",
+    )
+)(diff)
 site.command("accept-spool", epilog=examples("hosted-ce site accept-spool main"))(accept_spool)

@@ -72,6 +72,35 @@ async def test_fifty_requests_with_one_key_make_one_pilot(store: PilotStore, dat
     assert len(heard) == 1
 
 
+async def test_who_has_an_attempt_that_is_not_over_is_at_its_cluster(store: PilotStore) -> None:
+    """Also those whose batch job has ended, as long as their outputs are not fetched."""
+    open_ones = sorted(set(Stage) - {Stage.WAITING, Stage.DONE})
+    there = [(await at(store, stage)).id for stage in open_ones]
+    for stage in (Stage.WAITING, Stage.DONE):
+        await at(store, stage)
+    other = await at(store, Stage.RUNNING, cluster="other")
+    assert await store.ids_of("main") == there
+    assert await store.ids_of("other") == [other.id]
+    assert await store.ids_of("nowhere") == []
+    assert await store.clusters_in_use() == {"main": len(there), "other": 1}
+
+
+async def test_who_is_in_a_front_doors_queue(store: PilotStore) -> None:
+    inside, _ = await store.add(replace(new(), door_open=True))
+    await store.add(new())
+    assert await store.ids_at_door("test") == [inside.id]
+    assert await store.ids_at_door("other") == []
+
+
+async def test_a_listener_that_left_hears_nothing(store: PilotStore) -> None:
+    heard: list[Change] = []
+    store.subscribe(listener := heard.extend)
+    await added(store, 1)
+    store.unsubscribe(listener)
+    await added(store, 1)
+    assert len(heard) == 1
+
+
 async def test_a_key_gives_the_pilot_as_it_is_now(store: PilotStore) -> None:
     pilot, _ = await store.add(new("key"))
     await store.apply([Change(pilot, {"reason": "changed"})])
