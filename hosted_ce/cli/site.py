@@ -12,6 +12,7 @@ from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
 from hosted_ce.cli.site_acts import accept_spool, pause, resume
 from hosted_ce.cli.site_file import diff, reload
+from hosted_ce.cli.site_import import import_
 from hosted_ce.cli.words import cell
 
 site = new_group(
@@ -84,6 +85,14 @@ def show(
             print_table(columns, records)
 
 
+site.command(
+    "import",
+    epilog=examples(
+        "hosted-ce site import values.yaml -o routes/my-site.yaml",
+        "hosted-ce site import values.yaml bosco_override/ -o routes/my-site.yaml --report import.md",
+        "hosted-ce site import /etc/condor-ce /etc/osg/config.d -o routes/my-site.yaml --dry-run",
+    ),
+)(import_)
 site.command(epilog=examples("hosted-ce site pause main --reason 'maintenance until Monday'"))(pause)
 site.command(epilog=examples("hosted-ce site resume main"))(resume)
 site.command(epilog=examples("hosted-ce site reload"))(reload)
