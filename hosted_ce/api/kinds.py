@@ -60,6 +60,13 @@ NO_SUCH_CLUSTER = Kind(
     "The clusters are those of the site file; GET /api/v1/site lists them.",
     "there is no cluster 'mian'; there are: main",
 )
+NO_SUCH_ENTRY = Kind(
+    "no-such-entry",
+    HTTPStatus.NOT_FOUND,
+    "There is no such entry",
+    "An entry is known when a pilot of it came. GET /api/v1/entries lists them.",
+    "no pilot of entry 'OSG_US_Exmaple-CE1' ever came",
+)
 NO_SUCH_FILE = Kind(
     "no-such-file",
     HTTPStatus.NOT_FOUND,
@@ -179,6 +186,7 @@ CATALOGUE = (
     NOT_FOUND,
     NO_SUCH_PILOT,
     NO_SUCH_CLUSTER,
+    NO_SUCH_ENTRY,
     NO_SUCH_FILE,
     OUTPUT_NOT_HERE,
     METHOD_NOT_ALLOWED,

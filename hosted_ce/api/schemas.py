@@ -45,6 +45,10 @@ class PilotOut(BaseModel):
     hold_cause: HoldCause | None = Field(description="Why it is held.")
     executable: str
     attributes: dict[str, Any] = Field(description="Its ClassAd attributes.")
+    entry: str | None = Field(description="The factory's entry, `GlideinEntryName`.")
+    factory: str | None = Field(description="The factory that sent it, `GlideinFactory`.")
+    vo: str | None = Field(description="The VO that it belongs to, as of its latest attempt.")
+    cores: int | None = Field(description="The cores that its latest attempt asked for.")
     attempt_number: int | None = Field(description="Which try to run it as a batch job this is.")
     route: str | None
     cluster: str | None
@@ -132,6 +136,9 @@ class PilotPage(BaseModel):
 
     items: list[PilotOut]
     next_cursor: str | None = Field(description="Give it as `cursor` for those after these; null: no more.")
+    matching: dict[State, int] | None = Field(
+        description="How many match the filters, in each state; null: too many would have to be looked at."
+    )
     counts: dict[State, int] = Field(description="How many pilots this CE has in each state, all in all.")
 
 
@@ -161,6 +168,7 @@ def _listed(pilot: Pilot, site: SiteView) -> dict[str, Any]:
         "goal": pilot.goal, "owner": pilot.owner, "account": pilot.account, "door": pilot.door,
         "door_key": pilot.door_key, "factory_job": pilot.factory_job, "hold_cause": pilot.hold_cause,
         "executable": pilot.spec.get("executable", ""), "attributes": dict(pilot.attributes),
+        "entry": pilot.entry, "factory": pilot.factory, "vo": pilot.vo, "cores": pilot.cores,
         "attempt_number": attempt.number if attempt else None,
         **{name: getattr(attempt, name, None) for name in (
             "route", "cluster", "stamp", "batch_id", "node", "outcome", "exit_code", "exit_signal",

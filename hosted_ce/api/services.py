@@ -16,6 +16,7 @@ from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.store.contents import ContentStore
+from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -165,6 +166,7 @@ class Services:
     site_files: SiteFiles
     store: PilotStore
     queries: PilotQueries
+    entries: EntryQueries
     contents: ContentStore
     outputs: OutputStore
     token: str = field(repr=False)

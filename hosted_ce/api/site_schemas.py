@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from pydantic import BaseModel, Field
 
+from hosted_ce.api.entry_schemas import PendingOut, pending_out
 from hosted_ce.api.services import ClusterView, Contact, FrontDoorView, RouteView, SiteView
 from hosted_ce.api.site_files import SiteFileView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
+from hosted_ce.routing.limits import full_limits
+from hosted_ce.store.entries import Pending
 
 
 class ClusterOut(BaseModel):
@@ -70,6 +74,9 @@ class RouteOut(BaseModel):
     when: str | None = Field(description="The ClassAd expression that picks pilots; null: every pilot.")
     limits: LimitsOut
     usage: UsageOut
+    full: list[str] = Field(
+        description="Which of its limits are reached: no more pilots go there.", examples=[["idle"]]
+    )
     refused: RefusedOut | None = Field(description="Null while the site takes its pilots.")
 
 
@@ -106,17 +113,21 @@ class SiteOut(BaseModel):
     front_door: FrontDoorOut | None = Field(description="The factory's door; null: the site has none.")
     clusters: list[ClusterOut]
     routes: list[RouteOut]
+    pending: list[PendingOut] = Field(
+        description="What the batch systems say of the pilots in their queues, the most frequent first."
+    )
 
 
-def site_out(site: SiteView) -> SiteOut:
+def site_out(site: SiteView, pending: Sequence[Pending]) -> SiteOut:
     """The site as JSON."""
     routes = [_route_out(route) for route in site.routes]
     clusters = [cluster_out(cluster) for cluster in site.clusters]
     door = _door_out(site.front_door) if site.front_door else None
     file = _file_out(site.file) if site.file else None
     return SiteOut(
-        name=site.name, resource=site.resource, file=file, front_door=door, clusters=clusters, routes=routes
-    )
+        name=site.name, resource=site.resource, file=file, front_door=door, clusters=clusters, routes=routes,
+        pending=[pending_out(each) for each in pending],
+    )  # fmt: skip
 
 
 def _file_out(file: SiteFileView) -> SiteFileOut:
@@ -147,4 +158,5 @@ def _route_out(route: RouteView) -> RouteOut:
     refused = asdict(route.refused) if route.refused else None
     if route.refused and refused:
         refused |= {"since": rfc3339(route.refused.since), "until": rfc3339(route.refused.until)}
-    return RouteOut.model_validate(asdict(route) | {"refused": refused})
+    full = full_limits(route.limits, route.usage)
+    return RouteOut.model_validate(asdict(route) | {"refused": refused, "full": full})

@@ -19,6 +19,7 @@ from hosted_ce.metrics import Metrics
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.site import Cluster as Entry
 from hosted_ce.store.contents import ContentStore
+from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -33,6 +34,7 @@ class Stores:
 
     pilots: PilotStore
     queries: PilotQueries
+    entries: EntryQueries
     contents: ContentStore
     outputs: OutputStore
 

@@ -43,6 +43,7 @@ from hosted_ce.site.source import read_source
 from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.database import Database
+from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.files import write_whole
 from hosted_ce.store.migrate import upgrade
 from hosted_ce.store.outputs import OutputStore
@@ -171,8 +172,9 @@ class Daemon:
         store.subscribe(self._metrics.changes)
         state = self.settings.state
         return Stores(
-            store, PilotQueries(database), ContentStore(state / "files"), OutputStore(state / "outputs")
-        )
+            store, PilotQueries(database), EntryQueries(database), ContentStore(state / "files"),
+            OutputStore(state / "outputs"),
+        )  # fmt: skip
 
     def _put_together(self, stores: Stores, records: ClusterStore) -> None:
         pilots, settings, metrics, now = stores.pilots, self.settings, self._metrics, self._now
@@ -221,6 +223,7 @@ class Daemon:
             site_files=self._reloads,
             store=stores.pilots,
             queries=stores.queries,
+            entries=stores.entries,
             contents=stores.contents,
             outputs=stores.outputs,
             token=self._token(),

@@ -5,6 +5,7 @@ The one writer keeps them, in the transaction that changes the pilot: they are n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple, Self
 
 import sqlalchemy as sa
@@ -91,17 +92,18 @@ def _count_ending(connection: sa.Connection, change: Change, now: float) -> None
     outcome = change.attempt.get("outcome", attempt.outcome)
     if outcome is None:
         return
+    hour = int(now // HOUR_S)
     row = {
-        "hour": int(now // HOUR_S), "entry": change.pilot.entry or "", "factory": change.pilot.factory or "",
+        "hour": hour, "entry": change.pilot.entry or "", "factory": change.pilot.factory or "",
         "route": attempt.route, "outcome": outcome.value,
     }  # fmt: skip
     bad = int(bool(change.attempt.get("exit_code", attempt.exit_code)))
     if connection.execute(_ANOTHER, {**_the(row), "bad": bad}).rowcount == 0:
-        connection.execute(_OLD, {"before": row["hour"] - KEPT_HOURS})
+        connection.execute(_OLD, {"before": hour - KEPT_HOURS})
         connection.execute(_FIRST, {**row, "number": 1, "nonzero": bad})
 
 
-def _the(row: dict[str, object]) -> dict[str, object]:
+def _the(row: Mapping[str, object]) -> dict[str, object]:
     return {f"the_{name}": value for name, value in row.items()}
 
 

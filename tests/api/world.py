@@ -29,6 +29,7 @@ from hosted_ce.pilots.states import Stage, State
 from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.database import Database
+from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -237,7 +238,7 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
     given: dict[str, Any] = {
         "door": RestDoor(store, contents, now=now), "operations": hand, "site_files": files,
         "store": store,
-        "queries": PilotQueries(database),
+        "queries": PilotQueries(database), "entries": EntryQueries(database),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
