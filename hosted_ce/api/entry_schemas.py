@@ -33,7 +33,9 @@ class PendingOut(BaseModel):
 
     cluster: str
     route: str
-    site_state: str | None = Field(description="The batch system's word for their state.", examples=["PENDING"])
+    site_state: str | None = Field(
+        description="The batch system's word for their state.", examples=["PENDING"]
+    )
     site_reason: str | None = Field(description="And for why they wait.", examples=["QOSMaxJobsPerUserLimit"])
     pilots: int
     since: Timestamp | None = Field(description="When the first of them was submitted.")

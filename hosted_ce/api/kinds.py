@@ -172,6 +172,13 @@ INTERNAL_ERROR = Kind(
     "is safe.",
     "the CE failed to answer; its log explains it under request id 5f0c1e9a7b3d2468",
 )
+TOO_MANY_STREAMS = Kind(
+    "too-many-streams",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "Too many streams are open",
+    "Close one, or ask GET /api/v1/pilots now and then instead.",
+    "20 streams of events are open, as many as there may be",
+)
 SHUTTING_DOWN = Kind(
     "shutting-down",
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -201,6 +208,7 @@ CATALOGUE = (
     CONTENT_MISSING,
     CHECKSUM_MISMATCH,
     INTERNAL_ERROR,
+    TOO_MANY_STREAMS,
     SHUTTING_DOWN,
 )
 """All of them, by status."""

@@ -68,7 +68,7 @@ class PilotOut(BaseModel):
 
 
 class AttemptOut(BaseModel):
-    """The latest try to run the pilot as a batch job."""
+    """A try to run the pilot as a batch job."""
 
     number: int
     stamp: str
@@ -127,7 +127,8 @@ class PilotDetail(PilotOut):
     environment: dict[str, str]
     inputs: list[FileRef]
     changed_at: Timestamp = Field(description="When its state changed last.")
-    attempt: AttemptOut | None
+    attempt: AttemptOut | None = Field(description="The latest.")
+    attempts: list[AttemptOut] = Field(description="All of them, oldest first.")
     history: list[EventOut] = Field(description="What happened to it, oldest first.")
 
 
@@ -147,7 +148,9 @@ def pilot_out(pilot: Pilot, site: SiteView) -> PilotOut:
     return PilotOut(**_listed(pilot, site))
 
 
-def pilot_detail(pilot: Pilot, site: SiteView, history: Sequence[EventRow]) -> PilotDetail:
+def pilot_detail(
+    pilot: Pilot, site: SiteView, attempts: Sequence[Attempt], history: Sequence[EventRow]
+) -> PilotDetail:
     """The pilot with everything."""
     spec = pilot.spec
     return PilotDetail(
@@ -157,6 +160,7 @@ def pilot_detail(pilot: Pilot, site: SiteView, history: Sequence[EventRow]) -> P
         inputs=spec.get("inputs", []),
         changed_at=rfc3339(pilot.changed_at),
         attempt=_attempt_out(pilot.attempt) if pilot.attempt else None,
+        attempts=[_attempt_out(attempt) for attempt in attempts],
         history=[_event_out(event) for event in history],
     )
 

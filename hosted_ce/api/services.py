@@ -11,12 +11,15 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
+from hosted_ce.api.bell import Bell
+from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.entries import EntryQueries
+from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -167,6 +170,8 @@ class Services:
     store: PilotStore
     queries: PilotQueries
     entries: EntryQueries
+    event_log: EventLog
+    bell: Bell
     contents: ContentStore
     outputs: OutputStore
     token: str = field(repr=False)
@@ -181,6 +186,8 @@ class Services:
     """Whether the status pages and /metrics can be read without the token."""
     now: Callable[[], float] = time.time
     """Seconds since the epoch."""
+    pace: Pace = Pace()
+    """How streams of events go."""
 
 
 async def services_of(request: Request) -> Services:

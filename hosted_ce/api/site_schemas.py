@@ -11,7 +11,7 @@ from hosted_ce.api.entry_schemas import PendingOut, pending_out
 from hosted_ce.api.services import ClusterView, Contact, FrontDoorView, RouteView, SiteView
 from hosted_ce.api.site_files import SiteFileView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
-from hosted_ce.routing.limits import full_limits
+from hosted_ce.routing.limits import fullness
 from hosted_ce.store.entries import Pending
 
 
@@ -74,8 +74,9 @@ class RouteOut(BaseModel):
     when: str | None = Field(description="The ClassAd expression that picks pilots; null: every pilot.")
     limits: LimitsOut
     usage: UsageOut
-    full: list[str] = Field(
-        description="Which of its limits are reached: no more pilots go there.", examples=[["idle"]]
+    full: str | None = Field(
+        description="Why there is no room for one more pilot of one core; null: there is room.",
+        examples=["100 of its 100 pilots are at the site"],
     )
     refused: RefusedOut | None = Field(description="Null while the site takes its pilots.")
 
@@ -158,5 +159,5 @@ def _route_out(route: RouteView) -> RouteOut:
     refused = asdict(route.refused) if route.refused else None
     if route.refused and refused:
         refused |= {"since": rfc3339(route.refused.since), "until": rfc3339(route.refused.until)}
-    full = full_limits(route.limits, route.usage)
+    full = fullness(route.limits, route.usage, "its", cores=1)
     return RouteOut.model_validate(asdict(route) | {"refused": refused, "full": full})

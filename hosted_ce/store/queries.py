@@ -7,12 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hosted_ce.pilots.pilot import Pilot
+from hosted_ce.pilots.pilot import Attempt, Pilot
 from hosted_ce.pilots.states import State
 from hosted_ce.store.database import Database
 from hosted_ce.store.filters import LOOKED_AT, Filter, Order, Question
-from hosted_ce.store.rows import pilot_of, select_pilots
-from hosted_ce.store.tables import events, pilots
+from hosted_ce.store.rows import attempt_of, pilot_of, select_pilots
+from hosted_ce.store.tables import attempts, events, pilots
 from hosted_ce.store.tallies import counts_of
 
 
@@ -75,6 +75,12 @@ class PilotQueries:
         select = sa.select(events).where(events.c.pilot_id == pilot_id).order_by(events.c.id)
         rows = await self._database.read(lambda connection: connection.execute(select).all())
         return [EventRow(r.at, r.what, r.actor, State(r.state), r.reason, r.data) for r in rows]
+
+    async def attempts(self, pilot_id: int) -> list[Attempt]:
+        """All tries to run a pilot, oldest first."""
+        select = sa.select(attempts).where(attempts.c.pilot_id == pilot_id).order_by(attempts.c.number)
+        rows = await self._database.read(lambda connection: connection.execute(select).all())
+        return [attempt_of(row) for row in rows]
 
     async def revision(self) -> str | None:
         """The schema's revision: proves that the database answers."""

@@ -63,6 +63,13 @@ def pilot_of(row: sa.Row[Any]) -> Pilot:
     )
 
 
+def attempt_of(row: sa.Row[Any]) -> Attempt:
+    """The attempt of a row of their table."""
+    values = dict(row._mapping)
+    outcome = values.pop("outcome")
+    return Attempt(outcome=Outcome(outcome) if outcome else None, **values)
+
+
 def _attempt_of(data: sa.RowMapping) -> Attempt:
     values = {column.name: data[_PREFIX + column.name] for column in _ATTEMPT_COLUMNS}
     outcome = values.pop("outcome")

@@ -46,9 +46,14 @@ async def list_pilots(services: ServicesDep, _: Access, wanted: Annotated[Listin
 
 @router.get("/{pilot_id}", responses=guarded_problems(kinds.NO_SUCH_PILOT, kinds.INVALID_REQUEST))
 async def get_pilot(services: ServicesDep, _: Access, pilot_id: PilotId) -> PilotDetail:
-    """All that there is to know about a pilot: the request, the batch job, and what happened when and why."""
+    """All that there is to know about a pilot: the request, every batch job, what happened when and why.
+
+    Its names everywhere: `factory_job` at the factory, `door_key` at the front door, `id` at the CE, and of
+    each attempt `stamp` and `batch_id` at the site. `history` says who did what (`actor`).
+    """
     pilot = await pilot_or_problem(services, pilot_id)
-    return pilot_detail(pilot, services.site(), await services.queries.history(pilot_id))
+    attempts, history = await services.queries.attempts(pilot_id), await services.queries.history(pilot_id)
+    return pilot_detail(pilot, services.site(), attempts, history)
 
 
 @router.delete(
