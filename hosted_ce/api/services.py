@@ -186,7 +186,7 @@ class Services:
     """Whether the status pages and /metrics can be read without the token."""
     now: Callable[[], float] = time.time
     """Seconds since the epoch."""
-    pace: Pace = Pace()
+    pace: Pace = field(default_factory=Pace)
     """How streams of events go."""
 
 

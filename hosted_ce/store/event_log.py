@@ -14,7 +14,7 @@ from hosted_ce.store.tables import attempts, events, pilots
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """One event, and whose it is. What is said of its pilot is as of now. Times in seconds since the epoch."""
+    """One event, and whose it is; what is said of its pilot is as of now. `at`: seconds since the epoch."""
 
     id: int
     pilot_id: int

@@ -66,12 +66,13 @@ class Question:
     def of_kinds(self) -> list[sa.ColumnElement[bool]] | None:
         """The filter as conditions on kinds; None: there is more to it."""
         values = {field.name: getattr(self._wanted, field.name) for field in fields(self._wanted)}
-        given = {name for name, value in values.items() if value is not None and value != ()}
+        given = {name for name, value in values.items() if value is not None and (name != "states" or value)}
         return self._kinds(given) if given <= {*_COUNTED, "states"} else None
 
     def candidates(self, after: Sequence[Any] | None, limit: int) -> sa.Select[Any]:
         """The keys of the first pilots behind `after` that the index finds."""
-        select = sa.select(*self.keys).where(*self.found_by)
+        found_by = self.found_by or [pilots.c.id > 0]  # tells SQLite to go by id
+        select = sa.select(*self.keys).where(*found_by)
         if after is not None:
             select = select.where(sa.tuple_(*self.keys) < sa.tuple_(*map(sa.literal, after)))
         return select.order_by(*(key.desc() for key in self.keys)).limit(limit)

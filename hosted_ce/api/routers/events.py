@@ -33,7 +33,7 @@ EventId = Annotated[
     response_class=Response,
     responses={
         200: {
-            "description": "Events for as long as the client stays. `id` is where to go on, `event` what happened.",
+            "description": "Events, while the client stays: `id` is where to go on, `event` what happened.",
             "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": EXAMPLE}},
         },
         **guarded_problems(kinds.INVALID_REQUEST, kinds.TOO_MANY_STREAMS),
@@ -51,8 +51,8 @@ async def stream_events(
 ) -> Response:
     """Tells every change of a pilot as it is committed, in that order, none left out.
 
-    Without `after` it begins with what happens from now on. A client that was cut off, because it was slow or
-    the CE ended, goes on with the last id that it has. A line with a colon comes when nothing happens for 15 s.
+    Without `after` it begins with what happens from now on. A client that was cut off, since it was slow or
+    the CE ended, goes on with the last id that it has. When nothing happens a comment comes every 15 s.
     """
     if services.bell.full:
         raise Problem(kinds.TOO_MANY_STREAMS, f"{MOST} streams of events are open, as many as there may be")

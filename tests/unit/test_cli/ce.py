@@ -107,7 +107,7 @@ class Ce:
             return found(one, 202)
         if self.life:
             one.update(self.life.pop(0))
-        return found(one | {"history": HISTORY})
+        return found(one | {"history": HISTORY, "attempts": []})
 
     def _output(self, asked: Asked, number: str, name: str) -> Answer:
         content = self.outputs.get((int(number), name))
