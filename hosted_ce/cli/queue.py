@@ -41,14 +41,16 @@ def q(
     with connect(state_dir, url, token_file) as client:
         found = client.get("/entries", narrowed)
     entries = [each for each in found["entries"] if entry in (None, each["name"])]
+    if entry is not None:
+        found |= {"entries": entries, "totals": _totals(entries)}
     if json:
-        print_json(found if entry is None else found | {"entries": entries})
+        print_json(found)
         return
     if held:
         print_table(HELD, held_reasons(entries))
     else:
         print_table(ENTRIES, entries)
-    typer.echo(totals_line(_totals(entries) if entry else found["totals"]))
+    typer.echo(totals_line(found["totals"]))
     if found["left_out"]:
         note(f"{found['left_out']} more entries are left out; --entry NAME shows one")
 

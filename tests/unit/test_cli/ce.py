@@ -136,7 +136,23 @@ HISTORY = [
 def pilot(number: int, **fields: Any) -> dict[str, Any]:
     """A pilot as the API gives it."""
     unknown = dict.fromkeys(
-        ("route", "cluster", "stamp", "batch_id", "node", "outcome", "exit_code", "exit_signal", "reason")
+        (
+            "route",
+            "cluster",
+            "stamp",
+            "batch_id",
+            "node",
+            "outcome",
+            "exit_code",
+            "exit_signal",
+            "reason",
+            "entry",
+            "started_at",
+            "finished_at",
+            "factory",
+            "vo",
+            "cores",
+        )
     )
     return {
         "id": number,
