@@ -103,7 +103,7 @@ class Door(Engine):
 
     @initialize(data=st.data())
     def begin_at_the_factory(self, data: st.DataObject) -> None:
-        self.site.batch.deaf = data.draw(st.booleans())
+        self.site.batch.deaf, self.much_later = data.draw(st.booleans()), data.draw(self.later)
         for _ in range(data.draw(st.integers(1, self.first))):
             self.submit(data.draw(st.sampled_from(self.kinds)))
 
@@ -438,4 +438,3 @@ class Door(Engine):
 
     begin = add = remove = hold = release = hold_a_submission = hold_a_listing = None  # type: ignore[assignment]
     change_accounting = lose_contact = end_what_is_on_its_way = None  # type: ignore[assignment]
-    wipe_the_spool = accept_the_spool = None  # type: ignore[assignment]

@@ -38,7 +38,10 @@ def test_the_queue_tells_the_truth_and_the_factory_is_obeyed() -> None:
 
 # The machine can fail: each of these bugs must be found.
 
-RULES = {"send", "ask", "work", "look", "wait", "break_down", "operate"}
+RULES = {
+    "send", "ask", "work", "look", "wait", "break_down", "operate", "wipe_the_spool", "accept_the_spool",
+    "wipe_the_spool_before_a_request_arrives",
+}  # fmt: skip
 HUNT = settings(
     BOUNDED, max_examples=200, stateful_step_count=8, derandomize=True, database=None,
     phases=(Phase.generate,),
