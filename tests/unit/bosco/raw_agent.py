@@ -99,11 +99,12 @@ class RawAgent:
         inputs: Mapping[str, str] | None = None,
         credentials: Sequence[str] = (),
         timeout: float = 10.0,
+        **more: Any,
     ) -> int:
         """As `submit`, without waiting; returns the request's number."""
         header = {
             "stamp": stamp, "argv": list(argv), "inputs": dict(inputs or {}), "timeout": timeout,
-            "credentials": list(credentials),
+            "credentials": list(credentials), **more,
         }  # fmt: skip
         return self.send("submit", b"#!/bin/sh\n", **header)
 
