@@ -84,8 +84,9 @@ def wiped_under_way(world: World) -> int:
 
 
 def wiped_before_late_requests(world: World) -> int:
-    """An agent is stopped with requests before it. The CE asks again over another connection; then the folders
-    are removed, and the first agent goes on.
+    """An agent is stopped with requests before it. The CE asks again over another connection.
+
+    Then the folders are removed, and the first agent goes on.
     """
     done = 0
     for _ in range(3):

@@ -241,7 +241,8 @@ class Schedd:
 
     def _set(self, job: QueuedAd, attribute: str, value: str) -> None:
         if attribute == "HoldReasonCode" and value != str(SPOOLING):
-            job.ad["NumHolds"] = job.ad.get("NumHolds", 0) + 1
+            so_far = job.ad.get("NumHolds")  # what is no whole number counts as none
+            job.ad["NumHolds"] = 1 + (so_far if isinstance(so_far, int) else 0)
         if attribute == "JobStatus":
             job.ad["LastJobStatus"], job.since = job.status, self.clock()
         job.ad[attribute] = evaluate(value, {})
