@@ -84,6 +84,8 @@ class Schedd:
     """Holds and removals that the manager undid: there must be none."""
     leaving: Callable[[QueuedAd], None] = lambda job: None
     """Told of each job that leaves since nobody needs it any more."""
+    removing: Callable[[QueuedAd], None] = lambda job: None
+    """Told of each job that the manager is about to remove."""
     dead: bool = False
     """Whether the next call cannot connect."""
     calls: int = 0
@@ -120,6 +122,7 @@ class Schedd:
         with self._call("Error when performing action on the schedd."):
             jobs = [job for job in self._matching(constraint) if job.status != REMOVED]
             for job in jobs:
+                self.removing(job)
                 self.removed[job.key] = job.status, self.clock() - job.since
                 self._remove(job, "Python-initiated action")
             self.sweep()

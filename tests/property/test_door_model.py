@@ -71,6 +71,14 @@ def test_a_status_that_is_edited_without_its_guard_is_found(monkeypatch: pytest.
         find({"work"}, rounds=meanwhile("hold", "remove", replying=False))
 
 
+def test_a_removal_that_asks_for_the_status_alone_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    bug = property(lambda self: f"JobStatus == {self.status.value}")
+    monkeypatch.setattr(QueuedJob, "lasting", bug)
+    happening = plans("hold and release", moments=st.just(1), replying=st.just(False))
+    with pytest.raises(AssertionError, match="was held and released"):
+        find({"wait", "work"}, rounds=st.tuples(st.none(), happening, st.none()))
+
+
 def test_a_job_that_is_given_back_before_its_batch_job_is_gone_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
