@@ -26,23 +26,24 @@ def lint(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Site files.")],
     json: Annotated[bool, typer.Option("--json", help="Print an array of problems as JSON.")] = False,
 ) -> None:
-    """Check site files, and the key and known_hosts files that they name.
+    """Check site files, and the keys, known_hosts files and HTCondor-CE's routes that they name.
 
     Prints FILE:LINE:COLUMN: error: ... lines. The exit code is 0 if there are at most warnings, otherwise 1.
     """
-    from hosted_ce.cli.site_problems import problem_json, problem_line
-    from hosted_ce.routing.compile import check_expression
-    from hosted_ce.site import lint_site
+    from hosted_ce.cli.site_problems import finding_json, linted, problem_json, problem_line
 
-    found = [(file, p) for file in files for p in lint_site(file, check_expression=check_expression)]
+    results = [linted(file) for file in files]
+    problems = [(result.file, problem) for result in results for problem in result.problems]
+    findings = [finding for result in results for finding in result.findings]
     if json:
-        print_json([problem_json(file, problem) for file, problem in found])
+        print_json([*(problem_json(*each) for each in problems), *(finding_json(each) for each in findings)])
     else:
-        for file, problem in found:
-            typer.echo(problem_line(file, problem))
-        if not found:
+        for line in (*(problem_line(*each) for each in problems), *(each.describe() for each in findings)):
+            typer.echo(line)
+        if not problems and not findings:
             note("no problems found")
-    if any(problem.severity == "error" for _, problem in found):
+    severities = [*(problem.severity for _, problem in problems), *(each.severity for each in findings)]
+    if "error" in severities:
         raise typer.Exit(1)
 
 

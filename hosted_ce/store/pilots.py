@@ -11,7 +11,6 @@ import sqlalchemy as sa
 
 from hosted_ce.pilots.pilot import Change, Event, Pilot
 from hosted_ce.pilots.states import Goal, Stage, State
-from hosted_ce.routing.limits import MINUTE_S
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.store.changes import apply_changes, record_event
 from hosted_ce.store.database import Database
@@ -155,8 +154,8 @@ class PilotStore:
 
     async def occupancy(self) -> Occupancy:
         """Who is at the site: counted from what we intend, not from listings."""
-        since = self._now() - MINUTE_S
-        return await self._database.read(lambda connection: occupancy_of(connection, since))
+        now = self._now()
+        return await self._database.read(lambda connection: occupancy_of(connection, now))
 
     async def sweepable(self, cluster: str, closed_before: float, limit: int) -> list[Sweepable]:
         """Closed attempts whose folders can be removed at the site."""

@@ -12,6 +12,7 @@ from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
 from hosted_ce.pilots.states import AT_SITE, Goal, Stage, State
 from hosted_ce.routing.limits import Usage
+from hosted_ce.routing.throttle import Recent
 from hosted_ce.store.database import Database
 from hosted_ce.store.pilots import KeyReused, NewPilot, PilotStore
 from hosted_ce.store.queries import Filter, PilotQueries
@@ -129,6 +130,15 @@ async def test_attempts_of_more_than_a_minute_ago_are_no_submits_any_more(
     assert (await store.occupancy()).of_route("a").submits == 2
     clock.advance(1)
     assert (await store.occupancy()).of_route("a").submits == 1
+
+
+async def test_what_became_of_attempts_of_late_is_counted(store: PilotStore, clock: Clock) -> None:
+    for failed in (True, False, False):
+        pilot = await at(store, Stage.QUEUED, route="a")
+        await store.apply([Change(pilot, {"stage": Stage.DONE}, {"closed_at": clock(), "failed": failed})])
+    assert (await store.occupancy()).recent_of("a") == Recent(begun=3, failed=1, succeeded=2)
+    clock.advance(600)
+    assert (await store.occupancy()).recent_of("a") == Recent()
 
 
 async def test_pilots_of_before_an_update_count_without_a_vo(store: PilotStore) -> None:
