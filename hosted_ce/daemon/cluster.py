@@ -67,7 +67,8 @@ class ClusterPart:
             window=entry.submit_window,
             scratch=str(entry.scratch) if entry.scratch else None,
             output_limit=settings.max_output,
-            keep_folders=settings.keep_folders,
+            # A late request must find the claim, for as long as it may still be heeded.
+            keep_folders=max(settings.keep_folders, entry.command_timeout),
             cancel_grace=entry.cancel_grace,
         )
         self._observer: Observer | None = None
