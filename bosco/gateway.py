@@ -59,6 +59,15 @@ class Output:
     size: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """How a job is submitted, as it would be sent: `argv` runs in `folder`, which has the files."""
+
+    folder: str
+    argv: tuple[str, ...]
+    files: Mapping[str, bytes]
+
+
 class Gateway:
     """One account at one batch system. Calls may overlap; the caller bounds how many."""
 
@@ -71,6 +80,7 @@ class Gateway:
         self._observer = observer
         self._stage: Stage | None = None
         self._mark: str | None = None
+        self._root: str | None = None
         dialer.check(self._check_spool)
 
     @property
@@ -111,6 +121,13 @@ class Gateway:
     async def close(self) -> None:
         """Ends the link; jobs and commands at the site go on."""
         await self._dialer.close()
+
+    def rendered(self, request: BatchRequest, spool: str) -> Rendered:
+        """What `submit` would send for this request. Nothing is sent.
+
+        The spool's path is as the site said when it was last in contact; before that, it is `spool`.
+        """
+        return self._rendered(request, self._root or spool)
 
     async def submit(self, request: BatchRequest, contents: Contents) -> str:
         """Submits once in the life of `request.stamp`; returns the batch id.
@@ -176,18 +193,24 @@ class Gateway:
         link = await self._dialer.link()
         wanted = {file.name: file.sha256 for file in request.inputs}
         await self._staged(link, wanted, contents)
-        folder = f"{link.facts['spool']}/pilots/{request.stamp}"
+        job = self._rendered(request, link.facts["spool"])
         header = {
             "stamp": request.stamp,
             "inputs": wanted,
             "credentials": request.credentials,
-            "argv": self._batch.submit(),
+            "argv": list(job.argv),
             "timeout": self._command_timeout,
         }
-        script = self._batch.script(request, folder)
-        reply = await link.call("submit", header, script, timeout=self._command_timeout + REPLY_MARGIN_S)
+        body = b"".join(job.files.values())
+        reply = await link.call("submit", header, body, timeout=self._command_timeout + REPLY_MARGIN_S)
         self._check_there(link, reply.header)
         return self._answer(reply.header["record"])
+
+    def _rendered(self, request: BatchRequest, spool: str) -> Rendered:
+        folder = f"{spool}/pilots/{request.stamp}"
+        return Rendered(
+            folder, tuple(self._batch.submit()), {"job.sh": self._batch.script(request, folder)}
+        )
 
     async def _refresh(self, stamp: str, files: Mapping[str, str], contents: Contents) -> bool:
         link = await self._dialer.link()
@@ -263,6 +286,7 @@ class Gateway:
         return said
 
     async def _check_spool(self, link: Link) -> None:
+        self._root = link.facts["spool"]
         if self._mark:
             try:
                 await self._spool_says(link, ())

@@ -37,12 +37,14 @@ class Ask:
 class Trial:
     """What became of one route: why it did not take the pilot, or None if it did.
 
-    `full` tells a route that would take the pilot had it room from one that never will.
+    `full` tells a route that would take the pilot had it room from one that never will; `failed` one that
+    matches it and cannot make a job of it.
     """
 
     route: str
     obstacle: str | None
     full: bool = False
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
