@@ -208,9 +208,7 @@ class Gateway:
 
     def _rendered(self, request: BatchRequest, spool: str) -> Rendered:
         folder = f"{spool}/pilots/{request.stamp}"
-        return Rendered(
-            folder, tuple(self._batch.submit()), {"job.sh": self._batch.script(request, folder)}
-        )
+        return Rendered(folder, tuple(self._batch.submit()), {"job.sh": self._batch.script(request, folder)})
 
     async def _refresh(self, stamp: str, files: Mapping[str, str], contents: Contents) -> bool:
         link = await self._dialer.link()

@@ -11,6 +11,7 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
+from hosted_ce.api.explaining import Explainer
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.routing.limits import Caps, Usage
@@ -155,6 +156,7 @@ class Services:
 
     door: RestDoor
     operations: Operations
+    explainer: Explainer
     store: PilotStore
     queries: PilotQueries
     contents: ContentStore

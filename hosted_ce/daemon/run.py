@@ -20,6 +20,7 @@ from hosted_ce.api.token import TokenUnusable, ensure_token
 from hosted_ce.clock import SteadyClock
 from hosted_ce.daemon.cluster import ClusterPart, Worker
 from hosted_ce.daemon.errors import CannotStart
+from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.front_door import FrontDoorPart
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.process import Server, listening, state_folder
@@ -167,6 +168,7 @@ class Daemon:
         return Services(
             door=RestDoor(store, contents, now=self._now),
             operations=Operations(self._by_name, store, self._now),
+            explainer=Explainer(lambda: self._table, self._by_name, store.occupancy, self._now),
             store=store,
             queries=queries,
             contents=contents,
