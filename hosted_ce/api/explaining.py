@@ -110,6 +110,18 @@ class Explanation:
         return self.route is not None or self.waits_for is not None
 
 
+class NotAnAd(ValueError):
+    """A text is no ad; the message says which line, and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class AdReading:
+    """What routes look at in an ad, and the names of its other attributes."""
+
+    attributes: Mapping[str, bool | int | float | str]
+    left_out: tuple[str, ...]
+
+
 class Explainer(Protocol):
     """Explains pilots. Never fails over what a pilot says."""
 
@@ -118,3 +130,6 @@ class Explainer(Protocol):
 
     async def of_spec(self, spec: PilotSpec, account: str | None) -> Explanation:
         """Of a pilot that might come. `account` is what its submitter would be mapped to; None: any."""
+
+    def read_ad(self, text: str) -> AdReading:
+        """An ad as `condor_q -l` prints it, of which the front door's rules take a part. Raises NotAnAd."""

@@ -8,22 +8,26 @@ from typing import Protocol
 
 from bosco.batch.model import BatchRequest
 from bosco.gateway import Rendered
-from hosted_ce.api.explaining import Explanation, JobView
+from hosted_ce.api.explaining import AdReading, Explanation, JobView, NotAnAd
 from hosted_ce.api.times import rfc3339
 from hosted_ce.daemon.explained import job_view, trials_of, waited_for
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.route import decision_for, routed_for
 from hosted_ce.engine.submit import batch_request
+from hosted_ce.intake.condor.request import routing_attributes
 from hosted_ce.pilots.pilot import Attempt, Pilot
 from hosted_ce.pilots.spec import PilotSpec
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.routing.decide import CannotRoute, Routed
+from hosted_ce.routing.htcondor.ad_text import AdTextError, read_ad
+from hosted_ce.routing.htcondor.place import shown
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.routing.route import Route, Table
 
 NO_STAMP = stamp_from(bytes(STAMP_BYTES))
 """In the scripts of jobs that were not begun."""
+LONGEST_FAULT = 300
 
 
 class Place(Protocol):
@@ -59,6 +63,16 @@ class Explainer:
     async def of_spec(self, spec: PilotSpec, account: str | None) -> Explanation:
         """Of a pilot that might come."""
         return replace(await self._explained(_imagined(spec, account)), pilot_id=None)
+
+    def read_ad(self, text: str) -> AdReading:
+        """An ad as text. Raises NotAnAd."""
+        try:
+            ad = read_ad(text, "line")
+        except AdTextError as error:
+            raise NotAnAd(shown(str(error), LONGEST_FAULT)) from error
+        taken = routing_attributes({n: value for n in ad if (value := ad.literal(n)) is not None})
+        kept = {name.lower() for name in taken}
+        return AdReading(taken, tuple(name for name in ad if name.lower() not in kept))
 
     async def _explained(self, pilot: Pilot) -> Explanation:
         occupancy, table, now = await self._occupancy(), self._table(), self._now()
