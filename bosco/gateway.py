@@ -284,12 +284,12 @@ class Gateway:
         return said
 
     async def _check_spool(self, link: Link) -> None:
-        self._root = link.facts["spool"]
         if self._mark:
             try:
                 await self._spool_says(link, ())
             except Interrupted as error:  # nothing was asked of the site yet
                 raise NotRun(str(error)) from error
+        self._root = link.facts["spool"]
 
     def _judged(self, said: Mapping[str, Any]) -> Evidence:
         record = said["record"]
