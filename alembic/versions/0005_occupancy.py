@@ -26,9 +26,9 @@ def upgrade() -> None:
             'ix_pilots_occupancy', ['stage', 'route', 'cluster', 'vo', 'cores'], unique=False
         )
     with op.batch_alter_table('attempts', schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f('ix_attempts_created_at_route'), ['created_at', 'route'], unique=False
-        )
+        batch_op.add_column(sa.Column('failed', sa.Boolean(), server_default='0', nullable=False))
+        for time in ('created_at', 'closed_at'):
+            batch_op.create_index(batch_op.f(f'ix_attempts_{time}_route'), [time, 'route'], unique=False)
     _fill()
 
 
@@ -47,7 +47,9 @@ def _fill() -> None:
 
 def downgrade() -> None:
     with op.batch_alter_table('attempts', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_attempts_created_at_route'))
+        for time in ('created_at', 'closed_at'):
+            batch_op.drop_index(batch_op.f(f'ix_attempts_{time}_route'))
+        batch_op.drop_column('failed')
     with op.batch_alter_table('pilots', schema=None) as batch_op:
         batch_op.drop_index('ix_pilots_occupancy')
         batch_op.drop_column('cores')

@@ -10,10 +10,11 @@ from pydantic import BaseModel
 
 from hosted_ce.api.hypothetical import HypotheticalPilot
 from hosted_ce.api.problems import ProblemBody
+from hosted_ce.api.site_file_schemas import CompareIn
 from hosted_ce.api.submission import PilotRequest
 
 REF = "#/components/schemas/{model}"
-UNSEEN: tuple[type[BaseModel], ...] = (ProblemBody, PilotRequest, HypotheticalPilot)
+UNSEEN: tuple[type[BaseModel], ...] = (ProblemBody, PilotRequest, CompareIn, HypotheticalPilot)
 """Models that are only referred to by name."""
 BYTES_BODY: dict[str, Any] = {
     "requestBody": {

@@ -12,6 +12,7 @@ from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
 from hosted_ce.api.explaining import Explainer
+from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.routing.limits import Caps, Usage
@@ -111,6 +112,8 @@ class SiteView:
     clusters: tuple[ClusterView, ...]
     routes: tuple[RouteView, ...]
     front_door: FrontDoorView | None = None
+    file: SiteFileView | None = None
+    """Where it is written; None where it is from no file."""
 
 
 class UnknownCluster(Exception):
@@ -143,11 +146,15 @@ class Operations(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One condition of being ready, and what there is to know about it."""
+    """One condition of being well, and what there is to know about it.
+
+    The CE is ready when all that is `essential` is well.
+    """
 
     name: str
     ok: bool
     detail: str
+    essential: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +164,7 @@ class Services:
     door: RestDoor
     operations: Operations
     explainer: Explainer
+    site_files: SiteFiles
     store: PilotStore
     queries: PilotQueries
     contents: ContentStore

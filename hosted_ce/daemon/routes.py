@@ -15,7 +15,7 @@ from hosted_ce.routing.htcondor.config import Config
 from hosted_ce.routing.htcondor.defaults import ce_defaults
 from hosted_ce.routing.htcondor.read import read_config
 from hosted_ce.routing.htcondor.router import load_router
-from hosted_ce.routing.limits import OTHERS, Usage
+from hosted_ce.routing.limits import MINUTE_S, OTHERS, Usage
 from hosted_ce.routing.model import ClusterRules
 from hosted_ce.routing.route import Route, Table
 from hosted_ce.site import BadValue, Caps, Cluster, Formula, HtcondorRoutes, Limits, Request, SiteFile, Window
@@ -140,6 +140,7 @@ def _limits(written: Limits) -> limits.Limits:
         submits=written.submits_per_minute,
         per_vo={OTHERS if vo == "*" else vo: _caps(caps) for vo, caps in written.per_vo.items()},
         windows=tuple(_window(window) for window in written.windows),
+        failure_rate=None if written.failures_per_minute is None else written.failures_per_minute / MINUTE_S,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict
@@ -40,11 +41,14 @@ class Router:
         self._store, self._table, self._hint, self._now = store, table, hint, now
         self._refusal = refusal
         self.quarantine = Quarantine("route", store, now)
+        self.turn = asyncio.Lock()
+        """Held during a tick. Who holds it may change what `routes` gives: no attempt is begun meanwhile."""
 
     async def run(self) -> None:
         """Runs for ever."""
         while True:
-            await self.tick()
+            async with self.turn:
+                await self.tick()
             await self._hint.wait(INTERVAL_S)
 
     async def tick(self) -> None:

@@ -38,6 +38,12 @@ class Submitter:
         self.window = Window(cluster.window)
         self._closings = cluster.gate.closings
         self._busy: set[int] = set()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+
+    async def quiet(self) -> None:
+        """Returns when none is being sent."""
+        await self._quiet.wait()
 
     async def run(self) -> None:
         """Runs for ever. A cancellation interrupts no submit command at the site."""
@@ -61,6 +67,7 @@ class Submitter:
                 self.window.release()
                 break
             self._busy.add(pilot_id)
+            self._quiet.clear()
             tasks.create_task(self._one(pilot_id), name=f"submit-{pilot_id}")
         return bool(new)
 
@@ -78,6 +85,8 @@ class Submitter:
             await self._tell(pilot_id)
         finally:
             self._busy.discard(pilot_id)
+            if not self._busy:
+                self._quiet.set()
 
     async def _tell(self, pilot_id: int) -> None:
         try:

@@ -74,7 +74,11 @@ def htcondor_routes(
         Route(
             name=program.name,
             cluster=cluster_of(program.name),
-            limits=Limits(Caps(pilots=max(program.max_jobs, 0), idle=max(program.max_idle, 0)), submits),
+            limits=Limits(
+                Caps(pilots=max(program.max_jobs, 0), idle=max(program.max_idle, 0)),
+                submits,
+                failure_rate=program.failure_rate,
+            ),
             router=router,
             program=program,
             language=Language.HTCONDOR,

@@ -18,6 +18,7 @@ from hosted_ce.routing.model import Ask, ClusterRules, Decision, Trial
 from hosted_ce.routing.occupancy import Occupancy, vo_of
 from hosted_ce.routing.pilot_ad import pilot_ad
 from hosted_ce.routing.route import Language, Route, Table
+from hosted_ce.routing.throttle import throttled
 
 
 def decide(
@@ -56,6 +57,7 @@ class _Room:
             or fullness(limits.of_vo(self.vo), of_vo, f"{self.vo}'s", cores)
             or fullness(self.rules(route).caps, of_cluster, f"cluster {route.cluster}'s", cores)
             or too_soon(limits, used)
+            or throttled(limits.failure_rate, self._occupied.recent_of(route.name), used.pilots)
         )
 
     def rules(self, route: Route) -> ClusterRules:

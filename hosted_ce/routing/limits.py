@@ -53,13 +53,15 @@ class Window:
 class Limits:
     """What a route allows. `submits` are attempts begun within any minute.
 
-    What a window says goes before `caps`, as long as it is open; the first open window counts.
+    What a window says goes before `caps`, as long as it is open; the first open window counts. Above
+    `failure_rate`, in failures a second, the route is slowed down (hosted_ce.routing.throttle).
     """
 
     caps: Caps = field(default_factory=Caps)
     submits: int | None = None
     per_vo: Mapping[str, Caps] = field(default_factory=dict)
     windows: tuple[Window, ...] = ()
+    failure_rate: float | None = None
 
     def at(self, now: float) -> Caps:
         """The caps that are in force now."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hosted_ce.routing.limits import Usage
+from hosted_ce.routing.throttle import Recent
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Occupancy:
     routes: dict[str, Usage] = field(default_factory=dict)
     clusters: dict[str, Usage] = field(default_factory=dict)
     vos: dict[tuple[str, str], Usage] = field(default_factory=dict)
+    recent: dict[str, Recent] = field(default_factory=dict)
 
     @classmethod
     def of(cls, rows: Iterable[Occupied]) -> Occupancy:
@@ -40,6 +42,8 @@ class Occupancy:
     def take(self, route: str, cluster: str, vo: str, cores: int) -> None:
         """One more attempt was begun: its pilot counts as waiting."""
         self._add(Occupied(route, cluster, vo, Usage(pilots=1, idle=1, cores=cores, submits=1)))
+        before = self.recent_of(route)
+        self.recent[route] = replace(before, begun=before.begun + 1)
 
     def of_route(self, route: str) -> Usage:
         """Of all its pilots."""
@@ -48,6 +52,10 @@ class Occupancy:
     def of_cluster(self, cluster: str) -> Usage:
         """Of all pilots there, also of routes that the site file no longer has."""
         return self.clusters.get(cluster, Usage())
+
+    def recent_of(self, route: str) -> Recent:
+        """What became of its attempts of late."""
+        return self.recent.get(route, Recent())
 
     def of_vo(self, route: str, vo: str) -> Usage:
         """Of the VO's pilots on the route."""

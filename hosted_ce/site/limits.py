@@ -79,6 +79,15 @@ class Limits(Caps):
         le=_MOST,
         description="Most pilots that are submitted within any 60 seconds.",
     )
+    failures_per_minute: float | None = Field(
+        default=None,
+        gt=0,
+        le=_MOST,
+        strict=False,
+        description="Above this, over ten minutes, the route is slowed down: the site refuses its pilots, "
+        "ends them itself, loses them, or cannot start them.",
+        examples=[1.8],
+    )
     per_vo: Mapping[VoName, Caps] = Field(
         default_factory=dict,
         description="Further limits for the pilots of one VO on this route, by the VO's name; `*` is for "

@@ -9,7 +9,7 @@ from hosted_ce.site.cluster import Cluster
 from hosted_ce.site.errors import Loc, Problem, in_file_order, quote
 from hosted_ce.site.lint_door import check_door
 from hosted_ce.site.lint_files import check_key, check_known_hosts
-from hosted_ce.site.load import read_site
+from hosted_ce.site.load import Reading, read_site
 from hosted_ce.site.model import SiteFile
 from hosted_ce.site.positions import Finding
 from hosted_ce.site.route import Route
@@ -28,10 +28,21 @@ def lint_site(path: Path, *, check_expression: ExpressionChecker | None) -> list
     Looks at the key and known_hosts files that the site file names, so run it where the service will run.
     Without `check_expression` the syntax of `when:` is not checked.
     """
-    reading = read_site(path)
-    findings = list(_expressions(reading.document.data, check_expression)) if check_expression else []
-    if reading.site is not None:
-        findings += _warnings(reading.site)
+    return lint_reading(read_site(path), check_expression=check_expression)
+
+
+def lint_reading(reading: Reading, *, check_expression: ExpressionChecker | None) -> list[Problem]:
+    """The same of a file that was read before."""
+    expressions = list(_expressions(reading.document.data, check_expression)) if check_expression else []
+    return _placed(reading, [*expressions, *(_warnings(reading.site) if reading.site is not None else ())])
+
+
+def lint_words(reading: Reading, *, check_expression: ExpressionChecker) -> list[Problem]:
+    """All errors that need no look at other files."""
+    return _placed(reading, list(_expressions(reading.document.data, check_expression)))
+
+
+def _placed(reading: Reading, findings: list[Finding]) -> list[Problem]:
     told = {problem.path for problem in reading.problems}
     found = [reading.document.place(finding) for finding in findings]
     return in_file_order([*reading.problems, *(problem for problem in found if problem.path not in told)])

@@ -88,12 +88,14 @@ attempts = sa.Table(
     sa.Column("system_cpu_s", sa.Float),
     sa.Column("peak_memory_mb", sa.Integer),
     sa.Column("granted", sa.JSON(none_as_null=True)),
+    sa.Column("failed", sa.Boolean, nullable=False, server_default="0"),
     sa.Column("closed_at", sa.Float),
     sa.Column("swept_at", sa.Float),
     sa.UniqueConstraint("pilot_id", "number"),
     sa.Index(None, "cluster", "swept_at", "closed_at"),
     sa.Index(None, "batch_id"),
     sa.Index(None, "created_at", "route"),
+    sa.Index(None, "closed_at", "route"),
 )
 
 events = sa.Table(

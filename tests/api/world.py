@@ -22,6 +22,7 @@ from hosted_ce.api.services import (
     SiteView,
     UnknownCluster,
 )
+from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, SiteFileView
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.routes import table_of
@@ -69,6 +70,11 @@ SITE = SiteView(
     front_door=FrontDoorView(
         address="ce.example.edu:9619", in_contact=True, since=START - 7300, problem=None,
         looked_at=START - 1, jobs=17,
+    ),
+    file=SiteFileView(
+        path="/etc/hosted-ce/site.yaml", sha256="c0ffee" + 58 * "0", loaded_at=START - 3600,
+        problems=("/etc/hosted-ce/site.yaml:7:3: there is no cluster <b>x</b>",), failed_at=START - 60,
+        chores=("tell the front door: hosted-ce front-door config",),
     ),
 )  # fmt: skip
 
@@ -141,6 +147,27 @@ class Hand:
 
 
 @dataclass
+class Files:
+    """Answers what it is told to about site files, and remembers what it was asked; raises `error` if set."""
+
+    reloaded: Reloaded = field(default_factory=lambda: Reloaded(ReloadOutcome.UNCHANGED, "ab" * 32))
+    comparison: Comparison = field(default_factory=lambda: Comparison((), (), 0))
+    error: Exception | None = None
+    asked: list[tuple[str | None, str]] = field(default_factory=list)
+
+    async def reload(self) -> Reloaded:
+        if self.error:
+            raise self.error
+        return self.reloaded
+
+    async def compare(self, old: str | None, new: str) -> Comparison:
+        self.asked.append((old, new))
+        if self.error:
+            raise self.error
+        return self.comparison
+
+
+@dataclass
 class World:
     """The services, and what tests change behind them."""
 
@@ -148,6 +175,7 @@ class World:
     database: Database
     folder: Path
     hand: Hand
+    files: Files
     checks: list[Check] = field(default_factory=list)
     time: float = START
 
@@ -240,19 +268,19 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         return world.checks
 
     store, contents = PilotStore(database, now=now), ContentStore(folder / "files")
-    hand = Hand(store)
+    hand, files = Hand(store), Files()
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
     given: dict[str, Any] = {
-        "door": RestDoor(store, contents, now=now), "operations": hand, "store": store,
-        "explainer": explainer_of(folder, store, now),
+        "door": RestDoor(store, contents, now=now), "operations": hand, "site_files": files,
+        "explainer": explainer_of(folder, store, now), "store": store,
         "queries": PilotQueries(database),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
         "public_status": True, "now": now,
     }  # fmt: skip
-    world = World(Services(**{**given, **changes}), database, folder, hand, checks)
+    world = World(Services(**{**given, **changes}), database, folder, hand, files, checks)
     try:
         yield world
     finally:

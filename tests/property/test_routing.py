@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from hosted_ce.pilots.spec import NOT_NEGATIVE, POSITIVE, SITE_WORDS, TRUTHS, PilotSpec
-from hosted_ce.routing.compile import site_route
+from hosted_ce.routing.compile import check_expression, site_route
 from hosted_ce.routing.decide import decide
 from hosted_ce.routing.limits import Caps, Limits, Usage, fullness, too_soon
 from hosted_ce.routing.model import ClusterRules, Decision
@@ -185,3 +185,25 @@ def test_there_is_room_exactly_when_one_more_would_be_within_the_limits(
 @given(st.integers(1, 6), usages)
 def test_no_more_submits_in_a_minute_than_may_be(most: int, used: Usage) -> None:
     assert (too_soon(Limits(submits=most), used) is None) == (used.submits < most)
+
+
+TOKENS = r"""
+xcount queue MY. TARGET. ( ) [ ] { } && || ! ? : ?: =?= == < + - / % 1 0 1e300 0x1F "a" " ' \ , ; .
+undefined error true strcat( regexp( substr( split( eval( ifThenElse( $(x) $ // /* */ #SBATCH é
+"""
+PIECES = st.sampled_from(TOKENS.split())
+any_text = st.text(max_size=30) | st.lists(PIECES, max_size=12).map(" ".join) | st.lists(PIECES).map("".join)
+
+
+@settings(max_examples=400, suppress_health_check=[HealthCheck.filter_too_much])
+@given(attributes(), any_text, any_text, st.sampled_from(["cpus", "memory_mb", "queue", "whole_node"]))
+def test_any_text_as_condition_or_value_gives_a_decision_or_is_refused(
+    asked: dict[str, Any], when: str, value: str, field: str
+) -> None:
+    texts = {text: check_expression(text) for text in (when, value)}
+    assume(not any(texts.values()))
+    route = site_route("a", "x", when=when, request=Request(**{field: Expr(value)}))  # type: ignore[arg-type]
+    decision = decide(asked, Table((route,)), Occupancy(), now=0.0)
+    assert decision.reason
+    for text in (decision.ask.queue, decision.ask.constraint) if decision.ask else ():
+        assert text is None or (text.isascii() and text.isprintable() and " " not in text)

@@ -36,6 +36,18 @@ def test_the_pause_doubles_with_each_refusal_in_a_row_and_a_success_ends_it() ->
     assert push.all()[0].until - clock() == FIRST_PAUSE_S
 
 
+def test_routes_that_were_mended_are_tried_at_once_and_others_rest_on() -> None:
+    push = PushBack(Clock())
+    for name in ("a", "b", "c"):
+        push.refused(name, LIMIT)
+    push.forget({"a", "never there"})
+    assert push.paused() == {"b", "c"}
+    push.forget(())
+    assert push.paused() == {"b", "c"}
+    push.forget()
+    assert push.paused() == frozenset()
+
+
 def test_trouble_at_the_site_is_asked_about_more_often_than_a_limit() -> None:
     clock = Clock()
     push = PushBack(clock)

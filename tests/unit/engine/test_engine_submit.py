@@ -369,6 +369,27 @@ async def test_a_gate_that_closes_stops_those_that_wait_for_their_turn(url: str)
         assert len(ce.site.batch.jobs) == 6
 
 
+async def test_it_is_quiet_when_those_under_way_have_their_answers(url: str) -> None:
+    """What replaces it waits for that, with the gate held."""
+    async with bench(url, window=1) as ce:
+        await asyncio.wait_for(ce.submitter.quiet(), 1)
+        hold = ce.site.faults.hold("submit")
+        first, second = await ce.add(), await ce.add()
+        await ce.open()
+        await ce.router.tick()
+        await ce.submit()
+        ce.gate.hold("its entry has changed")
+        quiet = asyncio.create_task(ce.submitter.quiet())
+        await asyncio.sleep(0)
+        assert not quiet.done()
+        hold.release()
+        await ce.submit()
+        await quiet
+        assert (await ce.pilot(first)).stage is Stage.QUEUED
+        assert (await ce.pilot(second)).stage is Stage.SUBMITTING
+        assert len(ce.site.requests) == 1
+
+
 async def test_a_pilot_removed_while_it_waits_for_its_turn_is_never_sent(url: str) -> None:
     async with bench(url, window=1) as ce:
         hold = ce.site.faults.hold("submit")

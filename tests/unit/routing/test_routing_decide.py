@@ -14,6 +14,7 @@ from hosted_ce.routing.model import Ask, ClusterRules, Decision, Trial
 from hosted_ce.routing.occupancy import Occupancy, Occupied
 from hosted_ce.routing.request import Expr, Request
 from hosted_ce.routing.route import Route, Table
+from hosted_ce.routing.throttle import Recent, throttled
 from tests.fakes.routes import route as any_route
 
 ASKED = Request(
@@ -110,6 +111,11 @@ def limited(limits: Limits) -> Route:
         (Limits(Caps(cores=24)), None),
         (Limits(submits=3), "3 of its 3 submits a minute are made"),
         (Limits(submits=4), None),
+        (
+            Limits(failure_rate=0.01),
+            "12 of its pilots failed within 10 minutes, so at most 9 are submitted in that time, and 20 were",
+        ),
+        (Limits(failure_rate=0.02), None),
         (Limits(per_vo={"unknown": Caps(pilots=2)}), "2 of unknown's 2 pilots are at the site"),
         (Limits(per_vo={"*": Caps(cores=16)}), "16 of unknown's 16 cores are asked for, and it needs 8"),
         (Limits(per_vo={"*": Caps(pilots=2), "unknown": Caps()}), None),
@@ -119,6 +125,7 @@ def limited(limits: Limits) -> Route:
 )
 def test_every_kind_of_limit_is_kept_and_told(limits: Limits, said: str | None) -> None:
     used = at_site(a=Usage(pilots=2, idle=1, cores=16, submits=3))
+    used.recent["a"] = Recent(begun=20, failed=12, succeeded=4)
     decision = decide({}, [limited(limits)], used)
     assert decision.reason == (f"waits for room: a: {said}" if said else "route a")
 
@@ -317,3 +324,12 @@ def test_the_routes_that_lack_the_least_are_told_first() -> None:
     ).reason  # fmt: skip
     order = [reason.index(name) for name in ("broken", "near", "far", "foreign")]
     assert order == sorted(order)
+
+
+def test_a_route_whose_pilots_fail_is_slowed_down_and_never_stopped() -> None:
+    assert throttled(0.01, Recent(begun=1, failed=6), 0) is None  # not above it
+    assert throttled(0.01, Recent(begun=0, failed=500), 0) is None  # one may always be tried
+    assert throttled(0.01, Recent(begun=100, failed=500), 0)
+    assert throttled(None, Recent(begun=100, failed=500), 0) is None
+    mostly_well = Recent(begun=100, failed=7, succeeded=693)
+    assert throttled(0.01, mostly_well, 0) is None

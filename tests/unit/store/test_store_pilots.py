@@ -12,6 +12,7 @@ from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
 from hosted_ce.pilots.states import AT_SITE, Goal, Stage, State
 from hosted_ce.routing.limits import Usage
+from hosted_ce.routing.throttle import Recent
 from hosted_ce.store.database import Database
 from hosted_ce.store.pilots import KeyReused, NewPilot, PilotStore
 from hosted_ce.store.queries import Filter, PilotQueries
@@ -68,6 +69,35 @@ async def test_fifty_requests_with_one_key_make_one_pilot(store: PilotStore, dat
     assert len({pilot.id for pilot, _ in answers}) == 1
     assert sum(created for _, created in answers) == 1
     assert sum((await PilotQueries(database).counts()).values()) == 1
+    assert len(heard) == 1
+
+
+async def test_who_has_an_attempt_that_is_not_over_is_at_its_cluster(store: PilotStore) -> None:
+    """Also those whose batch job has ended, as long as their outputs are not fetched."""
+    open_ones = sorted(set(Stage) - {Stage.WAITING, Stage.DONE})
+    there = [(await at(store, stage)).id for stage in open_ones]
+    for stage in (Stage.WAITING, Stage.DONE):
+        await at(store, stage)
+    other = await at(store, Stage.RUNNING, cluster="other")
+    assert await store.ids_of("main") == there
+    assert await store.ids_of("other") == [other.id]
+    assert await store.ids_of("nowhere") == []
+    assert await store.clusters_in_use() == {"main": len(there), "other": 1}
+
+
+async def test_who_is_in_a_front_doors_queue(store: PilotStore) -> None:
+    inside, _ = await store.add(replace(new(), door_open=True))
+    await store.add(new())
+    assert await store.ids_at_door("test") == [inside.id]
+    assert await store.ids_at_door("other") == []
+
+
+async def test_a_listener_that_left_hears_nothing(store: PilotStore) -> None:
+    heard: list[Change] = []
+    store.subscribe(listener := heard.extend)
+    await added(store, 1)
+    store.unsubscribe(listener)
+    await added(store, 1)
     assert len(heard) == 1
 
 
@@ -129,6 +159,15 @@ async def test_attempts_of_more_than_a_minute_ago_are_no_submits_any_more(
     assert (await store.occupancy()).of_route("a").submits == 2
     clock.advance(1)
     assert (await store.occupancy()).of_route("a").submits == 1
+
+
+async def test_what_became_of_attempts_of_late_is_counted(store: PilotStore, clock: Clock) -> None:
+    for failed in (True, False, False):
+        pilot = await at(store, Stage.QUEUED, route="a")
+        await store.apply([Change(pilot, {"stage": Stage.DONE}, {"closed_at": clock(), "failed": failed})])
+    assert (await store.occupancy()).recent_of("a") == Recent(begun=3, failed=1, succeeded=2)
+    clock.advance(600)
+    assert (await store.occupancy()).recent_of("a") == Recent()
 
 
 async def test_pilots_of_before_an_update_count_without_a_vo(store: PilotStore) -> None:
