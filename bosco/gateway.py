@@ -63,6 +63,15 @@ class Output:
     size: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """How a job is submitted, as it would be sent: `argv` runs in `folder`, which has the files."""
+
+    folder: str
+    argv: tuple[str, ...]
+    files: Mapping[str, bytes]
+
+
 class Gateway:
     """One account at one batch system. Calls may overlap; the caller bounds how many."""
 
@@ -78,6 +87,7 @@ class Gateway:
         self._observer = observer
         self._stage: Stage | None = None
         self._mark: str | None = None
+        self._root: str | None = None
         dialer.check(self._check_spool)
 
     @property
@@ -118,6 +128,15 @@ class Gateway:
     async def close(self) -> None:
         """Ends the link; jobs and commands at the site go on."""
         await self._dialer.close()
+
+    def rendered(self, request: BatchRequest, spool: str) -> Rendered:
+        """What `submit` would send for this request. Nothing is sent.
+
+        The spool's path is as the site said when it was last in contact; before that, it is `spool`.
+        """
+        folder = f"{self._root or spool}/pilots/{request.stamp}"
+        job = self._batch.submission(request, folder)
+        return Rendered(folder, tuple(job.argv), job.files)
 
     async def submit(self, request: BatchRequest, contents: Contents, *, mark: str | None = None) -> str:
         """Submits once in the life of `request.stamp`; returns the batch id.
@@ -285,6 +304,7 @@ class Gateway:
                 await self._spool_says(link, ())
             except Interrupted as error:  # nothing was asked of the site yet
                 raise NotRun(str(error)) from error
+        self._root = link.facts["spool"]
 
     def _judged(self, said: Mapping[str, Any]) -> Evidence:
         record = said["record"]

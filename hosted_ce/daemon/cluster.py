@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import Collection, Iterator
 
+from bosco.batch.model import BatchRequest
 from bosco.batch.registry import batch_system
 from bosco.dialer import Contact, Dialer
 from bosco.dials import ssh_dial
-from bosco.gateway import Gateway
+from bosco.gateway import Gateway, Rendered
 from bosco.ssh import Login
 from hosted_ce.api.services import Check, ClusterView
 from hosted_ce.api.services import Contact as ContactShown
@@ -169,6 +170,17 @@ class ClusterPart:
         if self.parked:
             said = f"{self.parked} cannot be handled; their reasons and the log say how"
             yield Check(f"parked pilots {self._cluster.name}", ok=True, detail=said)
+
+    def rendered(self, request: BatchRequest) -> Rendered:
+        """How this job would be submitted."""
+        return self._gateway.rendered(request, self._entry.spool)
+
+    def kept_back(self, route: str) -> Iterator[str]:
+        """What keeps pilots of the route from being submitted now, in words."""
+        if refusal := self._cluster.pushback.reason(route):
+            yield refusal
+        if reason := self._cluster.gate.reason:
+            yield f"cluster {self._cluster.name}: nothing is submitted now: {reason}"
 
     @property
     def parked(self) -> int:

@@ -488,3 +488,25 @@ async def test_SS16_another_login_node_with_our_spool_is_found(
     await gateway.evidence([STAMP])
     assert gateway.status.facts["spool"] == str(spool)
     await gateway.close()
+
+
+async def test_what_would_be_sent_is_what_is_sent_once_the_spool_is_known(
+    site: Site, spool: Path, tools: Tools
+) -> None:
+    tools.add("sbatch", "echo 7")
+    before = site.gateway.rendered(request(), "~/elsewhere")
+    assert before.folder == f"~/elsewhere/pilots/{STAMP}"
+    await site.gateway.submit(request(), contents)
+    after = site.gateway.rendered(request(), "~/elsewhere")
+    assert after.folder == f"{spool}/pilots/{STAMP}"
+    assert (after.argv, list(after.files)) == (("sbatch", "--parsable", "job.sh"), ["job.sh"])
+    assert (spool / "pilots" / STAMP / "job.sh").read_bytes() == after.files["job.sh"]
+    await site.gateway.close()
+    assert site.gateway.rendered(request(), "~/elsewhere") == after, "it is known when contact is lost, too"
+
+
+async def test_the_spool_of_a_node_that_is_not_ours_is_not_shown(site: Site, spool: Path) -> None:
+    site.gateway.expect("hmmmmmmmmmmmmmm")
+    with pytest.raises(OtherSpool):
+        await site.gateway.evidence([STAMP])
+    assert site.gateway.rendered(request(), "~/ours").folder == f"~/ours/pilots/{STAMP}"
