@@ -23,9 +23,9 @@ def folder(lab: Lab) -> Path:
     return lab.owner.own(own)
 
 
-def ce_of_the_site(lab: Lab, folder: Path, **cluster: object) -> Ce:
+def ce_of_the_site(lab: Lab, folder: Path) -> Ce:
     environment = {**lab.owner.environment, **lab.slurm.environment}
-    return Ce(lab, folder, environment=environment, account=lab.owner, **{**HERE, **cluster})
+    return Ce(lab, folder, environment=environment, account=lab.owner, **HERE)
 
 
 @pytest.fixture
@@ -65,7 +65,9 @@ def test_a_running_pilot_is_removed_gently(ce: Ce) -> None:
 
 
 def test_in_another_account_nothing_is_submitted_and_it_says_what_to_do(lab: Lab, folder: Path) -> None:
-    other = ce_of_the_site(lab, folder, account="somebody")
+    other = ce_of_the_site(lab, folder)
+    text = other.site_file.read_text()
+    other.site_file.write_text(text.replace(f"account: {lab.account}", "account: somebody"))
     lab.owner.own(other.site_file)
     other.start()
     try:
