@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bosco.batch.protocol import BatchSystem
+from bosco.batch.sge import GridEngine
 from bosco.batch.slurm import Slurm
 
 SYSTEMS: Mapping[str, Callable[..., BatchSystem]] = {
     "slurm": Slurm,
+    "sge": GridEngine,
 }
 """Makes a codec; its keyword arguments are what the site file says under `batch_options`."""
 

@@ -149,7 +149,7 @@ def routed(
 def _routed(ad: Ad, route: Route, table: Table) -> Routed:
     try:
         made = route_ad(route.router, route.program, ad)
-        ask = ask_of(made.ad, route, table.check_extra)
+        ask = ask_of(made.ad, route, table.clusters.get(route.cluster, _NO_RULES).check_extra)
     except TransformFailed as error:
         raise CannotRoute(f"takes it, but cannot transform it: {error}") from error
     except BadAsk as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from hosted_ce.routing.limits import Caps
@@ -93,7 +93,11 @@ _FAR = 1000
 
 @dataclass(frozen=True, slots=True)
 class ClusterRules:
-    """What holds for all routes to one cluster: the account that its pilots must have, and its caps."""
+    """What holds for all routes to one cluster: the account that its pilots must have, and its caps.
+
+    `check_extra` says what is wrong with a directive that a pilot or a route's text brings; None: nothing.
+    """
 
     account: str | None = None
     caps: Caps = field(default_factory=Caps)
+    check_extra: Callable[[str], str | None] = lambda text: None

@@ -48,12 +48,14 @@ OPERATIONS = ["evidence", "revoke", "cancel", "fetch", "remove"]
 COMMAND_TIMEOUT = 120.0
 """A submit command ends within so many seconds."""
 WORKERS = 6
+ENDS = [cause for cause in Cause if cause is not Cause.NOT_STARTED]
+"""How a job that runs may end."""
 
 Trouble = tuple[str, Fault]
 pauses = st.sampled_from([1.0, 20.0, 45.0, 100.0, 301.0, 1000.0])
 Event = str
 events: st.SearchStrategy[Event] = st.sampled_from(
-    ["finish", "finish", "fail", "vanish", "vanish with a record", "requeue", "cannot begin", *Cause]
+    ["finish", "finish", "fail", "vanish", "vanish with a record", "requeue", "cannot begin", *ENDS]
 )
 
 
