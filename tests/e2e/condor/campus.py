@@ -133,7 +133,8 @@ def _pool(place: Premises, programs: Path, options: CampusOptions) -> Condor:
         *options.lines,
     )
     pool = prepare(place.supervisor, programs, condor, identity, daemons, *lines, as_root=True)
-    (identity.folder / "execute").chmod(0o755)
+    for name in ("execute", "spool"):  # users' own folders are in them
+        (identity.folder / name).chmod(0o755)
     return pool
 
 
