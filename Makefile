@@ -33,12 +33,12 @@ reference: $(VENV)/.tested ## writes docs/reference and the route schema anew
 	$(BIN)/python -m hosted_ce.site.schema
 
 unit: $(VENV)/.tested ## the fast tests only
-	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/e2e $(PYTEST_ARGS)
+	$(BIN)/pytest -n 2 --dist worksteal -m 'not e2e' --ignore tests/e2e $(PYTEST_ARGS)
 
 e2e: $(VENV)/.tested ## the tests on real Slurm, sshd and HTCondor only
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
-	$(BIN)/pytest tests/e2e $(PYTEST_ARGS)
+	$(BIN)/pytest -m e2e tests/e2e tests/conformance $(PYTEST_ARGS)
 
 bench: $(VENV)/.tested ## figures: latency, and submissions a second against a plain loop of sbatch
 	tests/install-system-packages.sh

@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import pwd
+import re
 import shutil
 import signal
 import socket
@@ -29,8 +30,7 @@ THREADS = 24
 LEDGER_ROOM = 16384
 LEDGER_TEXT = 1300  # twice this fits the room, even if JSON makes six bytes of each
 READABLE = ("stdout", "stderr", "scheduler.log")
-SCRUBBED = ("SBATCH_", "SQUEUE_", "SACCT_", "SCANCEL_", "SINFO_", "SALLOC_", "SRUN_", "SLURM_")
-KEPT = ("SLURM_CONF",)
+JOB_FILE = re.compile(r"job\.[a-z]{1,8}\Z")
 
 
 class Channel:
@@ -79,6 +79,15 @@ def end(process):
         return b"", b"(a child of the command keeps its output open)"
 
 
+def environment_of(header, **own):
+    """Ours for a command, without what is `personal`: a user's SQUEUE_FORMAT would change what is printed."""
+    personal = header.get("personal", {"prefixes": [], "kept": []})
+    prefixes, kept = tuple(personal["prefixes"]), personal["kept"]
+    base = {k: v for k, v in os.environ.items() if k in kept or not k.startswith(prefixes)}
+    base["PATH"] = ":".join([*header.get("path", ()), base.get("PATH", os.defpath)])
+    return dict(base, **own, **header.get("environment", {}))
+
+
 def run(argv, timeout, cwd, environment, limit):
     """Runs a command to its end, or ends it; returns how it went, and the last `limit` bytes it printed."""
     try:
@@ -105,10 +114,6 @@ class Agent:
     def __init__(self):
         self.closing = threading.Event()
         self.spool: Spool  # from hello on
-        # A user's SQUEUE_FORMAT and the like would change what commands print.
-        base = {k: v for k, v in os.environ.items() if k in KEPT or not k.startswith(SCRUBBED)}
-        self.job_environment = base
-        self.query_environment = dict(base, LC_ALL="C", TZ="UTC", SLURM_TIME_FORMAT="%s")
 
     def do_hello(self, header, body):
         """Opens the spool and says who and where we are."""
@@ -146,14 +151,15 @@ class Agent:
         except FileExistsError:
             return {"claimed": False, "record": self.record(stamp)}, b""
         try:
-            self.prepare(folder, inputs, header.get("credentials", ()), body)
+            self.prepare(folder, header, body)
         except BaseException as error:
             shutil.rmtree(folder, ignore_errors=True)
             if isinstance(error, OSError):
                 raise Refused("cannot write the job's folder: %s" % error) from error
             raise
         began = time.time()
-        result, out, err = run(header["argv"], header["timeout"], folder, self.job_environment, LEDGER_TEXT)
+        environment = environment_of(header)
+        result, out, err = run(header["argv"], header["timeout"], folder, environment, LEDGER_TEXT)
         result.update(stdout=text(out), stderr=text(err), began=began, ended=time.time())
         try:
             self.enter(folder, result)
@@ -161,7 +167,8 @@ class Agent:
             result["ledger"] = str(error)
         return {"claimed": True, "record": result}, b""
 
-    def prepare(self, folder, inputs, credentials, script):
+    def prepare(self, folder, header, body):
+        inputs, credentials = header["inputs"], header.get("credentials", ())
         for place in ("in", "credentials", "refresh")[: 3 if credentials else 1]:
             os.mkdir(os.path.join(folder, place), 0o700)
         for name, sha256 in inputs.items():
@@ -169,9 +176,13 @@ class Agent:
                 raise Refused("%r is not a file name that we take" % name)
             place = "credentials" if name in credentials else "in"
             self.spool.link(sha256, os.path.join(folder, place, name))
-        job = os.open(os.path.join(folder, "job.sh"), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(job, "wb") as sink:  # not synced: the batch system takes a copy
-            sink.write(script)
+        for name, size in header["files"]:
+            if not JOB_FILE.match(name):
+                raise Refused("%r is not the name of a job's own file" % name)
+            job = os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(job, "wb") as sink:  # not synced: the batch system takes a copy
+                sink.write(body[:size])
+            body = body[size:]
         # The ledger's room is taken before anything is submitted: a full disk must not lose the answer.
         self.spool.write(os.path.join(folder, "submit.room"), b" " * LEDGER_ROOM)
         sync_folder(self.spool.pilots)
@@ -256,7 +267,7 @@ class Agent:
 
     def do_run(self, header, body):
         """Runs a batch command (a query or a cancel) and returns its whole output."""
-        where, environment = self.spool.root, self.query_environment
+        where, environment = self.spool.root, environment_of(header, LC_ALL="C", TZ="UTC")
         result, out, err = run(header["argv"], header["timeout"], where, environment, header["limit"])
         result["stdout"] = len(out)
         return result, out + err

@@ -4,7 +4,7 @@ Standard library only, Python 3.6 or later.
 
     <spool>/files/<sha256>            input files, each content once
     <spool>/pilots/<stamp>/           one batch job: claimed by mkdir, never used twice
-        in/<name>  job.sh             what the job needs
+        in/<name>  job.*              what the job needs
         credentials/<name>            those of its input files that may be replaced, the newest of each
         refresh/<name>                a new one, for the pilot that runs; the job takes it away
         submit                        the ledger: what the submit command answered (JSON)

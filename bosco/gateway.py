@@ -12,7 +12,9 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from bosco.batch.model import BatchRequest, BatchSystem, CommandResult, JobRecord, Listing
+from bosco.batch.answers import joined
+from bosco.batch.model import BatchRequest, CommandResult, JobRecord, Listing
+from bosco.batch.protocol import BatchSystem, Command, Dialogue
 from bosco.batch.wrapper import job_record
 from bosco.dialer import ContactStatus, Dialer
 from bosco.errors import BoscoError, Failed, Interrupted, NotRun, OtherSpool, Refusal
@@ -64,9 +66,12 @@ class Gateway:
 
     def __init__(
         self, dialer: Dialer, batch: BatchSystem, *, command_timeout: float = 120.0,
-        observer: Observer = lambda operation, seconds, outcome: None,
+        observer: Observer = lambda operation, seconds, outcome: None, path: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
     ):  # fmt: skip
+        """`path`: folders at the site where batch commands are looked for first; `environment`: for them."""
         self._dialer, self._batch = dialer, batch
+        self._path, self._environment = list(path), dict(environment or {})
         self._command_timeout = command_timeout
         self._observer = observer
         self._stage: Stage | None = None
@@ -176,16 +181,16 @@ class Gateway:
         link = await self._dialer.link()
         wanted = {file.name: file.sha256 for file in request.inputs}
         await self._staged(link, wanted, contents)
-        folder = f"{link.facts['spool']}/pilots/{request.stamp}"
+        job = self._batch.submission(request, f"{link.facts['spool']}/pilots/{request.stamp}")
         header = {
             "stamp": request.stamp,
             "inputs": wanted,
             "credentials": request.credentials,
-            "argv": self._batch.submit(),
-            "timeout": self._command_timeout,
+            "files": [(name, len(content)) for name, content in job.files.items()],
+            **self._command(job.argv, job.environment),
         }
-        script = self._batch.script(request, folder)
-        reply = await link.call("submit", header, script, timeout=self._command_timeout + REPLY_MARGIN_S)
+        body = b"".join(job.files.values())
+        reply = await link.call("submit", header, body, timeout=self._command_timeout + REPLY_MARGIN_S)
         self._check_there(link, reply.header)
         return self._answer(reply.header["record"])
 
@@ -226,19 +231,14 @@ class Gateway:
 
     async def _listing(self) -> Listing:
         link = await self._dialer.link()
-        return self._batch.listed(await self._run(link, self._batch.listing(link.facts["user"])))
+        return await self._talk(link, self._batch.listing(link.facts["user"]))
 
     async def _accounting(self, since: float, stamps: Sequence[str], batch_ids: Sequence[str]) -> Listing:
         link = await self._dialer.link()
         user = link.facts["user"]
         asked = [self._batch.accounting(user, since, stamps=some) for some in _parts(stamps, MANY)]
         asked += [self._batch.accounting(user, since, batch_ids=some) for some in _parts(batch_ids, MANY)]
-        parts = [self._batch.accounted(await self._run(link, argv)) for argv in asked]
-        return Listing(
-            observations=tuple(job for part in parts for job in part.observations),
-            complete=all(part.complete for part in parts),
-            problem=next((part.problem for part in parts if part.problem), None),
-        )
+        return joined([await self._talk(link, dialogue) for dialogue in asked])
 
     async def _evidence(self, stamps: Sequence[str]) -> dict[str, Evidence]:
         link = await self._dialer.link()
@@ -283,7 +283,7 @@ class Gateway:
 
     async def _cancel(self, batch_ids: tuple[str, ...], gentle: bool) -> None:
         link = await self._dialer.link()
-        self._batch.cancelled(await self._run(link, self._batch.cancel(batch_ids, gentle=gentle)))
+        await self._talk(link, self._batch.cancel(batch_ids, gentle=gentle))
 
     async def _output(self, stamp: str, name: str, limit: int) -> Output:
         link = await self._dialer.link()
@@ -306,12 +306,32 @@ class Gateway:
         reply = await link.call("read", header, timeout=TRANSFER_TIMEOUT_S)
         return Output(reply.body, reply.header["size"])
 
-    async def _run(self, link: Link, argv: list[str]) -> CommandResult:
-        header = {"argv": argv, "timeout": self._command_timeout, "limit": OUTPUT_LIMIT}
+    async def _talk(self, link: Link, dialogue: Dialogue[T]) -> T:
+        """Runs the commands of a dialogue one after another; returns what the codec made of the answers."""
+        try:
+            command = next(dialogue)
+            while True:
+                command = dialogue.send(await self._run(link, command))
+        except StopIteration as end:
+            made: T = end.value
+            return made
+
+    async def _run(self, link: Link, command: Command) -> CommandResult:
+        header = {**self._command(command.argv, command.environment), "limit": OUTPUT_LIMIT}
         reply = await link.call("run", header, timeout=self._command_timeout + REPLY_MARGIN_S)
-        said, at = reply.header, reply.header["stdout"]
-        complete = not said["timed_out"] and not said["cut"]
-        return CommandResult(said["rc"], reply.body[:at], reply.body[at:], complete)
+        answer, at = reply.header, reply.header["stdout"]
+        complete = not answer["timed_out"] and not answer["cut"]
+        return CommandResult(answer["rc"], reply.body[:at], reply.body[at:], complete)
+
+    def _command(self, argv: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
+        personal = self._batch.personal
+        return {
+            "argv": argv,
+            "environment": {**self._environment, **environment},
+            "personal": {"prefixes": personal.prefixes, "kept": personal.kept},
+            "path": self._path,
+            "timeout": self._command_timeout,
+        }
 
     async def _observed(self, operation: str, work: Coroutine[Any, Any, T]) -> T:
         began, outcome = time.monotonic(), "ok"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
 
 
 class Phase(StrEnum):
     """Where a batch job is in its life, as far as the batch system says."""
 
     PENDING = "pending"
+    HELD = "held"
+    """It waits and will not start before somebody at the site releases it."""
     RUNNING = "running"
     ENDED = "ended"
     UNKNOWN = "unknown"
@@ -95,6 +96,16 @@ class Granted:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """What a job consumed until its end, as the batch system measured it. None: it does not say."""
+
+    user_cpu_s: float | None = None
+    """With the system's share, where the batch system does not tell them apart."""
+    system_cpu_s: float | None = None
+    peak_memory_mb: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
     """What the batch system says of one job. Times are seconds since the epoch."""
 
@@ -103,6 +114,7 @@ class Observation:
     phase: Phase
     site_state: str
     reason: str | None = None
+    """Why it waits or is held, or what went wrong with it, in the batch system's own words."""
     submitted_at: float | None = None
     started_at: float | None = None
     ended_at: float | None = None
@@ -112,6 +124,8 @@ class Observation:
     cause: Cause | None = None
     granted: Granted | None = None
     """Of a job that runs or ran."""
+    used: Used | None = None
+    """Of a job that has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,41 +139,6 @@ class Listing:
     observations: tuple[Observation, ...]
     complete: bool
     problem: str | None = None
-
-
-class BatchSystem(Protocol):
-    """A codec: what bosco.gateway needs to know about one batch system."""
-
-    name: str
-
-    def script(self, request: BatchRequest, folder: str) -> bytes:
-        """The batch script of the job whose folder at the site is `folder`."""
-
-    def submit(self) -> list[str]:
-        """argv that submits `job.sh` of the current folder."""
-
-    def submitted(self, result: CommandResult) -> str:
-        """The batch id. Raises Failed when the answer is a clear no, Interrupted when it is not clear."""
-
-    def listing(self, user: str) -> list[str]:
-        """argv that lists all jobs of `user`, finished ones too for as long as they are known."""
-
-    def listed(self, result: CommandResult) -> Listing:
-        """What a listing says of our jobs; other jobs of the account are left out."""
-
-    def accounting(
-        self, user: str, since: float, *, stamps: Sequence[str] = (), batch_ids: Sequence[str] = ()
-    ) -> list[str]:
-        """argv that asks the records for these jobs, by id or by stamp, submitted no earlier than `since`."""
-
-    def accounted(self, result: CommandResult) -> Listing:
-        """What the records say. Complete means that they answered, not that every job is in them."""
-
-    def cancel(self, batch_ids: tuple[str, ...], *, gentle: bool = False) -> list[str]:
-        """argv that cancels these jobs. `gentle`: SIGTERM to those that run, which may end in order by it."""
-
-    def cancelled(self, result: CommandResult) -> None:
-        """Raises Failed when the batch system did not take the request. Unknown jobs are no failure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Slurm: sbatch, squeue, sacct, scancel, as pure text in and text out.
 
 Fields are asked for by name and parted by 0x1F, which no job name or reason contains; times come as epoch
-seconds (the agent sets SLURM_TIME_FORMAT=%s and TZ=UTC). JSON output is not used: its schema changes with
+seconds (SLURM_TIME_FORMAT=%s). JSON output is not used: its schema changes with
 every version, and it costs 13 times the CPU.
 """
 
@@ -12,14 +12,16 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from bosco.batch.answers import failed, joined, said
 from bosco.batch.model import BatchRequest, Cause, CommandResult, Granted, Listing, Observation, Phase
+from bosco.batch.protocol import Command, Dialogue, Personal, Submission
 from bosco.batch.slurm_errors import refusal_of
 from bosco.batch.slurm_units import duration_s, granted, minutes_s
+from bosco.batch.stamps import STAMP
 from bosco.batch.wrapper import wrapper
 from bosco.errors import Failed, Interrupted
 
 SEPARATOR = "\x1f"
-STAMP = re.compile(r"h[a-z2-7]{14}\Z")
 LISTED = (
     "JobID", "Name", "State", "Reason", "StartTime", "EndTime", "SubmitTime", "exit_code", "NodeList",
     "tres-alloc", "TimeLimit",
@@ -33,7 +35,7 @@ NOTICE_S = 120
 """How long before the end of its walltime a pilot gets SIGTERM."""
 NOTICE_FROM_S = 3600
 """Shorter jobs get no notice: Slurm's signal may come a minute early."""
-SAID_SHOWN = 500
+_EPOCH_TIMES = {"SLURM_TIME_FORMAT": "%s"}
 _PARSABLE = re.compile(rb"^(\d{1,12})(?:;[\w.-]+)?\s*$", re.MULTILINE)
 
 _DISABLED = b"accounting storage is disabled"
@@ -42,10 +44,12 @@ _MISUNDERSTOOD = (b"Invalid job format specification", b"Invalid user")
 
 _PENDING = frozenset(
     {
-        "PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "RESV_DEL_HOLD",
-        "SPECIAL_EXIT", "POWER_UP_NODE",
+        "PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "POWER_UP_NODE",
     }
 )  # fmt: skip
+_HELD = frozenset({"REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT"})
+_HELD_REASONS = ("JobHeld",)
+"""JobHeldUser, JobHeldAdmin: the state is PENDING."""
 _RUNNING = frozenset(
     {
         "RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING", "UPDATE_DB",
@@ -71,15 +75,19 @@ class Slurm:
     """Slurm's words; see bosco.batch.model.BatchSystem."""
 
     name = "slurm"
+    personal = Personal(
+        ("SBATCH_", "SQUEUE_", "SACCT_", "SCANCEL_", "SINFO_", "SALLOC_", "SRUN_", "SLURM_"), ("SLURM_CONF",)
+    )
+
+    def submission(self, request: BatchRequest, folder: str) -> Submission:
+        """--parsable: the id alone, whatever the site's version says around it."""
+        return Submission(("sbatch", "--parsable", "job.sh"), {"job.sh": self.script(request, folder)})
 
     def script(self, request: BatchRequest, folder: str) -> bytes:
         """Directives, then the wrapper."""
         lines = ["#!/bin/sh", *(f"#SBATCH {text}" for text in _directives(request, folder))]
-        return "\n".join([*lines, wrapper(request, folder)]).encode("utf-8", "surrogateescape")
-
-    def submit(self) -> list[str]:
-        """--parsable: the id alone, whatever the site's version says around it."""
-        return ["sbatch", "--parsable", "job.sh"]
+        body = wrapper(request, folder, job_id="${SLURM_JOB_ID:-}", cgroup="job_${SLURM_JOB_ID:-none}")
+        return "\n".join([*lines, body]).encode("utf-8", "surrogateescape")
 
     def submitted(self, result: CommandResult) -> str:
         """The job id. An exit code of 0 with an id wins over anything on standard error."""
@@ -88,54 +96,52 @@ class Slurm:
         found = set(_PARSABLE.findall(result.stdout))
         if result.exit_code == 0:
             if len(found) != 1:
-                raise Interrupted(f"sbatch succeeded with {len(found)} job ids, not one: {_said(result)}")
+                raise Interrupted(f"sbatch succeeded with {len(found)} job ids, not one: {said(result)}")
             return str(found.pop().decode())
         refusal = refusal_of(result.exit_code, result.stderr)
         if refusal is None or found:
-            raise Interrupted(f"sbatch failed, yet may have submitted the job: {_said(result)}")
-        raise Failed(_said(result), refusal=refusal, exit_code=result.exit_code)
+            raise Interrupted(f"sbatch failed, yet may have submitted the job: {said(result)}")
+        raise Failed(said(result), refusal=refusal, exit_code=result.exit_code)
 
-    def listing(self, user: str) -> list[str]:
+    def listing(self, user: str) -> Dialogue[Listing]:
         """By user, never by id: an id that is gone would make squeue fail as a dead controller does."""
         fields = ",".join(f"{name}:{SEPARATOR}" for name in LISTED)
-        return ["squeue", "--noheader", "--all", "--states=all", f"--user={user}", f"--Format={fields}"]
-
-    def listed(self, result: CommandResult) -> Listing:
-        """Rows of squeue."""
-        return _listing("squeue", result, len(LISTED), _listed_row)
+        squeue = ("squeue", "--noheader", "--all", "--states=all", f"--user={user}", f"--Format={fields}")
+        return _listing("squeue", (yield Command(squeue, _EPOCH_TIMES)), len(LISTED), _listed_row)
 
     def accounting(
         self, user: str, since: float, *, stamps: Sequence[str] = (), batch_ids: Sequence[str] = ()
-    ) -> list[str]:
-        """By id where we know it: asked by name, sacct leaves out jobs that were never eligible."""
+    ) -> Dialogue[Listing]:
+        """By id where we know it: asked by name, sacct leaves out jobs that were never eligible.
+
+        The answer is read by job name, since ids are used again. A site without accounting is silent.
+        """
         start = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        whom = f"--jobs={','.join(batch_ids)}" if batch_ids else f"--name={','.join(stamps)}"
-        return [
-            "sacct", "--allocations", "--noheader", "--parsable2", f"--delimiter={SEPARATOR}",
-            f"--user={user}", whom, f"--starttime={start}", f"--format={','.join(ACCOUNTED)}",
-        ]  # fmt: skip
+        wanted = (
+            f"--name={','.join(stamps)}" if stamps else "",
+            f"--jobs={','.join(batch_ids)}" if batch_ids else "",
+        )
+        answers = []
+        for whom in filter(None, wanted):
+            sacct = (
+                "sacct", "--allocations", "--noheader", "--parsable2", f"--delimiter={SEPARATOR}",
+                f"--user={user}", whom, f"--starttime={start}", f"--format={','.join(ACCOUNTED)}",
+            )  # fmt: skip
+            answers.append(_accounted((yield Command(sacct, _EPOCH_TIMES))))
+        return joined(answers)
 
-    def accounted(self, result: CommandResult) -> Listing:
-        """Rows of sacct, by job name, since ids are used again. A site without accounting is silent."""
-        if _DISABLED in result.stderr:
-            return Listing((), complete=True, problem="this site has no Slurm accounting")
-        return _listing("sacct", result, len(ACCOUNTED), _accounted_row)
-
-    def cancel(self, batch_ids: tuple[str, ...], *, gentle: bool = False) -> list[str]:
+    def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> Dialogue[None]:
         """All in one command. The gentle one signals the batch shell alone: the wrapper passes it on.
 
         --state: scancel tries for 95 s to signal a job that waits or is suspended, all others with it.
         """
         gently = ["--state=RUNNING", "--batch", "--signal=TERM"] if gentle else []
-        return ["scancel", *gently, *batch_ids]
-
-    def cancelled(self, result: CommandResult) -> None:
-        """Jobs that have ended already are what we wanted."""
+        result = yield Command(("scancel", *gently, *batch_ids))
         lines = [line for line in result.stderr.splitlines() if line.strip()]
         known = (b"Invalid job id specified", b"already completing or completed")
         trouble = [line for line in lines if not any(text in line for text in known)]
         if not result.complete or (result.exit_code != 0 and (trouble or not lines)):
-            raise Failed(f"scancel: {_said(result)}", exit_code=result.exit_code)
+            raise Failed(f"scancel: {said(result)}", exit_code=result.exit_code)
 
 
 def _directives(request: BatchRequest, folder: str) -> Iterable[str]:
@@ -162,11 +168,10 @@ def _directives(request: BatchRequest, folder: str) -> Iterable[str]:
     yield from request.extra
 
 
-def _said(result: CommandResult) -> str:
-    """The end of it, if it is long: Slurm's commands say last what counts."""
-    text = (result.stdout + b"\n" + result.stderr).decode("utf-8", "replace")
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return " / ".join(lines)[-SAID_SHOWN:] or f"exit code {result.exit_code} and no word why"
+def _accounted(result: CommandResult) -> Listing:
+    if _DISABLED in result.stderr:
+        return Listing((), complete=True, problem="this site has no Slurm accounting")
+    return _listing("sacct", result, len(ACCOUNTED), _accounted_row)
 
 
 def _listing(
@@ -174,7 +179,7 @@ def _listing(
 ) -> Listing:
     misunderstood = any(text in result.stderr for text in _MISUNDERSTOOD)
     if not result.complete or result.exit_code != 0 or misunderstood:
-        return Listing((), complete=False, problem=f"{command}: {_said(result)}")
+        return failed(command, result)
     rows = [row for row in result.stdout.split(b"\n") if row]
     observations, bad = [], 0
     for row in rows:
@@ -194,7 +199,8 @@ def _listed_row(fields: list[str]) -> Observation:
     if job.phase is Phase.ENDED:
         code, signal = _wait_status(status)
         return replace(job, exit_code=code, exit_signal=signal)
-    return replace(job, reason=_word(reason))
+    held = job.phase is Phase.PENDING and reason.startswith(_HELD_REASONS)
+    return replace(job, reason=_word(reason), phase=Phase.HELD if held else job.phase)
 
 
 def _accounted_row(fields: list[str]) -> Observation:
@@ -214,7 +220,7 @@ def _observation(
     submit, start, end = (_time(text) for text in times)
     phase = _phase(word)
     # Without a node it never ran: what is shown are forecasts, requests, and the time of its cancellation.
-    ran = phase is not Phase.PENDING and _word(nodes) is not None
+    ran = phase not in {Phase.PENDING, Phase.HELD} and _word(nodes) is not None
     return Observation(
         stamp=stamp,
         batch_id=batch_id,
@@ -232,6 +238,8 @@ def _observation(
 def _phase(word: str) -> Phase:
     if word in _PENDING:
         return Phase.PENDING
+    if word in _HELD:
+        return Phase.HELD
     if word in _RUNNING:
         return Phase.RUNNING
     return Phase.ENDED if word in _ENDED else Phase.UNKNOWN

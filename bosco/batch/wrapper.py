@@ -22,8 +22,16 @@ _TIMES = re.compile(r"(\d{1,9})m(\d{1,3}[.,]\d{1,9})s\s+(\d{1,9})m(\d{1,3}[.,]\d
 """As dash, bash (with the comma of some locales) and busybox print it."""
 
 
-def wrapper(request: BatchRequest, folder: str) -> str:
-    """The shell text that follows the directives. `folder` is the job's folder at the site."""
+def wrapper(
+    request: BatchRequest, folder: str, *, job_id: str = "", cgroup: str = "", notice: str = ""
+) -> str:
+    """The shell text that follows the directives. `folder` is the job's folder at the site.
+
+    `job_id`: shell text that expands to the batch id, as in `${SLURM_JOB_ID:-}`. `cgroup`: the same for the
+    name of the control group that the batch system makes for a job, if it does: its peak memory is recorded.
+    `notice`: the signal, without SIG, by which the batch system tells a job that its end is near; it goes to
+    all processes of the job, and the pilot gets SIGTERM instead.
+    """
     executables = [f.name for f in request.inputs if f.executable or f.name == request.executable]
     settings = [
         f"HCE_FOLDER={shlex.quote(folder)}",
@@ -31,6 +39,9 @@ def wrapper(request: BatchRequest, folder: str) -> str:
         f"HCE_SCRATCH={shlex.quote(request.scratch or '')}",
         f"HCE_CREDENTIALS={shlex.quote(' '.join(request.credentials))}",
         f"HCE_REFRESH_S={request.refresh_s:g}",
+        f'HCE_JOB_ID="{job_id}"',
+        f'HCE_CGROUP="{cgroup}"',
+        f"HCE_NOTICE={notice}",
     ]
     parts = {
         "SETTINGS": "\n".join(settings),

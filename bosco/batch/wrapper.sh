@@ -17,10 +17,10 @@ hce_size() {
     echo $(($(wc -c <"$HCE_FOLDER/$1"))) # some wc print blanks around the number
 }
 
-hce_peak() { # bytes: the most that the job's control group used, where Slurm made one
+hce_peak() { # bytes: the most that the job's control group used, where the batch system made one
     while IFS=: read -r hce_number hce_controllers hce_path; do
-        case $hce_path/ in */job_"${SLURM_JOB_ID:-none}"/*) ;; *) continue ;; esac
-        hce_path=${hce_path%%"/job_$SLURM_JOB_ID"*}/job_$SLURM_JOB_ID
+        case $hce_path/ in */"${HCE_CGROUP:-none}"/*) ;; *) continue ;; esac
+        hce_path=${hce_path%%"/$HCE_CGROUP"*}/$HCE_CGROUP
         case $hce_number:,$hce_controllers, in
         0:,,) cat "/sys/fs/cgroup$hce_path/memory.peak" ;;
         *,memory,*) cat "/sys/fs/cgroup/memory$hce_path/memory.max_usage_in_bytes" ;;
@@ -82,7 +82,7 @@ hce_forward() { # called by the traps
 rm -f "$HCE_FOLDER/exit" "$HCE_FOLDER/pid" "$HCE_FOLDER/early"
 # Not `: >file`: a shell ends at once when the redirection of a special builtin fails.
 if ! { true >"$HCE_FOLDER/stdout" && true >"$HCE_FOLDER/stderr" &&
-    hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=${SLURM_JOB_ID:-${PBS_JOBID:-}}"; }; then
+    hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=$HCE_JOB_ID"; }; then
     hce_fail "cannot write to $HCE_FOLDER" # hence a job without a start record has not begun its pilot
 fi
 
@@ -90,6 +90,7 @@ for hce_signal in HUP INT QUIT TERM USR1 USR2; do
     # shellcheck disable=SC2064
     trap "hce_forward $hce_signal" "$hce_signal"
 done
+[ -z "$HCE_NOTICE" ] || trap 'hce_forward TERM' "$HCE_NOTICE"
 
 if [ -n "$HCE_SCRATCH" ]; then
     hce_work=$(mktemp -d "$HCE_SCRATCH/$HCE_STAMP.XXXXXX") || hce_fail "cannot make a working directory in $HCE_SCRATCH"
@@ -118,11 +119,12 @@ export HOME
     hce_self=$(exec sh -c 'echo "$PPID"')
     (
         trap - HUP INT QUIT TERM USR1 USR2
+        [ -z "$HCE_NOTICE" ] || trap '' "$HCE_NOTICE" # this one is not for the pilot
         # shellcheck disable=SC2016
         hce_record pid "$(exec sh -c 'echo "$PPID"')"
         [ ! -s "$HCE_FOLDER/early" ] || hce_pass "$(cat "$HCE_FOLDER/early")"
         umask "$hce_mask"
-        unset HCE_FOLDER HCE_STAMP HCE_SCRATCH HCE_CREDENTIALS HCE_REFRESH_S
+        unset HCE_FOLDER HCE_STAMP HCE_SCRATCH HCE_CREDENTIALS HCE_REFRESH_S HCE_JOB_ID HCE_CGROUP HCE_NOTICE
         # shellcheck disable=SC2034
         hce_return=$(printf '\r')
 @ENVIRONMENT@

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
 
-from bosco.batch.slurm import Slurm
+from bosco.batch.registry import batch_system
 from bosco.dialer import Contact, Dialer
 from bosco.dials import ssh_dial
 from bosco.gateway import Gateway
@@ -48,7 +48,7 @@ class ClusterPart:
         self._entry, self._metrics, self._now = entry, metrics, now
         self._gateway = Gateway(
             _dialer(entry),
-            Slurm(),
+            batch_system(entry.batch),
             command_timeout=entry.command_timeout,
             observer=metrics.operation(name),
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from bosco.batch.model import JobRecord, Observation, Phase
+from bosco.batch.model import JobRecord, Observation, Phase, Used
 from bosco.batch.wrapper import WRAPPER_FAILED
 from bosco.gateway import Evidence
 from hosted_ce.engine.closing import ended_for, with_ended_job
@@ -21,6 +21,7 @@ ABSENCES = 3
 """Complete listings in a row without a job before it may count as gone."""
 LAUNCH_FAILED = 53
 """Slurm's "signal" of a job whose output file or folder could not be opened on the node."""
+WAITING = {Phase.PENDING, Phase.HELD}
 ENGINE = "engine"
 SITE = "site"
 
@@ -48,7 +49,7 @@ def seen(pilot: Pilot, job: Observation, record: JobRecord, now: float) -> Chang
         "node": job.node,
         "site_state": job.site_state,
         "site_reason": job.reason,
-        "granted": None if job.phase is Phase.PENDING else _granted(attempt, job),
+        "granted": None if job.phase in WAITING else _granted(attempt, job),
         "absences": 0,
         "absent_since": None,
         "doubt_since": None,
@@ -120,9 +121,7 @@ def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) 
         "outcome": outcome,
         "exit_code": code,
         "exit_signal": signal,
-        "user_cpu_s": record.user_cpu_s,
-        "system_cpu_s": record.system_cpu_s,
-        "peak_memory_mb": record.peak_memory_mb,
+        **_usage(job, record),
         "granted": _granted(attempt, job),
         "absences": 0,
         "absent_since": None,
@@ -148,6 +147,14 @@ def _site_code(job: Observation, outcome: Outcome) -> int | None:
     """The exit code that the batch system has. It says 0 also of a job that it, or a signal, ended."""
     by_itself = outcome is Outcome.EXITED and not job.exit_signal
     return job.exit_code if by_itself else job.exit_code or None
+
+
+def _usage(job: Observation | None, record: JobRecord) -> AttemptUpdate:
+    """What the job itself measured, or else what the batch system says."""
+    used = (job.used if job else None) or Used()
+    cpu = record if record.user_cpu_s is not None else used
+    peak = used.peak_memory_mb if record.peak_memory_mb is None else record.peak_memory_mb
+    return {"user_cpu_s": cpu.user_cpu_s, "system_cpu_s": cpu.system_cpu_s, "peak_memory_mb": peak}
 
 
 def _vanished(pilot: Pilot, now: float) -> Change:
@@ -179,7 +186,8 @@ def _listed_event(pilot: Pilot, stage: Stage, job: Observation) -> Event:
 
 
 def _queue_reason(job: Observation) -> str:
-    return f"in the site's queue: {job.reason}" if job.reason else "in the site's queue"
+    where = "held at the site" if job.phase is Phase.HELD else "in the site's queue"
+    return f"{where}: {job.reason}" if job.reason else where
 
 
 def _outcome_text(attempt: Attempt) -> str:

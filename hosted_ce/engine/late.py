@@ -18,7 +18,7 @@ from hosted_ce.pilots.pilot import Change, Event
 log = structlog.get_logger(__name__)
 PAUSE_S = 60.0
 """Between two requests to cancel the same job."""
-ALIVE = {Phase.PENDING, Phase.RUNNING}
+ALIVE = {Phase.PENDING, Phase.HELD, Phase.RUNNING}
 
 OnLate = Callable[[str, str], None]
 

@@ -89,6 +89,19 @@ class Batch:
             ended_at=None, exit_code=None, exit_signal=None, cause=None, granted=None,
         )  # fmt: skip
 
+    def hold(self, batch_id: str) -> None:
+        """The administrator holds a job that waits."""
+        self._waiting(batch_id, Phase.PENDING, Phase.HELD, "JobHeldAdmin")
+
+    def release(self, batch_id: str) -> None:
+        """The administrator releases it."""
+        self._waiting(batch_id, Phase.HELD, Phase.PENDING, "Priority")
+
+    def _waiting(self, batch_id: str, was: Phase, phase: Phase, reason: str) -> None:
+        for job in self.jobs:
+            if job.now.batch_id == batch_id and job.now.phase is was:
+                self.change(job, phase=phase, reason=reason)
+
     def end(self, job: Job, cause: Cause, *, code: int | None = 0, signal: int | None = None) -> None:
         """It has ended, and the batch system knows how."""
         state = "FAILED" if cause is Cause.EXITED and code else STATES[cause]

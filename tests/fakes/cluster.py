@@ -72,6 +72,8 @@ class FakeCluster:
         """Stamps that got a permanent no."""
         self.stuck: dict[str, str] = {}
         """Stamps whose folders cannot be removed, and why."""
+        self.at_term: dict[str, tuple[int, bytes]] = {}
+        """By stamp: exit code and standard output of pilots that do not simply exit with 0 at SIGTERM."""
         self.stale: float = 0.0
         """How old the next listings are, in seconds."""
         self.requests: list[BatchRequest] = []
@@ -186,7 +188,7 @@ class FakeCluster:
         return self.folders[stamp].revoked
 
     async def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> None:
-        """Asks to cancel. A pilot that heeds SIGTERM ends at once, with exit code 0."""
+        """Asks to cancel. A pilot that heeds SIGTERM ends at once, as `at_term` says."""
         fault = self.faults.next("cancel")
         before(fault)
         self.cancelled += batch_ids
@@ -195,7 +197,8 @@ class FakeCluster:
             if not gentle:
                 self.batch.cancel(batch_id)
             elif stamp := self.batch.heeding(batch_id):
-                self.finish(stamp)
+                code, stdout = self.at_term.get(stamp, (0, b"out\n"))
+                self.finish(stamp, code, stdout=stdout)
         after(fault)
 
     async def refresh(self, stamp: str, files: Mapping[str, str], contents: Contents) -> bool:

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bosco.batch.model import BatchRequest, CommandResult, InputFile, Phase
+from bosco.batch.model import BatchRequest, CommandResult, InputFile, Listing, Phase
 from bosco.batch.slurm import SEPARATOR, Slurm
 from bosco.errors import Failed, Interrupted
+from tests.fakes.dialogue import told
 
 SLURM = Slurm()
 VERDICT = b"sbatch: error: Batch job submission failed: "
@@ -61,10 +62,18 @@ def sacct(rows: Sequence[Sequence[str]]) -> CommandResult:
     return CommandResult(0, "".join(SEPARATOR.join(row) + "\n" for row in rows).encode())
 
 
+def listed(result: CommandResult) -> Listing:
+    return told(SLURM.listing("hce-site"), result)
+
+
+def accounted(result: CommandResult) -> Listing:
+    return told(SLURM.accounting("hce-site", 0, batch_ids=["1"]), result)
+
+
 @unhurried
 @given(st.lists(listed_rows, max_size=5))
 def test_SL18_SL25_each_of_our_rows_is_one_observation(rows: list[tuple[str, ...]]) -> None:
-    listing = SLURM.listed(squeue(rows))
+    listing = listed(squeue(rows))
     assert listing.complete
     assert [job.stamp for job in listing.observations] == [row[1] for row in rows]
     assert [job.batch_id for job in listing.observations] == [row[0].strip() for row in rows]
@@ -74,7 +83,7 @@ def test_SL18_SL25_each_of_our_rows_is_one_observation(rows: list[tuple[str, ...
 @unhurried
 @given(st.lists(accounted_rows, max_size=5))
 def test_SL9_SL25_each_recorded_row_is_one_observation(rows: list[tuple[str, ...]]) -> None:
-    answer = SLURM.accounted(sacct(rows))
+    answer = accounted(sacct(rows))
     assert answer.complete
     assert [job.stamp for job in answer.observations] == [row[1] for row in rows]
 
@@ -82,8 +91,8 @@ def test_SL9_SL25_each_recorded_row_is_one_observation(rows: list[tuple[str, ...
 @unhurried
 @given(listed_rows, st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ_", min_size=1, max_size=20))
 def test_SL11_a_state_that_we_do_not_know_is_no_end(row: tuple[str, ...], state: str) -> None:
-    known = SLURM.listed(squeue([(*row[:2], state, *row[3:])])).observations[0]
-    [job] = SLURM.listed(squeue([(*row[:2], f"NEW_{state}", *row[3:])])).observations
+    known = listed(squeue([(*row[:2], state, *row[3:])])).observations[0]
+    [job] = listed(squeue([(*row[:2], f"NEW_{state}", *row[3:])])).observations
     assert (job.phase, job.cause, job.exit_code, job.ended_at) == (Phase.UNKNOWN, None, None, None)
     assert (known.phase is Phase.ENDED) == (known.cause is not None)
 
@@ -94,7 +103,7 @@ def test_SL19_SL21_other_jobs_change_nothing(
     ours: list[tuple[str, ...]], others: list[tuple[str, tuple[str, ...]]]
 ) -> None:
     foreign = [(row[0], name, *row[2:]) for name, row in others]
-    alone, among = SLURM.listed(squeue(ours)), SLURM.listed(squeue([*foreign, *ours]))
+    alone, among = listed(squeue(ours)), listed(squeue([*foreign, *ours]))
     assert among.observations == alone.observations
     assert among.complete
 
@@ -106,16 +115,16 @@ def test_SL19_a_row_that_cannot_be_read_makes_the_listing_incomplete_and_hides_n
 ) -> None:
     assume(bad.replace(b"\n", b"") and b"\x1f" not in bad)
     whole = squeue(rows)
-    listing = SLURM.listed(CommandResult(0, bad + b"\n" + whole.stdout))
+    listing = listed(CommandResult(0, bad + b"\n" + whole.stdout))
     assert not listing.complete
-    assert listing.observations == SLURM.listed(whole).observations
+    assert listing.observations == listed(whole).observations
 
 
 @unhurried
 @given(st.integers(-20, 255), st.binary(max_size=200), st.binary(max_size=200), st.booleans())
 def test_SS10_no_bytes_make_the_codec_raise(code: int, stdout: bytes, stderr: bytes, whole: bool) -> None:
     result = CommandResult(code, stdout, stderr, whole)
-    for listing in (SLURM.listed(result), SLURM.accounted(result)):
+    for listing in (listed(result), accounted(result)):
         if code or not whole:
             assert not listing.observations
     with contextlib.suppress(Failed, Interrupted):

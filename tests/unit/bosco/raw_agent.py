@@ -98,20 +98,22 @@ class RawAgent:
         *argv: str,
         inputs: Mapping[str, str] | None = None,
         credentials: Sequence[str] = (),
+        files: Mapping[str, bytes] = {"job.sh": b"#!/bin/sh\n"},
         timeout: float = 10.0,
+        **more: Any,
     ) -> int:
         """As `submit`, without waiting; returns the request's number."""
         header = {
             "stamp": stamp, "argv": list(argv), "inputs": dict(inputs or {}), "timeout": timeout,
-            "credentials": list(credentials),
+            "credentials": list(credentials), "files": [[n, len(c)] for n, c in files.items()], **more,
         }  # fmt: skip
-        return self.send("submit", b"#!/bin/sh\n", **header)
+        return self.send("submit", b"".join(files.values()), **header)
 
     def run(
-        self, *argv: str, timeout: float = 10.0, limit: int = 2**20
+        self, *argv: str, timeout: float = 10.0, limit: int = 2**20, **more: Any
     ) -> tuple[dict[str, Any], bytes, bytes]:
         """Runs a command; returns the reply's header, standard output and standard error."""
-        reply = self.ask("run", argv=list(argv), timeout=timeout, limit=limit)
+        reply = self.ask("run", argv=list(argv), timeout=timeout, limit=limit, **more)
         at = reply.header["stdout"]
         return reply.header, reply.body[:at], reply.body[at:]
 

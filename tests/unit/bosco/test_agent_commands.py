@@ -8,10 +8,13 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from raw_agent import PATIENCE_S, RawAgent
 from tools import Tools
+
+from bosco.batch.slurm import Slurm
 
 STAMP = "haaaaaaaaaaaaaa"
 MIB = 2**20
@@ -99,6 +102,10 @@ HOSTILE = {
     "SLURM_CLUSTERS": "other", "SLURM_TIME_FORMAT": "relative", "SCANCEL_STATE": "PD", "SINFO_FORMAT": "%N",
     "SRUN_X": "1", "SALLOC_X": "1",
 }  # fmt: skip
+OF_SLURM: dict[str, Any] = {
+    "personal": {"prefixes": Slurm.personal.prefixes, "kept": Slurm.personal.kept},
+    "environment": {"SLURM_TIME_FORMAT": "%s"},
+}
 GERMAN = {"LC_ALL": "de_DE.UTF-8", "LANG": "de_DE.UTF-8", "TZ": "Europe/Berlin"}
 
 
@@ -116,22 +123,46 @@ def travelled(start_agent: Callable[..., RawAgent], spool: Path) -> RawAgent:
 
 
 def test_SL20_queries_see_no_settings_of_the_user(travelled: RawAgent) -> None:
-    seen = names_and_values(travelled.run("env", "-0")[1].decode())
+    seen = names_and_values(travelled.run("env", "-0", **OF_SLURM)[1].decode())
     assert not (HOSTILE.keys() - {"SLURM_TIME_FORMAT"}) & seen.keys()
     assert seen["SLURM_CONF"] == "/etc/slurm/other.conf"
 
 
 def test_SS11_SL8_queries_speak_english_utc_and_epoch_seconds(travelled: RawAgent) -> None:
-    seen = names_and_values(travelled.run("env", "-0")[1].decode())
+    seen = names_and_values(travelled.run("env", "-0", **OF_SLURM)[1].decode())
     assert (seen["LC_ALL"], seen["TZ"], seen["SLURM_TIME_FORMAT"]) == ("C", "UTC", "%s")
 
 
 def test_SL20_jobs_inherit_the_users_locale_but_no_settings(travelled: RawAgent) -> None:
-    record = travelled.submit(STAMP, "env", "-0")["record"]
+    record = travelled.submit(STAMP, "env", "-0", personal=OF_SLURM["personal"])["record"]
     seen = names_and_values(record["stdout"])
     assert not HOSTILE.keys() & seen.keys()
     assert seen["SLURM_CONF"] == "/etc/slurm/other.conf"
     assert {name: seen[name] for name in GERMAN} == GERMAN
+
+
+def test_commands_are_looked_for_in_the_sites_own_folders_first(agent: RawAgent, tmp_path: Path) -> None:
+    there = Tools(tmp_path / "opt")
+    there.add("qstat", 'echo "there with $SGE_CELL"')
+    asked: dict[str, Any] = {"path": [str(there.folder)], "environment": {"SGE_CELL": "north"}}
+    assert agent.run("qstat", **asked)[1] == b"there with north\n"
+    assert agent.submit(STAMP, "qstat", **asked)["record"]["stdout"] == "there with north\n"
+    assert agent.run("qstat")[0]["rc"] == 127
+
+
+def test_a_jobs_own_files_are_written_before_it_is_submitted(agent: RawAgent, spool: Path) -> None:
+    files = {"job.sh": b"#!/bin/sh\n", "job.sub": b"queue\n", "job.x": b""}
+    record = agent.submit(STAMP, "cat", *files, files=files)["record"]
+    assert record["stdout"] == "#!/bin/sh\nqueue\n"
+    folder = spool / "pilots" / STAMP
+    assert {name: (folder / name).read_bytes() for name in files} == files
+
+
+@pytest.mark.parametrize("name", ["submit", "job", "job.", "job.sh/x", "../job.sh", "job.UP", "start"])
+def test_a_job_has_no_other_files_of_its_own(agent: RawAgent, spool: Path, name: str) -> None:
+    answer = agent.submit(STAMP, "true", files={name: b"x"})
+    assert "own file" in answer["refused"]
+    assert not (spool / "pilots" / STAMP).exists()
 
 
 def test_EN8_a_command_leaves_nothing_behind_for_the_next(agent: RawAgent, spool: Path) -> None:

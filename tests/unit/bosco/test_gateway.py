@@ -16,6 +16,7 @@ from tools import Barrier, Tools
 from bosco import gateway as gateway_module
 from bosco import local
 from bosco.batch.model import BatchRequest, InputFile, JobRecord, Phase
+from bosco.batch.protocol import Submission
 from bosco.batch.slurm import Slurm
 from bosco.dialer import Contact, Dialer
 from bosco.dials import local_dial
@@ -190,7 +191,8 @@ async def test_a_clear_no_is_the_same_no_when_asked_again(site: Site, tools: Too
 async def test_no_sbatch_at_the_site_is_a_no(
     site: Site, tools: Tools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Slurm, "submit", lambda self: ["sbatch-of-nowhere", "job.sh"])
+    elsewhere = Submission(("sbatch-of-nowhere", "job.sh"), {})
+    monkeypatch.setattr(Slurm, "submission", lambda self, request, folder: elsewhere)
     with pytest.raises(Failed, match="sbatch-of-nowhere") as caught:
         await site.gateway.submit(request(), contents)
     assert caught.value.refusal is Refusal.TRANSIENT

@@ -199,7 +199,7 @@ async def test_the_agents_own_end_does_not_end_what_it_does(
     """Our end is the end of its input: it finishes the submit command and writes the answer down."""
     link, begun, go_on = await open_link(), barrier(), barrier()
     submit = tools.add("submit", f"{begun.tell}; {go_on.pause}; echo 4711")
-    header = {"stamp": "haaaaaaaaaaaaaa", "argv": [submit], "inputs": {}, "timeout": 60}
+    header = {"stamp": "haaaaaaaaaaaaaa", "argv": [submit], "inputs": {}, "files": [], "timeout": 60}
     call = asyncio.create_task(link.call("submit", header, b"", timeout=20))
     await asyncio.to_thread(begun.expect)
     closing = asyncio.create_task(link.close())

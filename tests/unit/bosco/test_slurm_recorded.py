@@ -11,8 +11,24 @@ from recordings import stamp_of
 from bosco.batch.model import Cause, CommandResult, Granted, Listing, Observation, Phase
 from bosco.batch.slurm import Slurm
 from bosco.errors import Failed
+from tests.fakes.dialogue import asked as asked_for
+from tests.fakes.dialogue import told
 
 SLURM = Slurm()
+
+
+def listed(result: CommandResult) -> Listing:
+    return told(SLURM.listing("hce-site"), result)
+
+
+def accounted(result: CommandResult) -> Listing:
+    return told(SLURM.accounting("hce-site", 0, batch_ids=["1"]), result)
+
+
+def cancelled(result: CommandResult) -> None:
+    told(SLURM.cancel(["1"]), result)
+
+
 SUBMITTED = 1795680020.0
 Expected = tuple[
     Phase, str, str | None, float | None, float | None, str | None, int | None, int | None, Cause | None
@@ -45,6 +61,10 @@ def pending(reason: str) -> Expected:
     return (Phase.PENDING, "PENDING", reason, None, None, None, None, None, None)
 
 
+def held(reason: str) -> Expected:
+    return (Phase.HELD, "PENDING", reason, None, None, None, None, None, None)
+
+
 T0, T1 = SUBMITTED + 1, SUBMITTED + 90
 NODE = "node01"
 RUNNING: Expected = (Phase.RUNNING, "RUNNING", None, T0, None, NODE, None, None, None)
@@ -63,8 +83,8 @@ LISTED: dict[bytes, Expected] = {
     b"pending-priority": pending("Priority"),
     b"dependent": pending("Dependency"),
     b"never": pending("DependencyNeverSatisfied"),
-    b"held-by-admin": pending("JobHeldAdmin"),
-    b"held-by-user": pending("JobHeldUser"),
+    b"held-by-admin": held("JobHeldAdmin"),
+    b"held-by-user": held("JobHeldUser"),
     b"above-limit": pending("PartitionTimeLimit"),
 }
 LONG = b"pilot-" + b"0123456789" * 12
@@ -72,7 +92,7 @@ ODD = "a;b|c d,e:ä\\n%s'\"".encode()
 
 
 def test_SL18_a_listing_of_all_states_is_read_exactly() -> None:
-    listing = SLURM.listed(singles("squeue-unit-separator"))
+    listing = listed(singles("squeue-unit-separator"))
     assert (listing.complete, listing.problem) == (True, None)
     found = seen(listing)
     assert found.keys() == {stamp_of(name) for name in [*LISTED, LONG, ODD]}
@@ -82,30 +102,30 @@ def test_SL18_a_listing_of_all_states_is_read_exactly() -> None:
 
 
 def test_SL18_SL19_long_and_odd_names_shift_no_field() -> None:
-    found = seen(SLURM.listed(singles("squeue-unit-separator")))
+    found = seen(listed(singles("squeue-unit-separator")))
     assert facts(found[stamp_of(LONG)]) == facts(found[stamp_of(ODD)]) == RUNNING
 
 
 def test_SL21_other_jobs_of_the_account_are_left_out() -> None:
-    listing = SLURM.listed(recordings.result("squeue-unit-separator"))
+    listing = listed(recordings.result("squeue-unit-separator"))
     assert (listing.observations, listing.complete) == ((), True)
 
 
 def test_a_pending_jobs_times_are_forecasts_and_not_reported() -> None:
     assert b"1795687221" in recordings.result("squeue-unit-separator").stdout
-    found = seen(SLURM.listed(singles("squeue-unit-separator")))
+    found = seen(listed(singles("squeue-unit-separator")))
     forecast = found[stamp_of(b"pending-resources")]
     assert (forecast.started_at, forecast.ended_at) == (None, None)
 
 
 def test_SL10_a_job_that_is_started_again_is_pending_whatever_accounting_says() -> None:
-    listed = seen(SLURM.listed(recordings.of_ours("squeue-node-failure")))
-    recorded = seen(SLURM.accounted(recordings.of_ours("sacct-node-failure")))
+    in_queue = seen(listed(recordings.of_ours("squeue-node-failure")))
+    recorded = seen(accounted(recordings.of_ours("sacct-node-failure")))
     again = stamp_of(b"requeued")
-    assert (listed[again].phase, listed[again].submitted_at) == (Phase.PENDING, 1795680113.0)
+    assert (in_queue[again].phase, in_queue[again].submitted_at) == (Phase.PENDING, 1795680113.0)
     assert (recorded[again].phase, recorded[again].cause) == (Phase.ENDED, Cause.NODE_FAILURE)
     assert recorded[again].submitted_at == 1795680112.0, "the one before: its submit time tells them apart"
-    lost = listed[stamp_of(b"node-failed")]
+    lost = in_queue[stamp_of(b"node-failed")]
     assert (lost.phase, lost.cause) == (Phase.ENDED, Cause.NODE_FAILURE)
 
 
@@ -116,7 +136,7 @@ def test_a_job_that_is_being_ended_has_not_ended() -> None:
 
 def _once(name: str) -> Listing:
     """Without the jobs that share a name on purpose."""
-    listing = SLURM.listed(recordings.of_ours(f"awkward-squeue-{name}"))
+    listing = listed(recordings.of_ours(f"awkward-squeue-{name}"))
     twice = stamp_of(b"twice")
     assert [job.batch_id for job in listing.observations if job.stamp == twice] == ["1", "2"], "both are told"
     rest = tuple(job for job in listing.observations if job.stamp != twice)
@@ -129,12 +149,12 @@ def test_SS10_a_name_that_is_not_utf_8_disturbs_nobody() -> None:
     assert (stubborn.phase, stubborn.exit_signal, stubborn.cause) == (Phase.ENDED, 9, Cause.CANCELLED)
     assert found[stamp_of(b"caf\xe9")].phase is Phase.RUNNING
     assert found[stamp_of(b"again")].phase is Phase.PENDING
-    as_it_came = SLURM.listed(recordings.result("awkward-squeue-all"))
+    as_it_came = listed(recordings.result("awkward-squeue-all"))
     assert (as_it_came.observations, as_it_came.complete) == ((), True)
 
 
 def test_jobs_cancelled_in_every_way_have_ended() -> None:
-    found = seen(SLURM.listed(singles("squeue-dbd-down")))
+    found = seen(listed(singles("squeue-dbd-down")))
     assert {job.cause for job in found.values() if job.site_state == "CANCELLED"} == {Cause.CANCELLED}
     held = found[stamp_of(b"held-by-user")]
     assert (held.phase, held.exit_code, held.node) == (Phase.ENDED, 0, None)
@@ -151,19 +171,19 @@ WHOLE_NODE = Granted(64, 4_000_000, 24 * 3600 + 60, 2)
 
 def test_what_was_granted_is_told_of_jobs_that_run_or_ran() -> None:
     for name in ("squeue-gpus", "squeue-whole-node"):
-        found = seen(SLURM.listed(recordings.of_ours(name)))
+        found = seen(listed(recordings.of_ours(name)))
         assert {job: found[stamp_of(job)].granted for job in GRANTED} == GRANTED, name
     assert found[stamp_of(b"whole-node")].granted == WHOLE_NODE, "not the one CPU that was asked for"
-    unlimited = seen(SLURM.listed(recordings.of_ours("squeue-unlimited")))[stamp_of(b"whole-node")]
+    unlimited = seen(listed(recordings.of_ours("squeue-unlimited")))[stamp_of(b"whole-node")]
     assert unlimited.granted == replace(WHOLE_NODE, walltime_s=None)
     assert unlimited.ended_at is None
-    recorded = seen(SLURM.accounted(recordings.of_ours("sacct-gpus")))
+    recorded = seen(accounted(recordings.of_ours("sacct-gpus")))
     expected = {**GRANTED, b"whole-node": unlimited.granted}
     assert {job: recorded[stamp_of(job)].granted for job in expected} == expected
 
 
 def test_where_gpus_are_not_tracked_their_number_is_not_known() -> None:
-    found = seen(SLURM.listed(singles("squeue-unit-separator")))
+    found = seen(listed(singles("squeue-unit-separator")))
     assert found[stamp_of(b"running")].granted == Granted(8, 8, 3600, None)
     assert found[stamp_of(b"timed-out")].granted == Granted(1, 1, 60, None)
     assert found[stamp_of(b"pending-begin")].granted is None, "it is what was asked for"
@@ -171,7 +191,7 @@ def test_where_gpus_are_not_tracked_their_number_is_not_known() -> None:
 
 
 def test_an_empty_listing_is_complete() -> None:
-    listing = SLURM.listed(recordings.result("squeue-empty"))
+    listing = listed(recordings.result("squeue-empty"))
     assert (listing.observations, listing.complete, listing.problem) == ((), True, None)
 
 
@@ -188,7 +208,7 @@ def test_an_empty_listing_is_complete() -> None:
     ],
 )
 def test_SL2_SL18_what_is_no_listing_proves_no_absence(name: str, word: str) -> None:
-    listing = SLURM.listed(recordings.of_ours(name))
+    listing = listed(recordings.of_ours(name))
     assert (listing.observations, listing.complete) == ((), False)
     assert word in (listing.problem or "")
 
@@ -209,7 +229,7 @@ ACCOUNTED: dict[bytes, tuple[Phase, float | None, float | None, int | None, int 
 
 
 def test_SL9_SL25_accounting_of_all_states_is_read_exactly() -> None:
-    answer = SLURM.accounted(singles("sacct-ids"))
+    answer = accounted(singles("sacct-ids"))
     assert (answer.complete, answer.problem) == (True, None)
     found = seen(answer)
     assert len(found) == 19
@@ -223,7 +243,7 @@ def test_SL9_SL25_accounting_of_all_states_is_read_exactly() -> None:
 
 
 def test_SL25_a_job_that_never_started_has_no_start() -> None:
-    found = seen(SLURM.accounted(singles("sacct-controller-down")))
+    found = seen(accounted(singles("sacct-controller-down")))
     never = found[stamp_of(b"above-limit")]
     assert (never.phase, never.started_at, never.ended_at) == (Phase.ENDED, None, 1795680112.0)
 
@@ -232,7 +252,7 @@ def test_SL25_a_job_that_never_started_has_no_start() -> None:
     "name", ["sacct-empty", "sacct-id-unknown", "sacct-name-absent", "awkward-sacct-just-submitted"]
 )
 def test_SL5_accounting_that_knows_nothing_yet_has_answered(name: str) -> None:
-    answer = SLURM.accounted(recordings.result(name))
+    answer = accounted(recordings.result(name))
     assert (answer.observations, answer.complete, answer.problem) == ((), True, None)
 
 
@@ -245,22 +265,22 @@ def test_SL5_accounting_that_knows_nothing_yet_has_answered(name: str) -> None:
     ],
 )
 def test_SL5_accounting_that_cannot_answer_is_not_silent(name: str, word: str) -> None:
-    answer = SLURM.accounted(recordings.result(name))
+    answer = accounted(recordings.result(name))
     assert (answer.observations, answer.complete) == ((), False)
     assert word in (answer.problem or "")
 
 
 @pytest.mark.parametrize("name", ["sacct-disabled", "sacct-disabled-ids"])
 def test_SL6_a_site_without_accounting_is_told_apart(name: str) -> None:
-    answer = SLURM.accounted(recordings.result(name))
+    answer = accounted(recordings.result(name))
     assert (answer.observations, answer.complete) == ((), True)
     assert answer.problem == "this site has no Slurm accounting"
 
 
 def test_two_jobs_of_one_name_are_both_told() -> None:
     for said in (
-        SLURM.listed(recordings.of_ours("awkward-squeue-twice")),
-        SLURM.accounted(recordings.of_ours("awkward-sacct-twice")),
+        listed(recordings.of_ours("awkward-squeue-twice")),
+        accounted(recordings.of_ours("awkward-sacct-twice")),
     ):
         assert [(job.stamp, job.batch_id) for job in said.observations] == [
             (stamp_of(b"twice"), "1"),
@@ -269,20 +289,20 @@ def test_two_jobs_of_one_name_are_both_told() -> None:
 
 
 def test_SL16_SL17_SL20_what_is_asked_is_what_was_recorded() -> None:
-    asked = SLURM.listing("hce-site")
+    asked = asked_for(SLURM.listing("hce-site"))
     recorded = recordings.argv("squeue-unit-separator")
     assert f"--Format={recorded[recorded.index('-O') + 1]}" in asked
     assert not [word for word in asked if "json" in word]
     fields = recordings.argv("sacct-ids")[-1].split(",")
-    asked = SLURM.accounting("hce-site", 1700000000, batch_ids=["1"])
+    asked = asked_for(SLURM.accounting("hce-site", 1700000000, batch_ids=["1"]))
     [wanted] = [word.removeprefix("--format=") for word in asked if word.startswith("--format=")]
     assert wanted.split(",") == fields[: len(wanted.split(","))]
 
 
 def test_SL8_the_time_is_written_as_sacct_takes_it() -> None:
     recorded = recordings.argv("sacct-name-since-iso")
-    assert f"--starttime={recorded[recorded.index('-S') + 1]}" in SLURM.accounting(
-        "u", 1700000000.5, stamps=["h"]
+    assert f"--starttime={recorded[recorded.index('-S') + 1]}" in asked_for(
+        SLURM.accounting("u", 1700000000.5, stamps=["h"])
     )
 
 
@@ -314,21 +334,21 @@ CANCELLED: dict[str, str | None] = {
 def test_SL24_a_cancel_is_a_request_and_fails_only_when_it_was_not_taken(name: str) -> None:
     word = CANCELLED[name]
     if word is None:
-        SLURM.cancelled(recordings.result(name))
+        cancelled(recordings.result(name))
     else:
         with pytest.raises(Failed, match=word):
-            SLURM.cancelled(recordings.result(name))
+            cancelled(recordings.result(name))
 
 
 def test_what_is_asked_gently_is_what_was_recorded() -> None:
     asked = recordings.argv("scancel-gently-several")
-    ids = asked[len(SLURM.cancel((), gentle=True)) :]
-    assert SLURM.cancel(tuple(ids), gentle=True) == asked
-    assert SLURM.cancel(("1", "2")) == ["scancel", "1", "2"]
+    ids = asked[len(asked_for(SLURM.cancel((), gentle=True))) :]
+    assert asked_for(SLURM.cancel(tuple(ids), gentle=True)) == asked
+    assert asked_for(SLURM.cancel(("1", "2"))) == ["scancel", "1", "2"]
 
 
 def test_every_recording_of_a_listing_or_accounting_is_read_without_an_error() -> None:
     for name in recordings.names("squeue", "awkward-squeue"):
-        SLURM.listed(recordings.of_ours(name))
+        listed(recordings.of_ours(name))
     for name in recordings.names("sacct-", "awkward-sacct"):
-        SLURM.accounted(recordings.of_ours(name))
+        accounted(recordings.of_ours(name))

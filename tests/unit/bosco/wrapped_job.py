@@ -23,13 +23,21 @@ SHELLS = {name: argv for name, argv in SHELLS.items() if shutil.which(argv[0])}
 if Path("/bin/sh").resolve().name == "dash":
     del SHELLS["dash"]
 PYTHON = f"#!{sys.executable} -SE\n"
+IN_SLURM = {"job_id": "${SLURM_JOB_ID:-}", "cgroup": "job_${SLURM_JOB_ID:-none}"}
 PATIENCE_S = 20.0
 
 
 class Job:
-    """One job. `files` are its inputs by name; the first is what is run."""
+    """One job. `files` are its inputs by name; the first is what is run. `around`: for the wrapper."""
 
-    def __init__(self, folder: Path, files: Mapping[str, bytes | str], **more: Any):
+    def __init__(
+        self,
+        folder: Path,
+        files: Mapping[str, bytes | str],
+        *,
+        around: Mapping[str, str] | None = None,
+        **more: Any,
+    ):
         self.folder = folder
         credentials = more.get("credentials", ())
         for place in ("in", "credentials", "refresh")[: 3 if credentials else 1]:
@@ -38,7 +46,8 @@ class Job:
             self.put(f"{'credentials' if name in credentials else 'in'}/{name}", content)
         inputs = tuple(InputFile(name, "0" * 64) for name in files)
         request = BatchRequest(STAMP, inputs[0].name, inputs, walltime_s=60, **more)
-        self.text = f"#!/bin/sh\n{wrapper(request, str(folder))}"
+        words = wrapper(request, str(folder), **{**IN_SLURM, **(around or {})})
+        self.text = f"#!/bin/sh\n{words}"
 
     @property
     def text(self) -> str:

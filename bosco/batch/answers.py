@@ -1,0 +1,31 @@
+"""What all codecs do with the answers of batch commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bosco.batch.model import CommandResult, Listing
+
+SAID_SHOWN = 500
+
+
+def said(result: CommandResult) -> str:
+    """What a command printed, in one line; the end of it, if it is long: commands say last what counts."""
+    text = (result.stdout + b"\n" + result.stderr).decode("utf-8", "replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " / ".join(lines)[-SAID_SHOWN:] or f"exit code {result.exit_code} and no word why"
+
+
+def failed(command: str, result: CommandResult) -> Listing:
+    """A listing that proves nothing, with what the command said."""
+    return Listing((), complete=False, problem=f"{command}: {said(result)}")
+
+
+def joined(listings: Iterable[Listing]) -> Listing:
+    """Several answers as one: complete if all are, with the first problem."""
+    parts = tuple(listings)
+    return Listing(
+        observations=tuple(job for part in parts for job in part.observations),
+        complete=all(part.complete for part in parts),
+        problem=next((part.problem for part in parts if part.problem), None),
+    )

@@ -1,0 +1,54 @@
+"""The lab's real Slurm."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import AbstractAsyncContextManager
+
+from bosco.dialer import Dial
+from hosted_ce.engine.ports import Site
+from tests.conformance.bench import Ability
+from tests.conformance.benches import linked
+from tests.e2e.lab.options import LabOptions
+from tests.e2e.lab.site import Lab
+
+OPTIONS = LabOptions(cpus=8, min_job_age=2)
+
+
+class SlurmBench:
+    """A lab with `OPTIONS`, by this way in."""
+
+    system = "slurm"
+    least_walltime_s = 60
+    lists_ended_s = 15.0
+    queue: str | None = None
+    cpus = OPTIONS.cpus
+
+    def __init__(self, lab: Lab, dial: Dial, *without: Ability):
+        # The lab's Slurm does not confine memory: there are no control groups in every container.
+        self.abilities: Collection[Ability] = set(Ability) - {Ability.MEMORY, *without}
+        self._lab, self._dial = lab, dial
+
+    def connect(self) -> AbstractAsyncContextManager[Site]:
+        """A link of its own."""
+        return linked.connected(self.system, self._dial)
+
+    async def pause(self) -> float:
+        """Some time."""
+        return await linked.pause()
+
+    def hold(self, batch_id: str) -> None:
+        """By root."""
+        self._lab.slurm.command("scontrol", "hold", batch_id)
+
+    def release(self, batch_id: str) -> None:
+        """By root."""
+        self._lab.slurm.command("scontrol", "release", batch_id)
+
+    def stop(self) -> None:
+        """slurmctld ends."""
+        self._lab.slurm.stop_controller()
+
+    def start(self) -> None:
+        """slurmctld starts."""
+        self._lab.slurm.start_controller()
