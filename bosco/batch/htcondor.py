@@ -14,7 +14,7 @@ from typing import Any
 from bosco.batch.answers import failed, joined, said
 from bosco.batch.htcondor_ads import ATTRIBUTES, observation, stamp_of
 from bosco.batch.htcondor_errors import refusal_of
-from bosco.batch.htcondor_job import STAMP_ATTRIBUTE, job_files
+from bosco.batch.htcondor_job import KEEP_S, STAMP_ATTRIBUTE, job_files
 from bosco.batch.model import BatchRequest, CommandResult, Listing, Observation
 from bosco.batch.protocol import Command, Dialogue, Personal, Submission
 from bosco.batch.stamps import STAMP
@@ -32,18 +32,19 @@ class HTCondor:
     """HTCondor's words; see bosco.batch.protocol.BatchSystem.
 
     `shared_home`: the worker nodes have the file system that our spool is on, and the pool says so by one
-    FILESYSTEM_DOMAIN. Without it, HTCondor carries a job's files to the node and back.
+    FILESYSTEM_DOMAIN. Without it, HTCondor carries a job's files to the node and back. `keep_s`: how long an
+    ended job stays in the queue for us to see, in seconds; the history has it from then on.
     """
 
     name = "htcondor"
     personal = Personal()
 
-    def __init__(self, *, shared_home: bool = False):
-        self._shared_home = shared_home
+    def __init__(self, *, shared_home: bool = False, keep_s: int = KEEP_S):
+        self._shared_home, self._keep_s = shared_home, keep_s
 
     def submission(self, request: BatchRequest, folder: str) -> Submission:
         """-terse: the ids alone, whatever the site's version says around them."""
-        files = job_files(request, folder, shared_home=self._shared_home)
+        files = job_files(request, folder, shared_home=self._shared_home, keep_s=self._keep_s)
         return Submission(("condor_submit", "-terse", "job.sub"), files)
 
     def submitted(self, result: CommandResult) -> str:
@@ -61,7 +62,7 @@ class HTCondor:
         raise Failed(said(result), refusal=refusal, exit_code=result.exit_code)
 
     def listing(self, user: str) -> Dialogue[Listing]:
-        """Jobs that have ended are in it for 15 minutes, by their own `leave_in_queue`."""
+        """Jobs that have ended are in it for `keep_s`, by their own `leave_in_queue`."""
         ours = f"{STAMP_ATTRIBUTE} =!= undefined"
         argv = ("condor_q", user, "-constraint", ours, "-json", "-attributes", ",".join(ATTRIBUTES))
         return _listing("condor_q", (yield Command(argv)))
@@ -117,7 +118,7 @@ def _listing(command: str, result: CommandResult) -> Listing:
         return failed(command, result)
     try:
         ads = _ads(result.stdout)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return Listing((), complete=False, problem=f"{command}: its answer is no list of jobs ({error})")
     read = [observation(ad) for ad in ads if STAMP.match(stamp_of(ad) or "")]
     jobs: list[Observation] = [job for job in read if job is not None]

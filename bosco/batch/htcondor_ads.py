@@ -28,11 +28,12 @@ _WORDS = {
 
 _OUTPUT_FAILED = 12
 _OUT_OF_RESOURCES = 34
+_HELD_BY_NODE = 21
 _TOO_LONG = frozenset({46, 47})
 """HoldReasonCode: the allowed duration of the job, or of its execution."""
 _NODE_TROUBLE = frozenset({1002, 1003, 1006, 1007, 1008, 1012, 1013})
 """VacateReasonCode: shadow, starter or startd failed or went away."""
-_BY_ITSELF = "The job attribute PeriodicRemove"
+_REMOVED_ITSELF = "The job attribute PeriodicRemove"
 """RemoveReason of a job that may not start again, and so removed itself."""
 
 
@@ -67,11 +68,15 @@ def observation(ad: Ad) -> Observation | None:
 def _phase(ad: Ad, status: int) -> Phase:
     if status in (_REMOVED, _COMPLETED, _HELD) and _text(ad, "RemoteHost"):
         return Phase.RUNNING  # the status is what is to be; the job is still being ended
-    if status in (_REMOVED, _COMPLETED):
-        return Phase.ENDED
+    if status in (_REMOVED, _COMPLETED) or (status in (_IDLE, _HELD) and _has_begun(ad)):
+        return Phase.ENDED  # one that has begun is not started again, and soon removes itself
     if status in (_RUNNING, _TRANSFERRING, _SUSPENDED):
         return Phase.RUNNING
     return {_IDLE: Phase.PENDING, _HELD: Phase.HELD}.get(status, Phase.UNKNOWN)
+
+
+def _has_begun(ad: Ad) -> bool:
+    return _number(ad, "JobCurrentStartExecutingDate") is not None
 
 
 def _reason(ad: Ad, status: int, phase: Phase) -> str | None:
@@ -79,11 +84,14 @@ def _reason(ad: Ad, status: int, phase: Phase) -> str | None:
         return _text(ad, "HoldReason")
     if phase is Phase.PENDING:
         return _text(ad, "LastRejMatchReason")
-    if status != _REMOVED:
+    if status not in (_REMOVED, _IDLE):
         return None
-    removed = _text(ad, "RemoveReason") or ""
-    why = _text(ad, "LastHoldReason") or _text(ad, "HoldReason") or _text(ad, "VacateReason")
-    return why if why and removed.startswith(_BY_ITSELF) else removed or None
+    why = _held_for(ad) or _text(ad, "VacateReason")
+    return why if why and _by_itself(ad, status) else _text(ad, "RemoveReason")
+
+
+def _by_itself(ad: Ad, status: int) -> bool:
+    return status != _REMOVED or (_text(ad, "RemoveReason") or "").startswith(_REMOVED_ITSELF)
 
 
 def _ended(job: Observation, ad: Ad, status: int) -> Observation:
@@ -99,20 +107,20 @@ def _ended(job: Observation, ad: Ad, status: int) -> Observation:
         cause=cause,
         exit_code=None if by_signal else code,
         exit_signal=signal if by_signal else None,
-        used=_used(ad),
+        used=_used(ad) if job.started_at else None,
     )
 
 
 def _cause(ad: Ad, status: int) -> Cause:
-    if status == _COMPLETED:
+    if status == _COMPLETED or _number(ad, "CompletionDate"):  # a condor_rm after its end changes nothing
         again = _number(ad, "ExitCode") == BEGUN_BEFORE and (_number(ad, "JobRunCount") or 0) > 1
         return Cause.PREEMPTED if again else Cause.EXITED
     held = _number(ad, "LastHoldReasonCode") or _number(ad, "HoldReasonCode")
     if held in _TOO_LONG:
         return Cause.WALLTIME
-    if held == _OUT_OF_RESOURCES:
+    if held == _OUT_OF_RESOURCES or (held == _HELD_BY_NODE and "memory" in _held_for(ad).lower()):
         return Cause.MEMORY
-    if not (_text(ad, "RemoveReason") or "").startswith(_BY_ITSELF):
+    if not _by_itself(ad, status):
         return Cause.CANCELLED
     if held == _OUTPUT_FAILED and _number(ad, "ExitCode") is not None:
         return Cause.EXITED
@@ -120,6 +128,10 @@ def _cause(ad: Ad, status: int) -> Cause:
         return Cause.CANCELLED
     vacated = _number(ad, "VacateReasonCode")
     return Cause.NODE_FAILURE if vacated is None or vacated in _NODE_TROUBLE else Cause.PREEMPTED
+
+
+def _held_for(ad: Ad) -> str:
+    return _text(ad, "LastHoldReason") or _text(ad, "HoldReason") or ""
 
 
 def _granted(ad: Ad) -> Granted:

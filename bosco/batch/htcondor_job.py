@@ -20,8 +20,8 @@ from bosco.batch.wrapper import WRAPPER_FAILED, wrapper
 STAMP_ATTRIBUTE = "HostedCEStamp"
 BEGUN_BEFORE = 122
 """Exit code of a job that finds that its pilot has begun before: HTCondor has started it once more."""
-KEPT_S = 900
-"""How long an ended job stays in the queue for us to see, in seconds."""
+KEEP_S = 900
+"""How long an ended job stays in the queue, in seconds."""
 VACATE_S = 180
 """Between SIGTERM and SIGKILL, if the node's own limit is not shorter. A glidein takes up to two minutes."""
 
@@ -30,7 +30,7 @@ _NEVER_BEGAN = "JobCurrentStartExecutingDate =?= undefined"
 _JOB_ID = "$(sed -n 's/^ClusterId = //p' \"${_CONDOR_JOB_AD:-/dev/null}\" 2>/dev/null).0"
 
 
-def job_files(request: BatchRequest, folder: str, *, shared_home: bool) -> Mapping[str, bytes]:
+def job_files(request: BatchRequest, folder: str, *, shared_home: bool, keep_s: int) -> Mapping[str, bytes]:
     """Names and contents for the job's folder. Raises ValueError for text that cannot be in them."""
     if shared_home:
         job = _claim(folder) + wrapper(request, folder, job_id=_JOB_ID)
@@ -38,13 +38,13 @@ def job_files(request: BatchRequest, folder: str, *, shared_home: bool) -> Mappi
     else:
         inside = replace(request, scratch=None)  # the directory is on the node's own disk already
         scripts = {"job.sh": wrapper(inside, None, job_id=_JOB_ID), "job.courier": _courier(request)}
-    files = {"job.sub": description(request, shared_home=shared_home), **scripts}
+    files = {"job.sub": description(request, shared_home=shared_home, keep_s=keep_s), **scripts}
     return {name: text.encode("utf-8", "surrogateescape") for name, text in files.items()}
 
 
-def description(request: BatchRequest, *, shared_home: bool) -> str:
+def description(request: BatchRequest, *, shared_home: bool, keep_s: int = KEEP_S) -> str:
     """The submit description file."""
-    lines = [*_what(request, "job.sh" if shared_home else "job.courier"), *_needs(request), *_ONCE]
+    lines = [*_what(request, "job.sh" if shared_home else "job.courier"), *_needs(request), *_once(keep_s)]
     lines += _AT_HOME if shared_home else _carried(request)
     lines += request.extra
     for line in lines:
@@ -88,12 +88,14 @@ def _needs(request: BatchRequest) -> Iterable[str]:
         yield f"request_gpus = {request.gpus}"
 
 
-_ONCE = (
+def _once(keep_s: int) -> Iterable[str]:
     # HTCondor starts an evicted job again. A pilot that has begun has had its only start.
-    "periodic_remove = (JobStatus == 1 || JobStatus == 5) && JobCurrentStartExecutingDate =!= undefined",
-    f"job_max_vacate_time = {VACATE_S}",
-    f"leave_in_queue = (JobStatus == 3 || JobStatus == 4) && time() - EnteredCurrentStatus < {KEPT_S}",
-)
+    yield "periodic_remove = (JobStatus == 1 || JobStatus == 5) && JobCurrentStartExecutingDate =!= undefined"
+    yield f"job_max_vacate_time = {VACATE_S}"
+    ended = "(JobStatus == 3 || JobStatus == 4)"
+    yield f"leave_in_queue = {ended} && time() - EnteredCurrentStatus < {keep_s}"
+
+
 _AT_HOME = ("should_transfer_files = NO",)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bosco.batch.htcondor import HTCondor
 from bosco.batch.protocol import BatchSystem
 from bosco.batch.slurm import Slurm
 
 SYSTEMS: Mapping[str, Callable[..., BatchSystem]] = {
+    "htcondor": HTCondor,
     "slurm": Slurm,
 }
 """Makes a codec; its keyword arguments are what the site file says under `batch_options`."""
