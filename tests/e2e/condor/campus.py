@@ -29,6 +29,7 @@ _POOL = (
     "SCHEDD_MIN_INTERVAL = 1",
     "UPDATE_INTERVAL = 5",
     "POLLING_INTERVAL = 2",
+    "STARTER_UPDATE_INTERVAL = 5",
     "SOFT_UID_DOMAIN = True",
     "BASE_CGROUP =",  # where a test runs, there may be none that can be written to
     "use feature:PartitionableSlot",
