@@ -14,7 +14,7 @@ ATTRIBUTES = (
     "JobCurrentStartDate", "JobCurrentStartExecutingDate", "RemoteHost", "LastRemoteHost", "JobRunCount",
     "ExitCode", "ExitBySignal", "ExitSignal", "HoldReason", "HoldReasonCode", "HoldReasonSubCode",
     "LastHoldReason", "LastHoldReasonCode", "RemoveReason", "VacateReason", "VacateReasonCode",
-    "LastRejMatchReason", "CpusProvisioned", "MemoryProvisioned", "GPUsProvisioned", "AllowedJobDuration",
+    "LastRejMatchReason", "CpusProvisioned", "MemoryProvisioned", "GPUsProvisioned", "AllowedExecuteDuration",
     "RemoteUserCpu", "RemoteSysCpu", "ResidentSetSize_RAW",
 )  # fmt: skip
 
@@ -138,7 +138,7 @@ def _granted(ad: Ad) -> Granted:
     return Granted(
         cpus=_number(ad, "CpusProvisioned"),
         memory_mb=_number(ad, "MemoryProvisioned"),
-        walltime_s=_number(ad, "AllowedJobDuration"),
+        walltime_s=_number(ad, "AllowedExecuteDuration"),
         gpus=_number(ad, "GPUsProvisioned") or None,
     )
 

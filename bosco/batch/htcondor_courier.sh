@@ -3,7 +3,7 @@
 # that goes through condor_chirp: the claim of the start, new credentials, and the outputs of a job that is
 # being removed, for which HTCondor brings back nothing. A node without condor_chirp does without these three.
 umask 077
-mkdir -p home refresh || exit 121
+mkdir -p home refresh || exit "$HCE_FAILED"
 
 hce_chirp=$(command -v condor_chirp) || hce_chirp=
 for hce_place in "${_CONDOR_BIN:-/usr/bin}/../libexec/condor" "${_CONDOR_LIBEXEC:-}" /usr/libexec/condor; do
@@ -37,7 +37,10 @@ hce_refresh() { # pid of the wrapper
     done
 }
 
-hce_deliver() {
+hce_deliver() { # exit code
+    if [ "$1" = "$HCE_FAILED" ] && [ ! -e start ] && [ -n "$hce_chirp" ]; then
+        "$hce_chirp" remove start >/dev/null 2>&1 # the wrapper has taken it back: the pilot has not begun
+    fi
     for hce_name in stdout stderr start exit; do # exit last: it says that the others are whole
         [ ! -e "$hce_name" ] || mv -f "$hce_name" home/
     done
@@ -60,7 +63,7 @@ for hce_signal in HUP INT QUIT TERM USR1 USR2; do
     trap "hce_pass $hce_signal" "$hce_signal"
 done
 hce_claim || exit "$HCE_BEGUN_BEFORE"
-sh ./job.sh </dev/null &
+sh -c ". ./job.sh; exit $HCE_FAILED" </dev/null & # a script that a crash has cut comes to its end
 hce_wrapper=$!
 [ -z "$hce_ending" ] || kill -s TERM "$hce_wrapper" 2>/dev/null # it came before there was somebody to tell
 if [ -n "$HCE_CREDENTIALS" ]; then
@@ -72,5 +75,5 @@ while :; do # a signal ends `wait` early
     kill -0 "$hce_wrapper" 2>/dev/null || break
 done
 [ ! -s exit ] || hce_code=$(sed -n 's/^code=//p' exit)
-hce_deliver
+hce_deliver "$hce_code"
 exit "$hce_code"

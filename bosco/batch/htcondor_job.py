@@ -71,7 +71,7 @@ def _what(request: BatchRequest, script: str) -> Iterable[str]:
 
 
 def _needs(request: BatchRequest) -> Iterable[str]:
-    yield f"allowed_job_duration = {request.walltime_s}"
+    yield f"allowed_execute_duration = {request.walltime_s}"
     if request.whole_node:
         # Of a slot that has not been divided; a piece of it that is free would give its own size.
         yield f"requirements = {_NEVER_BEGAN} && TARGET.DynamicSlot =!= true"
@@ -111,7 +111,8 @@ def _carried(request: BatchRequest) -> list[str]:
 
 
 def _claim(folder: str) -> str:
-    return f"mkdir {shlex.quote(folder)}/begun || exit {BEGUN_BEFORE}\n"
+    begun = f"{shlex.quote(folder)}/begun"
+    return f"mkdir {begun} || {{ [ ! -d {begun} ] || exit {BEGUN_BEFORE}; exit {WRAPPER_FAILED}; }}\n"
 
 
 def _courier(request: BatchRequest) -> str:
@@ -119,6 +120,7 @@ def _courier(request: BatchRequest) -> str:
         f"HCE_CREDENTIALS={shlex.quote(' '.join(request.credentials))}",
         f"HCE_REFRESH_S={request.refresh_s:g}",
         f"HCE_BEGUN_BEFORE={BEGUN_BEFORE}",
+        f"HCE_FAILED={WRAPPER_FAILED}",
         f'HCE_JOB_ID="{_JOB_ID}"',
     ]
     return "\n".join([*settings, _template()])

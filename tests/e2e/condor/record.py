@@ -136,7 +136,7 @@ async def _record_jobs(recorder: Recorder) -> None:
         await asyncio.sleep(6)  # they have begun to execute
         recorder.listing("running")
         for name in ("walltime", "memory"):
-            await jobs.wait(stamps[name], Phase.HELD)
+            await jobs.wait(stamps[name], lambda job: job.site_state == "Held")
         recorder.listing("held")
         _remove(recorder, ids)
         recorder.record("condor_vacate_job", "condor_vacate_job", ids["evicted"])
@@ -146,7 +146,7 @@ async def _record_jobs(recorder: Recorder) -> None:
         await asyncio.sleep(1)
         recorder.listing("ending")
         for name in ("stubborn", "walltime", "memory", "evicted", "crashed"):
-            await jobs.wait(stamps[name], Phase.ENDED, seconds=120)
+            await jobs.wait(stamps[name], lambda job: job.site_state == "Removed" and job.phase is Phase.ENDED, 120)
         recorder.listing("ended")
         recorder.record("condor_rm-ended", "condor_rm", ids["removed"], ids["completed"])
         recorder.listing("removed-after-its-end")
