@@ -30,7 +30,8 @@ hce_refresh() { # pid of the wrapper
     while kill -0 "$1" 2>/dev/null; do
         sleep "$HCE_REFRESH_S"
         for hce_name in $HCE_CREDENTIALS; do
-            hce_get "refresh/$hce_name" "new.$hce_name" && [ -s "new.$hce_name" ] || continue
+            hce_get "refresh/$hce_name" "new.$hce_name" || continue
+            [ -s "new.$hce_name" ] || continue
             cmp -s "new.$hce_name" "taken.$hce_name" && continue
             cp "new.$hce_name" "taken.$hce_name" && mv -f "new.$hce_name" "refresh/$hce_name"
         done

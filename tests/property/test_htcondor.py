@@ -125,7 +125,7 @@ def test_no_word_of_a_pilot_becomes_a_line_of_the_description(
         request = BatchRequest(
             "h" * 15, "pilot", (InputFile("pilot", "0" * 64),), 3600, whole_node=whole_node, **more
         )
-        return description(request, shared_home=shared_home).splitlines()
+        return description(request, shared_home=shared_home).split("\n")
 
     try:
         given_words = lines(queue=queue or "q", qos=qos or "q", account=account or "a")

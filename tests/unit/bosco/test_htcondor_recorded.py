@@ -106,7 +106,7 @@ def test_every_end_has_its_cause() -> None:
         "memory": (Cause.MEMORY, None, None),
     }
     reasons = {job: found.reason for job, found in seen("ended").items()}
-    assert reasons["walltime"] == "The job exceeded allowed job duration of 00:05"
+    assert reasons["walltime"] == "The job exceeded allowed execute duration of 00:05"
     assert reasons["evicted"] == "Job vacated by schedd"
     assert (reasons["removed"] or "").startswith("via condor_rm")
 
