@@ -54,7 +54,9 @@ class HTCondor:
         found = {first for first, last in _TERSE.findall(result.stdout) if first == last}
         if result.exit_code == 0:
             if len(found) != 1:
-                raise Interrupted(f"condor_submit succeeded with {len(found)} job ids, not one: {said(result)}")
+                raise Interrupted(
+                    f"condor_submit succeeded with {len(found)} job ids, not one: {said(result)}"
+                )
             return str(found.pop().decode())
         refusal = refusal_of(result.exit_code, result.stderr)
         if refusal is None or found:
@@ -85,7 +87,7 @@ class HTCondor:
         return joined(answers)
 
     def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> Dialogue[None]:
-        """condor_rm sends SIGTERM, and SIGKILL after `job_max_vacate_time`; the gentle one takes only those that run.
+        """condor_rm sends SIGTERM, and SIGKILL after `job_max_vacate_time`; the gentle one, to those that run.
 
         A second condor_rm does nothing to a job that is being removed: it keeps that time.
         """

@@ -115,6 +115,10 @@ def _cause(ad: Ad, status: int) -> Cause:
     if status == _COMPLETED or _number(ad, "CompletionDate"):  # a condor_rm after its end changes nothing
         again = _number(ad, "ExitCode") == BEGUN_BEFORE and (_number(ad, "JobRunCount") or 0) > 1
         return Cause.PREEMPTED if again else Cause.EXITED
+    return _cause_of_removal(ad, status)
+
+
+def _cause_of_removal(ad: Ad, status: int) -> Cause:
     held = _number(ad, "LastHoldReasonCode") or _number(ad, "HoldReasonCode")
     if held in _TOO_LONG:
         return Cause.WALLTIME
@@ -122,6 +126,10 @@ def _cause(ad: Ad, status: int) -> Cause:
         return Cause.MEMORY
     if not _by_itself(ad, status):
         return Cause.CANCELLED
+    return _cause_of_eviction(ad, held)
+
+
+def _cause_of_eviction(ad: Ad, held: int | None) -> Cause:
     if held == _OUTPUT_FAILED and _number(ad, "ExitCode") is not None:
         return Cause.EXITED
     if held is not None:

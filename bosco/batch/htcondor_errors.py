@@ -1,8 +1,8 @@
 """What condor_submit's error texts mean for a retry.
 
-It sends a job to the schedd piece by piece, and asks for a commit last. What fails before is a clear no. A
-commit that fails is one only with the schedd's reason in the line below; without, the answer was lost, and the
-job may be in the queue.
+It sends a job to the schedd piece by piece, and asks for a commit last. What fails before is a clear no.
+A commit that fails is one only with the schedd's reason in the line below; without, the answer was lost,
+and the job may be in the queue.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ VACATE_S = 180
 """Between SIGTERM and SIGKILL, if the node's own limit is not shorter. A glidein takes up to two minutes."""
 
 _NEVER_BEGAN = "JobCurrentStartExecutingDate =?= undefined"
-"""Set when the job begins to execute. NumJobStarts is written 15 minutes later, and not at all if the shadow dies."""
+"""Set when the job begins to execute. NumJobStarts comes 15 minutes later, and never if the shadow dies."""
 _JOB_ID = "$(sed -n 's/^ClusterId = //p' \"${_CONDOR_JOB_AD:-/dev/null}\" 2>/dev/null).0"
 
 
@@ -75,17 +75,18 @@ def _needs(request: BatchRequest) -> Iterable[str]:
     if request.whole_node:
         # Of a slot that has not been divided; a piece of it that is free would give its own size.
         yield f"requirements = {_NEVER_BEGAN} && TARGET.DynamicSlot =!= true"
-        yield f"request_cpus = ifThenElse(TARGET.TotalSlotCpus =!= undefined, TARGET.TotalSlotCpus, {request.cpus})"
-        yield (
-            "request_memory = ifThenElse(TARGET.TotalSlotMemory =!= undefined, "
-            f"TARGET.TotalSlotMemory, {request.memory_mb})"
-        )
+        yield f"request_cpus = {_all_of('TotalSlotCpus', request.cpus)}"
+        yield f"request_memory = {_all_of('TotalSlotMemory', request.memory_mb)}"
     else:
         yield f"requirements = {_NEVER_BEGAN}"
         yield f"request_cpus = {request.cpus}"
         yield f"request_memory = {request.memory_mb}"
     if request.gpus:
         yield f"request_gpus = {request.gpus}"
+
+
+def _all_of(attribute: str, least: int) -> str:
+    return f"ifThenElse(TARGET.{attribute} =!= undefined, TARGET.{attribute}, {least})"
 
 
 def _once(keep_s: int) -> Iterable[str]:

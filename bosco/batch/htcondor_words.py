@@ -11,8 +11,8 @@ _GROUP = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@-]*\Z")
 def string(text: str) -> str:
     """A ClassAd string that means `text`. Raises ValueError for text that HTCondor would not take literally.
 
-    condor_submit replaces `$(NAME)` wherever it is, hence no `$` either; the schedd does so with `$$(NAME)` when
-    the job starts, whatever it was written as.
+    condor_submit replaces `$(NAME)` wherever it is, hence no `$` either; the schedd does so with `$$(NAME)`
+    when the job starts, whatever it was written as.
     """
     if "\0" in text or "$$(" in text or "$$[" in text:
         raise ValueError(f"{text!r} cannot be given to HTCondor: it has a NUL or a $$( in it")

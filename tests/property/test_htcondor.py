@@ -6,8 +6,8 @@ import contextlib
 import json
 from typing import Any
 
-import htcondor2  # noqa: F401  # gives classad2 its functions
 import classad2
+import htcondor2  # noqa: F401  # gives classad2 its functions
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,7 +47,9 @@ def printed(some: list[dict[str, Any]]) -> bytes:
 
 @unhurried
 @given(st.lists(whole_ads, max_size=5))
-def test_HC6_each_job_is_one_observation_whatever_its_other_attributes_are(some: list[dict[str, Any]]) -> None:
+def test_HC6_each_job_is_one_observation_whatever_its_other_attributes_are(
+    some: list[dict[str, Any]],
+) -> None:
     listing = listed(printed(some))
     assert listing.complete
     assert [(job.stamp, job.batch_id) for job in listing.observations] == [
@@ -78,7 +80,9 @@ def test_only_a_status_that_is_known_to_be_an_end_is_one(ad: dict[str, Any]) -> 
 
 @unhurried
 @given(st.lists(whole_ads, min_size=1, max_size=3), st.data())
-def test_HC1_a_listing_that_was_cut_is_never_complete(some: list[dict[str, Any]], data: st.DataObject) -> None:
+def test_HC1_a_listing_that_was_cut_is_never_complete(
+    some: list[dict[str, Any]], data: st.DataObject
+) -> None:
     whole = printed(some)
     at = data.draw(st.integers(1, len(whole) - 1))
     assert not listed(whole[:at]).complete

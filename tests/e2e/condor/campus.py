@@ -41,7 +41,7 @@ class CampusOptions:
     """The differences between campuses; tests that ask for equal options share one."""
 
     shared_home: bool = True
-    """Whether the node has the login node's home. Without, a job runs as another account, which cannot enter it."""
+    """Whether the node has the login node's home. Without, jobs run as an account that cannot enter it."""
     cpus: int = 64
     """CPUs that the only node pretends to have; a job gets one unless it asks for more."""
     memory_mb: int = 400_000

@@ -22,7 +22,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 
 def new_stamp() -> str:
     """A stamp that no other job of these tests has."""
-    return "h" + "".join(random.choices(_LETTERS, k=14))  # noqa: S311
+    return "h" + "".join(random.choices(_LETTERS, k=14))
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """Record what HTCondor's tools answer, byte for byte: `python -m tests.e2e.condor.record FOLDER`.
 
-The recordings feed the tests of the codec. Each command leaves NAME.argv (a JSON list), NAME.stdout, NAME.stderr
-and NAME.rc; the lab's own folder is written /lab. It takes about four minutes.
+The recordings feed the tests of the codec. Each command leaves NAME.argv (a JSON list), NAME.stdout,
+NAME.stderr and NAME.rc; the lab's own folder is written /lab. It takes about four minutes.
 """
 
 from __future__ import annotations
@@ -146,7 +146,9 @@ async def _record_jobs(recorder: Recorder) -> None:
         await asyncio.sleep(1)
         recorder.listing("ending")
         for name in ("stubborn", "walltime", "memory", "evicted", "crashed"):
-            await jobs.wait(stamps[name], lambda job: job.site_state == "Removed" and job.phase is Phase.ENDED, 120)
+            await jobs.wait(
+                stamps[name], lambda job: job.site_state == "Removed" and job.phase is Phase.ENDED, 120
+            )
         recorder.listing("ended")
         recorder.record("condor_rm-ended", "condor_rm", ids["removed"], ids["completed"])
         recorder.listing("removed-after-its-end")
@@ -171,7 +173,9 @@ def _history(recorder: Recorder, stamps: Mapping[str, str], ids: Mapping[str, st
     over = "JobStatus == 3 || JobStatus == 4"
     recorder.record("condor_qedit", "condor_qedit", "-constraint", over, "LeaveJobInQueue", "false")
     process.wait_until(
-        lambda: recorder.campus.run_as_account(["condor_history", "-af", "ClusterId"]).stdout.count(b"\n") >= 9,
+        lambda: (
+            recorder.campus.run_as_account(["condor_history", "-af", "ClusterId"]).stdout.count(b"\n") >= 9
+        ),
         "the history of ended jobs",
         seconds=120,
     )
@@ -192,14 +196,18 @@ def _record_outages(recorder: Recorder) -> None:
     master, *schedds = condor.pids("condor_master") + condor.pids("condor_schedd")
     for pid in schedds:
         os.kill(pid, signal.SIGSTOP)
-    recorder.listing("schedd-hangs")  # condor_submit waits for it above two minutes, and so it is not recorded
+    recorder.listing(
+        "schedd-hangs"
+    )  # condor_submit waits for it above two minutes, and so it is not recorded
     for pid in schedds:
         os.kill(pid, signal.SIGCONT)
     os.kill(master, signal.SIGSTOP)
     for pid in schedds:
         process.end(pid, with_signal=signal.SIGKILL)
     _record_outage(recorder, "schedd-down")
-    recorder.ask("condor_history-schedd-down", codec.accounting(recorder.campus.account, 0, batch_ids=("1.0",)))
+    recorder.ask(
+        "condor_history-schedd-down", codec.accounting(recorder.campus.account, 0, batch_ids=("1.0",))
+    )
     os.kill(master, signal.SIGCONT)
     condor.stop()
     _record_outage(recorder, "all-down")

@@ -1,4 +1,4 @@
-"""Jobs in a real HTCondor pool, through our own gateway over a real sshd: with the nodes' home and without."""
+"""Jobs in a real HTCondor pool, by our gateway over a real sshd: with a shared home and without."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ async def _has_lines(diary: Path, number: int) -> bool:
 async def test_every_byte_arrives_and_comes_back(jobs: CampusJobs) -> None:
     value = 'it\'s "100%" $HOME `id` $(id) $(Cluster) $$(Memory)\nsecond line\ttab \\ é'
     data = bytes(range(256)) * 400
-    script = "printf '<%s>' \"$@\" \"$VALUE\"; cat data.bin; id -un >&2; exit 7"
+    script = 'printf \'<%s>\' "$@" "$VALUE"; cat data.bin; id -un >&2; exit 7'
     stamp = await jobs.submit(
         script, files={"data.bin": data}, arguments=("a b", "", "$(x)", "'"), environment={"VALUE": value}
     )
@@ -135,7 +135,9 @@ async def test_a_new_credential_reaches_the_pilot(jobs: CampusJobs) -> None:
 
 
 async def test_a_credential_that_came_while_the_job_waited_is_there_at_its_start(jobs: CampusJobs) -> None:
-    stamp = await jobs.submit("cat token", files={"token": b"old"}, credentials=("token",), extra=("hold = true",))
+    stamp = await jobs.submit(
+        "cat token", files={"token": b"old"}, credentials=("token",), extra=("hold = true",)
+    )
     assert await jobs.gateway.refresh(stamp, {"token": jobs.store(b"new")}, jobs.content)
     job = await jobs.wait(stamp, Phase.HELD)
     run(["condor_release", job.batch_id], jobs.campus.condor.environment)
@@ -176,7 +178,9 @@ def kill_the_starter(campus: Campus, batch_id: str) -> None:
 
 def hold_and_release(campus: Campus, batch_id: str) -> None:
     run(["condor_hold", batch_id], campus.condor.environment)
-    process.wait_until(lambda: not campus.condor.pids("condor_starter"), "the end of the held job", seconds=60)
+    process.wait_until(
+        lambda: not campus.condor.pids("condor_starter"), "the end of the held job", seconds=60
+    )
     run(["condor_release", batch_id], campus.condor.environment)
 
 

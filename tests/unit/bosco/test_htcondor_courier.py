@@ -151,7 +151,9 @@ def test_without_chirp_the_schedds_count_has_to_do(tmp_path: Path, run_count: in
 def test_a_pilot_that_is_being_removed_ends_in_order_and_its_outputs_are_sent(tmp_path: Path) -> None:
     node = Node(tmp_path, "trap 'echo heard; exit 5' TERM; echo up; while :; do sleep 0.05; done")
     job = node.start()
-    node.wait_for(lambda: (node.scratch / "stdout").exists() and (node.scratch / "stdout").read_bytes() == b"up\n")
+    node.wait_for(
+        lambda: (node.scratch / "stdout").exists() and (node.scratch / "stdout").read_bytes() == b"up\n"
+    )
     job.send_signal(signal.SIGTERM)
     assert job.wait(PATIENCE_S) == 5
     job.communicate()
@@ -163,7 +165,7 @@ def test_a_new_credential_is_fetched_once_and_taken(tmp_path: Path) -> None:
     script = 'while [ "$(cat token)" = old ]; do sleep 0.05; done; cat token'
     node = Node(tmp_path, script, credentials=("token",), refresh_s=0.1)
     job = node.start()
-    node.wait_for(lambda: (node.scratch / "work" / "token").exists())
+    node.wait_for((node.scratch / "work" / "token").exists)
     (node.home / "refresh" / "token").write_text("new")
     assert job.wait(PATIENCE_S) == 0
     job.communicate()

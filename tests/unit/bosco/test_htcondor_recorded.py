@@ -222,9 +222,7 @@ def test_a_submission_that_was_cut_off_is_in_doubt() -> None:
             HTCONDOR.submitted(answer)
 
 
-@pytest.mark.parametrize(
-    "name", ["", "-twice", "-ended", "-unknown", "-mixed", "-gentle", "-gentle-none"]
-)
+@pytest.mark.parametrize("name", ["", "-twice", "-ended", "-unknown", "-mixed", "-gentle", "-gentle-none"])
 def test_a_cancel_that_was_taken_or_not_needed(name: str) -> None:
     told(HTCONDOR.cancel(["1.0"]), recorded(f"condor_rm{name}"))
 
