@@ -87,7 +87,7 @@ class HTCondor:
         return joined(answers)
 
     def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> Dialogue[None]:
-        """condor_rm sends SIGTERM, and SIGKILL after `job_max_vacate_time`; the gentle one, to those that run.
+        """condor_rm sends SIGTERM, after `job_max_vacate_time` SIGKILL; the gentle one, to those that run.
 
         A second condor_rm does nothing to a job that is being removed: it keeps that time.
         """
