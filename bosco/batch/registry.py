@@ -7,11 +7,13 @@ from typing import Any
 
 from bosco.batch.htcondor import HTCondor
 from bosco.batch.protocol import BatchSystem
+from bosco.batch.sge import GridEngine
 from bosco.batch.slurm import Slurm
 
 SYSTEMS: Mapping[str, Callable[..., BatchSystem]] = {
     "htcondor": HTCondor,
     "slurm": Slurm,
+    "sge": GridEngine,
 }
 """Makes a codec; its keyword arguments are what the site file says under `batch_options`."""
 
