@@ -31,20 +31,20 @@ _NOTHING_TO_REMOVE = re.compile(
 class HTCondor:
     """HTCondor's words; see bosco.batch.protocol.BatchSystem.
 
-    `shared_home`: the worker nodes have the file system that our spool is on, and the pool says so by one
-    FILESYSTEM_DOMAIN. Without it, HTCondor carries a job's files to the node and back. `keep_s`: how long an
-    ended job stays in the queue for us to see, in seconds; the history has it from then on.
+    `filesystem_domain`: FILESYSTEM_DOMAIN of the nodes that have the file system which our spool is on.
+    Without it, HTCondor carries a job's files to the node and back. `keep_s`: how long an ended job stays in
+    the queue for us to see, in seconds; the history has it from then on.
     """
 
     name = "htcondor"
     personal = Personal()
 
-    def __init__(self, *, shared_home: bool = False, keep_s: int = KEEP_S):
-        self._shared_home, self._keep_s = shared_home, keep_s
+    def __init__(self, *, filesystem_domain: str | None = None, keep_s: int = KEEP_S):
+        self._domain, self._keep_s = filesystem_domain, keep_s
 
     def submission(self, request: BatchRequest, folder: str) -> Submission:
         """-terse: the ids alone, whatever the site's version says around them."""
-        files = job_files(request, folder, shared_home=self._shared_home, keep_s=self._keep_s)
+        files = job_files(request, folder, domain=self._domain, keep_s=self._keep_s)
         return Submission(("condor_submit", "-terse", "job.sub"), files)
 
     def submitted(self, result: CommandResult) -> str:

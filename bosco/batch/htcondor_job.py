@@ -7,6 +7,7 @@ script around it (`htcondor_courier.sh`) brings home what the wrapper writes the
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -27,26 +28,32 @@ VACATE_S = 180
 
 _NEVER_BEGAN = "JobCurrentStartExecutingDate =?= undefined"
 """Set when the job begins to execute. NumJobStarts comes 15 minutes later, and never if the shadow dies."""
+_REQUIREMENTS = re.compile(r"\s*requirements\s*=\s*(.*)", re.IGNORECASE | re.DOTALL)
+"""A further one must not replace ours."""
 _JOB_ID = "$(sed -n 's/^ClusterId = //p' \"${_CONDOR_JOB_AD:-/dev/null}\" 2>/dev/null).0"
 
 
-def job_files(request: BatchRequest, folder: str, *, shared_home: bool, keep_s: int) -> Mapping[str, bytes]:
-    """Names and contents for the job's folder. Raises ValueError for text that cannot be in them."""
-    if shared_home:
+def job_files(request: BatchRequest, folder: str, *, domain: str | None, keep_s: int) -> Mapping[str, bytes]:
+    """Names and contents for the job's folder. Raises ValueError for text that cannot be in them.
+
+    `domain`: the file system domain of the nodes that see this folder; None: HTCondor carries the files.
+    """
+    if domain:
         job = _claim(folder) + wrapper(request, folder, job_id=_JOB_ID)
         scripts = {"job.sh": job}
     else:
         inside = replace(request, scratch=None)  # the directory is on the node's own disk already
         scripts = {"job.sh": wrapper(inside, None, job_id=_JOB_ID), "job.courier": _courier(request)}
-    files = {"job.sub": description(request, shared_home=shared_home, keep_s=keep_s), **scripts}
+    files = {"job.sub": description(request, domain=domain, keep_s=keep_s), **scripts}
     return {name: text.encode("utf-8", "surrogateescape") for name, text in files.items()}
 
 
-def description(request: BatchRequest, *, shared_home: bool, keep_s: int = KEEP_S) -> str:
+def description(request: BatchRequest, *, domain: str | None, keep_s: int = KEEP_S) -> str:
     """The submit description file."""
-    lines = [*_what(request, "job.sh" if shared_home else "job.courier"), *_needs(request), *_once(keep_s)]
-    lines += _AT_HOME if shared_home else _carried(request)
-    lines += request.extra
+    required = [found[1] for line in request.extra if (found := _REQUIREMENTS.match(line))]
+    lines = [*_what(request, "job.sh" if domain else "job.courier"), *_needs(request, required)]
+    lines += [*_once(keep_s), *(_at_home(domain) if domain else _carried(request))]
+    lines += [line for line in request.extra if not _REQUIREMENTS.match(line)]
     for line in lines:
         if "\n" in line or "\r" in line or line.endswith("\\"):
             raise ValueError(f"{line!r} is not one line of a submit description file")
@@ -70,22 +77,19 @@ def _what(request: BatchRequest, script: str) -> Iterable[str]:
             yield f"My.{attribute} = {string(value)}"
 
 
-def _needs(request: BatchRequest) -> Iterable[str]:
+def _needs(request: BatchRequest, required: Iterable[str]) -> Iterable[str]:
+    # The last: a piece of a slot that is free would give its own size for the whole node's.
+    undivided = ["TARGET.DynamicSlot =!= true"] if request.whole_node else []
+    yield f"requirements = {' && '.join([_NEVER_BEGAN, *(f'({text})' for text in required), *undivided])}"
     yield f"allowed_execute_duration = {request.walltime_s}"
-    if request.whole_node:
-        # Of a slot that has not been divided; a piece of it that is free would give its own size.
-        yield f"requirements = {_NEVER_BEGAN} && TARGET.DynamicSlot =!= true"
-        yield f"request_cpus = {_all_of('TotalSlotCpus', request.cpus)}"
-        yield f"request_memory = {_all_of('TotalSlotMemory', request.memory_mb)}"
-    else:
-        yield f"requirements = {_NEVER_BEGAN}"
-        yield f"request_cpus = {request.cpus}"
-        yield f"request_memory = {request.memory_mb}"
+    cpus, memory = str(request.cpus), str(request.memory_mb)
+    yield f"request_cpus = {_all_of('TotalSlotCpus', cpus) if request.whole_node else cpus}"
+    yield f"request_memory = {_all_of('TotalSlotMemory', memory) if request.whole_node else memory}"
     if request.gpus:
         yield f"request_gpus = {request.gpus}"
 
 
-def _all_of(attribute: str, least: int) -> str:
+def _all_of(attribute: str, least: str) -> str:
     return f"ifThenElse(TARGET.{attribute} =!= undefined, TARGET.{attribute}, {least})"
 
 
@@ -97,7 +101,8 @@ def _once(keep_s: int) -> Iterable[str]:
     yield f"leave_in_queue = {ended} && time() - EnteredCurrentStatus < {keep_s}"
 
 
-_AT_HOME = ("should_transfer_files = NO",)
+def _at_home(domain: str) -> list[str]:
+    return ["should_transfer_files = NO", f"My.FileSystemDomain = {string(domain)}"]
 
 
 def _carried(request: BatchRequest) -> list[str]:

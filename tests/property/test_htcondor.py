@@ -129,7 +129,7 @@ def test_no_word_of_a_pilot_becomes_a_line_of_the_description(
         request = BatchRequest(
             "h" * 15, "pilot", (InputFile("pilot", "0" * 64),), 3600, whole_node=whole_node, **more
         )
-        return description(request, shared_home=shared_home).split("\n")
+        return description(request, domain="example.edu" if shared_home else None).split("\n")
 
     try:
         given_words = lines(queue=queue or "q", qos=qos or "q", account=account or "a")
@@ -143,4 +143,4 @@ def test_no_word_of_a_pilot_becomes_a_line_of_the_description(
 def test_a_directive_of_more_than_one_line_is_refused(line: str) -> None:
     request = BatchRequest("h" * 15, "pilot", (InputFile("pilot", "0" * 64),), 3600, extra=(line,))
     with pytest.raises(ValueError, match="not one line"):
-        description(request, shared_home=False)
+        description(request, domain=None)

@@ -41,7 +41,7 @@ class HTCondorBench:
 
     def connect(self) -> AbstractAsyncContextManager[Site]:
         """A link of its own."""
-        settings = {"shared_home": self._campus.options.shared_home, "keep_s": KEEP_S}
+        settings = {"filesystem_domain": self._campus.filesystem_domain, "keep_s": KEEP_S}
         return linked.connected(self.system, self._dial, settings)
 
     async def pause(self) -> float:

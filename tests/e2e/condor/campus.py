@@ -67,6 +67,11 @@ class Campus:
         return self.owner.name
 
     @property
+    def filesystem_domain(self) -> str | None:
+        """What the node and the login node have in common, if they have the home in common."""
+        return DOMAIN if self.options.shared_home else None
+
+    @property
     def home(self) -> Path:
         """The account's home."""
         return self.owner.home

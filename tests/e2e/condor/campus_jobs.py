@@ -42,7 +42,7 @@ class CampusJobs:
             self.campus.known_hosts,
         )
         dialer = Dialer([ssh_dial(login, python="python3", spool="spool")])
-        self.gateway = Gateway(dialer, HTCondor(shared_home=self.campus.options.shared_home))
+        self.gateway = Gateway(dialer, HTCondor(filesystem_domain=self.campus.filesystem_domain))
         return self
 
     async def __aexit__(self, *error: object) -> None:

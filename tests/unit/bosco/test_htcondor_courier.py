@@ -50,7 +50,7 @@ class Node:
         (self.home / "in" / "pilot.sh").write_text(f"#!/bin/sh\n{script}\n")
         token = "credentials" if "token" in request.credentials else "in"
         (self.home / token / "token").write_text("old")
-        for name, content in job_files(request, str(self.home), shared_home=False, keep_s=900).items():
+        for name, content in job_files(request, str(self.home), domain=None, keep_s=900).items():
             (self.home / name).write_bytes(content)
         if chirp:
             self._chirp(CHIRP.format(home=shlex.quote(str(self.home))))

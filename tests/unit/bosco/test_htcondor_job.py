@@ -18,7 +18,7 @@ def asked(*, shared_home: bool = False, **more: Any) -> dict[str, str]:
     """The lines of the submit description, by their names."""
     inputs = (InputFile("pilot.sh", "0" * 64), InputFile("token", "0" * 64))
     request = BatchRequest("haaaaaaaaaaaaaa", "pilot.sh", inputs, **{"walltime_s": 259_200, **more})
-    job = HTCondor(shared_home=shared_home).submission(request, FOLDER)
+    job = HTCondor(filesystem_domain="a.edu" if shared_home else None).submission(request, FOLDER)
     assert job.argv == ("condor_submit", "-terse", "job.sub")
     [*lines, queue] = job.files["job.sub"].decode().splitlines()
     assert queue == "queue"
@@ -58,7 +58,7 @@ def test_what_is_carried_and_what_is_not() -> None:
     assert carried["transfer_input_files"] == "job.sh,job.courier,in,credentials"
     assert carried["transfer_output_files"] == "home/"
     at_home = asked(shared_home=True)
-    assert at_home["should_transfer_files"] == "NO"
+    assert (at_home["should_transfer_files"], at_home["My.FileSystemDomain"]) == ("NO", '"a.edu"')
     assert not [name for name in at_home if name.startswith(("transfer_input", "transfer_output"))]
 
 
@@ -67,6 +67,14 @@ def test_no_secret_is_in_the_ad() -> None:
     more: dict[str, Any] = {"environment": {"TOKEN": "s3cret"}, "arguments": ("s3cret",)}
     for shared_home in (True, False):
         assert "s3cret" not in str(asked(shared_home=shared_home, **more))
+
+
+def test_the_sites_own_requirement_comes_beside_ours() -> None:
+    lines = asked(extra=("Requirements = OpSysMajorVer == 9 || HasCVMFS",))
+    assert lines["requirements"] == (
+        "JobCurrentStartExecutingDate =?= undefined && (OpSysMajorVer == 9 || HasCVMFS)"
+    )
+    assert "Requirements" not in lines
 
 
 def test_the_sites_own_lines_are_the_last_and_win() -> None:
@@ -92,7 +100,7 @@ def test_what_htcondor_would_expand_whatever_we_do_is_refused(text: str) -> None
 def test_with_a_shared_home_the_job_claims_its_start_before_the_wrapper_touches_anything() -> None:
     inputs = (InputFile("pilot.sh", "0" * 64),)
     request = BatchRequest("haaaaaaaaaaaaaa", "pilot.sh", inputs, 600)
-    files = HTCondor(shared_home=True).submission(request, FOLDER).files
+    files = HTCondor(filesystem_domain="a.edu").submission(request, FOLDER).files
     [first, *_] = files["job.sh"].decode().splitlines()
     assert first.startswith("mkdir '/home/osg01/it'\"'\"'s/pilots/haaaaaaaaaaaaaa'/begun ||")
     assert f"exit {BEGUN_BEFORE}" in first
