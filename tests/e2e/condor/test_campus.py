@@ -150,7 +150,7 @@ async def test_a_whole_node_is_all_of_it(jobs: CampusJobs) -> None:
     small = await jobs.submit("exit 0")
     await jobs.wait(small, Phase.ENDED)
     stamp = await jobs.submit("exec sleep 600", whole_node=True)
-    job = await jobs.wait(stamp, Phase.RUNNING)
+    job = await jobs.wait(stamp, lambda job: job.granted is not None and job.granted.cpus is not None)
     assert job.granted is not None
     assert job.granted.cpus == jobs.campus.options.cpus
     assert job.granted.memory_mb == jobs.campus.options.memory_mb
