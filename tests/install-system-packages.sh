@@ -1,6 +1,6 @@
 #!/bin/bash
-# Install what the end-to-end tests start: Slurm, munge, MariaDB, Grid Engine and OpenSSH; debootstrap, which gets HTCondor
-# (install-condor-root.sh); faketime, for clocks that jump. Debian 12 or later.
+# Install what the end-to-end tests start: Slurm, munge, MariaDB, Grid Engine and OpenSSH; debootstrap, which
+# gets HTCondor (install-condor-root.sh); faketime, for clocks that jump. Debian 12 or later.
 # Does nothing when everything is there. No installed package starts a service.
 set -euo pipefail
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from bosco.batch.answers import failed
 from bosco.batch.model import Cause, CommandResult, Granted, Listing, Observation, Phase, Used
 from bosco.batch.stamps import STAMP
 
-_RULE = "=" * 20
+_RULE = re.compile(r"^={20,}$", re.MULTILINE)
+_SUMMARY = ("OWNER", "Total System Usage")
+"""How what qacct adds up at the end begins; alone, it found no job."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _TIME = re.compile(r"\w{3} (\w{3}) +(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4})\Z")
 _UNIVA_TIME = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)(?:\.\d+)?\Z")
@@ -25,20 +27,18 @@ _KILLED = {100}
 
 def records(result: CommandResult) -> Listing:
     """What `qacct -j` says of our jobs: of each job its last run that ended."""
-    blocks = list(_blocks(result.stdout.decode("utf-8", "replace")))
-    if not blocks and result.stdout.strip():
+    text = result.stdout.decode("utf-8", "replace")
+    blocks = [block for part in _RULE.split(text) if "jobnumber" in (block := _block(part))]
+    if not blocks and text.strip() and not text.startswith(_SUMMARY):
         return failed("qacct", result)
     ours = [block for block in blocks if STAMP.match(block.get("jobname", ""))]
     jobs = {(job.stamp, job.batch_id): job for block in ours if (job := _job(block))}
     return Listing(tuple(jobs.values()), complete=True)
 
 
-def _blocks(text: str) -> Iterator[dict[str, str]]:
-    for part in text.split("\n" + _RULE) if text.startswith(_RULE) else ():
-        lines = (line.split(None, 1) for line in part.splitlines() if line and not line.startswith("="))
-        block = {words[0]: words[1].strip() for words in lines if len(words) > 1}
-        if block:
-            yield block
+def _block(text: str) -> dict[str, str]:
+    lines = (line.split(None, 1) for line in text.splitlines())
+    return {words[0]: words[1].strip() for words in lines if len(words) > 1}
 
 
 def _job(block: Mapping[str, str]) -> Observation | None:
@@ -74,7 +74,7 @@ def _cause(block: Mapping[str, str], failure: int | None, *, started: bool) -> C
         return Cause.WALLTIME if _at_its_walltime(block) else Cause.MEMORY
     if failure in _KILLED:
         return Cause.CANCELLED
-    return Cause.NODE_FAILURE if not started else Cause.EXITED
+    return Cause.EXITED if started else Cause.NOT_STARTED
 
 
 def _at_its_walltime(block: Mapping[str, str]) -> bool:

@@ -54,7 +54,7 @@ class Ce:
         self, lab: LoginNode, folder: Path, *, site: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None, account: Account | None = None, **cluster: Any,
     ):  # fmt: skip
-        """`cluster` are settings of its cluster, `site` further parts of the site file.
+        """`cluster` are settings of its cluster (None: it has none), `site` further parts of the site file.
 
         It runs as the `account`, which must be able to write the folder; without one as we do.
         """
@@ -189,21 +189,20 @@ def stamps_of(pilots: Sequence[dict[str, Any]]) -> set[str]:
 
 
 def _site(lab: LoginNode, cluster: dict[str, Any]) -> dict[str, Any]:
+    own = {
+        "batch": "slurm",
+        "login": [{"host": lab.host, "port": lab.port}],
+        "account": lab.account,
+        "key": str(lab.private_key),
+        "known_hosts": str(lab.known_hosts),
+        "poll": "1s",
+        "missing_grace": "5s",
+        **cluster,
+    }
     return {
         "site": "Lab-University",
         "resource": "Lab-CE1",
-        "clusters": {
-            "lab": {
-                "batch": "slurm",
-                "login": [{"host": lab.host, "port": lab.port}],
-                "account": lab.account,
-                "key": str(lab.private_key),
-                "known_hosts": str(lab.known_hosts),
-                "poll": "1s",
-                "missing_grace": "5s",
-                **cluster,
-            }
-        },
+        "clusters": {"lab": {key: value for key, value in own.items() if value is not None}},
         "routes": [
             {
                 "name": "short",
