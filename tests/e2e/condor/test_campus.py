@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import os
 import pwd
+import re
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
+import classad2
+import htcondor2  # noqa: F401  # gives classad2 its functions
 import pytest
 
+from bosco.batch.htcondor_words import string
 from bosco.batch.model import Cause, Phase
 from tests.e2e.condor.campus import Campus, CampusOptions, running_campus
 from tests.e2e.condor.campus_jobs import CampusJobs
@@ -74,6 +78,26 @@ async def test_every_byte_arrives_and_comes_back(jobs: CampusJobs) -> None:
     record = (await jobs.evidence(stamp)).job
     assert (record.exit_code, record.batch_id) == (7, job.batch_id)
     assert record.sizes["stdout"] == len(await jobs.output(stamp))
+
+
+def test_condor_submit_takes_every_string_literally(campus: Campus) -> None:
+    """What the property test shows with the ClassAd library alone."""
+    texts = [
+        "", " ", " two  words ", 'say "x"', "back\\slash\\", "it's", "$(HOME)", "$ENV(HOME)", "$$",
+        "$(DOLLAR)(x)",
+        "# no comment", "line\nbreak\r\n\tqueue 5", "\x01\x1f\x7f", "a\\", '\\"', "é", "$INT(x)",
+        "@=end", "\\044",
+    ]  # fmt: skip
+    lines = [
+        "executable = /bin/true",
+        *(f"My.X{n} = {string(text)}" for n, text in enumerate(texts)),
+        "queue",
+    ]
+    description = "\n".join([*lines, ""]).encode()
+    done = campus.run_as_account(["condor_submit", "-dry-run", "-", "-"], input=description)
+    assert done.returncode == 0, done.stderr
+    said = dict(re.findall(r"^X(\d+) ?= ?(.*)$", done.stdout.decode(), re.MULTILINE))
+    assert [classad2.ExprTree(said[str(number)]).eval() for number in range(len(texts))] == texts
 
 
 async def test_without_a_shared_home_the_job_is_somebody_who_cannot_see_it(
