@@ -144,6 +144,14 @@ async def test_a_pilot_that_is_removed_ends_in_order_and_its_outputs_come_home(j
     await jobs.wait(waiting, Phase.ENDED)
 
 
+async def test_a_pilot_at_its_walltime_ends_in_order_and_its_outputs_come_home(jobs: CampusJobs) -> None:
+    stamp = await jobs.submit(_HEEDS_TERM, walltime_s=5)
+    job = await jobs.wait(stamp, lambda job: job.site_state == "Removed")
+    assert (job.phase, job.cause, job.exit_code) == (Phase.ENDED, Cause.WALLTIME, 5)
+    assert await jobs.output(stamp) == b"up\nheard\n"
+    assert (await jobs.evidence(stamp)).job.exit_code == 5
+
+
 async def _started(jobs: CampusJobs, stamp: str) -> bool:
     return (await jobs.evidence(stamp)).job.started_at is not None
 
