@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bosco.batch.htcondor import HTCondor
 from bosco.batch.protocol import BatchSystem
 from bosco.batch.sge import GridEngine
 from bosco.batch.slurm import Slurm
 
 SYSTEMS: Mapping[str, Callable[..., BatchSystem]] = {
+    "htcondor": HTCondor,
     "slurm": Slurm,
     "sge": GridEngine,
 }

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hosted_ce.site.batch import sge, slurm
+from hosted_ce.site.batch import htcondor, sge, slurm
 from hosted_ce.site.batch.rules import BatchRules
 
 BATCH_SYSTEMS: Mapping[str, BatchRules] = {
+    "htcondor": BatchRules("Condor", htcondor.check_directive, htcondor.OPTIONS, htcondor.LACKS),
     "slurm": BatchRules("SLURM", slurm.check_directive),
     "sge": BatchRules("SGE", sge.check_directive, sge.OPTIONS, sge.LACKS),
 }
