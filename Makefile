@@ -38,7 +38,7 @@ unit: $(VENV)/.tested ## the fast tests only
 e2e: $(VENV)/.tested ## the tests on real Slurm, sshd and HTCondor only
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
-	$(BIN)/pytest -m e2e tests/e2e tests/conformance $(PYTEST_ARGS)
+	$(BIN)/pytest tests/e2e tests/conformance $(PYTEST_ARGS)
 
 bench: $(VENV)/.tested ## figures: latency, and submissions a second against a plain loop of sbatch
 	tests/install-system-packages.sh

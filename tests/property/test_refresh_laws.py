@@ -64,7 +64,14 @@ def job(place: Path) -> tuple[Agent, Path]:
     for content in CONTENTS:
         agent.do_put({"sha256": sha256(content)}, content)
     inputs = dict.fromkeys(["run", *OWN], sha256(b"old"))
-    header = {"stamp": STAMP, "inputs": inputs, "credentials": sorted(OWN), "argv": ["true"], "timeout": 20}
+    header = {
+        "stamp": STAMP,
+        "inputs": inputs,
+        "credentials": sorted(OWN),
+        "argv": ["true"],
+        "files": [],
+        "timeout": 20,
+    }
     assert agent.do_submit(header, b"#!/bin/sh\n")[0]["claimed"]
     return agent, place / "spool" / "pilots" / STAMP
 

@@ -1,0 +1,28 @@
+"""Every batch system that is registered is one that the site file, the tests and the protocol know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bosco.batch.registry import SYSTEMS, batch_system
+
+CONFORMANCE = Path(__file__).parents[2] / "conformance"
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_codec_has_the_name_that_it_is_registered_by(name: str) -> None:
+    assert batch_system(name).name == name
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_batch_system_is_held_to_the_conformance_suite(name: str) -> None:
+    assert "Conformance" in (CONFORMANCE / f"test_{name}.py").read_text()
+
+
+def test_what_is_not_registered_is_refused() -> None:
+    with pytest.raises(KeyError):
+        batch_system("abacus")
+    with pytest.raises(TypeError):
+        batch_system("slurm", {"no_such_option": "x"})
