@@ -28,8 +28,8 @@ _PERMANENT = re.compile(
     rb"cannot be used with|Undefined attribute|Cannot set attribute, read only|Bad UID for job execution|"
     rb"Bad GID for job execution|No default queue specified|Access to queue is denied|Invalid credential|"
     rb"illegal -[A-Za-z] value|invalid option|Job name is too long|directive error|script file|"
-    rb"script contains cr, lf|in DOS/Windows text format|rejected by all possible destinations|Execution server rejected request|"
-    rb"administratively rejected by the queueing system|Invalid account|^usage: qsub",
+    rb"script contains cr, lf|in DOS/Windows text format|rejected by all possible destinations|"
+    rb"Execution server rejected request|administratively rejected by the queueing system|Invalid account|^usage: qsub",
     re.IGNORECASE | re.MULTILINE,
 )
 _TRANSIENT = re.compile(
