@@ -29,7 +29,8 @@ _PERMANENT = re.compile(
     rb"Bad GID for job execution|No default queue specified|Access to queue is denied|Invalid credential|"
     rb"illegal -[A-Za-z] value|invalid option|Job name is too long|directive error|script file|"
     rb"script contains cr, lf|in DOS/Windows text format|rejected by all possible destinations|"
-    rb"Execution server rejected request|administratively rejected by the queueing system|Invalid account|^usage: qsub",
+    rb"Execution server rejected request|administratively rejected by the queueing system|"
+    rb"Invalid account|^usage: qsub",
     re.IGNORECASE | re.MULTILINE,
 )
 _TRANSIENT = re.compile(

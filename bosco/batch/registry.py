@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bosco.batch.lsf import Lsf
 from bosco.batch.pbs import Pbs
 from bosco.batch.protocol import BatchSystem
 from bosco.batch.slurm import Slurm
@@ -12,6 +13,7 @@ from bosco.batch.slurm import Slurm
 SYSTEMS: Mapping[str, Callable[..., BatchSystem]] = {
     "slurm": Slurm,
     "pbs": Pbs,
+    "lsf": Lsf,
 }
 """Makes a codec; its keyword arguments are what the site file says under `batch_options`."""
 

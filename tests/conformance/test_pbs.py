@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from bosco.batch.model import Listing
+from tests.conformance import jobs
 from tests.conformance.bench import Ability, Bench
 from tests.conformance.benches.standin import StandInBench
 from tests.conformance.cases import Conformance
@@ -23,15 +25,26 @@ class TestOpenPbs(Conformance):
             yield StandInBench(site)
 
 
-class TestOpenPbsWithoutHistory(Conformance):
-    """PBS's default: a job is forgotten as soon as it has ended."""
+class TestOpenPbsWithoutHistory:
+    """PBS's default: a job is forgotten as soon as it has ended. What it wrote down itself is the evidence."""
 
-    @pytest.fixture
-    def bench(self, tmp_path: Path) -> Iterator[Bench]:
-        """A new one for each test."""
+    async def test_PB3_a_job_that_ended_is_known_by_its_own_record_only(self, tmp_path: Path) -> None:
         with running(tmp_path / "site", "pbs", "openpbs") as site:
             site.place.play(history=False)
-            yield StandInBench(site, Ability.ACCOUNTING, Ability.WALLTIME, Ability.MEMORY)
+            bench = StandInBench(site)
+            async with bench.connect() as link:
+                request = jobs.request(bench, "exit", "5")
+                batch_id = await jobs.submit(link, request)
+                while not (record := (await link.evidence([request.stamp]))[request.stamp].job).ended:
+                    await bench.pause()
+                assert (record.exit_code, record.batch_id) == (5, batch_id)
+                while (listing := await link.listing()).observations:
+                    await bench.pause()
+                assert listing == Listing((), complete=True)
+                for asked in ({"batch_ids": [batch_id]}, {"stamps": [request.stamp]}):
+                    records = await link.accounting(0.0, **asked)
+                    assert (records.observations, records.complete) == ((), True)
+                    assert "job_history_enable" in (records.problem or "")
 
 
 class TestTorque(Conformance):

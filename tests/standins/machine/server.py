@@ -62,8 +62,10 @@ class Server:
         return number
 
     def do_jobs(self) -> list[dict[str, Any]]:
-        """All jobs."""
-        return [self.jobs[number] for number in sorted(self.jobs)]
+        """All jobs. One whose processes are not there yet still waits."""
+        jobs = [self.jobs[number] for number in sorted(self.jobs)]
+        begins = {"phase": "queued"}
+        return [{**j, **begins} if j["phase"] == "running" and not j["session"] else j for j in jobs]
 
     def do_hold(self, number: int, who: str) -> None:
         """A job that waits does not start."""

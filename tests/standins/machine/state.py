@@ -62,8 +62,16 @@ class Place:
         found = (json.loads(path.read_text()) for path in self.jobs.glob("*.job"))
         return {job["number"]: job for job in found}
 
+    def history(self) -> dict[int, Job]:
+        """Those that were forgotten, too."""
+        found = (json.loads(path.read_text()) for path in (self.folder / "history").glob("*.job"))
+        return {**{job["number"]: job for job in found}, **self.read_jobs()}
+
     def forget(self, number: int) -> None:
-        """Nothing of this job is known any more."""
+        """It is history."""
+        past = self.folder / "history"
+        past.mkdir(exist_ok=True)
+        (self.jobs / f"{number}.job").rename(past / f"{number}.job")
         for path in self.jobs.glob(f"{number}.*"):
             path.unlink()
 
