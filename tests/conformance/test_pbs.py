@@ -26,7 +26,7 @@ class TestOpenPbs(Conformance):
 
 
 class TestOpenPbsWithoutHistory:
-    """PBS's default: a job is forgotten as soon as it has ended. What it wrote down itself is the evidence."""
+    """PBS's default: a job is forgotten as soon as it has ended. Its own record is the evidence."""
 
     async def test_PB3_a_job_that_ended_is_known_by_its_own_record_only(self, tmp_path: Path) -> None:
         with running(tmp_path / "site", "pbs", "openpbs") as site:

@@ -36,7 +36,7 @@ class StandIn:
         self.bin.mkdir()
         for name in COMMANDS[words]:
             self._command(name)
-        self._server: subprocess.Popen[bytes] | None = None
+        self.server: subprocess.Popen[bytes] | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -46,19 +46,19 @@ class StandIn:
     def start(self) -> None:
         """The server is there, or back."""
         argv = [sys.executable, "-S", "-E", str(HERE / "machine" / "server.py"), self.place.folder]
-        self._server = subprocess.Popen([str(word) for word in argv], start_new_session=True)
+        self.server = subprocess.Popen([str(word) for word in argv], start_new_session=True)
         deadline = time.monotonic() + PATIENCE_S
         while not self._answers():
-            assert self._server.poll() is None, "the server has ended"
+            assert self.server.poll() is None, "the server has ended"
             assert time.monotonic() < deadline, "the server does not answer"
             time.sleep(0.02)
 
     def stop(self) -> None:
         """The server ends; jobs go on."""
-        if self._server:
-            self._server.kill()
-            self._server.wait()
-            self._server = None
+        if self.server:
+            self.server.kill()
+            self.server.wait()
+            self.server = None
 
     def close(self) -> None:
         """Nothing is left running."""
@@ -70,7 +70,13 @@ class StandIn:
     def run(self, *argv: str, cwd: Path | None = None, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """What a user's command prints."""
         return subprocess.run(
-            argv, env=self.environment, cwd=cwd or self.folder, input=stdin, capture_output=True, text=True, check=False
+            argv,
+            env=self.environment,
+            cwd=cwd or self.folder,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     def jobs(self) -> list[Job]:

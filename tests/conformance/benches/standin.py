@@ -29,7 +29,11 @@ class StandInBench:
     cpus = 8
 
     def __init__(
-        self, site: StandIn, *without: Ability, lists_ended_s: float = 0.0, options: dict[str, Any] | None = None
+        self,
+        site: StandIn,
+        *without: Ability,
+        lists_ended_s: float = 0.0,
+        options: dict[str, Any] | None = None,
     ):
         self.system = site.words
         self.abilities: Collection[Ability] = set(Ability) - set(without)

@@ -1,4 +1,4 @@
-"""bhist -a -l -UF: what happened to jobs, also to those that bjobs has forgotten (`lsb.events` in the folder)."""
+"""bhist -a -l -UF: what happened to jobs, also to those that bjobs has forgotten."""
 
 from __future__ import annotations
 
@@ -39,12 +39,15 @@ def _show(place: Place, arguments: list[str]) -> int:
 def _lines(job: dict[str, Any], host: str) -> list[str]:
     who = job["owner"]
     lines = [
-        f"Job <{job['number']}>, Job Name <{job['name']}>, User <{who}>, Project <default>, Command </bin/sh job.sh>",
-        f"{_at(job['submitted'])}: Submitted from host <{host}>, to Queue <{job['queue']}>, CWD <{job['folder']}>;",
+        f"Job <{job['number']}>, Job Name <{job['name']}>, User <{who}>, Project <default>, "
+        "Command </bin/sh job.sh>",
+        f"{_at(job['submitted'])}: Submitted from host <{host}>, to Queue <{job['queue']}>, "
+        f"CWD <{job['folder']}>;",
     ]
     if job["started"]:
-        lines.append(f"{_at(job['started'])}: Dispatched 1 Task(s) on Host(s) <{host}>, Allocated 1 Slot(s) on Host(s) <{host}>;")
-        lines.append(f"{_at(job['started'])}: Starting (Pid 4711);")
+        at, where = _at(job["started"]), f"on Host(s) <{host}>"
+        lines.append(f"{at}: Dispatched 1 Task(s) {where}, Allocated 1 Slot(s) {where};")
+        lines.append(f"{at}: Starting (Pid 4711);")
     if job["phase"] == "ended":
         at, code = _at(job["ended"]), wait_code(job)
         cpu = f"The CPU time used is {(job['used'] or {}).get('cpu_s', 0):.1f} seconds"

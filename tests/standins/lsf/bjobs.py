@@ -50,15 +50,17 @@ def state(job: dict[str, Any]) -> str:
 def _fields(job: dict[str, Any], host: str) -> dict[str, str]:
     code, used, ran = wait_code(job), job["used"] or {}, job["started"] is not None
     waits = {"queued": "Job slot limit reached;", "held": "The job was suspended by the user while pending;"}
-    ended = job["phase"] == "ended"
+    ended, reason = job["phase"] == "ended", REASONS.get(job["cause"] or "", "")
+    limit = f"{date(job['started'] + job['walltime_s'])} L" if ran else "-"
     return {
         "jobid": str(job["number"]), "job_name": job["name"], "stat": state(job),
         "pend_reason": waits.get(job["phase"], ""), "submit_time": date(job["submitted"]),
         "start_time": date(job["started"]) if ran else "-",
-        "finish_time": date(job["ended"]) if ended else f"{date(job['started'] + job['walltime_s'])} L" if ran else "-",
+        "finish_time": date(job["ended"]) if ended else limit,
         "exec_host": (f"{job['cpus']}*" if job["cpus"] > 1 else "") + host if ran else "-",
-        "exit_code": str(code or "") if ended else "", "exit_reason": REASONS.get(job["cause"] or "", "") if ended else "",
+        "exit_code": str(code or "") if ended else "", "exit_reason": reason if ended else "",
         "nalloc_slot": str(job["cpus"]) if ran else "-", "runtimelimit": f"{job['walltime_s'] / 60:.1f}",
-        "memlimit": f"{job['memory_mb']} Mbytes", "cpu_used": f"{used.get('cpu_s', 0):.1f} second(s)" if ran else "-",
+        "memlimit": f"{job['memory_mb']} Mbytes",
+        "cpu_used": f"{used.get('cpu_s', 0):.1f} second(s)" if ran else "-",
         "max_mem": f"{used['memory_kb'] // 1024} Mbytes" if used else "-",
     }  # fmt: skip

@@ -10,7 +10,26 @@ from typing import Any
 from lsf.common import Refused, options, run
 from machine import client
 
-VALUED = {"J", "o", "e", "W", "n", "M", "R", "wa", "wt", "gpu", "q", "P", "G", "app", "sla", "cwd", "L", "env"}
+VALUED = {
+    "J",
+    "o",
+    "e",
+    "W",
+    "n",
+    "M",
+    "R",
+    "wa",
+    "wt",
+    "gpu",
+    "q",
+    "P",
+    "G",
+    "app",
+    "sla",
+    "cwd",
+    "L",
+    "env",
+}
 PLAIN = {"rn", "x", "H", "r", "B", "N"}
 QUEUES = {"normal": "default queue <normal>", "short": "queue <short>", "limited": "queue <limited>"}
 _UNITS = {"": 1 / 1024, "K": 1 / 1024, "M": 1, "G": 1024}

@@ -16,7 +16,9 @@ class Refused(Exception):
     """The command fails with these words."""
 
 
-def options(arguments: list[str], valued: set[str], plain: set[str]) -> tuple[list[tuple[str, str]], list[str]]:
+def options(
+    arguments: list[str], valued: set[str], plain: set[str]
+) -> tuple[list[tuple[str, str]], list[str]]:
     """LSF's options have one dash and may have several letters. Raises Refused."""
     found, rest = [], list(arguments)
     while rest and rest[0].startswith("-"):

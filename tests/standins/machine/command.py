@@ -1,8 +1,8 @@
 """Runs one command of a stand-in, and plays the faults that all commands can have.
 
 `noise` {NAME: text} on that command's standard error; `exit` {NAME: code}: nothing but this exit code; `cut`
-{NAME: bytes}: so much of standard output, then the end; `lost` [NAME]: it is done, and the command dies before it
-says so.
+{NAME: bytes}: so much of standard output, then the end;
+`lost` [NAME]: it is done, and the command dies before it says so.
 """
 
 from __future__ import annotations

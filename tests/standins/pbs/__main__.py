@@ -1,7 +1,7 @@
 """Entry point: `python -S -E tests/standins/pbs/__main__.py FOLDER openpbs|torque COMMAND ARGUMENTS...`.
 
-Faults beyond those of `machine.command`: `history` false: OpenPBS keeps none; `mom_down` true: nothing reaches a
-running job.
+Faults beyond those of `machine.command`: `history` false: OpenPBS keeps none; `mom_down` true: nothing
+reaches a running job.
 """
 
 from __future__ import annotations

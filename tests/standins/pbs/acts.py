@@ -14,7 +14,8 @@ from pbs.common import Refused
 Act = Callable[[Place, dict[str, Any]], None]
 
 UNKNOWN = {
-    ("torque", "qdel"): "qdel: nonexistent job id: {operand}\n", ("torque", "qhold"): "", ("torque", "qrls"): "",
+    ("torque", "qdel"): "qdel: nonexistent job id: {operand}\n",
+    ("torque", "qhold"): "", ("torque", "qrls"): "",
     ("torque", "qsig"): "qsig: Unknown Job Id Error {id}\n",
 }  # fmt: skip
 FINISHED = {
@@ -39,7 +40,8 @@ def each(folder: str, flavour: str, command: str, operands: list[str], act: Act)
         for operand in operands:
             try:
                 number = common.number_of(place, flavour, command, operand)
-                _one(place, flavour, command, operand, number, jobs.get(number), act)
+                words = {"command": command, "id": common.job_id(place, number), "operand": operand}
+                _one(place, flavour, jobs.get(number), act, words)
             except Refused as refused:
                 sys.stderr.write(refused.text)
                 code = refused.code
@@ -48,12 +50,9 @@ def each(folder: str, flavour: str, command: str, operands: list[str], act: Act)
     return common.run(folder, flavour, command, work)
 
 
-def _one(
-    place: Place, flavour: str, command: str, operand: str, number: int, job: dict[str, Any] | None, act: Act
-) -> None:
-    words = {"command": command, "id": common.job_id(place, number), "operand": operand}
+def _one(place: Place, flavour: str, job: dict[str, Any] | None, act: Act, words: dict[str, str]) -> None:
     if job is None:
-        text = UNKNOWN.get((flavour, command), "{command}: Unknown Job Id {id}\n")
+        text = UNKNOWN.get((flavour, words["command"]), "{command}: Unknown Job Id {id}\n")
         raise Refused(153, text.format(**words))
     if job["phase"] == "ended":
         code, text = FINISHED[flavour]

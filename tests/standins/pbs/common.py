@@ -61,7 +61,10 @@ def away(place: Place, flavour: str, command: str) -> str:
     """What a command says when there is no server."""
     server = place.settings["server"]
     if flavour == "torque":
-        unable = f"\nUnable to communicate with {server}(10.88.0.2)\nCannot connect to specified server host '{server}'.\n"
+        unable = (
+            f"\nUnable to communicate with {server}(10.88.0.2)\n"
+            f"Cannot connect to specified server host '{server}'.\n"
+        )
         tail = "qstat: Error (111 - Connection refused) \n" if command == "qstat" else ""
         times = 3 if command == "qstat" else 1
         return (

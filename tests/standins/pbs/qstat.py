@@ -154,6 +154,5 @@ def _table(place: Place, jobs: list[dict[str, Any]]) -> None:
         print("----------------  ---------------- ----------------  -------- - -----")
     for job in jobs:
         state = "F" if job["phase"] == "ended" else attributes.STATES[job["phase"]]
-        print(
-            f"{common.job_id(place, job['number']):<17} {job['name']:<16} {job['owner']:<16} {0:>9} {state} {job['queue']}"
-        )
+        job_id = common.job_id(place, job["number"])
+        print(f"{job_id:<17} {job['name']:<16} {job['owner']:<16} {0:>9} {state} {job['queue']}")

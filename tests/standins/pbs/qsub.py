@@ -17,11 +17,45 @@ from pbs.common import Refused
 VALUED, PLAIN = "aACcDdekJlMmNoPpqrStuvWj", {"openpbs": "fhIVzX", "torque": "fhInVzXx"}
 QUEUES = {"workq", "batch", "short", "limited", "closed", "stopped", "private"}
 RESOURCES = {
-    "openpbs": {"select", "place", "walltime", "ncpus", "mem", "nodes", "cput", "pmem", "vmem", "pvmem", "ngpus"},
+    "openpbs": {
+        "select", "place", "walltime", "ncpus", "mem", "nodes", "cput", "pmem", "vmem", "pvmem", "ngpus",
+    },
     "torque": {
-        "nodes", "walltime", "ncpus", "mem", "cput", "pmem", "vmem", "pvmem", "select", "naccesspolicy", "qos", "feature",
+        "nodes", "walltime", "ncpus", "mem", "cput", "pmem", "vmem", "pvmem", "select",
+        "naccesspolicy", "qos", "feature",
     },
 }  # fmt: skip
+LONGEST_SHORT_S, MOST_LIMITED = 600, 2
+REFUSALS = {
+    "openpbs": {
+        "resource": (187, "Unknown resource Resource_List.{resource}"),
+        "walltime": (166, "Illegal attribute or resource value Resource_List.walltime"),
+        "mixed": (5, '"-lresource=" cannot be used with "select" or "place", resource is: ncpus'),
+        "queue": (170, "Unknown queue"),
+        "closed": (173, "Queue is not enabled"),
+        "private": (159, "Unauthorized Request "),
+        "short": (188, "Job violates queue and/or server resource limits"),
+        "limited": (38, "would exceed queue generic's per-user limit"),
+    },
+    "torque": {
+        "resource": (190, "submit error (Unknown resource type  MSG=Undefined resource type Resource_List)"),
+        "walltime": (169, "Illegal attribute or resource value Resource_List.walltime"),
+        "queue": (172, "submit error (Unknown queue MSG=requested queue not found)"),
+        "closed": (
+            175,
+            "submit error (Queue is not enabled MSG=queue is disabled: user me@torque1, queue closed)",
+        ),
+        "private": (
+            159,
+            "submit error (Unauthorized Request  MSG=user ACL rejected the submitting user: user me)",
+        ),
+        "short": (
+            190,
+            "submit error (Job exceeds queue resource limits MSG=cannot satisfy queue max walltime)",
+        ),
+        "limited": (228, "submit error (Maximum number of jobs already in queue for user MSG=too many)"),
+    },
+}
 _SIZE = re.compile(r"(\d+)([kmgt]?)b?\Z", re.IGNORECASE)
 _WALLTIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+)\Z")
 
@@ -48,7 +82,9 @@ def _submit(place: Place, flavour: str, arguments: list[str]) -> None:
     if problem := _problem(flavour, asked, client.ask(str(place.folder), "jobs")):
         client.ask(str(place.folder), "submit", job=None)
         raise problem
-    number = client.ask(str(place.folder), "submit", job=_job(place, flavour, asked, text, name, arguments))
+    asked["arguments"] = " ".join(arguments)
+    job = _job(place, flavour, asked, text, name)
+    number = client.ask(str(place.folder), "submit", job=job)
     print(common.job_id(place, number))
 
 
@@ -76,52 +112,29 @@ def _asked(flavour: str, given: list[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _problem(flavour: str, asked: dict[str, Any], jobs: list[dict[str, Any]]) -> Refused | None:
-    torque, queue = flavour == "torque", asked.get("q") or ("batch" if flavour == "torque" else "workq")
-    if wrong := sorted(asked["l"].keys() - RESOURCES[flavour]):
-        said = f"qsub: Unknown resource Resource_List.{wrong[0]}\n"
-        torque_said = (
-            "qsub: submit error (Unknown resource type  MSG=Undefined resource type Resource_List)\n"
-        )
-        return Refused(190 if torque else 187, torque_said if torque else said)
-    if not _WALLTIME.match(asked["l"].get("walltime", "1")):
-        return Refused(
-            166 if not torque else 169, "qsub: Illegal attribute or resource value Resource_List.walltime\n"
-        )
-    if (
-        not torque
-        and asked["l"].keys() & {"select", "place"}
-        and asked["l"].keys() & {"ncpus", "mem", "nodes"}
-    ):
-        return Refused(5, 'qsub: "-lresource=" cannot be used with "select" or "place", resource is: ncpus\n')
-    if queue not in QUEUES:
-        said = "qsub: submit error (Unknown queue MSG=requested queue not found)\n"
-        return Refused(172, said) if torque else Refused(170, "qsub: Unknown queue\n")
-    if queue == "closed":
-        said = (
-            "qsub: submit error (Queue is not enabled MSG=queue is disabled: user me@torque1, queue closed)\n"
-        )
-        return Refused(175, said) if torque else Refused(173, "qsub: Queue is not enabled\n")
-    if queue == "private":
-        said = "qsub: submit error (Unauthorized Request  MSG=user ACL rejected the submitting user: user me, queue private)\n"
-        return Refused(159, said if torque else "qsub: Unauthorized Request \n")
-    if queue == "short" and walltime(asked) > 600:
-        said = "qsub: submit error (Job exceeds queue resource limits MSG=cannot satisfy queue max walltime requirement)\n"
-        return (
-            Refused(190, said)
-            if torque
-            else Refused(188, "qsub: Job violates queue and/or server resource limits\n")
-        )
-    if queue == "limited" and sum(job["queue"] == queue and job["phase"] != "ended" for job in jobs) >= 2:
-        said = (
-            "qsub: submit error (Maximum number of jobs already in queue for user MSG=total number of current "
-            "user's jobs exceeds the queue limit: user me@torque1, queue limited)\n"
-        )
-        return (
-            Refused(228, said)
-            if torque
-            else Refused(38, "qsub: would exceed queue generic's per-user limit\n")
-        )
-    return None
+    """The first reason why not, by its name in REFUSALS."""
+    wanted, queue = asked["l"], _queue(flavour, asked)
+    there = sum(job["queue"] == queue and job["phase"] != "ended" for job in jobs)
+    both = wanted.keys() & {"select", "place"} and wanted.keys() & {"ncpus", "mem", "nodes"}
+    reasons = {
+        "resource": wanted.keys() - RESOURCES[flavour],
+        "walltime": not _WALLTIME.match(wanted.get("walltime", "1")),
+        "mixed": flavour == "openpbs" and both,
+        "queue": queue not in QUEUES,
+        "closed": queue == "closed",
+        "private": queue == "private",
+        "short": queue == "short" and walltime(asked) > LONGEST_SHORT_S,
+        "limited": queue == "limited" and there >= MOST_LIMITED,
+    }
+    reason = next((name for name, holds in reasons.items() if holds), None)
+    if reason is None:
+        return None
+    code, text = REFUSALS[flavour][reason]
+    return Refused(code, "qsub: " + text.format(resource="".join(sorted(reasons["resource"])[:1])) + "\n")
+
+
+def _queue(flavour: str, asked: dict[str, Any]) -> str:
+    return asked.get("q") or ("batch" if flavour == "torque" else "workq")
 
 
 def walltime(asked: dict[str, Any]) -> int:
@@ -143,19 +156,16 @@ def _numbers(asked: dict[str, Any]) -> tuple[int, int, int]:
     return int(cpus), int(int(size[1]) * unit), int(parts.get("ngpus") or parts.get("gpus") or 0)
 
 
-def _job(
-    place: Place, flavour: str, asked: dict[str, Any], text: str, script: str | None, arguments: list[str]
-) -> dict[str, Any]:
+def _job(place: Place, flavour: str, asked: dict[str, Any], text: str, script: str | None) -> dict[str, Any]:
     cpus, memory_mb, gpus = _numbers(asked)
-    torque = flavour == "torque"
-    queue = asked.get("q") or ("batch" if torque else "workq")
+    queue = _queue(flavour, asked)
     name = asked.get("N") or os.path.basename(script or "STDIN")
     home, owner = os.path.expanduser("~"), getpass.getuser()
     server = place.settings["server"]
     own = {
         "HOME": home, "LOGNAME": owner, "USER": owner, "PATH": "/usr/local/bin:/usr/bin:/bin",
-        "PBS_ENVIRONMENT": "PBS_BATCH", "PBS_JOBID": f"{{number}}.{server}", "PBS_JOBNAME": name, "PBS_O_WORKDIR": os.getcwd(),
-        "PBS_QUEUE": queue,
+        "PBS_ENVIRONMENT": "PBS_BATCH", "PBS_JOBID": f"{{number}}.{server}", "PBS_JOBNAME": name,
+        "PBS_O_WORKDIR": os.getcwd(), "PBS_QUEUE": queue,
     }  # fmt: skip
     exported = dict(os.environ) if "V" in asked else {}
     return {
@@ -166,6 +176,7 @@ def _job(
         "argv": [asked.get("S", "/bin/sh")], "stdin": "{script}\n", "script": text,
         "folder": home, "environment": {**exported, **own}, "output": asked.get("o"),
         "words": {
-            "asked": asked, "stopped": queue == "stopped", "arguments": " ".join(arguments), "folder": os.getcwd(),
+            "asked": asked, "stopped": queue == "stopped", "arguments": asked["arguments"],
+            "folder": os.getcwd(),
         },
     }  # fmt: skip
