@@ -152,6 +152,8 @@ def _answer(result: CommandResult, asked: Sequence[str], user: str) -> Listing:
     if not result.complete or result.exit_code not in (0, FINISHED, UNKNOWN_JOB):
         return failed("qstat", result)
     found = read(result.stdout.decode("utf-8", "surrogateescape"))
+    if result.exit_code == 0 and not found.jobs:
+        return failed("qstat, which tells by its exit code when it knows none of the jobs", result)
     if trouble(result):
         found.bad += sum(not any(same_job(one, job.id) for job in found.jobs) for one in asked)
     return _listing(found.jobs, found.bad, user, result)

@@ -16,6 +16,7 @@ from bosco.errors import Refusal
 FINISHED, UNKNOWN_JOB = 35, 153
 """Exit codes of qstat: all that was asked for has finished, or is not known."""
 USAGE = 2
+"""Of all commands. The text may be longer than what is kept of it."""
 
 _LIMIT = re.compile(
     rb"would exceed .{0,200}limit|Maximum number of jobs already in queue|exceeds the queue limit",
@@ -67,7 +68,7 @@ def refusal_of(exit_code: int, stderr: bytes) -> Refusal | None:
             return refusal
     if exit_code in _NOT_STARTED_CODES and _NOT_STARTED.search(stderr):
         return Refusal.TRANSIENT
-    return Refusal.PERMANENT if exit_code == _HOOK and stderr.strip() else None
+    return Refusal.PERMANENT if exit_code in (USAGE, _HOOK) and stderr.strip() else None
 
 
 def trouble(result: CommandResult) -> Sequence[bytes]:

@@ -18,6 +18,7 @@ PBS, OPEN, TORQ = Pbs(), Pbs("openpbs"), Pbs("torque")
 FOLDER = "/home/site/hosted-ce/pilots/habcdefghijklmn"
 INPUTS = (InputFile("pilot.sh", "0" * 64, executable=True),)
 NOTHING = CommandResult(0, b"")
+UNKNOWN = CommandResult(153, b"", b"qstat: Unknown Job Id 1.pbs1\n")
 
 
 def request(**more: object) -> BatchRequest:
@@ -240,7 +241,7 @@ def test_PB5_PB7_a_listing_of_openpbs_asks_for_our_jobs_alone_on_two_connections
         PBS.listing("me"),
         CommandResult(0, b"pbs_version = 23.06.06\n"),
         CommandResult(0, b"1.pbs1\n45[].pbs1\n2.pbs1\n"),
-        NOTHING,
+        UNKNOWN,
     )
     assert [list(command.argv) for command in asked] == [
         ["qstat", "--version"],
@@ -251,7 +252,7 @@ def test_PB5_PB7_a_listing_of_openpbs_asks_for_our_jobs_alone_on_two_connections
 
 def test_many_jobs_are_asked_for_in_parts() -> None:
     ids = CommandResult(0, "".join(f"{number}.pbs1\n" for number in range(2 * MANY + 1)).encode())
-    asked, seen = conversation(OPEN.listing("me"), ids, NOTHING, NOTHING, NOTHING)
+    asked, seen = conversation(OPEN.listing("me"), ids, UNKNOWN, UNKNOWN, UNKNOWN)
     assert [len(command.argv) for command in asked] == [3, MANY + 5, MANY + 5, 6]
     assert seen.complete
 
@@ -259,7 +260,7 @@ def test_many_jobs_are_asked_for_in_parts() -> None:
 def test_one_part_that_fails_makes_the_whole_incomplete() -> None:
     ids = CommandResult(0, "".join(f"{number}.pbs1\n" for number in range(MANY + 1)).encode())
     away = CommandResult(255, b"", b"Connection refused\n")
-    assert not told(OPEN.listing("me"), ids, NOTHING, away).complete
+    assert not told(OPEN.listing("me"), ids, UNKNOWN, away).complete
 
 
 def test_an_old_pbs_pro_without_the_options_is_asked_as_of_old() -> None:
@@ -275,12 +276,27 @@ def test_PB1_history_is_asked_by_id_and_by_name() -> None:
     asked, _ = conversation(
         OPEN.accounting("me", 0, stamps=["habcdefghijklmn"], batch_ids=["1.pbs1"]),
         CommandResult(0, b"7.pbs1\n"),
-        NOTHING,
+        UNKNOWN,
     )
     assert [list(command.argv) for command in asked] == [
         ["qselect", "-x", "-u", "me", "-N", "habcdefghijklmn"],
         ["qstat", "-E", "-x", "-f", "-F", "dsv", "1.pbs1", "7.pbs1"],
     ]
+
+
+def test_silence_about_jobs_with_exit_code_0_is_no_answer() -> None:
+    """qstat tells with 35 or 153 that it has none of the jobs."""
+    seen = told(OPEN.listing("me"), CommandResult(0, b"1.pbs1\n"), NOTHING)
+    assert not seen.complete
+    assert seen.problem
+
+
+def test_a_usage_whose_beginning_was_cut_is_a_no() -> None:
+    with pytest.raises(Failed) as refused:
+        PBS.submitted(
+            CommandResult(2, b"", b"[-v variable_list] [-V ] [-z] [script | -- command [arg1 ...]]\n")
+        )
+    assert refused.value.refusal is Refusal.PERMANENT
 
 
 def test_torque_is_asked_once() -> None:
