@@ -29,7 +29,7 @@ _CAUSES = {
     "TERM_MEMLIMIT": Cause.MEMORY, "TERM_SWAP": Cause.MEMORY, "TERM_SWAPLIMIT": Cause.MEMORY,
     "TERM_PREEMPT": Cause.PREEMPTED, "TERM_LOAD": Cause.PREEMPTED, "TERM_RC": Cause.PREEMPTED,
     "TERM_ZOMBIE": Cause.NODE_FAILURE, "TERM_RMS": Cause.NODE_FAILURE, "TERM_SLURM": Cause.NODE_FAILURE,
-    "TERM_CWD_NOTEXIST": Cause.NODE_FAILURE, "TERM_PRE_EXEC_FAIL": Cause.NODE_FAILURE,
+    "TERM_CWD_NOTEXIST": Cause.NOT_STARTED, "TERM_PRE_EXEC_FAIL": Cause.NOT_STARTED,
     "TERM_UNKNOWN": Cause.EXITED, "TERM_EXTERNAL_SIGNAL": Cause.EXITED,
 }  # fmt: skip
 """All others of LSF's reasons are somebody's wish: by owner, by the administrator, by a limit on CPU or

@@ -19,16 +19,23 @@ _PHASES = {
 """M, a job that was moved to another server, is not among them: it lives there, and is not to be judged
 here."""
 
+_NOT_BEGUN = {-1: Cause.NOT_STARTED, -2: Cause.NOT_STARTED, -3: Cause.NOT_STARTED}
+"""Before its files were there, after that, and after many tries."""
 _OPENPBS_CAUSES = {
+    **_NOT_BEGUN,
+    -10: Cause.NOT_STARTED, -13: Cause.NOT_STARTED, -16: Cause.NOT_STARTED, -21: Cause.NOT_STARTED,
+    -22: Cause.NOT_STARTED, -23: Cause.NOT_STARTED, -30: Cause.NOT_STARTED,
+    -12: Cause.PREEMPTED, -17: Cause.CANCELLED, -19: Cause.CANCELLED,
     -24: Cause.CANCELLED, -25: Cause.CANCELLED, -28: Cause.CANCELLED,
-    -26: Cause.MEMORY, -27: Cause.MEMORY,
-    -29: Cause.WALLTIME,
-    -17: Cause.CANCELLED, -19: Cause.CANCELLED,
-    -12: Cause.PREEMPTED,
+    -26: Cause.MEMORY, -27: Cause.MEMORY, -29: Cause.WALLTIME,
 }  # fmt: skip
-"""Too much CPU, vmem and mem, walltime, a hook's wish, a checkpoint. The others: it could not be started
-there."""
-_TORQUE_CAUSES = {-10: Cause.MEMORY, -11: Cause.WALLTIME, -12: Cause.CANCELLED}
+"""An account or a password that is not known there, a hook's no, security, Kerberos, joining; a checkpoint; a
+hook's wish; too much CPU; vmem and mem; walltime. The others: the node's daemon, or the node, had failed."""
+_TORQUE_CAUSES = {
+    **_NOT_BEGUN,
+    -8: Cause.NOT_STARTED, -9: Cause.NOT_STARTED, -13: Cause.NOT_STARTED,
+    -10: Cause.MEMORY, -11: Cause.WALLTIME, -12: Cause.CANCELLED,
+}  # fmt: skip
 
 _SIGNALLED = 256
 """An exit status from here on is a signal that went through PBS, plus this."""

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator
 
 from bosco.batch.registry import batch_system
 from bosco.dialer import Contact, Dialer
-from bosco.dials import ssh_dial
+from bosco.dials import local_dial, ssh_dial
 from bosco.gateway import Gateway
 from bosco.ssh import Login
 from hosted_ce.api.services import Check, ClusterView
@@ -48,8 +48,10 @@ class ClusterPart:
         self._entry, self._metrics, self._now = entry, metrics, now
         self._gateway = Gateway(
             _dialer(entry),
-            batch_system(entry.batch),
+            batch_system(entry.batch, entry.batch_options),
             command_timeout=entry.command_timeout,
+            path=entry.path,
+            environment=entry.environment,
             observer=metrics.operation(name),
         )
         self._cluster = Cluster(
@@ -222,5 +224,8 @@ class ClusterPart:
 
 
 def _dialer(entry: Entry) -> Dialer:
-    logins = [Login(n.host, n.port, entry.account, entry.key, entry.known_hosts) for n in entry.login]
+    if entry.ssh is None:
+        return Dialer([local_dial(python=entry.python, spool=entry.spool, account=entry.account)])
+    access = entry.ssh
+    logins = [Login(n.host, n.port, entry.account, access.key, access.known_hosts) for n in access.login]
     return Dialer([ssh_dial(login, python=entry.python, spool=entry.spool) for login in logins])

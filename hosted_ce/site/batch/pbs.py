@@ -14,6 +14,7 @@ OPTIONS = {
     "flavour": "openpbs, also for PBS Pro, or torque. If it is left out, the CE asks the site's commands, "
     "which say it themselves",
 }
+CHOICES = {"flavour": ("openpbs", "torque")}
 _FORM = re.compile(r"(-[A-Za-z]) ([^\s\\'\"]+)\Z")
 _ALLOWED = frozenset(["-l", "-P", "-p", "-M", "-W", "-c", "-u"])
 _RESOURCES = {

@@ -294,10 +294,10 @@ def history(*lines: str) -> Listing:
     return told(OPEN.accounting(USER, 0, batch_ids=["5.pbs1"]), CommandResult(0, text.encode()))
 
 
-def test_a_prologue_that_aborts_is_the_nodes_failure() -> None:
+def test_a_job_whose_prologue_aborts_has_not_started() -> None:
     comment = "comment = Job run at Sun Nov 22 at 06:39 on (pbs1:ncpus=1) and failed"
     job = only(history("Exit_status = -2", "substate = 93", comment))
-    assert facts(job) == (Phase.ENDED, "F", None, None, Cause.NODE_FAILURE)
+    assert facts(job) == (Phase.ENDED, "F", None, None, Cause.NOT_STARTED)
     assert job.reason is not None
 
 
@@ -318,6 +318,11 @@ def test_a_job_that_exits_has_an_exit_status_and_not_ended() -> None:
     """Staging out may take half a minute."""
     job = only(history("job_state = E", "substate = 51", "Exit_status = 0"))
     assert facts(job) == (Phase.RUNNING, "E", None, None, None)
+
+
+@pytest.mark.parametrize("status", [-4, -6, -20])
+def test_a_job_that_its_node_lost(status: int) -> None:
+    assert only(history(f"Exit_status = {status}")).cause is Cause.NODE_FAILURE
 
 
 @pytest.mark.parametrize("status", [127, 137, 143, 15, 255])
