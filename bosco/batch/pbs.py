@@ -56,7 +56,7 @@ class Pbs:
         scripts = {"job.openpbs": openpbs_script, "job.torque": torque_script}
         files = {name: script(request, folder) for name, script in scripts.items()}
         if self._known is Flavour.OPENPBS:
-            return Submission(("qsub", "-f", "job.openpbs"), {"job.openpbs": files["job.openpbs"]})
+            return Submission(("qsub", "job.openpbs"), {"job.openpbs": files["job.openpbs"]})
         if self._known is Flavour.TORQUE:
             return Submission(("qsub", "job.torque"), {"job.torque": files["job.torque"]})
         return Submission(("sh", "job.submit"), {**files, "job.submit": _submit_script()})

@@ -110,7 +110,7 @@ def submitted_by_hand(tmp_path: Path, version: str) -> subprocess.CompletedProce
     return subprocess.run(job.argv, cwd=tmp_path, env=path, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize(("flavour", "asked"), [("openpbs", "-f job.openpbs"), ("torque", "job.torque")])
+@pytest.mark.parametrize(("flavour", "asked"), [("openpbs", "job.openpbs"), ("torque", "job.torque")])
 def test_the_script_that_fits_is_submitted(tmp_path: Path, flavour: str, asked: str) -> None:
     done = submitted_by_hand(tmp_path, VERSIONS[flavour])
     assert (done.returncode, done.stdout, done.stderr) == (0, "5.pbs1\n", "")
@@ -133,7 +133,7 @@ def test_without_qsub_nothing_is_submitted() -> None:
 
 
 def test_a_flavour_that_is_known_is_not_asked_for() -> None:
-    assert OPEN.submission(request(), FOLDER).argv == ("qsub", "-f", "job.openpbs")
+    assert OPEN.submission(request(), FOLDER).argv == ("qsub", "job.openpbs")
     assert TORQ.submission(request(), FOLDER).argv == ("qsub", "job.torque")
     with pytest.raises(ValueError, match="sge"):
         Pbs("sge")
@@ -219,6 +219,7 @@ def test_every_recorded_qsub_is_a_yes_or_a_no_and_never_the_wrong_one() -> None:
         CommandResult(0, b"", b""),
         CommandResult(0, b"1.pbs1\n2.pbs1\n", b""),
         CommandResult(1, b"1.pbs1\n", b"qsub: Unknown queue\n"),
+        CommandResult(255, b"", b"Failed to recv data from background qsub\n"),
         CommandResult(183, b"", b"qsub: Protocol (ASN.1) error\n"),
         CommandResult(163, b"", b"qsub: Internal server error\n"),
         CommandResult(1, b"", b""),
