@@ -4,7 +4,8 @@ The job's options are words of bsub's command line, and the command is a fixed o
 shell: `/bin/sh job.sh` in the job's folder. Listings come as JSON, which bjobs can print since 10.1 with Fix
 Pack 2, with the number of its records: a listing that was cut tells it. Times have no year unless
 LSB_DISPLAY_YEAR asks for it. What bjobs has forgotten (CLEAN_PERIOD, an hour by default), bhist reads from
-LSF's event files."""
+LSF's event files.
+"""
 
 from __future__ import annotations
 

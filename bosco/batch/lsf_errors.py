@@ -58,6 +58,7 @@ def nothing_found(result: CommandResult) -> bool:
 
 def trouble(result: CommandResult) -> Sequence[bytes]:
     """What bkill says that is not about a job which is gone, or which does not run. Silence is trouble,
-    too."""
+    too.
+    """
     lines = [line.strip() for line in result.stderr.splitlines() if line.strip()]
     return [line for line in lines if not _GONE.search(line)] if lines else [b"no word why"]

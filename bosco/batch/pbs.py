@@ -4,7 +4,8 @@ Which of them a site has is asked at the beginning of each dialogue: `qstat --ve
 listing of OpenPBS is two commands: qselect for our jobs' ids, since qstat cannot select by user and all its
 users' jobs may be many, and qstat -E for what they are, on one connection. Its history is asked for by id
 alone; it may be weeks long. Torque's qstat shows our jobs, and those that have ended for as long as the site
-keeps them."""
+keeps them.
+"""
 
 from __future__ import annotations
 
@@ -148,7 +149,8 @@ def _details(ids: Sequence[str], user: str, options: tuple[str, ...] = ()) -> Di
 
 def _answer(result: CommandResult, asked: Sequence[str], user: str) -> Listing:
     """Jobs that are left out have ended or are unknown: qstat says so of each, or, with -E, only of the
-    last."""
+    last.
+    """
     if not result.complete or result.exit_code not in (0, FINISHED, UNKNOWN_JOB):
         return failed("qstat", result)
     found = read(result.stdout.decode("utf-8", "surrogateescape"))

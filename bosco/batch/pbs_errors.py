@@ -3,7 +3,8 @@
 An exit code is the lowest byte of an error's number. Above 15007 the numbers of OpenPBS and of Torque differ,
 and several errors share a byte; so a text that is known decides, and a code only where it means the same in
 both. A refusal uses up a job's number, but leaves no job. What is not known for certain to be a no may be a
-job."""
+job.
+"""
 
 from __future__ import annotations
 

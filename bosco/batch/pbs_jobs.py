@@ -1,7 +1,8 @@
 """What a job's attributes in qstat say: to observations. Pure.
 
 OpenPBS and PBS Pro name the end `Exit_status`, Torque `exit_status`; by that the two are told apart, since
-their negative numbers mean different things."""
+their negative numbers mean different things.
+"""
 
 from __future__ import annotations
 
@@ -88,7 +89,8 @@ def _end(said: Mapping[str, str]) -> tuple[int | None, int | None, Cause | None]
 
 def _was_deleted(said: Mapping[str, str], status: int) -> bool:
     """Substate 91 of OpenPBS is a job that was deleted; its top shell may have ended by itself all the
-    same."""
+    same.
+    """
     return status == _DELETED or said.get("substate") == "91"
 
 

@@ -2,7 +2,8 @@
 
 They become `#PBS` lines, whose reader takes several options from one line and knows quotes and backslashes of
 its own; many options change what a job is (-J, -t, -W block, -W depend, -I). What is not known to be harmless
-is refused."""
+is refused.
+"""
 
 from __future__ import annotations
 

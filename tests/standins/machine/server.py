@@ -1,7 +1,8 @@
 """The server: `python server.py FOLDER`. It queues and starts jobs and ends those that overrun.
 
 Commands ask it over a socket in the folder: one JSON request a connection, one answer. Jobs are known by
-number."""
+number.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ class Server:
 
     def do_submit(self, job: dict[str, Any] | None) -> int:
         """A new job, with its number in place of `{number}` in its script's place. None: it was refused,
-        which takes a number too."""
+        which takes a number too.
+        """
         path = self.place.folder / "next"
         number = int(path.read_text()) if path.exists() else 1
         path.write_text(str(number + 1))
