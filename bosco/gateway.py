@@ -148,8 +148,8 @@ class Gateway:
     async def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> None:
         """Asks to cancel these jobs. They have ended only when a listing or the records say so.
 
-        `gentle`: those that run get SIGTERM and may end in order; nothing else ends them, and nothing
-        happens to the others.
+        `gentle`: those that run get SIGTERM, or what their wrapper passes on as that, and time to end in
+        order. What becomes of those that wait is the batch system's: they stay, or are cancelled at once.
         """
         for some in _parts(batch_ids, MANY):
             await self._observed("cancel", self._cancel(tuple(some), gentle))

@@ -16,6 +16,7 @@ import httpx
 import yaml
 
 from tests.e2e.lab.account import Account
+from tests.e2e.lab.gridengine import GridEngineLab
 from tests.e2e.lab.ordinary import as_account
 from tests.e2e.lab.site import Lab
 
@@ -27,10 +28,10 @@ class Ce:
     """`hosted-ce serve` for a lab, with a state folder of its own."""
 
     def __init__(
-        self, lab: Lab, folder: Path, *, site: Mapping[str, Any] | None = None,
+        self, lab: Lab | GridEngineLab, folder: Path, *, site: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None, account: Account | None = None, **cluster: Any,
     ):  # fmt: skip
-        """`cluster` are settings of its cluster, `site` further parts of the site file.
+        """`cluster` are settings of its cluster (None: it has none), `site` further parts of the site file.
 
         It runs as the `account`, which must be able to write the folder; without one as we do.
         """
@@ -164,22 +165,21 @@ def stamps_of(pilots: Sequence[dict[str, Any]]) -> set[str]:
     return {pilot["stamp"] for pilot in pilots}
 
 
-def _site(lab: Lab, cluster: dict[str, Any]) -> dict[str, Any]:
+def _site(lab: Lab | GridEngineLab, cluster: dict[str, Any]) -> dict[str, Any]:
+    own = {
+        "batch": "slurm",
+        "login": [{"host": lab.host, "port": lab.port}],
+        "account": lab.account,
+        "key": str(lab.private_key),
+        "known_hosts": str(lab.known_hosts),
+        "poll": "1s",
+        "missing_grace": "5s",
+        **cluster,
+    }
     return {
         "site": "Lab-University",
         "resource": "Lab-CE1",
-        "clusters": {
-            "lab": {
-                "batch": "slurm",
-                "login": [{"host": lab.host, "port": lab.port}],
-                "account": lab.account,
-                "key": str(lab.private_key),
-                "known_hosts": str(lab.known_hosts),
-                "poll": "1s",
-                "missing_grace": "5s",
-                **cluster,
-            }
-        },
+        "clusters": {"lab": {key: value for key, value in own.items() if value is not None}},
         "routes": [
             {
                 "name": "short",
