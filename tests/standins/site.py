@@ -1,8 +1,10 @@
-"""A stand-in in a folder of its own: its commands for a PATH, its server, and the faults that it plays."""
+"""A stand-in in a folder of its own: its commands for a PATH, its server, and the faults that it plays.
+
+To look around: `python -m tests.standins.site FOLDER pbs torque`, until it is interrupted.
+"""
 
 from __future__ import annotations
 
-import os
 import shlex
 import signal
 import subprocess
@@ -125,4 +127,4 @@ def running(folder: Path, words: str, flavour: str, **settings: Any) -> Iterator
 if __name__ == "__main__":
     with running(Path(sys.argv[1]), sys.argv[2], sys.argv[3]) as here:
         print(f"PATH={here.bin}:$PATH", flush=True)
-        os.pause() if hasattr(os, "pause") else signal.pause()
+        signal.pause()
