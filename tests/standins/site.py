@@ -125,6 +125,7 @@ def running(folder: Path, words: str, flavour: str, **settings: Any) -> Iterator
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit())
     with running(Path(sys.argv[1]), sys.argv[2], sys.argv[3]) as here:
         print(f"PATH={here.bin}:$PATH", flush=True)
         signal.pause()
