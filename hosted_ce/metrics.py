@@ -98,6 +98,28 @@ class Metrics:
             "hosted_ce_pilots_parked", "Pilots that the CE cannot handle; their reasons say more.",
             registry=self.registry,
         )  # fmt: skip
+        self._site_loaded = Gauge(
+            "hosted_ce_site_loaded_timestamp_seconds", "When the site file in force was loaded.",
+            registry=self.registry,
+        )  # fmt: skip
+        self._site_file = Gauge(
+            "hosted_ce_site_file", "1 for the text of the site file that is in force, by its SHA-256.",
+            ["sha256"], registry=self.registry,
+        )  # fmt: skip
+        self._reload_failed = Gauge(
+            "hosted_ce_site_reload_failed",
+            "1 while what the site file says is not in force, since it has errors or cannot be followed now.",
+            registry=self.registry,
+        )  # fmt: skip
+        self._reloads = Counter(
+            "hosted_ce_site_reloads", "Times that the site file was read again, by how that ended.",
+            ["outcome"], registry=self.registry,
+        )  # fmt: skip
+        self._stranded = Gauge(
+            "hosted_ce_pilots_stranded",
+            "Pilots at clusters that the site file does not have: nobody looks after them. Should stay 0.",
+            registry=self.registry,
+        )
         self.registry.register(_TaskCollector(health))
 
     def described(self) -> list[tuple[Metric, tuple[str, ...]]]:
@@ -106,6 +128,7 @@ class Metrics:
             self._pilots, self._events, self._operations, self._contact, self._listed, self._duplicates,
             self._door_contact, self._door_jobs, self._door_looked, self._door_calls, self._door_ticks,
             self._late, self._circuit, self._refused, self._overdue, self._parked,
+            self._site_loaded, self._site_file, self._reload_failed, self._reloads, self._stranded,
         )  # fmt: skip
         families = [(next(iter(metric.describe())), tuple(metric._labelnames)) for metric in own]
         return [*families, (next(iter(_TaskCollector(dict).collect())), ("task",))]
@@ -160,9 +183,31 @@ class Metrics:
         """How many pilots there have been in doubt for too long."""
         self._overdue.labels(cluster).set(number)
 
+    def site_loaded(self, sha256: str, at: float) -> None:
+        """Another site file is in force."""
+        self._site_file.clear()
+        self._site_file.labels(sha256).set(1)
+        self._site_loaded.set(at)
+
+    def reloaded(self, outcome: str, *, failed: bool) -> None:
+        """The site file was read again."""
+        self._reloads.labels(outcome).inc()
+        self._reload_failed.set(failed)
+
+    def forget(self, cluster: str) -> None:
+        """A cluster is no longer served: how it is doing is no longer known."""
+        for gauge in (self._contact, self._listed, self._circuit, self._refused, self._overdue):
+            gauge.remove_by_labels({"cluster": cluster})
+        self._states.pop(cluster, None)
+        self._were_refused.pop(cluster, None)
+
     def parked(self, number: int) -> None:
         """How many pilots cannot be handled."""
         self._parked.set(number)
+
+    def stranded(self, number: int) -> None:
+        """How many pilots are at clusters that nobody serves."""
+        self._stranded.set(number)
 
     def counts(self, counts: Mapping[State, int]) -> None:
         """How many pilots there are in each state."""

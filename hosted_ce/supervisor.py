@@ -62,6 +62,10 @@ class Supervisor:
             log.error("a task died; it starts again", task=name, pause_s=pause, exc_info=problem)
             await asyncio.sleep(pause)
 
+    def forget(self, name: str) -> None:
+        """The worker was ended for good: it is no longer watched."""
+        self.health.pop(name, None)
+
 
 async def _end_of(worker: Callable[[], Awaitable[None]]) -> BaseException:
     try:

@@ -59,6 +59,11 @@ class BatchRequest:
     qos: str | None = None
     gpus: int = 0
     whole_node: bool = False
+    gpu_type: str | None = None
+    """Which GPUs, as the batch system calls them; nothing without `gpus`."""
+    constraint: str | None = None
+    """Features that the node must have, in the batch system's own words."""
+    reservation: str | None = None
     extra: tuple[str, ...] = ()
     """Further directive texts, one line each, without the batch system's prefix."""
     scratch: str | None = None

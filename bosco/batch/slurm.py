@@ -161,8 +161,18 @@ def _directives(request: BatchRequest, folder: str) -> Iterable[str]:
     if request.walltime_s >= NOTICE_FROM_S:
         yield f"--signal=B:TERM@{NOTICE_S}"
     if request.gpus:
-        yield f"--gres=gpu:{request.gpus}"
-    for option, value in (("partition", request.queue), ("account", request.account), ("qos", request.qos)):
+        yield (
+            f"--gres=gpu:{request.gpu_type}:{request.gpus}"
+            if request.gpu_type
+            else f"--gres=gpu:{request.gpus}"
+        )
+    for option, value in (
+        ("partition", request.queue),
+        ("account", request.account),
+        ("qos", request.qos),
+        ("constraint", request.constraint),
+        ("reservation", request.reservation),
+    ):
         if value:
             yield f"--{option}={value}"
     yield from request.extra

@@ -106,6 +106,14 @@ RELEASED_ELSEWHERE = Kind(
     "pilot 42 was brought by a factory: release it at the factory: "
     "condor_release -name gfactory@factory.example.org 4711.0",
 )
+SITE_FILE_REFUSED = Kind(
+    "site-file-refused",
+    HTTPStatus.CONFLICT,
+    "The site file is not put in force",
+    "`errors` says why, with file, line and column. What was in force stays in force. Mend the file; the CE "
+    "reads it again by itself.",
+    "/etc/hosted-ce/site.yaml is not put in force; what was in force stays",
+)
 REQUEST_TOO_LARGE = Kind(
     "request-too-large",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -177,6 +185,7 @@ CATALOGUE = (
     KEY_REUSED,
     CANNOT_SETTLE,
     RELEASED_ELSEWHERE,
+    SITE_FILE_REFUSED,
     REQUEST_TOO_LARGE,
     FILE_TOO_LARGE,
     UNSUPPORTED_MEDIA_TYPE,

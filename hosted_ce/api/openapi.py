@@ -9,10 +9,11 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from hosted_ce.api.problems import ProblemBody
+from hosted_ce.api.site_file_schemas import CompareIn
 from hosted_ce.api.submission import PilotRequest
 
 REF = "#/components/schemas/{model}"
-UNSEEN: tuple[type[BaseModel], ...] = (ProblemBody, PilotRequest)
+UNSEEN: tuple[type[BaseModel], ...] = (ProblemBody, PilotRequest, CompareIn)
 """Models that are only referred to by name."""
 BYTES_BODY: dict[str, Any] = {
     "requestBody": {

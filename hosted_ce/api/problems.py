@@ -33,7 +33,8 @@ class ProblemBody(BaseModel):
     status: int = Field(description="The HTTP status.")
     detail: str = Field(description="What happened this time, and what to do.")
     errors: list[FieldError] | None = Field(
-        default=None, description="With 422: everything that is wrong with the request."
+        default=None,
+        description="With 422: everything that is wrong with the request; or with the site file.",
     )
     pilot_id: int | None = Field(default=None, description="The pilot that it is about, if any.")
     state: State | None = Field(default=None, description="With a missing output: the pilot's state.")

@@ -11,9 +11,10 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
+from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.pilot import Pilot
-from hosted_ce.routing.model import Limits, Usage
+from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
@@ -80,7 +81,7 @@ class RouteView:
     name: str
     cluster: str
     when: str | None
-    limits: Limits
+    limits: Caps
     usage: Usage
     refused: RefusedView | None = None
 
@@ -110,6 +111,8 @@ class SiteView:
     clusters: tuple[ClusterView, ...]
     routes: tuple[RouteView, ...]
     front_door: FrontDoorView | None = None
+    file: SiteFileView | None = None
+    """Where it is written; None where it is from no file."""
 
 
 class UnknownCluster(Exception):
@@ -142,11 +145,15 @@ class Operations(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One condition of being ready, and what there is to know about it."""
+    """One condition of being well, and what there is to know about it.
+
+    The CE is ready when all that is `essential` is well.
+    """
 
     name: str
     ok: bool
     detail: str
+    essential: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +162,7 @@ class Services:
 
     door: RestDoor
     operations: Operations
+    site_files: SiteFiles
     store: PilotStore
     queries: PilotQueries
     contents: ContentStore

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pydantic import BaseModel, Field
 
 from hosted_ce.api.services import ClusterView, Contact, FrontDoorView, RouteView, SiteView
+from hosted_ce.api.site_files import SiteFileView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
 
 
@@ -34,17 +35,21 @@ class ClusterOut(BaseModel):
 
 
 class LimitsOut(BaseModel):
-    """How many pilots may be at the site, and how many of them may wait there."""
+    """The limits of a route that are in force now. Null: none."""
 
-    pilots: int
-    idle: int
+    pilots: int | None = Field(description="Most pilots, waiting and running together.")
+    idle: int | None = Field(description="Most pilots that wait in the site's queue.")
+    running: int | None = Field(description="Most pilots that run, or wait and may start at any time.")
+    cores: int | None = Field(description="Most cores that its pilots ask for.")
 
 
 class UsageOut(BaseModel):
-    """How many pilots are at the site (waiting or running), and how many of them wait."""
+    """The pilots of a route that are at the site, or may be."""
 
-    pilots: int
-    idle: int
+    pilots: int = Field(description="Waiting or running.")
+    idle: int = Field(description="Those that wait.")
+    cores: int = Field(description="The cores that they asked for.")
+    submits: int = Field(description="How many were begun within the last minute.")
 
 
 class RefusedOut(BaseModel):
@@ -79,11 +84,25 @@ class FrontDoorOut(BaseModel):
     jobs: int = Field(description="Jobs of ours in its queue.")
 
 
+class SiteFileOut(BaseModel):
+    """The site file in force, and why what the file says now is not."""
+
+    path: str
+    sha256: str = Field(description="Of the text that is in force.")
+    loaded_at: Timestamp
+    problems: list[str] = Field(
+        description="Why what the file says now is not in force, with file, line and column; empty: it is."
+    )
+    failed_at: Timestamp | None = Field(description="Since when it is not.")
+    to_do: list[str] = Field(description="What the last change left for the operator to do.")
+
+
 class SiteOut(BaseModel):
     """The site that this CE serves."""
 
     name: str
     resource: str
+    file: SiteFileOut | None = Field(description="Where that is written.")
     front_door: FrontDoorOut | None = Field(description="The factory's door; null: the site has none.")
     clusters: list[ClusterOut]
     routes: list[RouteOut]
@@ -94,7 +113,21 @@ def site_out(site: SiteView) -> SiteOut:
     routes = [_route_out(route) for route in site.routes]
     clusters = [cluster_out(cluster) for cluster in site.clusters]
     door = _door_out(site.front_door) if site.front_door else None
-    return SiteOut(name=site.name, resource=site.resource, front_door=door, clusters=clusters, routes=routes)
+    file = _file_out(site.file) if site.file else None
+    return SiteOut(
+        name=site.name, resource=site.resource, file=file, front_door=door, clusters=clusters, routes=routes
+    )
+
+
+def _file_out(file: SiteFileView) -> SiteFileOut:
+    return SiteFileOut(
+        path=file.path,
+        sha256=file.sha256,
+        loaded_at=rfc3339(file.loaded_at),
+        problems=list(file.problems),
+        failed_at=rfc3339_or_none(file.failed_at),
+        to_do=list(file.chores),
+    )
 
 
 def _door_out(door: FrontDoorView) -> FrontDoorOut:

@@ -64,6 +64,10 @@ class Client:
         """What became of the object that is acted upon; doing it twice is doing it once."""
         return self._object(self._send("POST", path, params=params))
 
+    def ask(self, path: str, body: Document) -> Document:
+        """The answer to a question that changes nothing."""
+        return self._object(self._send("POST", path, json=body))
+
     def delete(self, path: str, params: Mapping[str, Any]) -> Document:
         """What is left of the object whose removal is asked."""
         return self._object(self._send("DELETE", path, params=params))

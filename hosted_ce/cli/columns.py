@@ -90,4 +90,5 @@ HISTORY = (
 
 
 def _used(route: Record, what: str) -> str:
-    return f"{route['usage'][what]}/{route['limits'][what]}"
+    limit = route["limits"][what]
+    return f"{route['usage'][what]}/{'-' if limit is None else limit}"

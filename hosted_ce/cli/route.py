@@ -30,19 +30,39 @@ route = new_group(
 )
 
 
-@route.command(epilog=examples("hosted-ce route lint /etc/condor-ce/config.d/*.conf"))
+@route.command(
+    epilog=examples(
+        "hosted-ce route lint /etc/condor-ce/config.d/*.conf",
+        "hosted-ce route lint --mapfile /etc/condor-ce/mapfiles.d/10-scitokens.conf",
+    )
+)
 def lint(
-    files: Files,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE", help="HTCondor-CE's configuration files, in the order it reads them."),
+    ] = None,
+    mapfiles: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--mapfile", metavar="FILE", help="A mapfile; several in the order in which it reads them."
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print an array of findings as JSON.")] = False,
 ) -> None:
-    """Check HTCondor-CE's routes: what it refuses, and what it takes in silence and does not do.
+    """Check HTCondor-CE's routes and mapfiles: what it refuses, and what it takes in silence and does not do.
 
     Prints FILE:LINE: ... lines. The exit code is 0 if there are at most warnings, otherwise 1.
     """
+    from hosted_ce.routing.htcondor.lint.mapfile import check_mapfiles
     from hosted_ce.routing.htcondor.lint.rules import check_config
 
-    names = {str(file) for file in files}
-    found = [finding for finding in check_config(_read(files)) if finding.place.file in names]
+    if not files and not mapfiles:
+        raise Misuse("name HTCondor-CE's configuration files, or mapfiles with --mapfile")
+    names = {str(file) for file in files or ()}
+    found = (
+        [finding for finding in check_config(_read(files)) if finding.place.file in names] if files else []
+    )
+    found += check_mapfiles((str(file), _text(file)) for file in mapfiles or ())
     if json:
         print_json([_as_json(finding) for finding in found])
     else:

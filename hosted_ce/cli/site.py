@@ -11,10 +11,12 @@ from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
 from hosted_ce.cli.site_acts import accept_spool, pause, resume
+from hosted_ce.cli.site_file import diff, reload
+from hosted_ce.cli.site_import import import_
 from hosted_ce.cli.words import cell
 
 site = new_group(
-    "Check site files; see, pause and resume the site of a running CE.",
+    "Check and compare site files; see, reload, pause and resume the site of a running CE.",
     epilog=examples("hosted-ce site lint routes/my-site.yaml"),
 )
 
@@ -26,23 +28,24 @@ def lint(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Site files.")],
     json: Annotated[bool, typer.Option("--json", help="Print an array of problems as JSON.")] = False,
 ) -> None:
-    """Check site files, and the key and known_hosts files that they name.
+    """Check site files, and the keys, known_hosts files and HTCondor-CE's routes that they name.
 
     Prints FILE:LINE:COLUMN: error: ... lines. The exit code is 0 if there are at most warnings, otherwise 1.
     """
-    from hosted_ce.cli.site_problems import problem_json, problem_line
-    from hosted_ce.routing.classad import check_expression
-    from hosted_ce.site import lint_site
+    from hosted_ce.cli.site_problems import finding_json, linted, problem_json, problem_line
 
-    found = [(file, p) for file in files for p in lint_site(file, check_expression=check_expression)]
+    results = [linted(file) for file in files]
+    problems = [(result.file, problem) for result in results for problem in result.problems]
+    findings = [finding for result in results for finding in result.findings]
     if json:
-        print_json([problem_json(file, problem) for file, problem in found])
+        print_json([*(problem_json(*each) for each in problems), *(finding_json(each) for each in findings)])
     else:
-        for file, problem in found:
-            typer.echo(problem_line(file, problem))
-        if not found:
+        for line in (*(problem_line(*each) for each in problems), *(each.describe() for each in findings)):
+            typer.echo(line)
+        if not problems and not findings:
             note("no problems found")
-    if any(problem.severity == "error" for _, problem in found):
+    severities = [*(problem.severity for _, problem in problems), *(each.severity for each in findings)]
+    if "error" in severities:
         raise typer.Exit(1)
 
 
@@ -64,6 +67,7 @@ def show(
     """Show the site that a running CE serves: its front door, its clusters, and how full its routes are."""
     from hosted_ce.cli.client import connect
     from hosted_ce.cli.columns import CLUSTERS, FRONT_DOORS, ROUTES
+    from hosted_ce.cli.site_diff import file_lines
     from hosted_ce.cli.tables import print_table
 
     with connect(state_dir, url, token_file) as client:
@@ -72,6 +76,8 @@ def show(
         print_json(found)
         return
     typer.echo(f"{cell(found['name'])}, resource {cell(found['resource'])}")
+    for line in file_lines(found.get("file")):
+        typer.echo(line)
     doors = [found["front_door"]] if found["front_door"] else []
     for columns, records in ((FRONT_DOORS, doors), (CLUSTERS, found["clusters"]), (ROUTES, found["routes"])):
         if records:
@@ -79,6 +85,22 @@ def show(
             print_table(columns, records)
 
 
+site.command(
+    "import",
+    epilog=examples(
+        "hosted-ce site import values.yaml -o routes/my-site.yaml",
+        "hosted-ce site import values.yaml bosco_override/ -o routes/my-site.yaml --report import.md",
+        "hosted-ce site import /etc/condor-ce /etc/osg/config.d -o routes/my-site.yaml --dry-run",
+    ),
+)(import_)
 site.command(epilog=examples("hosted-ce site pause main --reason 'maintenance until Monday'"))(pause)
 site.command(epilog=examples("hosted-ce site resume main"))(resume)
+site.command(epilog=examples("hosted-ce site reload"))(reload)
+site.command(
+    epilog=examples(
+        "hosted-ce site diff new.yaml",
+        "hosted-ce site diff --check routes/my-site.yaml new.yaml",
+        "hosted-ce site diff --json --url https://ce.example.edu --token-file token old.yaml new.yaml",
+    )
+)(diff)
 site.command("accept-spool", epilog=examples("hosted-ce site accept-spool main"))(accept_spool)

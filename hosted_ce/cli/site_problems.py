@@ -3,9 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from hosted_ce.site import Problem
+from hosted_ce.daemon.route_findings import route_findings
+from hosted_ce.routing.compile import check_expression
+from hosted_ce.routing.htcondor.place import Finding
+from hosted_ce.site import Problem, SiteFileError, lint_site, load_site
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What is wrong with a site file, and with HTCondor-CE's files that it names."""
+
+    file: Path
+    problems: tuple[Problem, ...]
+    findings: tuple[Finding, ...]
+
+
+def linted(file: Path) -> Linted:
+    """All that is to be said of a site file. HTCondor-CE's files are looked at when the site file loads."""
+    problems = tuple(lint_site(file, check_expression=check_expression))
+    try:
+        site = load_site(file)
+    except SiteFileError:
+        return Linted(file, problems, ())
+    if any(problem.severity == "error" for problem in problems):
+        return Linted(file, problems, ())
+    return Linted(file, problems, tuple(route_findings(site, file)))
 
 
 def problem_line(file: Path, problem: Problem) -> str:
@@ -25,4 +50,18 @@ def problem_json(file: Path, problem: Problem) -> Mapping[str, object]:
         "path": problem.path,
         "message": problem.message,
         "hint": problem.hint,
+    }
+
+
+def finding_json(finding: Finding) -> Mapping[str, object]:
+    """A finding in HTCondor-CE's files, in the same form."""
+    return {
+        "file": finding.place.file,
+        "line": finding.place.line or None,
+        "column": None,
+        "severity": finding.severity,
+        "path": "",
+        "message": finding.message,
+        "hint": "",
+        "code": finding.code,
     }

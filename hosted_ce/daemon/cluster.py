@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+import asyncio
+import contextlib
+from collections.abc import Collection, Iterator
 
 from bosco.batch.registry import batch_system
 from bosco.dialer import Contact, Dialer
@@ -11,6 +13,7 @@ from bosco.gateway import Gateway
 from bosco.ssh import Login
 from hosted_ce.api.services import Check, ClusterView
 from hosted_ce.api.services import Contact as ContactShown
+from hosted_ce.daemon.crew import Worker
 from hosted_ce.engine.cancel import Canceller
 from hosted_ce.engine.circuit import Circuit, CircuitWatch, pause_words
 from hosted_ce.engine.cluster import Cluster
@@ -38,7 +41,8 @@ from hosted_ce.store.pilots import PilotStore
 ANSWER_GRACE_FACTOR = 2
 """A submit command may still be at it for so many times its own time limit after its answer was lost."""
 
-Worker = tuple[str, Callable[[], Awaitable[None]]]
+REST_S = 20.0
+"""How long a part that is to be replaced waits for submits under way; others are in doubt then."""
 
 
 class ClusterPart:
@@ -147,20 +151,16 @@ class ClusterPart:
         await self._records.pause(self._cluster.name, None)
         self._hold(None)
         self._cluster.pushback.forget()
-        self._try_again()
+        self.try_again()
 
     async def accept_spool(self, actor: str) -> None:
         """The spool that is there now is ours."""
         await self._spool.accept(f"{actor} says so")
-        self._try_again()
+        self.try_again()
 
     def _hold(self, pause: Pause | None) -> None:
         self._pause = pause
         self._cluster.gate.hold(pause_words(pause) if pause else None)
-
-    def _try_again(self) -> None:
-        self._gateway.retry()
-        self._relist.wake()
 
     def checks(self) -> Iterator[Check]:
         """What there is to know about it for those who watch; no reason to restart anything."""
@@ -213,6 +213,27 @@ class ClusterPart:
     def _look(self) -> Circuit:
         pushback = self._cluster.pushback.all()
         return self._circuit.look(self._gateway.status, self._cluster.gate, pushback, self._pause)
+
+    async def rest(self) -> None:
+        """Begins no submit any more, and waits a while for those under way."""
+        self._cluster.gate.hold("its entry in the site file has changed")
+        if self._submitter:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(REST_S):
+                    await self._submitter.quiet()
+
+    def go_on(self) -> None:
+        """Ends the rest."""
+        self._hold(self._pause)
+
+    def forgive(self, routes: Collection[str]) -> None:
+        """These routes were changed: what the site said of them before no longer counts."""
+        self._cluster.pushback.forget(routes)
+
+    def try_again(self) -> None:
+        """Something was mended: what waits after a failure is tried at once."""
+        self._gateway.retry()
+        self._relist.wake()
 
     async def close(self) -> None:
         """Ends the link; jobs and commands at the site go on."""

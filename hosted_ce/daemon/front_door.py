@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 from hosted_ce.api.services import Check, FrontDoorView
-from hosted_ce.daemon.cluster import Worker
+from hosted_ce.daemon.crew import Worker
 from hosted_ce.engine.ports import Clock, Site
 from hosted_ce.intake.condor.door import COMPARE_S, CondorDoor
 from hosted_ce.intake.condor.keeping import Keeping
@@ -33,6 +34,7 @@ class FrontDoorPart:
         self._now = now
         self._status = DoorStatus()
         self._counted = 0
+        self._leave: Callable[[], None] = _nothing
 
     def workers(
         self, store: PilotStore, contents: ContentStore, outputs: OutputStore, sites: Mapping[str, Site]
@@ -45,10 +47,17 @@ class FrontDoorPart:
             site=self._site, now=self._now, interval=self._entry.poll, compare=_compare(self._entry.policy),
             observe=self._metrics.door_tick,
         )  # fmt: skip
+        self.leave()
         store.subscribe(door.heard)
+        self._leave = partial(store.unsubscribe, door.heard)
         self._status = door.status
         yield NAME, door.run
         yield f"{NAME} credentials", Refresher(door.jobs, store, contents, sites).run
+
+    def leave(self) -> None:
+        """Hears no more of changes: its workers have ended."""
+        self._leave()
+        self._leave = _nothing
 
     def gauge(self) -> None:
         """Brings the door's metrics up to date."""
@@ -80,6 +89,10 @@ class FrontDoorPart:
     async def close(self) -> None:
         """Ends the process that talks to the schedd; the schedd and its jobs go on."""
         await self._queue.close()
+
+
+def _nothing() -> None:
+    """Nobody has been told yet."""
 
 
 def problem_of(status: DoorStatus) -> str | None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from hosted_ce.api.services import UnknownCluster
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.engine.by_hand import Settler
+from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.ports import Store
 from hosted_ce.pilots.cluster import Pause
 from hosted_ce.pilots.pilot import Pilot
@@ -15,9 +16,16 @@ from hosted_ce.pilots.pilot import Pilot
 class Operations:
     """Settles doubts, pauses and resumes clusters; see hosted_ce.api.services.Operations."""
 
-    def __init__(self, parts: Mapping[str, ClusterPart], store: Store, now: Callable[[], float]):
+    def __init__(
+        self,
+        parts: Mapping[str, ClusterPart],
+        engines: Mapping[str, Cluster],
+        store: Store,
+        now: Callable[[], float],
+    ):
+        """Both mappings are those of the clusters that are served now, whenever they are looked at."""
         self._parts, self._now = parts, now
-        self._settler = Settler({name: part.cluster for name, part in parts.items()}, store, now)
+        self._settler = Settler(engines, store, now)
 
     async def adopt(
         self, pilot_id: int, batch_id: str, *, actor: str, reason: str | None, force: bool
@@ -31,15 +39,23 @@ class Operations:
 
     async def pause(self, cluster: str, *, actor: str, reason: str | None) -> None:
         """Raises UnknownCluster."""
-        await self._part(cluster).pause(Pause(self._now(), actor, reason))
+        pause = Pause(self._now(), actor, reason)
+        await self._at(cluster, lambda part: part.pause(pause))
 
     async def resume(self, cluster: str) -> None:
         """Raises UnknownCluster."""
-        await self._part(cluster).resume()
+        await self._at(cluster, lambda part: part.resume())
 
     async def accept_spool(self, cluster: str, *, actor: str) -> None:
         """Raises UnknownCluster."""
-        await self._part(cluster).accept_spool(actor)
+        await self._at(cluster, lambda part: part.accept_spool(actor))
+
+    async def _at(self, cluster: str, act: Callable[[ClusterPart], Awaitable[None]]) -> None:
+        """Acts on the cluster's part; when it was replaced meanwhile, on the new one, too."""
+        part = None
+        while part is not self._parts.get(cluster) or part is None:
+            part = self._part(cluster)
+            await act(part)
 
     def _part(self, cluster: str) -> ClusterPart:
         try:

@@ -14,24 +14,32 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hosted_ce.api.app import create_app
-from hosted_ce.api.services import Check, Services, SiteView
+from hosted_ce.api.services import Services
 from hosted_ce.api.token import TokenUnusable, ensure_token
 from hosted_ce.clock import SteadyClock
-from hosted_ce.daemon.cluster import ClusterPart, Worker
+from hosted_ce.daemon.cluster import ClusterPart
+from hosted_ce.daemon.compare import Comparer
+from hosted_ce.daemon.crew import Crew, Worker
+from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.errors import CannotStart
+from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.front_door import FrontDoorPart
+from hosted_ce.daemon.in_force import SiteInForce, compiled
 from hosted_ce.daemon.operations import Operations
+from hosted_ce.daemon.outlook import Outlook, Stores
 from hosted_ce.daemon.process import Server, listening, state_folder
-from hosted_ce.daemon.routes import route_view, routes_of
-from hosted_ce.engine.hints import Hints
+from hosted_ce.daemon.reload import Reloads
+from hosted_ce.daemon.switch import Switch
+from hosted_ce.engine.hints import Hint, Hints
 from hosted_ce.engine.route import Router
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.logs import configure_logs
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.states import Stage
-from hosted_ce.routing.model import Usage
+from hosted_ce.routing.compile import check_expression
 from hosted_ce.settings import Settings
-from hosted_ce.site import SiteFile, load_site
+from hosted_ce.site import Cluster as Entry
+from hosted_ce.site.source import read_source
 from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.database import Database
@@ -43,22 +51,22 @@ from hosted_ce.store.queries import PilotQueries
 from hosted_ce.supervisor import Supervisor
 
 log = structlog.get_logger(__name__)
-GAUGES_INTERVAL_S = 2.0
+OWN = "daemon"
+"""The part that is the daemon itself."""
 ROOM_MAKING = {Stage.WAITING, Stage.RUNNING, Stage.ENDED, Stage.DONE}
 """A pilot that comes to one of these wants a route, or leaves room in one."""
 
 
 async def serve(settings: Settings) -> int:
-    """Runs the CE until SIGTERM or SIGINT; returns the process's exit code.
+    """Runs the CE until SIGTERM or SIGINT; returns the process's exit code. SIGHUP has it read the site file.
 
     Raises hosted_ce.site.SiteFileError when the site file cannot be used, CannotStart otherwise.
     """
-    if settings.site is None:
-        raise CannotStart("which site? Give its file with --site routes/my-site.yaml or HOSTED_CE_SITE")
-    site = load_site(settings.site)
+    daemon = Daemon(settings)
     configure_logs(settings)
     stop = stop_on_signals()
-    await Daemon(settings, site).run(stop)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, daemon.reload_soon)
+    await daemon.run(stop)
     return 0
 
 
@@ -71,9 +79,12 @@ def stop_on_signals() -> asyncio.Event:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings, site: SiteFile) -> AsyncIterator[Daemon]:
-    """A daemon that runs while the block does, and has started when the block begins."""
-    daemon, stop = Daemon(settings, site), asyncio.Event()
+async def running(settings: Settings) -> AsyncIterator[Daemon]:
+    """A daemon that runs while the block does, and has started when the block begins.
+
+    Raises as `serve` does.
+    """
+    daemon, stop = Daemon(settings), asyncio.Event()
     task = asyncio.create_task(daemon.run(stop), name="daemon")
     starting = asyncio.create_task(daemon.started.wait())
     try:
@@ -87,30 +98,30 @@ async def running(settings: Settings, site: SiteFile) -> AsyncIterator[Daemon]:
 
 
 class Daemon:
-    """One CE for one site. Run it once; `url` is set when `started` is."""
+    """One CE for one site. Run it once; `url` is set when `started` is.
 
-    def __init__(self, settings: Settings, site: SiteFile):
-        self.settings, self.site = settings, site
+    Raises hosted_ce.site.SiteFileError when the site file cannot be used, CannotStart when none is named.
+    """
+
+    def __init__(self, settings: Settings):
+        if settings.site is None:
+            raise CannotStart("which site? Give its file with --site routes/my-site.yaml or HOSTED_CE_SITE")
+        self.settings = settings
         self.started = asyncio.Event()
         self.url = ""
         self._now = SteadyClock()
+        self._force = SiteInForce(
+            compiled(read_source(settings.site, check_expression=check_expression)), self._now()
+        )
         self._supervisor = Supervisor()
+        self._crew = Crew(self._supervisor)
         self._metrics = Metrics(lambda: self._supervisor.health)
         self._hints = Hints()
-        self._routes = routes_of(site)
-        self._usage: dict[str, Usage] = {}
-        self._clusters = [
-            ClusterPart(name, entry, settings, self._metrics, self._now)
-            for name, entry in site.clusters.items()
-        ]
-        self._by_name = {cluster.cluster.name: cluster for cluster in self._clusters}
-        door = site.front_door
-        self._front_door = (
-            FrontDoorPart(door, site.resource, settings, self._metrics, self._now) if door else None
-        )
-        self._parts: list[ClusterPart | FrontDoorPart] = [*self._clusters]
-        if self._front_door:
-            self._parts.append(self._front_door)
+        self._reload = Hint()
+
+    def reload_soon(self) -> None:
+        """Has the site file read again."""
+        self._reload.wake()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Runs until `stop` is set. Jobs at the site go on, and nothing that was learnt is lost.
@@ -124,8 +135,6 @@ class Daemon:
                 await self._serve(database, listener, stop)
             finally:
                 self.settings.endpoint_file.unlink(missing_ok=True)
-                for part in self._parts:
-                    await part.close()
                 await database.close()
                 log.info("stopped")
 
@@ -138,41 +147,86 @@ class Daemon:
             ) from error
 
     async def _serve(self, database: Database, listener: socket.socket, stop: asyncio.Event) -> None:
-        store, queries = PilotStore(database, now=self._now), PilotQueries(database)
-        store.subscribe(self._hints)
-        store.subscribe(self._metrics.changes)
-        contents = ContentStore(self.settings.state / "files")
-        outputs = OutputStore(self.settings.state / "outputs")
-        for cluster in self._clusters:
-            await cluster.load(ClusterStore(database))
-        server = Server(create_app(self._services(store, queries, contents, outputs)))
-        workers = self._workers(store, queries, contents, outputs)
-        kept = [asyncio.create_task(self._supervisor.keep(*worker), name=worker[0]) for worker in workers]
-        serving = asyncio.create_task(server.serve(sockets=[listener]), name="api")
+        stores = self._stores(database)
+        self._put_together(stores, ClusterStore(database))
+        server = Server(create_app(self._services(stores)))
+        serving: asyncio.Task[None] | None = None
         try:
+            await self._begin()
+            serving = asyncio.create_task(server.serve(sockets=[listener]), name="api")
             await self._announce(server, serving, listener)
             await _first(stop, serving)
         finally:
-            for task in kept:
-                task.cancel()
-            await asyncio.gather(*kept, return_exceptions=True)
+            await self._crew.end(OWN)  # first: it may be about to begin or end others
+            await self._crew.end_all()
             server.should_exit = True
-            await serving
+            if serving:
+                await serving
+            await self._fleet.close()
+            await self._door.close()
 
-    def _services(
-        self, store: PilotStore, queries: PilotQueries, contents: ContentStore, outputs: OutputStore
-    ) -> Services:
+    def _stores(self, database: Database) -> Stores:
+        store = PilotStore(database, now=self._now)
+        store.subscribe(self._hints)
+        store.subscribe(self._metrics.changes)
+        state = self.settings.state
+        return Stores(
+            store, PilotQueries(database), ContentStore(state / "files"), OutputStore(state / "outputs")
+        )
+
+    def _put_together(self, stores: Stores, records: ClusterStore) -> None:
+        pilots, settings, metrics, now = stores.pilots, self.settings, self._metrics, self._now
+        self._fleet: Fleet[ClusterPart, Entry] = Fleet(
+            lambda name, entry: ClusterPart(name, entry, settings, metrics, now),
+            lambda part: part.load(records),
+            lambda part: part.workers(pilots, stores.contents, stores.outputs, self._hints),
+            self._crew,
+        )
+        self._door = FactoryDoor(
+            lambda entry, resource: FrontDoorPart(entry, resource, settings, metrics, now),
+            lambda part: part.workers(pilots, stores.contents, stores.outputs, self._fleet.sites),
+            self._crew, metrics,
+        )  # fmt: skip
+        room = self._hints.of(ROOM_MAKING)
+        self._router = Router(pilots, lambda: self._force.table, room, now, refusal=self._refusal)
+        self._outlook = Outlook(
+            stores, self._force, self._fleet, self._door, self._router,
+            supervisor=self._supervisor, metrics=metrics, now=now,
+        )  # fmt: skip
+        switch = Switch(
+            self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
+            turn=self._router.turn, wake=room.wake,
+        )  # fmt: skip
+        comparer = Comparer(self._force, pilots, switch.obstacles, now)
+        self._reloads = Reloads(self._force, switch, comparer, metrics=metrics, now=now, hint=self._reload)
+
+    async def _begin(self) -> None:
+        site = self._force.site
+        await self._fleet.change(site.clusters)
+        self._door.turn_to(site)
+        workers: list[Worker] = [
+            ("route", self._router.run),
+            ("gauges", self._outlook.run),
+            ("site file", self._reloads.run),
+        ]
+        self._crew.begin(OWN, workers)
+
+    def _refusal(self, route: str, cluster: str) -> str | None:
+        return self._fleet.engines[cluster].pushback.reason(route)
+
+    def _services(self, stores: Stores) -> Services:
         return Services(
-            door=RestDoor(store, contents, now=self._now),
-            operations=Operations(self._by_name, store, self._now),
-            store=store,
-            queries=queries,
-            contents=contents,
-            outputs=outputs,
+            door=RestDoor(stores.pilots, stores.contents, now=self._now),
+            operations=Operations(self._fleet.parts, self._fleet.engines, stores.pilots, self._now),
+            site_files=self._reloads,
+            store=stores.pilots,
+            queries=stores.queries,
+            contents=stores.contents,
+            outputs=stores.outputs,
             token=self._token(),
             registry=self._metrics.registry,
-            readiness=lambda: self._readiness(queries),
-            site=self._view,
+            readiness=self._outlook.readiness,
+            site=self._outlook.view,
             max_input_file=self.settings.max_input_file,
             max_request=self.settings.max_request,
             version=version("hosted-ce"),
@@ -185,22 +239,6 @@ class Daemon:
         except (TokenUnusable, OSError) as error:
             raise CannotStart(str(error)) from error
 
-    def _workers(
-        self, store: PilotStore, queries: PilotQueries, contents: ContentStore, outputs: OutputStore
-    ) -> list[Worker]:
-        router = Router(
-            store, lambda: self._routes, self._hints.of(ROOM_MAKING), self._now,
-            refusal=lambda route: self._by_name[route.cluster].cluster.pushback.reason(route.name),
-        )  # fmt: skip
-        self._router = router
-        workers: list[Worker] = [("route", router.run), ("gauges", lambda: self._gauges(store, queries))]
-        for cluster in self._clusters:
-            workers += cluster.workers(store, contents, outputs, self._hints)
-        if self._front_door:
-            sites = {cluster.name: cluster.site for cluster in self._clusters}
-            workers += self._front_door.workers(store, contents, outputs, sites)
-        return workers
-
     async def _announce(self, server: Server, serving: asyncio.Task[None], listener: socket.socket) -> None:
         while not server.started:
             if serving.done():
@@ -209,47 +247,14 @@ class Daemon:
         host, port = listener.getsockname()[:2]
         self.url = f"http://{host}:{port}"
         write_whole(self.settings.endpoint_file, f"{self.url}\n".encode())
-        log.info("started", site=self.site.site, url=self.url, state=str(self.settings.state))
-        self.started.set()
-
-    async def _gauges(self, store: PilotStore, queries: PilotQueries) -> None:
-        while True:
-            self._metrics.counts(await queries.counts())
-            self._usage = await store.usage()
-            for part in self._parts:
-                part.gauge()
-            parked = sum(cluster.parked for cluster in self._clusters)
-            self._metrics.parked(parked + self._router.quarantine.parked)
-            await asyncio.sleep(GAUGES_INTERVAL_S)
-
-    async def _readiness(self, queries: PilotQueries) -> list[Check]:
-        try:
-            revision = await queries.revision()
-            checks = [Check("database", ok=True, detail=f"schema {revision}")]
-        except Exception as error:  # whatever it is, the answer is "not ready", with its text
-            checks = [Check("database", ok=False, detail=f"{type(error).__name__}: {error}")]
-        if self._front_door:
-            checks.append(self._front_door.check())
-        checks += [check for cluster in self._clusters for check in cluster.checks()]
-        for name, health in sorted(self._supervisor.health.items()):
-            checks.append(Check(f"task {name}", ok=health.ok, detail=health.problem or "running"))
-        return checks
-
-    def _view(self) -> SiteView:
-        return SiteView(
-            name=self.site.site,
-            resource=self.site.resource,
-            front_door=self._front_door.view() if self._front_door else None,
-            clusters=tuple(cluster.view() for cluster in self._clusters),
-            routes=tuple(
-                route_view(
-                    route,
-                    self._usage.get(route.name, Usage()),
-                    self._by_name[route.cluster].refused(route.name),
-                )
-                for route in self._routes
-            ),
+        log.info(
+            "started",
+            site=self._force.site.site,
+            sha256=self._force.source.sha256,
+            url=self.url,
+            state=str(self.settings.state),
         )
+        self.started.set()
 
 
 async def _first(stop: asyncio.Event, serving: asyncio.Task[None]) -> None:

@@ -19,7 +19,6 @@ from hosted_ce.demo.pilots import DemoPilot
 from hosted_ce.demo.show import Progress
 from hosted_ce.logs import configure_logs
 from hosted_ce.settings import Settings
-from hosted_ce.site import load_site
 
 PILOTS = 20
 LOOK_S = 0.25
@@ -39,8 +38,8 @@ async def run_demo(settings: Settings, *, once: bool) -> int:
     with log_file.open("a", buffering=1) as log:
         configure_logs(settings, log)
         async with DemoLoginNode(settings.state / "demo") as node:
-            site = load_site(_write_site(settings.state / "demo", node))
-            async with running(_with_free_port(settings), site) as daemon:
+            site = _write_site(settings.state / "demo", node)
+            async with running(_with_free_port(settings).model_copy(update={"site": site})) as daemon:
                 console.print(
                     f"CE at {daemon.url}, login node {node.account}@{node.host}:{node.port} over SSH"
                 )

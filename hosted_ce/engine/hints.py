@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections.abc import Collection, Sequence
 
 from hosted_ce.pilots.pilot import Change
@@ -32,21 +33,21 @@ class Hint:
 
 
 class Hints:
-    """Hands the changes of pilots on to those who asked for their stages."""
+    """Hands the changes of pilots on to those who asked for their stages, as long as they keep their hint."""
 
     def __init__(self) -> None:
-        self._interested: list[tuple[frozenset[Stage], bool, Hint]] = []
+        self._interested = weakref.WeakKeyDictionary[Hint, tuple[frozenset[Stage], bool]]()
 
     def of(self, stages: Collection[Stage], *, endings: bool = False) -> Hint:
         """A hint that wakes when a pilot comes to one of `stages`, or (if wanted) its attempt is to end."""
         hint = Hint()
-        self._interested.append((frozenset(stages), endings, hint))
+        self._interested[hint] = frozenset(stages), endings
         return hint
 
     def __call__(self, changes: Sequence[Change]) -> None:
         """A listener for the store."""
         stages = {change.update["stage"] for change in changes if "stage" in change.update}
         ending = any(change.update.get("goal", Goal.RUN).ends_attempt for change in changes)
-        for wanted, endings, hint in self._interested:
+        for hint, (wanted, endings) in list(self._interested.items()):
             if stages & wanted or (endings and ending):
                 hint.wake()

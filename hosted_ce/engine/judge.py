@@ -14,7 +14,16 @@ from bosco.batch.model import JobRecord, Observation, Phase, Used
 from bosco.batch.wrapper import WRAPPER_FAILED
 from bosco.gateway import Evidence
 from hosted_ce.engine.closing import ended_for, with_ended_job
-from hosted_ce.pilots.pilot import Attempt, AttemptUpdate, Change, Event, Outcome, Pilot, PilotUpdate
+from hosted_ce.pilots.pilot import (
+    SITES_FAULT,
+    Attempt,
+    AttemptUpdate,
+    Change,
+    Event,
+    Outcome,
+    Pilot,
+    PilotUpdate,
+)
 from hosted_ce.pilots.states import Goal, Stage, State
 
 ABSENCES = 3
@@ -91,6 +100,7 @@ def finished(pilot: Pilot, sizes: dict[str, int | None], note: str | None, now: 
     update["reason"] = f"{asked}: {reason}" if asked else reason
     facts: AttemptUpdate = {
         "stdout_bytes": sizes.get("stdout"), "stderr_bytes": sizes.get("stderr"), "closed_at": now,
+        "failed": attempt.outcome in SITES_FAULT and pilot.goal is Goal.RUN,
     }  # fmt: skip
     return Change(
         pilot, update, facts, Event(_what(update, attempt), ENGINE, reason, {"exit_code": attempt.exit_code})

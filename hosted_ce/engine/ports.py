@@ -10,7 +10,7 @@ from bosco.gateway import Evidence, Output
 from hosted_ce.pilots.cluster import ClusterRecord, Pause
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.states import Stage
-from hosted_ce.routing.model import Usage
+from hosted_ce.routing.occupancy import Occupancy
 
 Clock = Callable[[], float]
 """Seconds since the epoch."""
@@ -50,8 +50,8 @@ class Store(Protocol):
     async def whose(self, stamps: Collection[str]) -> dict[str, int | None]:
         """The pilot of each stamp whose attempt is closed; None: it is open. Unknown stamps are left out."""
 
-    async def usage(self) -> dict[str, Usage]:
-        """How many pilots each route has at the site."""
+    async def occupancy(self) -> Occupancy:
+        """How many pilots each route, cluster and VO has at the site."""
 
 
 class Sweepable(Protocol):

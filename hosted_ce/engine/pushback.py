@@ -7,6 +7,7 @@ A pilot that can never run there may be alone with it: only a row of those pause
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from bosco.errors import Failed, Refusal
@@ -71,6 +72,7 @@ class PushBack:
         """Every route whose last submission was refused."""
         return tuple(self._refused.values())
 
-    def forget(self) -> None:
-        """An operator says that it is mended: tried at once."""
-        self._refused.clear()
+    def forget(self, routes: Collection[str] | None = None) -> None:
+        """An operator says that it is mended, for these routes or (None) for all: tried at once."""
+        for route in list(self._refused) if routes is None else routes:
+            self._refused.pop(route, None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
 
@@ -17,7 +18,9 @@ from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.routing.decide import decide
-from hosted_ce.routing.model import Decision, Route, Usage
+from hosted_ce.routing.model import Decision
+from hosted_ce.routing.occupancy import Occupancy
+from hosted_ce.routing.route import Table
 
 log = structlog.get_logger(__name__)
 PAGE = 200
@@ -25,48 +28,57 @@ INTERVAL_S = 10.0
 
 
 class Router:
-    """The only one who begins attempts, so that limits hold exactly. `routes` gives those now in force.
+    """The only one who begins attempts, so that limits hold exactly. `table` gives the routes now in force.
 
-    `refusal` says why a site takes no pilots of a route at present; None: it does.
+    `refusal` says why a site takes no pilots of a route at present; None: it does. It gets the names of the
+    route and its cluster.
     """
 
     def __init__(
-        self, store: Store, routes: Callable[[], Sequence[Route]], hint: Hint, now: Clock, *,
-        refusal: Callable[[Route], str | None] = lambda route: None,
+        self, store: Store, table: Callable[[], Table], hint: Hint, now: Clock, *,
+        refusal: Callable[[str, str], str | None] = lambda route, cluster: None,
     ):  # fmt: skip
-        self._store, self._routes, self._hint, self._now = store, routes, hint, now
+        self._store, self._table, self._hint, self._now = store, table, hint, now
         self._refusal = refusal
         self.quarantine = Quarantine("route", store, now)
+        self.turn = asyncio.Lock()
+        """Held during a tick. Who holds it may change what `routes` gives: no attempt is begun meanwhile."""
 
     async def run(self) -> None:
         """Runs for ever."""
         while True:
-            await self.tick()
+            async with self.turn:
+                await self.tick()
             await self._hint.wait(INTERVAL_S)
 
     async def tick(self) -> None:
         """Looks at every waiting pilot once, oldest first."""
-        usage, after = await self._store.usage(), 0
+        occupancy, after = await self._store.occupancy(), 0
         while page := await self._store.at_stage({Stage.WAITING}, after=after, limit=PAGE):
             after = page[-1].id
-            await self._store.apply(await self.quarantine.each(page, partial(self._route, usage)))
+            await self._store.apply(await self.quarantine.each(page, partial(self._route, occupancy)))
             if len(page) < PAGE:
                 break
 
-    def _route(self, usage: dict[str, Usage], pilot: Pilot) -> Change | None:
+    def _route(self, occupancy: Occupancy, pilot: Pilot) -> Change | None:
         if pilot.goal.ends_attempt:
             return gone(pilot, self._now())
         if pilot.next_attempt_at > self._now():
             return None
-        decision = decide(pilot.attributes, self._routes(), usage, account=pilot.account)
-        if decision.route is None or decision.ask is None:
+        decision = decision_for(pilot, self._table(), occupancy, self._now())
+        if decision.route is None or decision.cluster is None or decision.ask is None:
             since = (pilot.unroutable_since or self._now()) if decision.unroutable else None
             return _waits(pilot, decision.reason, since)
-        if refusal := self._refusal(decision.route):
+        if refusal := self._refusal(decision.route, decision.cluster):
             return _waits(pilot, refusal, None)
-        taken = usage.get(decision.route.name, Usage())
-        usage[decision.route.name] = Usage(taken.pilots + 1, taken.idle + 1)
+        occupancy.take(decision.route, decision.cluster, decision.vo, decision.ask.cpus)
         return _begin(pilot, decision)
+
+
+def decision_for(pilot: Pilot, table: Table, occupancy: Occupancy, now: float) -> Decision:
+    """Where the pilot would go now."""
+    environment = pilot.spec.get("environment", {})
+    return decide(pilot.attributes, table, occupancy, now=now, account=pilot.account, environment=environment)
 
 
 def _waits(pilot: Pilot, reason: str, unroutable_since: float | None) -> Change | None:
@@ -77,7 +89,7 @@ def _waits(pilot: Pilot, reason: str, unroutable_since: float | None) -> Change 
 
 
 def _begin(pilot: Pilot, decision: Decision) -> Change:
-    if decision.route is None or decision.ask is None:
+    if decision.route is None or decision.cluster is None or decision.ask is None:
         raise ValueError("a pilot without a route has no attempt")
     stamp = stamp_from(secrets.token_bytes(STAMP_BYTES))
     return Change(
@@ -85,9 +97,11 @@ def _begin(pilot: Pilot, decision: Decision) -> Change:
         {
             "stage": Stage.SUBMITTING,
             "state": State.IDLE,
-            "reason": f"route {decision.route.name}: being submitted",
+            "reason": f"route {decision.route}: being submitted",
             "unroutable_since": None,
+            "vo": decision.vo,
+            "cores": decision.ask.cpus,
         },
-        event=Event("routed", "engine", decision.reason, {"stamp": stamp, "cluster": decision.route.cluster}),
-        begin=NewAttempt(stamp, decision.route.name, decision.route.cluster, asdict(decision.ask)),
+        event=Event("routed", "engine", decision.reason, {"stamp": stamp, "cluster": decision.cluster}),
+        begin=NewAttempt(stamp, decision.route, decision.cluster, asdict(decision.ask)),
     )

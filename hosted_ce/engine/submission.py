@@ -40,7 +40,7 @@ def refused(pilot: Pilot, error: Failed, now: float) -> Change:
         update: PilotUpdate = {
             "stage": Stage.DONE, "state": State.HELD, "reason": reason, "hold_cause": HoldCause.REFUSED,
         }  # fmt: skip
-        return Change(pilot, update, {"closed_at": now}, Event("held", SITE, reason))
+        return Change(pilot, update, {"closed_at": now, "failed": True}, Event("held", SITE, reason))
     return again(pilot, f"the site did not take it: {error}", now)
 
 
@@ -63,7 +63,10 @@ def again(pilot: Pilot, why: str, now: float) -> Change:
         "next_attempt_at": now + pause,
     }  # fmt: skip
     return Change(
-        pilot, update, {"closed_at": now, "doubt_since": None}, Event("attempt_failed", ENGINE, why)
+        pilot,
+        update,
+        {"closed_at": now, "doubt_since": None, "failed": True},
+        Event("attempt_failed", ENGINE, why),
     )
 
 

@@ -38,6 +38,12 @@ class Submitter:
         self.window = Window(cluster.window)
         self._closings = cluster.gate.closings
         self._busy: set[int] = set()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+
+    async def quiet(self) -> None:
+        """Returns when none is being sent."""
+        await self._quiet.wait()
 
     async def run(self) -> None:
         """Runs for ever. A cancellation interrupts no submit command at the site."""
@@ -61,6 +67,7 @@ class Submitter:
                 self.window.release()
                 break
             self._busy.add(pilot_id)
+            self._quiet.clear()
             tasks.create_task(self._one(pilot_id), name=f"submit-{pilot_id}")
         return bool(new)
 
@@ -78,6 +85,8 @@ class Submitter:
             await self._tell(pilot_id)
         finally:
             self._busy.discard(pilot_id)
+            if not self._busy:
+                self._quiet.set()
 
     async def _tell(self, pilot_id: int) -> None:
         try:
@@ -160,7 +169,7 @@ def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
         executable=spec["executable"],
         inputs=tuple(InputFile(f["name"], f["sha256"], f["executable"]) for f in spec["inputs"]),
         arguments=tuple(spec["arguments"]),
-        environment={**ask["base_environment"], **spec["environment"], **ask["environment"]},
+        environment=_environment(ask, spec),
         walltime_s=ask["walltime_s"],
         cpus=ask["cpus"],
         memory_mb=ask["memory_mb"],
@@ -173,4 +182,13 @@ def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
         credentials=tuple(spec.get("credentials", ())),
         proxy=spec.get("proxy"),
         scratch=scratch,
+        gpu_type=ask.get("gpu_type"),
+        constraint=ask.get("constraint"),
+        reservation=ask.get("reservation"),
     )
+
+
+def _environment(ask: Mapping[str, Any], spec: Mapping[str, Any]) -> Mapping[str, str]:
+    """In HTCondor-CE's order. A request of before an update has not all keys."""
+    own = {} if ask.get("replaces") else spec["environment"]
+    return {**ask["base_environment"], **own, **ask["environment"]}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from hosted_ce.front_door.values import string
-from hosted_ce.site import FrontDoor, Route, SiteFile
+from hosted_ce.site import Formula, FrontDoor, Route, SiteFile
 from hosted_ce.site.batch import BATCH_SYSTEMS
 
 
@@ -21,11 +21,16 @@ def attributes(site: SiteFile, door: FrontDoor, version: str) -> Mapping[str, st
         "OSG_Resource": string(site.resource),
         "OSG_ResourceGroup": string(site.resource_group),
         "OSG_BatchSystems": string(",".join(systems)),
-        "OSG_ResourceCatalog": f"{{ {', '.join(_kind_of_pilot(route) for route in site.routes)} }}",
+        "OSG_ResourceCatalog": f"{{ {', '.join(_kinds_of_pilot(site))} }}",
         "HTCondorCEVersion": string(f"hosted-ce {version}"),
         "grid_resource": string(f"condor {door.host} {address}"),
         "CollectorHost": string(address),
     }
+
+
+def _kinds_of_pilot(site: SiteFile) -> Iterator[str]:
+    """Of the site file's own routes: HTCondor-CE's say too little of what they ask for."""
+    return (_kind_of_pilot(route) for route in site.routes if route.htcondor is None)
 
 
 def _kind_of_pilot(route: Route) -> str:
@@ -36,13 +41,18 @@ def _described(route: Route) -> Iterator[tuple[str, str]]:
     request = route.request
     yield "Name", string(route.name)
     yield "IsPilotEntry", "true"
-    yield "CPUs", str(request.cpus)
-    yield "Memory", str(request.memory)
-    yield "MaxWallTime", str(max(1, request.walltime // 60))  # minutes
-    yield "MaxPilots", str(route.limits.pilots)
-    if request.queue is not None:
+    # What an expression decides is different for each pilot.
+    if not isinstance(request.cpus, Formula):
+        yield "CPUs", str(request.cpus)
+    if not isinstance(request.memory, Formula):
+        yield "Memory", str(request.memory)
+    if not isinstance(request.walltime, Formula):
+        yield "MaxWallTime", str(max(1, request.walltime // 60))  # minutes
+    if route.limits.pilots is not None:
+        yield "MaxPilots", str(route.limits.pilots)
+    if isinstance(request.queue, str):
         yield "Queue", string(request.queue)
-    if request.gpus:
+    if request.gpus and not isinstance(request.gpus, Formula):
         yield "GPUs", str(request.gpus)
-    if request.whole_node:
+    if request.whole_node is True:
         yield "WholeNode", "true"

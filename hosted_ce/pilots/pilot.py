@@ -28,6 +28,10 @@ class Outcome(StrEnum):
     """The job could not begin the pilot: its folder or its working directory could not be used."""
 
 
+SITES_FAULT = frozenset({Outcome.CANCELLED, Outcome.NODE_FAILURE, Outcome.VANISHED, Outcome.NOT_STARTED})
+"""Ends that are no doing of the pilot, if nobody here asked for them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try to run a pilot as a batch job. `stamp` is its name everywhere."""
@@ -65,6 +69,8 @@ class Attempt:
     peak_memory_mb: int | None = None
     granted: Mapping[str, Any] | None = None
     """What the batch system gave, in the words of `request` (cpus, memory_mb, walltime_s, gpus)."""
+    failed: bool = False
+    """Whether the site did not take it, or ended or lost it by itself: it counts against its route."""
     closed_at: float | None = None
     swept_at: float | None = None
 
@@ -103,6 +109,10 @@ class Pilot:
     """Why it is held."""
     unroutable_since: float | None = None
     """Since when no route matches it."""
+    vo: str | None = None
+    """The VO that it belongs to, as of its latest attempt."""
+    cores: int | None = None
+    """The CPU cores that its latest attempt asked for."""
     attempt: Attempt | None = None
 
     @property
@@ -127,6 +137,8 @@ class PilotUpdate(TypedDict, total=False):
     spec: Mapping[str, Any]
     hold_cause: HoldCause | None
     unroutable_since: float | None
+    vo: str
+    cores: int
 
 
 class AttemptUpdate(TypedDict, total=False):
@@ -154,6 +166,7 @@ class AttemptUpdate(TypedDict, total=False):
     system_cpu_s: float | None
     peak_memory_mb: int | None
     granted: Mapping[str, Any] | None
+    failed: bool
     closed_at: float | None
     swept_at: float | None
 

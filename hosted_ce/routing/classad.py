@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 os.environ.setdefault("CONDOR_CONFIG", "ONLY_ENV")
@@ -22,9 +21,7 @@ __all__ = [
     "EvaluationFailed",
     "ExpressionError",
     "Tree",
-    "check_expression",
-    "evaluate",
-    "explain_false",
+    "Value",
     "is_error",
     "is_true",
     "spell_for_macro",
@@ -41,6 +38,9 @@ ATTRIBUTE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _STRING_IN_BRACKETS = re.compile(r'\(+"(?:[^"\\]|\\.)*"\)+\Z', re.DOTALL)
 _UNUSABLE = re.compile(r"[\0\ud800-\udfff]")
 
+Value = classad2.Value
+"""Undefined and error, as the library has them."""
+
 Tree = Any
 """An expression that was parsed: classad2's ExprTree, which has no type annotations."""
 
@@ -55,46 +55,6 @@ class AdError(ValueError):
 
 class EvaluationFailed(Exception):
     """The library gave up on an expression: it is nested or refers on too deeply, or takes too long."""
-
-
-@lru_cache(maxsize=1024)
-def _parsed(text: str) -> Tree:
-    # Parsed in two kinds of brackets: the parser stops at a closing one and ignores what follows it, so that
-    # it would take `a] [b=c`, `a)` and `a) || (b`. None of these fits both.
-    flat = text.replace("\n", " ")
-    try:
-        _attribute(f"{{{flat}}}")
-        return _attribute(f"({flat})")
-    except (KeyError, UnicodeEncodeError, classad2.ClassAdException) as error:
-        raise ExpressionError(f"not a ClassAd expression: {text!r}") from error
-
-
-def _attribute(text: str) -> Tree:
-    return classad2.parseOne(f"X = {text}\n", classad2.ParserType.Old).lookup("X")
-
-
-def check_expression(text: str) -> str | None:
-    """What is wrong with the text of an expression; None when nothing is."""
-    try:
-        _parsed(text)
-    except ExpressionError as error:
-        return str(error)
-    return None
-
-
-def evaluate(text: str, attributes: Mapping[str, Any]) -> Any:
-    """The expression's value over these attributes: a Python value, or None for undefined and error."""
-    value = _parsed(text).eval(classad2.ClassAd(dict(attributes)))
-    return None if isinstance(value, classad2.Value) else value
-
-
-def explain_false(text: str, attributes: Mapping[str, Any]) -> str:
-    """Says for a person what the expression was when it did not hold."""
-    value = _parsed(text).eval(classad2.ClassAd(dict(attributes)))
-    shown = (
-        {1: "error", 2: "undefined"}[int(value)] if isinstance(value, classad2.Value) else str(value).lower()
-    )
-    return f"`{text}` is {shown}"
 
 
 def tree_of(text: str) -> Tree:
@@ -261,5 +221,5 @@ class Ad:
         return {name: spell_old(self._ad.lookup(name)) for name in sorted(self)}
 
 
-if evaluate("MY.x", {"x": 1}) != 1:  # pragma: no cover - a broken installation
+if Ad({"x": 1}).evaluate(tree_of("MY.x")) != 1:  # pragma: no cover - a broken installation
     raise ImportError(f"the ClassAd library has not HTCondor's semantics ({htcondor2.version()})")

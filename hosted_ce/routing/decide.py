@@ -2,68 +2,130 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from hosted_ce.routing.classad import evaluate, explain_false
-from hosted_ce.routing.model import Ask, Decision, Defaults, Limits, Route, Trial, Usage
+from hosted_ce.routing.asking import BadAsk, ask_of
+from hosted_ce.routing.classad import Ad
+from hosted_ce.routing.clauses import obstacle_in
+from hosted_ce.routing.htcondor.candidates import why_not_selected
+from hosted_ce.routing.htcondor.matching import matches
+from hosted_ce.routing.htcondor.router import Router, route_ad
+from hosted_ce.routing.htcondor.run import TransformFailed
+from hosted_ce.routing.limits import fullness, too_soon
+from hosted_ce.routing.model import Ask, ClusterRules, Decision, Trial
+from hosted_ce.routing.occupancy import Occupancy, vo_of
+from hosted_ce.routing.pilot_ad import pilot_ad
+from hosted_ce.routing.route import Language, Route, Table
+from hosted_ce.routing.throttle import throttled
 
 
 def decide(
     attributes: Mapping[str, Any],
-    routes: Sequence[Route],
-    usage: Mapping[str, Usage],
+    table: Table,
+    occupancy: Occupancy,
     *,
+    now: float,
     account: str | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Decision:
-    """The first route, in order, that takes a pilot with these attributes and has room for it.
+    """The first route, in order, that takes a pilot with these attributes.
 
-    `account` is what the pilot's submitter is mapped to; None: any.
+    When it is full the pilot waits for it, unless the route says that others may have it. `account` is what
+    the pilot's submitter is mapped to; None: any. `environment` is the pilot's own. `now` is in seconds since
+    the epoch.
     """
-    trials = []
-    for route in routes:
-        trial = _try(route, attributes, usage.get(route.name, Usage()), account)
-        trials.append(trial)
-        if trial.obstacle is None:
-            return Decision(route, ask_for(attributes, route.defaults), tuple(trials))
-    return Decision(None, None, tuple(trials))
+    ad, vo = pilot_ad(attributes, account, environment or {}), vo_of(attributes, table.vos, account)
+    return _Deciding(ad, account, table, _Room(table, occupancy, vo, now)).decide()
 
 
-def ask_for(attributes: Mapping[str, Any], defaults: Defaults) -> Ask:
-    """What to ask the site for. The pilot's own words win, with HTCondor-CE's precedences."""
-    minutes = attributes.get("maxWallTime")
-    return Ask(
-        cpus=attributes.get("xcount") or _above_one(attributes.get("RequestCpus")) or defaults.cpus,
-        memory_mb=attributes.get("maxMemory") or defaults.memory_mb,
-        walltime_s=60 * minutes if minutes else attributes.get("BatchRuntime") or defaults.walltime_s,
-        queue=attributes.get("BatchQueue") or attributes.get("queue") or defaults.queue,
-        account=attributes.get("BatchProject") or attributes.get("project") or defaults.account,
-        qos=defaults.qos,
-        gpus=attributes.get("RequestGPUs", defaults.gpus),
-        whole_node=attributes.get("WantWholeNode", defaults.whole_node),
-        extra=defaults.extra,
-        base_environment=defaults.base_environment,
-        environment=defaults.environment,
-    )
+class _Room:
+    """What room the routes of a table have for a pilot of one VO."""
+
+    def __init__(self, table: Table, occupancy: Occupancy, vo: str, now: float):
+        self.vo = vo
+        self._clusters, self._occupied, self._now = table.clusters, occupancy, now
+
+    def full(self, route: Route, cores: int | None = None) -> str | None:
+        """Which limit leaves none; `cores` as in fullness."""
+        used, limits = self._occupied.of_route(route.name), route.limits
+        of_vo = self._occupied.of_vo(route.name, self.vo)
+        of_cluster = self._occupied.of_cluster(route.cluster)
+        return (
+            fullness(limits.at(self._now), used, "its", cores)
+            or fullness(limits.of_vo(self.vo), of_vo, f"{self.vo}'s", cores)
+            or fullness(self.rules(route).caps, of_cluster, f"cluster {route.cluster}'s", cores)
+            or too_soon(limits, used)
+            or throttled(limits.failure_rate, self._occupied.recent_of(route.name), used.pilots)
+        )
+
+    def rules(self, route: Route) -> ClusterRules:
+        """Those of the route's cluster."""
+        return self._clusters.get(route.cluster, _NO_RULES)
 
 
-def _above_one(cpus: int | None) -> int | None:
-    # HTCondor's tools set RequestCpus to 1 where nobody asked for anything.
-    return cpus if cpus and cpus > 1 else None
+class _Deciding:
+    """One pilot before the routes of a table."""
+
+    def __init__(self, ad: Ad, account: str | None, table: Table, room: _Room):
+        self._ad, self._account, self._table, self._room = ad, account, table, room
+        self._unseen: dict[int, str | None] = {}
+        self._notes: tuple[str, ...] = ()
+
+    def decide(self) -> Decision:
+        trials: list[Trial] = []
+        for route in self._table.routes:
+            if obstacle := self._why_not(route):
+                trials.append(Trial(route.name, obstacle))
+                continue
+            ask, trial = self._take(route)
+            trials.append(trial)
+            if ask:
+                return Decision(route.name, route.cluster, ask, tuple(trials), self._room.vo, self._notes)
+            if not (trial.full and route.falls_through):
+                break
+        return Decision(None, None, None, tuple(trials), self._room.vo)
+
+    def _why_not(self, route: Route) -> str | None:
+        """Why the route is not for the pilot, whether it has room or not."""
+        account = self._room.rules(route).account
+        if self._account is not None and account not in (None, self._account):
+            return f"is for account {account}, and the pilot's is {self._account}"
+        wanted = route.program.program.requirements
+        if wanted is not None and not matches(wanted, self._ad):
+            return obstacle_in(wanted.text, self._ad)
+        return self._why_unseen(route.router) if route.language is Language.HTCONDOR else None
+
+    def _why_unseen(self, router: Router) -> str | None:
+        """Why HTCondor's query over its queue, by the routes that have room, would not find the pilot."""
+        if id(router) not in self._unseen:
+            own = (route for route in self._table.routes if route.router is router)
+            able = [route.program for route in own if not self._room.full(route)]
+            self._unseen[id(router)] = why_not_selected(router.constraint, able, self._ad)
+        return self._unseen[id(router)]
+
+    def _take(self, route: Route) -> tuple[Ask | None, Trial]:
+        """What is asked for, if there is room."""
+        if full := self._room.full(route):
+            return None, Trial(route.name, full, full=True)
+        try:
+            ask = self._ask(route)
+        except TransformFailed as error:
+            return None, Trial(route.name, f"takes it, but cannot transform it: {error}")
+        except BadAsk as error:
+            return None, Trial(route.name, f"takes it, but {error}")
+        full = self._room.full(route, ask.cpus)
+        return (None if full else ask), Trial(route.name, full, full=full is not None)
+
+    def _ask(self, route: Route) -> Ask:
+        routed = route_ad(route.router, route.program, self._ad)
+        self._notes = tuple(f"{note.place}: {note.message}" for note in routed.notes)
+        return ask_of(routed.ad, route, self._room.rules(route).check_extra)
 
 
-def _try(route: Route, attributes: Mapping[str, Any], usage: Usage, account: str | None) -> Trial:
-    if account is not None and route.account not in (None, account):
-        return Trial(route.name, f"is for account {route.account}, and the pilot's is {account}")
-    if route.when is not None and evaluate(route.when, attributes) is not True:
-        return Trial(route.name, explain_false(route.when, attributes))
-    full = _full(route.limits, usage)
-    return Trial(route.name, full, full=full is not None)
+_NO_RULES = ClusterRules()
 
 
-def _full(limits: Limits, usage: Usage) -> str | None:
-    if usage.pilots >= limits.pilots:
-        return f"{usage.pilots} of its {limits.pilots} pilots are at the site"
-    if usage.idle >= limits.idle:
-        return f"{usage.idle} of its {limits.idle} waiting pilots are in the site's queue"
-    return None
+def routed_ad(route: Route, attributes: Mapping[str, Any], account: str | None) -> Ad:
+    """The routed job's ad, for a person to look at. Raises TransformFailed."""
+    return route_ad(route.router, route.program, pilot_ad(attributes, account, {})).ad

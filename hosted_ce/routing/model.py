@@ -2,61 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True, slots=True)
-class Defaults:
-    """What a route asks for where the pilot does not say."""
-
-    cpus: int = 1
-    memory_mb: int = 2000
-    walltime_s: int = 72 * 3600
-    queue: str | None = None
-    account: str | None = None
-    qos: str | None = None
-    gpus: int = 0
-    whole_node: bool = False
-    extra: tuple[str, ...] = ()
-    base_environment: Mapping[str, str] = field(default_factory=dict)
-    """What a pilot finds unless it brings its own: of the site, not of the route."""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """The route's own. It wins over the pilot's, as HTCondor-CE's default_pilot_job_env does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How many of a route's pilots may be at the site, and how many of them may wait there."""
-
-    pilots: int
-    idle: int
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One rule. `when` is a ClassAd expression over the pilot's attributes; None takes every pilot."""
-
-    name: str
-    cluster: str
-    limits: Limits
-    defaults: Defaults = field(default_factory=Defaults)
-    when: str | None = None
-    account: str | None = None
-    """The account of its cluster: a pilot that is mapped to another is not for it. None: for all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """How many of a route's pilots are at the site (waiting or running), and how many of them wait."""
-
-    pilots: int = 0
-    idle: int = 0
+from hosted_ce.routing.limits import Caps
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What is asked of the site for one pilot. Memory in MB, walltime in seconds."""
+    """What is asked of the site for one pilot. Memory in MB, walltime in seconds.
+
+    A pilot's own environment goes over `base_environment`, and `environment` over both. Where `replaces` is
+    true `environment` is all that there is: the route had the pilot's own in its hands.
+    """
 
     cpus: int
     memory_mb: int
@@ -69,6 +27,10 @@ class Ask:
     extra: tuple[str, ...]
     base_environment: Mapping[str, str]
     environment: Mapping[str, str]
+    gpu_type: str | None = None
+    constraint: str | None = None
+    reservation: str | None = None
+    replaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +47,17 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The route taken, if any, what it asks for, and the trials in order."""
+    """The route taken, if any, what it asks for, and the trials in order.
 
-    route: Route | None
+    `notes` are steps of the route that were passed over for this pilot, with their places.
+    """
+
+    route: str | None
+    cluster: str | None
     ask: Ask | None
     trials: tuple[Trial, ...]
+    vo: str = "unknown"
+    notes: tuple[str, ...] = ()
 
     @property
     def unroutable(self) -> bool:
@@ -100,8 +68,20 @@ class Decision:
     def reason(self) -> str:
         """In words, why the pilot waits or where it goes."""
         if self.route:
-            return f"route {self.route.name}"
+            return f"route {self.route}"
         tried = "; ".join(f"{trial.route}: {trial.obstacle}" for trial in self.trials)
         if any(trial.full for trial in self.trials):
             return f"waits for room: {tried}"
         return f"no route takes it: {tried}" if tried else "no route takes it: the site file has none"
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterRules:
+    """What holds for all routes to one cluster: the account that its pilots must have, and its caps.
+
+    `check_extra` says what is wrong with a directive that a pilot or a route's text brings; None: nothing.
+    """
+
+    account: str | None = None
+    caps: Caps = field(default_factory=Caps)
+    check_extra: Callable[[str], str | None] = lambda text: None

@@ -10,21 +10,26 @@ from __future__ import annotations
 
 from hosted_ce.site.cluster import Cluster, Login
 from hosted_ce.site.errors import BadValue, Problem, Severity, SiteFileError
+from hosted_ce.site.formula import Formula
 from hosted_ce.site.front_door import FrontDoor
 from hosted_ce.site.issuer import Ban, Issuer
+from hosted_ce.site.limits import Caps, Limits, Window
 from hosted_ce.site.lint import ExpressionChecker, lint_site
 from hosted_ce.site.load import load_site
 from hosted_ce.site.model import SiteFile
 from hosted_ce.site.policy import Policy
-from hosted_ce.site.route import Limits, Request, Route
+from hosted_ce.site.route import HtcondorRoutes, Request, Route
 from hosted_ce.site.units import format_duration, format_memory, parse_duration, parse_memory
 
 __all__ = [
     "BadValue",
     "Ban",
+    "Caps",
     "Cluster",
     "ExpressionChecker",
+    "Formula",
     "FrontDoor",
+    "HtcondorRoutes",
     "Issuer",
     "Limits",
     "Login",
@@ -35,6 +40,7 @@ __all__ = [
     "Severity",
     "SiteFile",
     "SiteFileError",
+    "Window",
     "format_duration",
     "format_memory",
     "lint_site",

@@ -28,6 +28,7 @@ from hosted_ce.site.fields import (
     VariableValue,
     duration_field,
 )
+from hosted_ce.site.limits import Caps
 
 
 class Login(SiteModel):
@@ -137,6 +138,11 @@ class Cluster(SiteModel):
         description="Variables that the batch system's commands need at the login node. A batch system may "
         "hand them on to jobs.",
         examples=[{"SGE_ROOT": "/opt/sge", "SGE_CELL": "default"}],
+    )
+    limits: Caps = Field(
+        default_factory=Caps,
+        description="Limits for the pilots of all routes to this cluster together: for its account.",
+        examples=[{"pilots": 500, "cores": 4000}],
     )
     python: Command = Field(
         default="python3",

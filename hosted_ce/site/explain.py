@@ -162,8 +162,8 @@ def _without_none(annotation: Any) -> Any:
     """The type that a key has when it is there."""
     if not isinstance(annotation, UnionType):
         return annotation
-    (written,) = [each for each in get_args(annotation) if each is not NoneType]
-    return written
+    written = [each for each in get_args(annotation) if each is not NoneType]
+    return written[0]  # what can be an expression, too, is no group of keys
 
 
 def _is_model(annotation: Any) -> TypeGuard[type[BaseModel]]:

@@ -16,7 +16,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from hosted_ce.site import batch, paths, text
+from hosted_ce.site import batch, paths, text, times
 from hosted_ce.site.errors import BadValue, name_value
 from hosted_ce.site.units import (
     DURATION_PATTERN,
@@ -99,8 +99,14 @@ Account = Annotated[str, AfterValidator(text.check_pilot_account), _string(text.
 IssuerName = Annotated[str, AfterValidator(text.ISSUER.check), _string(text.ISSUER.pattern)]
 Subject = Annotated[str, AfterValidator(text.SUBJECT.check), _string(text.SUBJECT.pattern)]
 Directive = Annotated[str, AfterValidator(text.check_directive_line), _string(r"^[^\x00-\x1f]+$")]
+VoName = Annotated[str, AfterValidator(text.check_vo), _string(text.VO_PATTERN)]
+Constraint = Annotated[str, AfterValidator(text.CONSTRAINT.check), _string(text.CONSTRAINT.pattern)]
+Day = Annotated[str, AfterValidator(times.check_day), _string(times.DAY_PATTERN)]
+Clock = Annotated[str, BeforeValidator(times.read_clock), _string(times.CLOCK_PATTERN)]
+TimeZone = Annotated[str, AfterValidator(times.check_zone), _string("^[A-Za-z][A-Za-z0-9_+/-]*$")]
 
 LocalPath = Annotated[Path, BeforeValidator(paths.local_path), _string(paths.LOCAL_PATTERN)]
+NearPath = Annotated[Path, BeforeValidator(paths.near_path), _string(paths.NEAR_PATTERN)]
 Spool = Annotated[str, AfterValidator(paths.check_spool), _string(paths.SPOOL_PATTERN)]
 Scratch = Annotated[str, AfterValidator(paths.check_scratch), _string(paths.SITE_PATTERN)]
 SiteFolder = Annotated[str, AfterValidator(paths.check_folder), _string(paths.SITE_PATTERN)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from hosted_ce.site.fields import Account, IssuerName, SiteModel, Subject
+from hosted_ce.site.fields import Account, IssuerName, SiteModel, Subject, VoName
 
 
 class Issuer(SiteModel):
@@ -28,6 +28,12 @@ class Issuer(SiteModel):
         description="Account that pilots of these tokens run as. It must be the account of a cluster of this "
         "file: they go to the clusters with that account only.",
         examples=["osg01"],
+    )
+    vo: VoName | None = Field(
+        default=None,
+        description="Name of the VO that these pilots belong to, for limits by VO and for statistics. Their "
+        "account, when it is left out.",
+        examples=["OSPool"],
     )
 
 

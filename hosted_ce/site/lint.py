@@ -9,7 +9,7 @@ from hosted_ce.site.cluster import Cluster
 from hosted_ce.site.errors import Loc, Problem, in_file_order, quote
 from hosted_ce.site.lint_door import check_door
 from hosted_ce.site.lint_files import check_key, check_known_hosts
-from hosted_ce.site.load import read_site
+from hosted_ce.site.load import Reading, read_site
 from hosted_ce.site.model import SiteFile
 from hosted_ce.site.positions import Finding
 from hosted_ce.site.route import Route
@@ -28,10 +28,21 @@ def lint_site(path: Path, *, check_expression: ExpressionChecker | None) -> list
     Looks at the key and known_hosts files that the site file names, so run it where the service will run.
     Without `check_expression` the syntax of `when:` is not checked.
     """
-    reading = read_site(path)
-    findings = list(_expressions(reading.document.data, check_expression)) if check_expression else []
-    if reading.site is not None:
-        findings += _warnings(reading.site)
+    return lint_reading(read_site(path), check_expression=check_expression)
+
+
+def lint_reading(reading: Reading, *, check_expression: ExpressionChecker | None) -> list[Problem]:
+    """The same of a file that was read before."""
+    expressions = list(_expressions(reading.document.data, check_expression)) if check_expression else []
+    return _placed(reading, [*expressions, *(_warnings(reading.site) if reading.site is not None else ())])
+
+
+def lint_words(reading: Reading, *, check_expression: ExpressionChecker) -> list[Problem]:
+    """All errors that need no look at other files."""
+    return _placed(reading, list(_expressions(reading.document.data, check_expression)))
+
+
+def _placed(reading: Reading, findings: list[Finding]) -> list[Problem]:
     told = {problem.path for problem in reading.problems}
     found = [reading.document.place(finding) for finding in findings]
     return in_file_order([*reading.problems, *(problem for problem in found if problem.path not in told)])
@@ -41,11 +52,22 @@ def _expressions(data: object, check: ExpressionChecker) -> Iterator[Finding]:
     """Works on what was read and not on the model: a wrong walltime must not hide a wrong expression."""
     routes = data.get("routes") if isinstance(data, dict) else None
     for index, route in enumerate(routes if isinstance(routes, list) else []):
-        when = route.get("when") if isinstance(route, dict) else None
-        if isinstance(when, str) and (fault := check(when)):
-            message = f"{quote(when)} is not a ClassAd expression: {' '.join(fault.split())}"
-            hint = 'write it as in RequestGPUs > 0 && queue =?= "osg"'
-            yield Finding(("routes", index, "when"), message, hint)
+        for loc, text in _texts(route) if isinstance(route, dict) else ():
+            if fault := check(text):
+                message = f"{quote(text)} is not a ClassAd expression: {' '.join(fault.split())}"
+                hint = 'write it as in RequestGPUs > 0 && queue =?= "osg"'
+                yield Finding(("routes", index, *loc), message, hint)
+
+
+def _texts(route: dict[str, object]) -> Iterator[tuple[Loc, str]]:
+    """The expressions of a route, and where they are."""
+    when, request = route.get("when"), route.get("request")
+    if isinstance(when, str):
+        yield ("when",), when
+    for name, value in request.items() if isinstance(request, dict) else ():
+        written = value.strip() if isinstance(value, str) else ""
+        if written.startswith("=") and (text := written[1:].strip()):
+            yield ("request", name), text
 
 
 def _warnings(site: SiteFile) -> Iterator[Finding]:
@@ -74,21 +96,29 @@ def _check_cluster(loc: Loc, cluster: Cluster) -> Iterator[Finding]:
 
 
 def _hidden_routes(routes: tuple[Route, ...]) -> Iterator[Finding]:
-    """Routes behind one that takes every pilot: they get only what it leaves while it is full."""
-    catch_all = next((index for index, route in enumerate(routes) if route.when is None), len(routes))
+    """Routes that no pilot comes to: the first one that takes every pilot keeps those that find it full."""
+    takes_all = (
+        index
+        for index, route in enumerate(routes)
+        if route.when is None and route.htcondor is None and route.if_full == "wait"
+    )
+    catch_all = next(takes_all, len(routes))
     for index in range(catch_all + 1, len(routes)):
         first = quote(routes[catch_all].name)
-        message = f"route {first} comes first and has no when:, so pilots get here only while {first} is full"
-        hint = f"put this route before {first}, or give {first} a when:"
+        message = f"no pilot comes here: route {first} comes first and has no when:"
+        hint = (
+            f"put this route before {first}, give {first} a when:, or write `if_full: next` there so that "
+            "pilots go on while it is full"
+        )
         yield Finding(("routes", index, "name"), message, hint, "warning")
 
 
 def _check_route(loc: Loc, route: Route) -> Iterator[Finding]:
     limits, walltime = route.limits, route.request.walltime
-    if limits.idle > limits.pilots > 0:
+    if limits.idle is not None and limits.pilots and limits.idle > limits.pilots:
         message = f"idle ({limits.idle}) is more than pilots ({limits.pilots}), so it limits nothing"
         yield Finding((*loc, "limits", "idle"), message, "make idle the smaller one", "warning")
-    if walltime > _LONG_WALLTIME:
+    if isinstance(walltime, int) and walltime > _LONG_WALLTIME:
         message = f"{format_duration(walltime)} is more than 7 days for one pilot"
         hint = "check the unit, and that the partition allows it; 72h is usual"
         yield Finding((*loc, "request", "walltime"), message, hint, "warning")

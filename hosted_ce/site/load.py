@@ -40,9 +40,14 @@ def load_site(path: Path) -> SiteFile:
 
 def read_site(path: Path) -> Reading:
     """Like `load_site`, but returns the problems, and the places that later findings need."""
-    text = _read_text(path)
+    text = read_text(path)
     if isinstance(text, Problem):
         return Reading(None, Document(), (text,))
+    return read_site_text(text)
+
+
+def read_site_text(text: str) -> Reading:
+    """What a site file with this text says."""
     try:
         document = parse_yaml(text)
     except (yaml.MarkedYAMLError, yaml.reader.ReaderError) as error:
@@ -70,7 +75,8 @@ def _not_a_site(document: Document) -> Problem:
     return Problem("", place.line, place.column, found, _START)
 
 
-def _read_text(path: Path) -> str | Problem:
+def read_text(path: Path) -> str | Problem:
+    """The file's text, or why there is none."""
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):

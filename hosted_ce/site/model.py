@@ -43,8 +43,8 @@ class SiteFile(SiteModel):
     routes: tuple[Route, ...] = Field(
         min_length=1,
         strict=False,
-        description="The routes, in the order in which they are tried: a pilot takes the first that matches "
-        "and has room.",
+        description="The routes, in the order in which they are tried: a pilot goes to the first that "
+        "matches, and waits for room there, unless the route says `if_full: next`.",
     )
     issuers: tuple[Issuer, ...] = Field(
         default=(),

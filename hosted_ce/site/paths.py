@@ -10,6 +10,7 @@ from hosted_ce.site.errors import BadValue, name_value, quote
 PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY")
 """How the text of every private key format begins that OpenSSH reads."""
 
+NEAR_PATTERN = "^[^\\x00-\\x1f]+$"
 LOCAL_PATTERN = "^/[^\\x00-\\x1f]*$"
 SITE_PATTERN = "^/[A-Za-z0-9_.+@/-]+$"
 SPOOL_PATTERN = "^~?/[A-Za-z0-9_.+@/-]+$"
@@ -32,6 +33,15 @@ def local_path(value: object) -> Path:
     if not value.startswith("/"):
         raise BadValue(f"{quote(value)} is not a full path", "begin it with /")
     return Path(value)
+
+
+def near_path(value: object) -> Path:
+    """A path on the machine of this service, from the site file's folder on when it does not begin with /."""
+    if isinstance(value, Path):
+        value = str(value)
+    if isinstance(value, str) and value and not value.startswith("/"):
+        return Path(str(local_path(f"/{value}"))[1:])
+    return local_path(value)
 
 
 def pasted_key() -> BadValue:

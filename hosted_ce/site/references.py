@@ -38,6 +38,19 @@ def _route_faults(data: object) -> Iterator[Fault]:
             )
         if isinstance(clusters, Mapping) and clusters and (fault := _cluster_fault(route, list(clusters))):
             yield ("routes", index, "cluster"), fault
+        for each, cluster in _named_clusters(route):
+            if isinstance(clusters, Mapping) and clusters and cluster not in clusters:
+                known = f"the clusters of this file are: {', '.join(clusters)}"
+                loc = ("routes", index, "htcondor", "clusters", each)
+                yield loc, BadValue(f"there is no cluster {quote(cluster)}", known)
+
+
+def _named_clusters(route: object) -> Iterator[tuple[str, str]]:
+    """The clusters that an entry names for single routes of HTCondor-CE's files."""
+    named = _part(_part(route, "htcondor"), "clusters")
+    for name, cluster in named.items() if isinstance(named, Mapping) else ():
+        if isinstance(name, str) and isinstance(cluster, str):
+            yield name, cluster
 
 
 def _cluster_fault(route: object, clusters: list[str]) -> BadValue | None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from hosted_ce.site.errors import BadValue
 from hosted_ce.site.fields import (
     BatchWord,
+    Constraint,
     Directive,
     Expression,
     Label,
     Memory,
+    NearPath,
     SiteModel,
     Variable,
     VariableValue,
@@ -19,37 +23,60 @@ from hosted_ce.site.fields import (
     duration_field,
     memory_field,
 )
+from hosted_ce.site.formula import Formula, OrFormula
+from hosted_ce.site.limits import Limits
+
+Cores = Annotated[int | Formula, OrFormula(Annotated[int, Field(ge=1, le=100_000)])]
+Gpus = Annotated[int | Formula, OrFormula(Annotated[int, Field(ge=0, le=1_024)])]
+Truth = Annotated[bool | Formula, OrFormula(bool)]
+MemoryOr = Annotated[int | Formula, OrFormula(Memory)]
+WallTimeOr = Annotated[int | Formula, OrFormula(WallTime)]
+Word = Annotated[str | Formula, OrFormula(BatchWord)]
+ConstraintOr = Annotated[str | Formula, OrFormula(Constraint)]
 
 
 class Request(SiteModel):
     """What a batch job asks for where its pilot does not say.
 
-    A pilot's own xcount, maxMemory, maxWallTime, queue and project win. Defaults are HTCondor-CE's.
+    A pilot's own xcount, maxMemory, maxWallTime, queue and project win. Defaults are HTCondor-CE's. A value
+    that is a ClassAd expression over the pilot's attributes, written `= expression`, decides by itself; where
+    it is undefined the pilot's own word counts. In expressions memory is in MB and walltime in seconds.
     """
 
-    cpus: int = Field(default=1, ge=1, le=100_000, description="CPU cores for each pilot.", examples=[8])
-    memory: Memory = memory_field(
+    cpus: Cores = Field(default=1, description="CPU cores for each pilot.", examples=[8, "= xcount * 2"])
+    memory: MemoryOr = memory_field(
         "2000 MB", "Memory for each pilot, not for each core, as in 32 GB or 2048 MB; 1 GB is 1024 MB."
     )
-    walltime: WallTime = duration_field(
+    walltime: WallTimeOr = duration_field(
         "72h", "How long a pilot may run, as in 72h, 90m, 1d 12h or Slurm's 3-00:00:00; at least 1m."
     )
-    queue: BatchWord | None = Field(
+    queue: Word | None = Field(
         default=None,
         description="Slurm partition. When it is left out the cluster's default partition is used.",
         examples=["osg"],
     )
-    account: BatchWord | None = Field(
+    account: Word | None = Field(
         default=None,
         description="The account that the batch system charges (sbatch --account). Not the Unix account.",
         examples=["osgproject"],
     )
-    qos: BatchWord | None = Field(
+    qos: Word | None = Field(
         default=None, description="Quality of service (sbatch --qos).", examples=["opportunistic"]
     )
-    gpus: int = Field(default=0, ge=0, le=1_024, description="GPUs for each pilot.")
-    whole_node: bool = Field(
+    gpus: Gpus = Field(default=0, description="GPUs for each pilot.")
+    gpu_type: Word | None = Field(
+        default=None, description="Which GPUs, as the batch system calls them.", examples=["a100"]
+    )
+    whole_node: Truth = Field(
         default=False, description="Whether each pilot gets a node of its own, with all that is in it."
+    )
+    constraint: ConstraintOr | None = Field(
+        default=None,
+        description="Features that the node must have (sbatch --constraint).",
+        examples=["avx2&infiniband"],
+    )
+    reservation: Word | None = Field(
+        default=None, description="A reservation to run in (sbatch --reservation).", examples=["osg_friday"]
     )
     extra: tuple[Directive, ...] = Field(
         default=(),
@@ -66,17 +93,20 @@ class Request(SiteModel):
     )
 
 
-class Limits(SiteModel):
-    """How many pilots of a route may be at the site at the same time. The CE enforces them exactly."""
+class HtcondorRoutes(SiteModel):
+    """Routes in HTCondor-CE's own language, from its configuration files, run as HTCondor-CE runs them."""
 
-    pilots: int = Field(
-        default=100,
-        ge=0,
-        le=1_000_000,
-        description="Most pilots, waiting and running together; 0 admits no new ones.",
+    files: tuple[NearPath, ...] = Field(
+        min_length=1,
+        strict=False,
+        description="HTCondor-CE's configuration files, in the order in which it reads them. Paths that do "
+        "not begin with / go from the site file's folder. HTCondor-CE's defaults are read before them.",
+        examples=[["ce-config/10-routes.conf"]],
     )
-    idle: int = Field(
-        default=10, ge=1, le=1_000_000, description="Most pilots that wait in the site's queue, at least 1."
+    clusters: Mapping[BatchWord, Label] = Field(
+        default_factory=dict,
+        description="The clusters of single routes, by the routes' names, where it is not the entry's own.",
+        examples=[{"GPU_Route": "gpu-cluster"}],
     )
 
 
@@ -104,3 +134,29 @@ class Route(SiteModel):
     limits: Limits = Field(
         default_factory=Limits, description="How many pilots the route may have at the site."
     )
+    if_full: Literal["wait", "next"] = Field(
+        default="wait",
+        description="What a pilot does that the route takes while it is full: wait for it, or go on to the "
+        "next route.",
+    )
+    htcondor: HtcondorRoutes | None = Field(
+        default=None,
+        description="Routes in HTCondor-CE's own language, in place of one of this file. They bring their "
+        "own conditions, requests and limits; a full one leaves the pilot to the next, as in HTCondor-CE.",
+    )
+
+    @model_validator(mode="after")
+    def _check_language(self) -> Route:
+        doubled = sorted(self.model_fields_set & {"when", "request", "if_full"})
+        if self.htcondor is not None and doubled:
+            raise BadValue(
+                f"{', '.join(doubled)} cannot be beside htcondor:, whose routes say that themselves",
+                "write it into HTCondor-CE's files, or make another route",
+            )
+        if self.htcondor is not None and self.limits.model_fields_set - {"submits_per_minute"}:
+            raise BadValue(
+                "only submits_per_minute can be limited beside htcondor:, whose routes have MaxJobs and "
+                "MaxIdleJobs",
+                "use the limits of the cluster for all routes together",
+            )
+        return self

@@ -101,6 +101,22 @@ SUBJECT = Word(
     "write it exactly as in the tokens' sub; blanks, quotes, commas and the like cannot be used",
 )
 
+CONSTRAINT = Word(
+    "a constraint",
+    r"A-Za-z0-9_(\[",
+    r"A-Za-z0-9_.&|!*()\[\],:=+-",
+    256,
+    "write names of features with & | * ( ) [ ] between them, without blanks",
+)
+VO_NAME = Word(
+    "a VO's name",
+    "A-Za-z0-9_",
+    "A-Za-z0-9_.:@/+-",
+    128,
+    "begin with a letter, digit or _; go on with letters, digits and _ . : @ / + -",
+)
+VO_PATTERN = f"^(?:\\*|{VO_NAME.pattern.removeprefix('^').removesuffix('$')})$"
+
 _HTCONDORS_OWN = ("root", "condor")
 PILOT_ACCOUNT_PATTERN = f"^(?!(?:{'|'.join(_HTCONDORS_OWN)})$){ACCOUNT.pattern.removeprefix('^')}"
 
@@ -124,6 +140,11 @@ def check_pilot_account(text: str) -> str:
             "use another account at the site",
         )
     return ACCOUNT.check(text)
+
+
+def check_vo(text: str) -> str:
+    """A VO's name, or `*` for each other one."""
+    return text if text == "*" else VO_NAME.check(text)
 
 
 def check_public_host(text: str) -> str:

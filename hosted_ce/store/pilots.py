@@ -10,10 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from hosted_ce.pilots.pilot import Change, Event, Pilot
-from hosted_ce.pilots.states import AT_SITE, Goal, Stage, State
-from hosted_ce.routing.model import Usage
+from hosted_ce.pilots.states import Goal, Stage, State
+from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.store.changes import apply_changes, record_event
 from hosted_ce.store.database import Database
+from hosted_ce.store.occupancy import occupancy_of
 from hosted_ce.store.rows import pilot_of, select_pilots
 from hosted_ce.store.tables import attempts, pilots
 
@@ -65,6 +66,10 @@ class PilotStore:
     def subscribe(self, listener: Listener) -> None:
         """Tells `listener` of every change from now on."""
         self._listeners.append(listener)
+
+    def unsubscribe(self, listener: Listener) -> None:
+        """Tells `listener` no more."""
+        self._listeners.remove(listener)
 
     async def add(self, new: NewPilot) -> tuple[Pilot, bool]:
         """Writes a pilot down; returns it, and whether it is new.
@@ -129,6 +134,25 @@ class PilotStore:
             found |= {stamp: None if closed is None else pilot_id for stamp, pilot_id, closed in rows}
         return found
 
+    async def ids_of(self, cluster: str) -> list[int]:
+        """The pilots whose attempt at this cluster is not over, oldest first."""
+        over = [Stage.WAITING.value, Stage.DONE.value]
+        wanted = sa.select(pilots.c.id).where(pilots.c.cluster == cluster, pilots.c.stage.not_in(over))
+        return await self._database.read(
+            lambda connection: list(connection.scalars(wanted.order_by(pilots.c.id)))
+        )
+
+    async def clusters_in_use(self) -> dict[str, int]:
+        """How many pilots have an attempt that is not over, by cluster."""
+        over = [Stage.WAITING.value, Stage.DONE.value]
+        wanted = (
+            sa.select(pilots.c.cluster, sa.func.count())
+            .where(pilots.c.stage.not_in(over))
+            .group_by(pilots.c.cluster)
+        )
+        rows = await self._database.read(partial(_all, wanted))
+        return {cluster: number for cluster, number in rows if cluster is not None}
+
     async def get(self, pilot_id: int) -> Pilot | None:
         """One pilot, or None."""
         key = {"pilot_id": pilot_id}
@@ -151,20 +175,17 @@ class PilotStore:
         rows = await self._database.read(lambda connection: connection.execute(wanted).all())
         return [pilot_of(row) for row in rows]
 
-    async def usage(self) -> dict[str, Usage]:
-        """How many pilots each route has at the site: counted from what we intend, not from listings."""
-        wanted = (
-            sa.select(pilots.c.route, pilots.c.stage, sa.func.count())
-            .where(pilots.c.stage.in_([stage.value for stage in AT_SITE]))
-            .group_by(pilots.c.route, pilots.c.stage)
+    async def ids_at_door(self, door: str) -> list[int]:
+        """The pilots that this front door still has in a queue of its own, oldest first."""
+        wanted = sa.select(pilots.c.id).where(pilots.c.door == door, pilots.c.door_open.is_(True))
+        return await self._database.read(
+            lambda connection: list(connection.scalars(wanted.order_by(pilots.c.id)))
         )
-        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
-        counted: dict[str, Usage] = {}
-        for route, stage, number in rows:
-            usage = counted.get(route, Usage())
-            idle = 0 if stage == Stage.RUNNING else number
-            counted[route] = Usage(usage.pilots + number, usage.idle + idle)
-        return counted
+
+    async def occupancy(self) -> Occupancy:
+        """Who is at the site: counted from what we intend, not from listings."""
+        now = self._now()
+        return await self._database.read(lambda connection: occupancy_of(connection, now))
 
     async def sweepable(self, cluster: str, closed_before: float, limit: int) -> list[Sweepable]:
         """Closed attempts whose folders can be removed at the site."""

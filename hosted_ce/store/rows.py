@@ -18,7 +18,7 @@ _PILOT_COLUMNS = [
     pilots.c.spec, pilots.c.door, pilots.c.owner, pilots.c.created_at, pilots.c.changed_at,
     pilots.c.finished_at, pilots.c.next_attempt_at, pilots.c.account, pilots.c.idempotency_key,
     pilots.c.factory_job, pilots.c.door_open, pilots.c.door_holds, pilots.c.hold_cause, pilots.c.goal_reason,
-    pilots.c.unroutable_since,
+    pilots.c.unroutable_since, pilots.c.vo, pilots.c.cores,
 ]  # fmt: skip
 
 
@@ -54,6 +54,8 @@ def pilot_of(row: sa.Row[Any]) -> Pilot:
         goal_reason=data["goal_reason"],
         hold_cause=HoldCause(data["hold_cause"]) if data["hold_cause"] else None,
         unroutable_since=data["unroutable_since"],
+        vo=data["vo"],
+        cores=data["cores"],
         attempt=_attempt_of(data) if data[_PREFIX + "id"] is not None else None,
     )
 

@@ -43,12 +43,15 @@ pilots = sa.Table(
     sa.Column("door_holds", sa.Integer, nullable=False, server_default="0"),
     sa.Column("hold_cause", sa.String(16)),
     sa.Column("unroutable_since", sa.Float),
+    sa.Column("vo", sa.String(128)),  # of its latest attempt, as are the cores
+    sa.Column("cores", sa.Integer),
     sa.UniqueConstraint("owner", "idempotency_key"),
     sa.Index(None, "door", "door_open"),
     sa.Index(None, "factory_job"),
     sa.Index(None, "stage", "cluster"),
     sa.Index(None, "state", "id"),
     sa.Index(None, "route", "stage"),
+    sa.Index("ix_pilots_occupancy", "stage", "route", "cluster", "vo", "cores"),
     sqlite_autoincrement=True,  # an id is never given again
 )
 
@@ -85,11 +88,14 @@ attempts = sa.Table(
     sa.Column("system_cpu_s", sa.Float),
     sa.Column("peak_memory_mb", sa.Integer),
     sa.Column("granted", sa.JSON(none_as_null=True)),
+    sa.Column("failed", sa.Boolean, nullable=False, server_default="0"),
     sa.Column("closed_at", sa.Float),
     sa.Column("swept_at", sa.Float),
     sa.UniqueConstraint("pilot_id", "number"),
     sa.Index(None, "cluster", "swept_at", "closed_at"),
     sa.Index(None, "batch_id"),
+    sa.Index(None, "created_at", "route"),
+    sa.Index(None, "closed_at", "route"),
 )
 
 events = sa.Table(

@@ -16,15 +16,28 @@ async def test_up(stranger: httpx.AsyncClient) -> None:
 async def test_ready(stranger: httpx.AsyncClient) -> None:
     answer = await stranger.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"ok": True, "checks": [{"name": "database", "ok": True, "detail": "answers"}]}
+    check = {"name": "database", "ok": True, "detail": "answers", "essential": True}
+    assert answer.json() == {"ok": True, "degraded": False, "checks": [check]}
 
 
 async def test_not_ready(stranger: httpx.AsyncClient, world: World) -> None:
-    world.checks.append(Check("site file", False, "line 3: there is no cluster 'x'"))
+    world.checks.append(Check("task route", False, "ValueError: x"))
     answer = await stranger.get("/readyz")
     assert answer.status_code == 503
-    assert answer.json()["ok"] is False
-    assert answer.json()["checks"][1]["detail"] == "line 3: there is no cluster 'x'"
+    assert (answer.json()["ok"], answer.json()["degraded"]) == (False, True)
+    assert answer.json()["checks"][1]["detail"] == "ValueError: x"
+
+
+async def test_ready_and_degraded(stranger: httpx.AsyncClient, world: World) -> None:
+    """Traffic goes on: what is in force is well."""
+    said = "site.yaml:3:5: there is no cluster 'x'"
+    world.checks.append(Check("site file", False, said, essential=False))
+    answer = await stranger.get("/readyz")
+    assert answer.status_code == 200
+    assert (answer.json()["ok"], answer.json()["degraded"]) == (True, True)
+    assert answer.json()["checks"][1] == {
+        "name": "site file", "ok": False, "detail": said, "essential": False,
+    }  # fmt: skip
 
 
 async def test_metrics_for_whoever_asks(stranger: httpx.AsyncClient) -> None:
@@ -53,7 +66,8 @@ async def test_the_site(client: httpx.AsyncClient) -> None:
     )
     assert site["routes"][0] == {
         "name": "large", "cluster": "hpc", "when": "RequestCpus >= 8",
-        "limits": {"pilots": 500, "idle": 50}, "usage": {"pilots": 320, "idle": 12}, "refused": None,
+        "limits": {"pilots": 500, "idle": 50, "running": None, "cores": None},
+        "usage": {"pilots": 320, "idle": 12, "cores": 0, "submits": 0}, "refused": None,
     }  # fmt: skip
     assert site["routes"][1]["refused"] == {
         "kind": "limit", "said": "QOSMaxSubmitJobPerUserLimit", "since": "2026-02-02T02:39:00.000Z",

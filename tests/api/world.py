@@ -22,10 +22,11 @@ from hosted_ce.api.services import (
     SiteView,
     UnknownCluster,
 )
+from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, SiteFileView
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Stage, State
-from hosted_ce.routing.model import Limits, Usage
+from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.database import Database
 from hosted_ce.store.outputs import OutputStore
@@ -54,15 +55,20 @@ SITE = SiteView(
         ),
     ),
     routes=(
-        RouteView("large", "hpc", "RequestCpus >= 8", Limits(500, 50), Usage(320, 12)),
+        RouteView("large", "hpc", "RequestCpus >= 8", Caps(500, 50), Usage(320, 12)),
         RouteView(
-            "any", "old", None, Limits(10, 0), Usage(0, 0),
+            "any", "old", None, Caps(10, 0), Usage(0, 0),
             RefusedView("limit", "QOSMaxSubmitJobPerUserLimit", START - 60, START + 60, 3),
         ),
     ),
     front_door=FrontDoorView(
         address="ce.example.edu:9619", in_contact=True, since=START - 7300, problem=None,
         looked_at=START - 1, jobs=17,
+    ),
+    file=SiteFileView(
+        path="/etc/hosted-ce/site.yaml", sha256="c0ffee" + 58 * "0", loaded_at=START - 3600,
+        problems=("/etc/hosted-ce/site.yaml:7:3: there is no cluster <b>x</b>",), failed_at=START - 60,
+        chores=("tell the front door: hosted-ce front-door config",),
     ),
 )  # fmt: skip
 
@@ -107,6 +113,27 @@ class Hand:
 
 
 @dataclass
+class Files:
+    """Answers what it is told to about site files, and remembers what it was asked; raises `error` if set."""
+
+    reloaded: Reloaded = field(default_factory=lambda: Reloaded(ReloadOutcome.UNCHANGED, "ab" * 32))
+    comparison: Comparison = field(default_factory=lambda: Comparison((), (), 0))
+    error: Exception | None = None
+    asked: list[tuple[str | None, str]] = field(default_factory=list)
+
+    async def reload(self) -> Reloaded:
+        if self.error:
+            raise self.error
+        return self.reloaded
+
+    async def compare(self, old: str | None, new: str) -> Comparison:
+        self.asked.append((old, new))
+        if self.error:
+            raise self.error
+        return self.comparison
+
+
+@dataclass
 class World:
     """The services, and what tests change behind them."""
 
@@ -114,6 +141,7 @@ class World:
     database: Database
     folder: Path
     hand: Hand
+    files: Files
     checks: list[Check] = field(default_factory=list)
     time: float = START
 
@@ -203,18 +231,19 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         return world.checks
 
     store, contents = PilotStore(database, now=now), ContentStore(folder / "files")
-    hand = Hand(store)
+    hand, files = Hand(store), Files()
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
     given: dict[str, Any] = {
-        "door": RestDoor(store, contents, now=now), "operations": hand, "store": store,
+        "door": RestDoor(store, contents, now=now), "operations": hand, "site_files": files,
+        "store": store,
         "queries": PilotQueries(database),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
         "public_status": True, "now": now,
     }  # fmt: skip
-    world = World(Services(**{**given, **changes}), database, folder, hand, checks)
+    world = World(Services(**{**given, **changes}), database, folder, hand, files, checks)
     try:
         yield world
     finally:

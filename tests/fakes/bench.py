@@ -24,18 +24,19 @@ from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submit import Submitter
 from hosted_ce.engine.sweep import Sweeper
 from hosted_ce.pilots.pilot import Attempt, Pilot
-from hosted_ce.routing.model import Limits, Route
+from hosted_ce.routing.route import Route, Table
 from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.database import Database
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import EventRow, PilotQueries
 from tests.fakes.clock import Clock
 from tests.fakes.cluster import FakeCluster
+from tests.fakes.routes import route
 
 NAME = "main"
 SCRIPT = b"#!/bin/sh\nexit 0\n"
 SHA256 = hashlib.sha256(SCRIPT).hexdigest()
-ROUTES = (Route("default", NAME, Limits(pilots=100, idle=100)),)
+ROUTES = (route("default"),)
 POLL = 30.0
 
 
@@ -134,8 +135,8 @@ class Bench:
         self._hint = WatchedHint(self._resting)
         self._submitting: asyncio.Task[None] | None = None
         self.router = Router(
-            self.store, lambda: self.routes, Hint(), self.clock,
-            refusal=lambda route: self.cluster.pushback.reason(route.name),
+            self.store, lambda: Table(tuple(self.routes)), Hint(), self.clock,
+            refusal=lambda route, cluster: self.cluster.pushback.reason(route),
         )  # fmt: skip
         self.spool = SpoolGuard(NAME, self.site, ClusterStore(self.database), self.clock)
         self.submitter = Submitter(

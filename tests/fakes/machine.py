@@ -21,7 +21,8 @@ from bosco.batch.model import Cause
 from bosco.batch.model import Phase as JobPhase
 from bosco.errors import BoscoError, OtherSpool
 from hosted_ce.pilots.states import Goal, Stage, State
-from hosted_ce.routing.model import Limits, Route
+from hosted_ce.routing.compile import site_route
+from hosted_ce.routing.limits import Caps, Limits
 from tests.fakes.batch import Job
 from tests.fakes.bench import NAME, Bench
 from tests.fakes.cluster import Accounting
@@ -32,8 +33,8 @@ from tests.fakes.truth import Truth, Written
 T = TypeVar("T")
 
 ROUTES = (
-    Route("small", NAME, Limits(pilots=2, idle=1), when="xcount == 1"),
-    Route("big", NAME, Limits(pilots=3, idle=2), when="xcount >= 1"),
+    site_route("small", NAME, when="xcount == 1", falls_through=True, limits=Limits(Caps(2, 1), submits=3)),
+    site_route("big", NAME, when="xcount >= 1", limits=Limits(Caps(3, 2, cores=17))),
 )
 PILOTS = 7
 SENDING = [

@@ -19,7 +19,7 @@ import pytest
 
 from hosted_ce.intake.condor import child
 from hosted_ce.intake.condor.process import QueueRefused, QueueUnavailable
-from hosted_ce.routing.classad import evaluate
+from tests.fakes.classads import evaluate
 
 import htcondor2  # isort: skip - after the routing's ClassAds, which settle CONDOR_CONFIG
 import classad2  # isort: skip

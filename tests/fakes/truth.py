@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from bosco.batch.model import Cause, Phase
 from hosted_ce.pilots.states import AT_SITE, FINAL, Goal, IllegalChange, Stage, State, check_change
-from hosted_ce.routing.model import Route
+from hosted_ce.routing.limits import MINUTE_S
+from hosted_ce.routing.route import Route
 from tests.fakes.batch import Job
 from tests.fakes.cluster import FakeCluster
 
@@ -36,6 +37,8 @@ class Written:
     reason: str
     route: str | None
     exit_code: int | None
+    cores: int
+    """As the site was asked."""
     stamps: list[str] = field(default_factory=list)
     states: list[State] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
@@ -63,7 +66,8 @@ class Truth:
 
     def _read(self) -> dict[int, Written]:
         select = (
-            "SELECT p.id, p.state, p.stage, p.goal, p.reason, p.route, a.exit_code FROM pilots p "
+            "SELECT p.id, p.state, p.stage, p.goal, p.reason, p.route, a.exit_code, "
+            "COALESCE(json_extract(a.request, '$.cpus'), 0) FROM pilots p "
             "LEFT JOIN attempts a ON a.pilot_id = p.id AND a.number = p.attempt"
         )
         found = {
@@ -130,8 +134,19 @@ class Truth:
         # A job that the site puts back to its queue waits again: no decision of ours.
         idle = Counter(p.route for p in at_site if p.stage is not Stage.RUNNING and "requeued" not in p.words)
         for route in self._routes:
-            assert used[route.name] <= route.limits.pilots, f"too many pilots on {route.name}"
-            assert idle[route.name] <= route.limits.idle, f"too many idle pilots on {route.name}"
+            caps = route.limits.caps
+            assert caps.pilots is None or used[route.name] <= caps.pilots, f"too many pilots on {route.name}"
+            assert caps.idle is None or idle[route.name] <= caps.idle, f"too many idle pilots on {route.name}"
+            cores = sum(pilot.cores for pilot in at_site if pilot.route == route.name)
+            assert caps.cores is None or cores <= caps.cores, f"too many cores on {route.name}"
+            self._check_rate(route)
+
+    def _check_rate(self, route: Route) -> None:
+        select = "SELECT created_at FROM attempts WHERE route = ? ORDER BY created_at"
+        begun = [row[0] for row in self._connection.execute(select, (route.name,))]
+        if (most := route.limits.submits) is not None:
+            for first, after in zip(begun, begun[most:], strict=False):
+                assert after - first >= MINUTE_S, f"more than {most} submits in a minute on {route.name}"
 
     def _ended(self, job: Job) -> bool:
         return job.now.phase is Phase.ENDED or self._record_code(job) is not None

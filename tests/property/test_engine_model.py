@@ -17,7 +17,7 @@ from bosco.gateway import Evidence
 from hosted_ce.engine.judge import Policy, ended
 from hosted_ce.engine.submission import again, settled
 from hosted_ce.pilots.pilot import Change, Pilot
-from hosted_ce.routing.model import Usage
+from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.store.pilots import PilotStore
 from tests.fakes.bench import Bench
 from tests.fakes.cluster import Accounting, FakeCluster, Folder
@@ -145,8 +145,8 @@ def test_submitting_a_stamp_twice_is_found() -> None:
 class Limitless(PilotStore):
     """Counts nobody."""
 
-    async def usage(self) -> dict[str, Usage]:
-        return {}
+    async def occupancy(self) -> Occupancy:
+        return Occupancy()
 
 
 def test_routing_without_counting_is_found() -> None:

@@ -13,9 +13,11 @@ from pydantic import ValidationError
 
 from hosted_ce.intake.rest import digest_of
 from hosted_ce.pilots.spec import NOT_NEGATIVE, POSITIVE, SITE_WORDS, TRUTHS, PilotSpec
-from hosted_ce.routing.classad import evaluate
-from hosted_ce.routing.decide import ask_for
-from hosted_ce.routing.model import Defaults
+from hosted_ce.routing.decide import decide
+from hosted_ce.routing.occupancy import Occupancy
+from hosted_ce.routing.route import Table
+from tests.fakes.classads import evaluate
+from tests.fakes.routes import route
 
 FIELDS = ["executable", "arguments", "environment", "inputs", "attributes", "name", "sha256", "x"]
 KNOWN = [*POSITIVE, *NOT_NEGATIVE, *SITE_WORDS, *TRUTHS]
@@ -91,7 +93,8 @@ def test_what_is_accepted_survives_the_way_through_the_store(request: dict[str, 
 @given(nearly_right())
 def test_what_is_accepted_can_be_routed_and_asked_of_a_site(request: dict[str, Any]) -> None:
     if spec := accepted(request):
-        ask = ask_for(spec.attributes, Defaults())
+        ask = decide(spec.attributes, Table((route("any"),)), Occupancy(), now=0.0).ask
+        assert ask
         assert ask.cpus >= 1
         assert ask.walltime_s >= 1
         for name, value in spec.attributes.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hosted_ce.daemon.routes import routes_of
+from hosted_ce.daemon.routes import table_of
 from hosted_ce.site import load_site
 
 SITE = """\
@@ -26,14 +26,14 @@ front_door: {host: ce.example.edu, port: 9620, certificate: /c.pem, certificate_
 
 def test_the_base_environment_comes_from_the_cluster_and_the_door(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(SITE + DOOR)
-    one, two = routes_of(load_site(tmp_path / "x.yaml"))
+    one, two = table_of(load_site(tmp_path / "x.yaml"), tmp_path).routes
     door = {"CONDORCE_COLLECTOR_HOST": "ce.example.edu:9620"}
     cluster = {"OSG_WN_TMP": "/scratch", "OSG_SQUID_LOCATION": "squid.example.edu:3128"}
-    assert one.defaults.base_environment == {**door, **cluster}
-    assert one.defaults.environment == {"OSG_WN_TMP": "/mine"}
-    assert two.defaults.base_environment == door
+    assert one.base_environment == {**door, **cluster}
+    assert one.environment == {"OSG_WN_TMP": "/mine"}
+    assert two.base_environment == door
 
 
 def test_a_site_that_says_nothing_gives_nothing(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text(SITE)
-    assert routes_of(load_site(tmp_path / "x.yaml"))[1].defaults.base_environment == {}
+    assert table_of(load_site(tmp_path / "x.yaml"), tmp_path).routes[1].base_environment == {}

@@ -95,6 +95,29 @@ def test_a_route_that_is_taken_again_is_no_longer_refused(metrics: Metrics) -> N
     assert read(metrics, "hosted_ce_route_refused", cluster="main", route="gpu") == 1
 
 
+def test_a_cluster_that_is_no_longer_served_is_no_longer_told_of(metrics: Metrics) -> None:
+    for name in ("main", "old"):
+        metrics.site(name, in_contact=True, listed_at=1.0)
+        metrics.circuit(name, "ready")
+        metrics.refused(name, ["gpu"])
+        metrics.overdue(name, 1)
+    metrics.forget("old")
+    metrics.forget("never there")
+    text = generate_latest(metrics.registry).decode()
+    assert 'cluster="old"' not in text
+    assert text.count('cluster="main"') == 5
+    metrics.circuit("old", "down")
+    assert read(metrics, "hosted_ce_site_state", cluster="old", state="ready") is None
+
+
+def test_one_site_file_is_in_force(metrics: Metrics) -> None:
+    metrics.site_loaded("aa", 1.0)
+    metrics.site_loaded("bb", 2.0)
+    assert read(metrics, "hosted_ce_site_file", sha256="aa") is None
+    assert read(metrics, "hosted_ce_site_file", sha256="bb") == 1
+    assert read(metrics, "hosted_ce_site_loaded_timestamp_seconds") == 2
+
+
 def test_restarts_of_tasks_are_read_when_they_are_asked_for(
     metrics: Metrics, health: dict[str, Health]
 ) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from hosted_ce.routing.compile import check_expression
 from hosted_ce.site import Problem, lint_site
 from hosted_ce.site.known_hosts import may_know
 
@@ -198,9 +199,21 @@ def test_a_route_behind_one_without_when_is_pointed_out(site: Site) -> None:
     assert [problem.path for problem in problems] == ["routes[1].name", "routes[2].name"]
     assert place_of(problems[0]) == site.place("gpu")
     assert problems[0].severity == "warning"
-    assert problems[0].message == (
-        'route "all" comes first and has no when:, so pilots get here only while "all" is full'
-    )
+    assert problems[0].message == 'no pilot comes here: route "all" comes first and has no when:'
+
+
+def test_a_route_behind_one_that_lets_pilots_go_on_is_reached(site: Site) -> None:
+    site.change("routes:\n", "routes:\n  - name: all\n    if_full: next\n")
+    assert site.lint() == []
+
+
+@pytest.mark.parametrize("text", ["= xcount >", "= a b", "=x ? 1 : 2 3"])
+def test_an_expression_of_a_request_is_checked(site: Site, text: str) -> None:
+    site.change("      walltime: 7d\n", f'      memory: "{text}"\n')
+    site.path.write_text(site.text)
+    (problem,) = lint_site(site.path, check_expression=check_expression)
+    assert problem.path == "routes[1].request.memory"
+    assert "is not a ClassAd expression" in problem.message
 
 
 def test_an_idle_limit_above_the_limit_of_pilots_is_pointed_out(site: Site) -> None:

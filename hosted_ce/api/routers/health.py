@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client.exposition import choose_encoder
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from hosted_ce.api.access import OpenAccess, StatusAccess
 from hosted_ce.api.kinds import INTERNAL_ERROR
@@ -24,17 +25,19 @@ class Health(BaseModel):
 
 
 class CheckOut(BaseModel):
-    """One condition of being ready."""
+    """One condition of being well."""
 
     name: str
     ok: bool
     detail: str
+    essential: bool = Field(description="Whether the CE cannot do its work while this is not well.")
 
 
 class Readiness(BaseModel):
     """Whether the CE can do its work, and what is in the way."""
 
-    ok: bool
+    ok: bool = Field(description="Whether all that is essential is well.")
+    degraded: bool = Field(description="Whether something is not well: somebody should look, soon.")
     checks: list[CheckOut]
 
 
@@ -53,12 +56,18 @@ async def healthz(services: ServicesDep) -> Health:
     },
 )
 async def readyz(services: ServicesDep, response: Response) -> Readiness:
-    """Tells whether the CE can do its work. Restarting does not help when this alone fails."""
+    """Tells whether the CE can do its work. Restarting does not help when this alone fails.
+
+    What needs somebody, but keeps no pilot from its way, is `degraded` and no failure: a site file that is
+    not in force for its errors, for one.
+    """
     checks = await services.readiness()
-    ready = all(check.ok for check in checks)
+    ready = all(check.ok for check in checks if check.essential)
     response.status_code = HTTPStatus.OK if ready else HTTPStatus.SERVICE_UNAVAILABLE
     return Readiness(
-        ok=ready, checks=[CheckOut(name=check.name, ok=check.ok, detail=check.detail) for check in checks]
+        ok=ready,
+        degraded=not all(check.ok for check in checks),
+        checks=[CheckOut(**asdict(check)) for check in checks],
     )
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hosted_ce.intake.condor.command import Unreadable, arguments_of, environment_of
 from hosted_ce.intake.condor.job import base_name
 from hosted_ce.pilots.spec import (
     ATTRIBUTE_NAME,
@@ -22,6 +21,7 @@ from hosted_ce.pilots.spec import (
     canonical_name,
     file_name,
 )
+from hosted_ce.routing.htcondor.command import Unreadable, arguments_of, environment_of
 
 _OF_THE_QUEUE = frozenset(
     name.lower()

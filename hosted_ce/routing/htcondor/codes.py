@@ -42,6 +42,10 @@ CODES: Mapping[str, str] = {
         "`GridResource = …` is expanded when the route is loaded, where `$(MY.…)` is empty. Write `SET "
         "GridResource …`."
     ),
+    "grid-resource-cluster": (
+        "The route's GridResource is for another batch system than the cluster of the site file has. The "
+        "cluster counts."
+    ),
     "here-document": "`NAME @=tag` without a line `@tag` behind it.",
     "hidden-route": (
         "A route before this one takes all its pilots, so that they get here only while that one is full."

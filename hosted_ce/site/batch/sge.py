@@ -19,7 +19,7 @@ OPTIONS = {
     "gpu_resource": "the resource that counts GPUs; gpu, if it is left out",
     "exclusive_resource": "the resource that gives a job the whole node; exclusive, if it is left out",
 }
-LACKS = frozenset(["qos"])
+LACKS = frozenset(["qos", "constraint", "reservation", "gpu_type"])
 _WORDS = 2
 _ALLOWED = frozenset(
     ["-l", "-P", "-p", "-ac", "-sc", "-R", "-js", "-M", "-m", "-ar", "-binding", "-w", "-masterq"]

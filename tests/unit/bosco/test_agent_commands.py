@@ -143,11 +143,11 @@ def test_SL20_jobs_inherit_the_users_locale_but_no_settings(travelled: RawAgent)
 
 def test_commands_are_looked_for_in_the_sites_own_folders_first(agent: RawAgent, tmp_path: Path) -> None:
     there = Tools(tmp_path / "opt")
-    there.add("qstat", 'echo "there with $SGE_CELL"')
+    there.add("qnowhere", 'echo "there with $SGE_CELL"')
     asked: dict[str, Any] = {"path": [str(there.folder)], "environment": {"SGE_CELL": "north"}}
-    assert agent.run("qstat", **asked)[1] == b"there with north\n"
-    assert agent.submit(STAMP, "qstat", **asked)["record"]["stdout"] == "there with north\n"
-    assert agent.run("qstat")[0]["rc"] == 127
+    assert agent.run("qnowhere", **asked)[1] == b"there with north\n"
+    assert agent.submit(STAMP, "qnowhere", **asked)["record"]["stdout"] == "there with north\n"
+    assert agent.run("qnowhere")[0]["rc"] == 127
 
 
 def test_a_jobs_own_files_are_written_before_it_is_submitted(agent: RawAgent, spool: Path) -> None:

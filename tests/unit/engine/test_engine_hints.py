@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from dataclasses import replace
 
 import pytest
@@ -53,6 +54,18 @@ async def test_a_removal_wakes_those_who_asked_for_removals(asked: bool, expecte
     hint = hints.of({Stage.QUEUED}, endings=asked)
     hints([Change(replace(PILOT, stage=Stage.SUBMITTING), {"goal": Goal.REMOVE})])
     assert await woken(hint) is expected
+
+
+async def test_a_hint_that_nobody_keeps_is_forgotten() -> None:
+    """Workers end when their cluster does, and others begin: what the old ones asked for must not pile up."""
+    hints = Hints()
+    kept = hints.of({Stage.QUEUED})
+    for _ in range(3):
+        hints.of({Stage.QUEUED})
+    gc.collect()
+    assert list(hints._interested) == [kept]
+    hints([Change(PILOT, {"stage": Stage.QUEUED})])
+    assert await woken(kept)
 
 
 async def test_a_gate_is_closed_at_first_and_says_why() -> None:

@@ -7,10 +7,10 @@ import pytest
 from bosco.errors import Failed, Refusal
 from hosted_ce.engine.pushback import FIRST_PAUSE_S, LONGEST_PAUSE_S, LONGEST_TROUBLE_S, ROW, PushBack
 from hosted_ce.pilots.states import Stage, State
-from hosted_ce.routing.model import Limits, Route
-from tests.fakes.bench import NAME, Bench, bench
+from tests.fakes.bench import Bench, bench
 from tests.fakes.clock import Clock
 from tests.fakes.faults import Fault
+from tests.fakes.routes import route
 
 LIMIT = Failed("QOSMaxSubmitJobPerUserLimit", refusal=Refusal.LIMIT)
 PERMANENT = Failed("Invalid account", refusal=Refusal.PERMANENT)
@@ -34,6 +34,18 @@ def test_the_pause_doubles_with_each_refusal_in_a_row_and_a_success_ends_it() ->
     assert push.all() == ()
     push.refused("a", LIMIT)
     assert push.all()[0].until - clock() == FIRST_PAUSE_S
+
+
+def test_routes_that_were_mended_are_tried_at_once_and_others_rest_on() -> None:
+    push = PushBack(Clock())
+    for name in ("a", "b", "c"):
+        push.refused(name, LIMIT)
+    push.forget({"a", "never there"})
+    assert push.paused() == {"b", "c"}
+    push.forget(())
+    assert push.paused() == {"b", "c"}
+    push.forget()
+    assert push.paused() == frozenset()
 
 
 def test_trouble_at_the_site_is_asked_about_more_often_than_a_limit() -> None:
@@ -97,8 +109,7 @@ async def test_a_pilot_that_is_to_be_removed_does_not_wait_for_the_end_of_the_pa
 
 
 async def test_other_routes_go_on(url: str) -> None:
-    limits = Limits(pilots=100, idle=100)
-    routes = (Route("one", NAME, limits, when="xcount == 1"), Route("other", NAME, limits))
+    routes = (route("one", when="xcount == 1"), route("other"))
     async with bench(url, routes=routes) as ce:
         await ce.add(xcount=1)
         await ce.add(xcount=2)

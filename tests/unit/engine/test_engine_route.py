@@ -5,13 +5,11 @@ from __future__ import annotations
 from hosted_ce.engine.route import PAGE
 from hosted_ce.pilots.stamps import STAMP
 from hosted_ce.pilots.states import Goal, Stage, State
-from hosted_ce.routing.model import Limits, Route, Usage
+from hosted_ce.routing.limits import Usage
+from hosted_ce.routing.occupancy import Occupancy
 from tests.fakes.bench import NAME, Bench, attempt_of, stamp_of
 from tests.fakes.faults import Fault
-
-
-def route(name: str, pilots: int = 100, idle: int = 100, when: str | None = None) -> Route:
-    return Route(name, NAME, Limits(pilots, idle), when=when)
+from tests.fakes.routes import route
 
 
 async def stages(ce: Bench) -> list[Stage]:
@@ -72,14 +70,23 @@ async def test_every_stage_at_the_site_takes_room_and_every_other_gives_it_back(
     assert (await ce.pilot(waiting)).stage is Stage.SUBMITTING
 
 
-async def test_pilots_go_to_the_next_route_when_the_first_is_full(ce: Bench) -> None:
+async def test_pilots_wait_for_a_full_route_that_takes_them(ce: Bench) -> None:
     ce.routes = (route("first", pilots=1), route("second", pilots=1))
+    ids = [await ce.add() for _ in range(2)]
+    await ce.router.tick()
+    assert (await ce.pilot(ids[1])).reason == "waits for room: first: 1 of its 1 pilots are at the site"
+
+
+async def test_pilots_go_to_the_next_route_when_the_first_is_full_and_says_so(ce: Bench) -> None:
+    ce.routes = (route("first", pilots=1, falls_through=True), route("second", pilots=1))
     ids = [await ce.add() for _ in range(3)]
     await ce.router.tick()
     assert [attempt_of(await ce.pilot(number)).route for number in ids[:2]] == ["first", "second"]
     assert (await ce.pilot(ids[2])).stage is Stage.WAITING
-    usage = await ce.store.usage()
-    assert usage == {"first": Usage(1, 1), "second": Usage(1, 1)}
+    occupancy = await ce.store.occupancy()
+    assert occupancy.routes == {name: Usage(1, 1, 1, 1) for name in ("first", "second")}
+    assert occupancy.of_cluster(NAME) == Usage(2, 2, 2)
+    assert occupancy.of_vo("first", "unknown") == Usage(1, 1, 1)
 
 
 async def test_more_than_a_page_is_looked_at_in_one_round(ce: Bench) -> None:
@@ -96,7 +103,10 @@ async def test_why_no_route_takes_it_is_written_down_once(ce: Bench) -> None:
     pilot_id = await ce.add(xcount=8)
     await ce.router.tick()
     pilot = await ce.pilot(pilot_id)
-    assert pilot.reason == ('no route takes it: a: `xcount > 8` is false; b: `queue == "osg"` is undefined')
+    assert pilot.reason == (
+        "no route takes it: a: `xcount > 8` is false (xcount is 8); "
+        'b: `queue == "osg"` is undefined (queue is not there)'
+    )
     await ce.router.tick()
     assert await ce.pilot(pilot_id) == pilot
 
@@ -114,10 +124,10 @@ async def test_without_routes_pilots_wait_and_new_routes_take_them(ce: Bench) ->
 async def test_a_pilot_removed_in_the_same_moment_begins_no_attempt(ce: Bench) -> None:
     pilot_id = await ce.add()
     seen = await ce.pilot(pilot_id)
-    usage = ce.store.usage
+    occupancy = ce.store.occupancy
 
-    async def remove_first() -> dict[str, Usage]:
-        found = await usage()
+    async def remove_first() -> Occupancy:
+        found = await occupancy()
         page = await ce.store.at_stage({Stage.WAITING})
         await ce.remove(pilot_id)
         ce.store.at_stage = pages(page)  # type: ignore[method-assign]
@@ -131,7 +141,7 @@ async def test_a_pilot_removed_in_the_same_moment_begins_no_attempt(ce: Bench) -
 
         return next_page
 
-    ce.store.usage = remove_first  # type: ignore[method-assign]
+    ce.store.occupancy = remove_first  # type: ignore[method-assign]
     await ce.router.tick()
     pilot = await ce.pilot(pilot_id)
     assert (pilot.state, pilot.goal, pilot.attempt) == (State.REMOVED, Goal.REMOVE, None)

@@ -13,11 +13,12 @@ from hosted_ce.engine.closing import FIRST_BACKOFF_S, LONGEST_BACKOFF_S
 from hosted_ce.engine.submit import batch_request
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.states import Goal, Stage, State
-from hosted_ce.routing.model import Defaults, Limits, Route
+from hosted_ce.routing.request import Request
 from hosted_ce.store.contents import ContentDamaged
-from tests.fakes.bench import NAME, POLL, SHA256, Bench, attempt_of, bench, stamp_of
+from tests.fakes.bench import POLL, SHA256, Bench, attempt_of, bench, stamp_of
 from tests.fakes.cluster import Accounting
 from tests.fakes.faults import Fault
+from tests.fakes.routes import route
 
 GRACE = 240.0
 
@@ -368,6 +369,27 @@ async def test_a_gate_that_closes_stops_those_that_wait_for_their_turn(url: str)
         assert len(ce.site.batch.jobs) == 6
 
 
+async def test_it_is_quiet_when_those_under_way_have_their_answers(url: str) -> None:
+    """What replaces it waits for that, with the gate held."""
+    async with bench(url, window=1) as ce:
+        await asyncio.wait_for(ce.submitter.quiet(), 1)
+        hold = ce.site.faults.hold("submit")
+        first, second = await ce.add(), await ce.add()
+        await ce.open()
+        await ce.router.tick()
+        await ce.submit()
+        ce.gate.hold("its entry has changed")
+        quiet = asyncio.create_task(ce.submitter.quiet())
+        await asyncio.sleep(0)
+        assert not quiet.done()
+        hold.release()
+        await ce.submit()
+        await quiet
+        assert (await ce.pilot(first)).stage is Stage.QUEUED
+        assert (await ce.pilot(second)).stage is Stage.SUBMITTING
+        assert len(ce.site.requests) == 1
+
+
 async def test_a_pilot_removed_while_it_waits_for_its_turn_is_never_sent(url: str) -> None:
     async with bench(url, window=1) as ce:
         hold = ce.site.faults.hold("submit")
@@ -384,17 +406,18 @@ async def test_a_pilot_removed_while_it_waits_for_its_turn_is_never_sent(url: st
 
 
 async def test_what_is_asked_of_the_site_is_what_was_decided_and_what_the_pilot_brought(ce: Bench) -> None:
-    defaults = Defaults(
+    asked = Request(
         cpus=8, memory_mb=16000, walltime_s=3600, queue="osg", account="acc", qos="low", gpus=1,
-        whole_node=True, extra=("--constraint=ib",), environment={"A": "route"},
+        gpu_type="a100", whole_node=True, constraint="ib&avx2", reservation="friday",
     )  # fmt: skip
-    ce.routes = (Route("big", NAME, Limits(5, 5), defaults),)
+    ce.routes = (route("big", request=asked, extra=("--nice",), environment={"A": "route"}),)
     pilot = await ce.sent(maxWallTime=90, xcount=4)
     request = batch_request(pilot, "/scratch")
     assert request == ce.site.requests[0].__class__(
         stamp=stamp_of(pilot), executable="pilot.sh", inputs=ce.site.requests[0].inputs, walltime_s=5400,
         cpus=4, memory_mb=16000, arguments=("-v",), environment={"A": "route", "GLIDEIN": "1"}, queue="osg",
-        account="acc", qos="low", gpus=1, whole_node=True, extra=("--constraint=ib",), scratch="/scratch",
+        account="acc", qos="low", gpus=1, whole_node=True, extra=("--nice",), scratch="/scratch",
+        gpu_type="a100", constraint="ib&avx2", reservation="friday",
     )  # fmt: skip
     (file,) = request.inputs
     assert (file.name, file.sha256, file.executable) == ("pilot.sh", SHA256, True)
@@ -420,10 +443,10 @@ async def test_pilots_that_were_written_down_before_there_were_proxies_have_none
 async def test_the_pilots_environment_wins_over_the_sites_and_the_routes_over_the_pilots(ce: Bench) -> None:
     """As in HTCondor-CE: the CE's and the site's, the pilot's own, then default_pilot_job_env."""
     base = {"GLIDEIN": "base", "B": "base", "C": "base"}
-    ce.routes = (Route("r", NAME, Limits(5, 5), Defaults(base_environment=base, environment={"C": "route"})),)
+    ce.routes = (route("r", base_environment=base, environment={"C": "route"}),)
     pilot = await ce.sent()
     assert batch_request(pilot, None).environment == {"GLIDEIN": "1", "B": "base", "C": "route"}
-    ce.routes = (Route("r", NAME, Limits(5, 5), Defaults(environment={"GLIDEIN": "route"})),)
+    ce.routes = (route("r", environment={"GLIDEIN": "route"}),)
     assert batch_request(await ce.sent(), None).environment == {"GLIDEIN": "route"}
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosted_ce.intake.condor.command import Unreadable, arguments_of, environment_of, words
+from hosted_ce.routing.htcondor.command import Unreadable, arguments_of, environment_of, words
 
 plain = st.text(alphabet=st.characters(blacklist_categories=["Cs"]), max_size=20)
 names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]{0,9}", fullmatch=True)

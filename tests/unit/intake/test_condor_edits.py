@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hosted_ce.intake.condor.edits import Edit, Order, Value, grouped, jobs_constraint, literal
-from hosted_ce.routing.classad import evaluate
+from tests.fakes.classads import evaluate
 
 jobs = st.builds("{}.{}".format, st.integers(1, 99), st.integers(0, 3))
 edits = st.builds(

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hosted_ce.intake.condor.edits import grouped
 from hosted_ce.intake.condor.holds import HOLD_CODE, SubCode, code_of_hold, held, hold_reason, sub_code
 from hosted_ce.pilots.holds import HoldCause
-from hosted_ce.routing.classad import evaluate
+from tests.fakes.classads import evaluate
 from tests.unit.intake.makers import NOW, job
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hosted_ce.intake.condor.attributes import ATTENTION, CHANGED, CLAIMED, NEW, OURS, UNCLAIMED
 from hosted_ce.intake.condor.job import JobStatus, StrangeAd, base_name, queued_jobs
-from hosted_ce.routing.classad import evaluate
+from tests.fakes.classads import evaluate
 from tests.unit.intake.makers import FOLDER, KEY, NOW, ad, job
 
 

@@ -14,7 +14,7 @@ from hosted_ce.intake.condor.report import reported, wanted_status
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Outcome, Pilot
 from hosted_ce.pilots.states import FINAL, Goal, Stage, State
-from hosted_ce.routing.classad import evaluate
+from tests.fakes.classads import evaluate
 from tests.unit.intake.makers import NOW, attempt, job, over, pilot, running
 
 

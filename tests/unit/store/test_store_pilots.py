@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +11,8 @@ import sqlalchemy as sa
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
 from hosted_ce.pilots.states import AT_SITE, Goal, Stage, State
-from hosted_ce.routing.model import Usage
+from hosted_ce.routing.limits import Usage
+from hosted_ce.routing.throttle import Recent
 from hosted_ce.store.database import Database
 from hosted_ce.store.pilots import KeyReused, NewPilot, PilotStore
 from hosted_ce.store.queries import Filter, PilotQueries
@@ -27,13 +29,20 @@ async def added(store: PilotStore, number: int) -> list[Pilot]:
 
 
 async def at(
-    store: PilotStore, stage: Stage, *, route: str = "a", cluster: str = "main", state: State = State.IDLE
+    store: PilotStore,
+    stage: Stage,
+    *,
+    route: str = "a",
+    cluster: str = "main",
+    state: State = State.IDLE,
+    vo: str | None = "osg",
 ) -> Pilot:
     """A pilot at this stage."""
     (pilot,) = await added(store, 1)
     stamp = stamp_from(pilot.id.to_bytes(STAMP_BYTES, "little"))
     begin = NewAttempt(stamp, route, cluster, {})
     update: dict[str, object] = {"stage": stage, "state": state}
+    update |= {"vo": vo, "cores": 8} if vo else {}
     await store.apply([Change(pilot, update, event=Event("test", "t"), begin=begin)])  # type: ignore[arg-type]
     found = await store.get(pilot.id)
     assert found
@@ -60,6 +69,35 @@ async def test_fifty_requests_with_one_key_make_one_pilot(store: PilotStore, dat
     assert len({pilot.id for pilot, _ in answers}) == 1
     assert sum(created for _, created in answers) == 1
     assert sum((await PilotQueries(database).counts()).values()) == 1
+    assert len(heard) == 1
+
+
+async def test_who_has_an_attempt_that_is_not_over_is_at_its_cluster(store: PilotStore) -> None:
+    """Also those whose batch job has ended, as long as their outputs are not fetched."""
+    open_ones = sorted(set(Stage) - {Stage.WAITING, Stage.DONE})
+    there = [(await at(store, stage)).id for stage in open_ones]
+    for stage in (Stage.WAITING, Stage.DONE):
+        await at(store, stage)
+    other = await at(store, Stage.RUNNING, cluster="other")
+    assert await store.ids_of("main") == there
+    assert await store.ids_of("other") == [other.id]
+    assert await store.ids_of("nowhere") == []
+    assert await store.clusters_in_use() == {"main": len(there), "other": 1}
+
+
+async def test_who_is_in_a_front_doors_queue(store: PilotStore) -> None:
+    inside, _ = await store.add(replace(new(), door_open=True))
+    await store.add(new())
+    assert await store.ids_at_door("test") == [inside.id]
+    assert await store.ids_at_door("other") == []
+
+
+async def test_a_listener_that_left_hears_nothing(store: PilotStore) -> None:
+    heard: list[Change] = []
+    store.subscribe(listener := heard.extend)
+    await added(store, 1)
+    store.unsubscribe(listener)
+    await added(store, 1)
     assert len(heard) == 1
 
 
@@ -100,13 +138,41 @@ async def test_an_id_is_never_given_again(store: PilotStore, database: Database)
     assert pilot.id > max(ids)
 
 
-async def test_usage_counts_what_is_or_may_be_at_the_site(store: PilotStore) -> None:
+async def test_what_is_or_may_be_at_the_site_is_counted_by_route_cluster_and_vo(store: PilotStore) -> None:
     for stage in Stage:
-        await at(store, stage, route="a")
-    await at(store, Stage.RUNNING, route="b", state=State.RUNNING)
+        await at(store, stage, route="a", vo="one")
+    await at(store, Stage.RUNNING, route="b", cluster="other", state=State.RUNNING, vo="two")
     await added(store, 2)
-    usage = await store.usage()
-    assert usage == {"a": Usage(pilots=len(AT_SITE), idle=3), "b": Usage(pilots=1, idle=0)}
+    occupancy = await store.occupancy()
+    of_a, of_b = Usage(len(AT_SITE), 3, 8 * len(AT_SITE), len(Stage)), Usage(1, 0, 8, 1)
+    assert occupancy.routes == {"a": of_a, "b": of_b}
+    assert occupancy.clusters == {"main": replace(of_a, submits=0), "other": replace(of_b, submits=0)}
+    assert occupancy.vos == {("a", "one"): replace(of_a, submits=0), ("b", "two"): replace(of_b, submits=0)}
+
+
+async def test_attempts_of_more_than_a_minute_ago_are_no_submits_any_more(
+    store: PilotStore, clock: Clock
+) -> None:
+    await at(store, Stage.DONE, route="a")
+    clock.advance(59)
+    await at(store, Stage.QUEUED, route="a")
+    assert (await store.occupancy()).of_route("a").submits == 2
+    clock.advance(1)
+    assert (await store.occupancy()).of_route("a").submits == 1
+
+
+async def test_what_became_of_attempts_of_late_is_counted(store: PilotStore, clock: Clock) -> None:
+    for failed in (True, False, False):
+        pilot = await at(store, Stage.QUEUED, route="a")
+        await store.apply([Change(pilot, {"stage": Stage.DONE}, {"closed_at": clock(), "failed": failed})])
+    assert (await store.occupancy()).recent_of("a") == Recent(begun=3, failed=1, succeeded=2)
+    clock.advance(600)
+    assert (await store.occupancy()).recent_of("a") == Recent()
+
+
+async def test_pilots_of_before_an_update_count_without_a_vo(store: PilotStore) -> None:
+    await at(store, Stage.QUEUED, route="a", vo=None)
+    assert (await store.occupancy()).vos == {("a", "unknown"): Usage(1, 1)}
 
 
 async def test_pilots_are_found_by_stage_cluster_and_goal_oldest_first(store: PilotStore) -> None:
@@ -183,4 +249,4 @@ async def test_every_state_is_counted(store: PilotStore, database: Database) -> 
 
 
 async def test_the_revision_is_told(database: Database) -> None:
-    assert await PilotQueries(database).revision() == "0004"
+    assert await PilotQueries(database).revision() == "0005"

@@ -82,3 +82,12 @@ def test_a_file_that_is_not_there_is_told(run: Run, folder: Path) -> None:
     result = run("route", "lint", str(folder / "none.conf"))
     assert result.exit_code == 2
     assert "cannot be read: No such file" in result.stderr
+
+
+def test_mapfiles_are_checked_too(run: Run, tmp_path: Path) -> None:
+    mapfile = tmp_path / "10-scitokens.conf"
+    mapfile.write_text("SCITOKENS /https:\\/\\/scitokens.org\\/ospool,x/ osg01\n")
+    result = run("route", "lint", "--mapfile", str(mapfile))
+    assert (result.exit_code, result.stdout.startswith(f"{mapfile}:1: warning: ")) == (0, True)
+    assert "[mapfile-unanchored]" in result.stdout
+    assert run("route", "lint").exit_code == 2

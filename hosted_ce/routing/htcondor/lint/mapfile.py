@@ -50,7 +50,7 @@ def check_mapfiles(files: Iterable[tuple[str, str]]) -> list[Finding]:
         for number, line in enumerate(text.split("\n"), 1):
             if line.strip() and not line.lstrip().startswith(("#", "@include")):
                 place = Place(file, number)
-                mapping = _read(line, place)
+                mapping = read_mapping(line, place)
                 if mapping is None:
                     message = 'this is not `METHOD /pattern/ account`, nor `METHOD "name" account`'
                     findings.append(error(place, "mapfile-syntax", message))
@@ -61,7 +61,8 @@ def check_mapfiles(files: Iterable[tuple[str, str]]) -> list[Finding]:
     return findings
 
 
-def _read(line: str, place: Place) -> Mapping | None:
+def read_mapping(line: str, place: Place) -> Mapping | None:
+    """A line that maps something; None where it does not."""
     found = _LINE.match(line)
     if not found:
         return None

@@ -76,3 +76,14 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals or not name:
         raise Unreadable(f"an environment variable is written NAME=value, not {text!r:.80}")
     return name, value
+
+
+def spell_environment(environment: Mapping[str, str]) -> str:
+    """An environment in the new syntax, raw, as `environment_of` reads it."""
+    return " ".join(_spelled(f"{name}={value}") for name, value in environment.items())
+
+
+def _spelled(word: str) -> str:
+    if word and not any(character in BLANKS or character == "'" for character in word):
+        return word
+    return "'" + word.replace("'", "''") + "'"

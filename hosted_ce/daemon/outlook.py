@@ -1,0 +1,119 @@
+"""How the daemon is doing, for those who watch: readiness, metrics, and the site as the API shows it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from hosted_ce.api.services import Check, SiteView
+from hosted_ce.api.site_files import SiteFileView
+from hosted_ce.daemon.cluster import ClusterPart
+from hosted_ce.daemon.doorkeeper import FactoryDoor
+from hosted_ce.daemon.fleet import Fleet
+from hosted_ce.daemon.in_force import SiteInForce
+from hosted_ce.daemon.routes import route_view
+from hosted_ce.engine.ports import Clock
+from hosted_ce.engine.route import Router
+from hosted_ce.metrics import Metrics
+from hosted_ce.routing.occupancy import Occupancy
+from hosted_ce.site import Cluster as Entry
+from hosted_ce.store.contents import ContentStore
+from hosted_ce.store.outputs import OutputStore
+from hosted_ce.store.pilots import PilotStore
+from hosted_ce.store.queries import PilotQueries
+from hosted_ce.supervisor import Supervisor
+
+INTERVAL_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What the daemon keeps on disk."""
+
+    pilots: PilotStore
+    queries: PilotQueries
+    contents: ContentStore
+    outputs: OutputStore
+
+
+class Outlook:
+    """Keeps the numbers up to date: who looks asks neither a site nor, but for its revision, the database."""
+
+    def __init__(
+        self, stores: Stores, force: SiteInForce, fleet: Fleet[ClusterPart, Entry], door: FactoryDoor,
+        router: Router, *, supervisor: Supervisor, metrics: Metrics, now: Clock,
+    ):  # fmt: skip
+        self._stores, self._force, self._fleet, self._door = stores, force, fleet, door
+        self._router, self._supervisor, self._metrics, self._now = router, supervisor, metrics, now
+        self._occupancy = Occupancy()
+        self._stranded: dict[str, int] = {}
+
+    async def run(self) -> None:
+        """Runs for ever."""
+        while True:
+            await self.tick()
+            await asyncio.sleep(INTERVAL_S)
+
+    async def tick(self) -> None:
+        """Brings the metrics up to date once."""
+        self._metrics.counts(await self._stores.queries.counts())
+        self._occupancy = await self._stores.pilots.occupancy()
+        in_use = await self._stores.pilots.clusters_in_use()
+        parts = self._fleet.parts
+        self._stranded = {name: number for name, number in in_use.items() if name not in parts}
+        self._metrics.stranded(sum(self._stranded.values()))
+        for part in parts.values():
+            part.gauge()
+        if self._door.part:
+            self._door.part.gauge()
+        self._metrics.parked(sum(part.parked for part in parts.values()) + self._router.quarantine.parked)
+
+    async def readiness(self) -> list[Check]:
+        """Every condition of being well."""
+        try:
+            revision = await self._stores.queries.revision()
+            checks = [Check("database", ok=True, detail=f"schema {revision}")]
+        except Exception as error:  # whatever it is, the answer is "not ready", with its text
+            checks = [Check("database", ok=False, detail=f"{type(error).__name__}: {error}")]
+        if self._door.part:
+            checks.append(self._door.part.check())
+        checks.append(file_check(self._force.view()))
+        checks += stranded_checks(self._stranded)
+        checks += [check for part in self._fleet.parts.values() for check in part.checks()]
+        for name, health in sorted(self._supervisor.health.items()):
+            checks.append(Check(f"task {name}", ok=health.ok, detail=health.problem or "running"))
+        return checks
+
+    def view(self) -> SiteView:
+        """The site as the API shows it."""
+        site, parts, door = self._force.site, self._fleet.parts, self._door.part
+        return SiteView(
+            name=site.site,
+            resource=site.resource,
+            front_door=door.view() if door else None,
+            clusters=tuple(parts[name].view() for name in site.clusters if name in parts),
+            routes=tuple(
+                route_view(
+                    route,
+                    self._occupancy.of_route(route.name),
+                    route.limits.at(self._now()),
+                    parts[route.cluster].refused(route.name) if route.cluster in parts else None,
+                )
+                for route in self._force.table.routes
+            ),
+            file=self._force.view(),
+        )
+
+
+def file_check(file: SiteFileView) -> Check:
+    """Whether the site file is in force as it is now. The CE does its work all the same when it is not."""
+    said = "; ".join(file.problems) or f"in force, sha256 {file.sha256[:12]}"
+    return Check("site file", ok=not file.problems, detail=said, essential=False)
+
+
+def stranded_checks(stranded: Mapping[str, int]) -> Iterator[Check]:
+    """Pilots, by number, at clusters that the site file does not have: a restart took them out."""
+    for name, number in sorted(stranded.items()):
+        said = f"{number} at a cluster that the site file does not have: nobody looks after them. Put it back"
+        yield Check(f"pilots of cluster {name}", ok=False, detail=said, essential=False)

@@ -1,0 +1,50 @@
+"""Counts who is at the site, for the limits."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from hosted_ce.pilots.states import AT_SITE, Stage
+from hosted_ce.routing.limits import MINUTE_S, Usage
+from hosted_ce.routing.occupancy import Occupancy, Occupied
+from hosted_ce.routing.throttle import WINDOW_S, Recent
+from hosted_ce.store.tables import attempts, pilots
+
+UNKNOWN = "unknown"
+
+_running = pilots.c.stage == Stage.RUNNING.value
+_AT_SITE = (
+    sa.select(
+        pilots.c.route, pilots.c.cluster, pilots.c.vo, _running, sa.func.count(), sa.func.sum(pilots.c.cores)
+    )
+    .where(pilots.c.stage.in_(sorted(stage.value for stage in AT_SITE)))
+    .group_by(pilots.c.route, pilots.c.cluster, pilots.c.vo, _running)
+)
+_last_minute = sa.case((attempts.c.created_at > sa.bindparam("minute"), 1), else_=0)
+_BEGUN = (
+    sa.select(attempts.c.route, sa.func.count(), sa.func.sum(_last_minute))
+    .where(attempts.c.created_at > sa.bindparam("window"))
+    .group_by(attempts.c.route)
+)
+_failed = sa.case((attempts.c.failed.is_(True), 1), else_=0)
+_CLOSED = (
+    sa.select(attempts.c.route, sa.func.count(), sa.func.sum(_failed))
+    .where(attempts.c.closed_at > sa.bindparam("window"))
+    .group_by(attempts.c.route)
+)
+
+
+def occupancy_of(connection: sa.Connection, now: float) -> Occupancy:
+    """Pilots at the site by route, cluster and VO; and what became of attempts of late, by route."""
+    counted = Occupancy.of(
+        Occupied(route, cluster, vo or UNKNOWN, Usage(number, 0 if runs else number, cores or 0))
+        for route, cluster, vo, runs, number, cores in connection.execute(_AT_SITE)
+    )
+    since = {"window": now - WINDOW_S, "minute": now - MINUTE_S}
+    for route, begun, submits in connection.execute(_BEGUN, since):
+        counted.routes[route] = counted.of_route(route) + Usage(submits=submits)
+        counted.recent[route] = Recent(begun=begun)
+    for route, closed, failed in connection.execute(_CLOSED, {"window": since["window"]}):
+        begun = counted.recent_of(route).begun
+        counted.recent[route] = Recent(begun, failed, closed - failed)
+    return counted

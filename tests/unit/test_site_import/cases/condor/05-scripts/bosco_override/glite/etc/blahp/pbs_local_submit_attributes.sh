@@ -1,0 +1,4 @@
+#!/bin/bash
+if [ -n "$xcount" ]; then
+  echo "#PBS -l feature=big"
+fi
