@@ -53,6 +53,9 @@ def _option_faults(loc: Loc, cluster: object) -> Iterator[Fault]:
             known = ", ".join(rules.options) or "none"
             message = f"{quote(str(key))} is no option of {part(cluster, 'batch')}"
             yield (*loc, "batch_options", key), BadValue(message, f"its options are: {known}")
+        elif rules and options[key] not in (choices := rules.choices.get(key, (options[key],))):
+            message = f"{quote(str(options[key]))} is no value of {key}"
+            yield (*loc, "batch_options", key), BadValue(message, f"it can be: {', '.join(choices)}")
 
 
 def _rules_for(route: object, clusters: object) -> BatchRules | None:

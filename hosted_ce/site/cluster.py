@@ -70,13 +70,15 @@ class Cluster(SiteModel):
     )
 
     batch: BatchSystem = Field(
-        description="The batch system: slurm, htcondor, or sge for the Grid Engines.", examples=["slurm"]
+        description="The batch system: slurm, htcondor, pbs for PBS Pro, OpenPBS and Torque, lsf, or sge for "
+        "the Grid Engines.",
+        examples=["slurm"],
     )
     batch_options: Mapping[Label, BatchWord] = Field(
         default_factory=dict,
         description="What the CE has to know of this batch system's configuration. For sge: "
         "parallel_environment, memory_resource, gpu_resource, exclusive_resource. For htcondor: "
-        "filesystem_domain.",
+        "filesystem_domain. For pbs: flavour.",
         examples=[{"parallel_environment": "smp", "memory_resource": "h_vmem"}],
     )
     transport: Literal["ssh", "local"] = Field(

@@ -280,6 +280,10 @@ WRONG_VALUES = {
         'clusters.main.batch_options.memory_resource: "memory_resource" is no option of slurm; '
         "its options are: none",
     ),
+    "an option with another value": (
+        changed("batch: slurm", "batch: pbs\n    batch_options: {flavour: ⌖pbspro}"),
+        'clusters.main.batch_options.flavour: "pbspro" is no value of flavour; it can be: openpbs, torque',
+    ),
     "an option of another batch system": (
         changed("batch: slurm", "batch: sge").replace("queue: osg", "extra: [-P a, ⌖--constraint=avx2]"),
         'routes[0].request.extra[1]: "--constraint=avx2" is not an option of qsub that can be given here; '

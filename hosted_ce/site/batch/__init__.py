@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hosted_ce.site.batch import htcondor, sge, slurm
+from hosted_ce.site.batch import htcondor, lsf, pbs, sge, slurm
 from hosted_ce.site.batch.rules import BatchRules
 
 BATCH_SYSTEMS: Mapping[str, BatchRules] = {
-    "htcondor": BatchRules("Condor", htcondor.check_directive, htcondor.OPTIONS, htcondor.LACKS),
+    "htcondor": BatchRules("Condor", htcondor.check_directive, htcondor.OPTIONS, lacks=htcondor.LACKS),
     "slurm": BatchRules("SLURM", slurm.check_directive),
-    "sge": BatchRules("SGE", sge.check_directive, sge.OPTIONS, sge.LACKS),
+    "pbs": BatchRules("PBS", pbs.check_directive, pbs.OPTIONS, pbs.CHOICES),
+    "lsf": BatchRules("LSF", lsf.check_directive, lacks=lsf.LACKS),
+    "sge": BatchRules("SGE", sge.check_directive, sge.OPTIONS, lacks=sge.LACKS),
 }
 
 OTHER_NAMES: Mapping[str, str] = {

@@ -16,5 +16,7 @@ class BatchRules:
     """Checks an item of a route's `extra`, which is one printable line. Raises BadValue for the CE's own."""
     options: Mapping[str, str] = field(default_factory=dict)
     """The keys of `batch_options`, and what each is for. Their values are words, as names of queues are."""
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of those keys, the ones whose value is one of a few."""
     lacks: frozenset[str] = frozenset()
     """Keys of a route's `request` that mean nothing to it."""

@@ -28,7 +28,7 @@ def test_the_site_file_takes_the_batch_systems_that_have_a_codec_and_no_others()
 
 def test_every_option_of_the_site_file_is_one_of_the_codec() -> None:
     for name, rules in BATCH_SYSTEMS.items():
-        assert batch_system(name, dict.fromkeys(rules.options, "word"))
+        assert batch_system(name, {key: rules.choices.get(key, ("word",))[0] for key in rules.options})
 
 
 def test_what_is_not_registered_is_refused() -> None:
