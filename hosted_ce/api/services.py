@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from hosted_ce.api.bell import Bell
 from hosted_ce.api.event_stream import Pace
+from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.pilot import Pilot
@@ -166,6 +167,7 @@ class Services:
 
     door: RestDoor
     operations: Operations
+    explainer: Explainer
     site_files: SiteFiles
     store: PilotStore
     queries: PilotQueries

@@ -23,6 +23,10 @@ def _field(title: str, name: str) -> Column:
     return Column(title, lambda record: cell(record[name]))
 
 
+def _use(title: str, what: str) -> Column:
+    return Column(title, lambda record: _used(record, what))
+
+
 def _refused(route: Record) -> str:
     refused = route["refused"]
     return f"{refused['kind']},until={to_the_second(refused['until'])}" if refused else "-"
@@ -91,6 +95,23 @@ ATTEMPTS = (
     Column("BEGUN", lambda attempt: to_the_second(attempt["created_at"])),
     Column("STARTED", lambda attempt: to_the_second(attempt["started_at"])),
     Column("CLOSED", lambda attempt: to_the_second(attempt["closed_at"])),
+)
+
+TRIALS = (
+    _field("ROUTE", "route"),
+    _field("CLUSTER", "cluster"),
+    _field("LANGUAGE", "language"),
+    _field("OUTCOME", "outcome"),
+    _field("WHY", "obstacle"),
+)
+
+LIMITS = (
+    _field("ROUTE", "route"),
+    _field("COUNTS", "whose"),
+    *(_use(title, what) for title, what in (("PILOTS", "pilots"), ("IDLE", "idle"), ("CORES", "cores"))),
+    Column("RUNNING", lambda limit: cell(limit["limits"]["running"])),
+    Column("SUBMITS/MIN", lambda limit: f"{limit['usage']['submits']}/{cell(limit['submits'])}"),
+    Column("OF", lambda limit: cell(limit["name"])),
 )
 
 HISTORY = (
