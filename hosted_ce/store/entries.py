@@ -33,6 +33,15 @@ class Which:
         given = {"entry": self.entry, "factory": self.factory, "route": self.route}
         return [table.c[name] == value for name, value in given.items() if value is not None]
 
+    def checked(self) -> list[sa.ColumnElement[bool]]:
+        """As conditions on pilots that no index is chosen by: an entry's index has all that are over, too."""
+        given = {"entry": self.entry, "factory": self.factory, "route": self.route}
+        return [
+            sa.func.coalesce(pilots.c[name], "") == value
+            for name, value in given.items()
+            if value is not None
+        ]
+
 
 @dataclass(frozen=True, slots=True)
 class Why:
@@ -142,14 +151,14 @@ def _counts(which: Which) -> sa.Select[Any]:
 
 def _idle(which: Which) -> sa.Select[Any]:
     idle = pilots.c.state == State.IDLE.value
-    select = sa.select(pilots.c.entry, sa.func.min(pilots.c.changed_at)).where(idle, *which.of(pilots))
+    select = sa.select(pilots.c.entry, sa.func.min(pilots.c.changed_at)).where(idle, *which.checked())
     return select.group_by(pilots.c.entry)
 
 
 def _held(which: Which) -> sa.Select[Any]:
     held = pilots.c.state == State.HELD.value
     keys = (pilots.c.entry, pilots.c.hold_cause, pilots.c.reason)
-    return _grouped(keys, [held, *which.of(pilots)])
+    return _grouped(keys, [held, *which.checked()])
 
 
 def _grouped(
@@ -171,7 +180,7 @@ def _ended(which: Which, now: float) -> sa.Select[Any]:
 
 
 def _reasons(connection: sa.Connection, which: Which, state: State) -> list[Why]:
-    select = _grouped((pilots.c.reason,), [pilots.c.state == state.value, *which.of(pilots)])
+    select = _grouped((pilots.c.reason,), [pilots.c.state == state.value, *which.checked()])
     return [Why(row.reason, row.number, row.since) for row in connection.execute(select)]
 
 
@@ -182,7 +191,7 @@ def _pending(connection: sa.Connection, which: Which) -> list[Pending]:
     select = (
         sa.select(*keys, number, sa.func.min(attempts.c.submitted_at).label("since"))
         .select_from(pilots.join(attempts, latest))
-        .where(pilots.c.stage == Stage.QUEUED.value, *which.of(pilots))
+        .where(pilots.c.stage == Stage.QUEUED.value, *which.checked())
         .group_by(*keys)
         .order_by(number.desc(), *keys)
         .limit(MOST_REASONS)

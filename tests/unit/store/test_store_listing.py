@@ -148,18 +148,20 @@ async def test_no_question_looks_at_all_pilots(database: Database) -> None:
         for order in Order:
             await queries.listing(wanted, order=order, limit=100)
     await queries.counts()
+    before = len(seen)
     for which in (Which(), Which("E1"), Which("E1", "F1", "r1")):
         await entries.entries(which, 5000.0)
         await entries.waiting(which)
         await entries.pending(which)
+    about_entries = seen[before:]
     await EventLog(database).behind(LARGE - 10, 100)
     await EventLog(database).newest()
     await queries.attempts(5)
     await queries.history(5)
 
-    def explain(connection: sa.Connection) -> list[str]:
+    def explain(connection: sa.Connection, which: list[tuple[str, Any]] = seen) -> list[str]:
         found = []
-        for statement, parameters in seen:
+        for statement, parameters in which:
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
             found += [f"{row[-1]}: {statement}" for row in plan]
         return found
@@ -167,6 +169,8 @@ async def test_no_question_looks_at_all_pilots(database: Database) -> None:
     steps = await database.read(explain)
     assert len(seen) > 300
     assert [step for step in steps if step.startswith(("SCAN pilots", "SCAN attempts", "SCAN events"))] == []
+    steps = await database.read(lambda connection: explain(connection, about_entries))
+    assert [step for step in steps if "ix_pilots_entry" in step or "ix_pilots_route_id" in step] == []
 
 
 async def test_a_question_looks_at_a_bounded_number(database: Database) -> None:
