@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,16 +107,23 @@ def _keys(
     if not question.checked:
         keys = connection.execute(question.candidates(after, limit + 1)).all()
         return list(keys[:limit]), tuple(keys[limit - 1]) if len(keys) > limit else None
-    some = question.candidates(after, LOOKED_AT)
-    looked_at = some.subquery()
+    keys: Sequence[Any] = ()
+    for most in (min(2 * limit, LOOKED_AT), LOOKED_AT):  # most of them match, as a rule
+        keys = _checked_keys(connection, question, after, limit + 1, most)
+        if len(keys) > limit:
+            return list(keys[:limit]), tuple(keys[limit - 1])
+    last = connection.execute(question.candidates(after, 1).offset(LOOKED_AT - 1)).first()
+    return list(keys), tuple(last) if last else None
+
+
+def _checked_keys(
+    connection: sa.Connection, question: Question, after: tuple[float, ...] | None, limit: int, most: int
+) -> Sequence[Any]:
+    looked_at = question.candidates(after, most).subquery()
     checked = sa.select(*question.keys).where(
         pilots.c.id.in_(sa.select(looked_at.c.id)), *question.checked.values()
     )
-    keys = connection.execute(checked.order_by(*(key.desc() for key in question.keys)).limit(limit + 1)).all()
-    if len(keys) > limit:
-        return list(keys[:limit]), tuple(keys[limit - 1])
-    last = connection.execute(question.candidates(after, 1).offset(LOOKED_AT - 1)).first()
-    return list(keys), tuple(last) if last else None
+    return connection.execute(checked.order_by(*(key.desc() for key in question.keys)).limit(limit)).all()
 
 
 def _matching(connection: sa.Connection, question: Question) -> dict[State, int] | None:
