@@ -9,6 +9,8 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from hosted_ce.metric_groups.group import Group
+from hosted_ce.metric_groups.health import HealthMetrics
 from hosted_ce.pilots.pilot import Change
 from hosted_ce.pilots.states import State
 from hosted_ce.supervisor import Health
@@ -120,6 +122,8 @@ class Metrics:
             "Pilots at clusters that the site file does not have: nobody looks after them. Should stay 0.",
             registry=self.registry,
         )
+        self.health = HealthMetrics(self.registry)
+        self._groups: tuple[Group, ...] = (self.health,)
         self.registry.register(_TaskCollector(health))
 
     def described(self) -> list[tuple[Metric, tuple[str, ...]]]:
@@ -131,6 +135,7 @@ class Metrics:
             self._site_loaded, self._site_file, self._reload_failed, self._reloads, self._stranded,
         )  # fmt: skip
         families = [(next(iter(metric.describe())), tuple(metric._labelnames)) for metric in own]
+        families += [each for group in self._groups for each in group.described()]
         return [*families, (next(iter(_TaskCollector(dict).collect())), ("task",))]
 
     def changes(self, changes: Sequence[Change]) -> None:

@@ -12,6 +12,9 @@ from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
+from hosted_ce.health.facts import Expiry
+from hosted_ce.health.judge import Health
+from hosted_ce.health.pressure import Activity
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.routing.limits import Caps, Usage
@@ -113,6 +116,10 @@ class SiteView:
     front_door: FrontDoorView | None = None
     file: SiteFileView | None = None
     """Where it is written; None where it is from no file."""
+    health: Health | None = None
+    """In one word, with its reasons; None before the first look."""
+    activity: Activity | None = None
+    expiries: tuple[Expiry, ...] = ()
 
 
 class UnknownCluster(Exception):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from hosted_ce.api.services import Check, SiteView
+from hosted_ce.api.services import Check, ClusterView, FrontDoorView, SiteView
 from hosted_ce.api.site_files import SiteFileView
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.routes import route_view
+from hosted_ce.daemon.wellbeing import Wellbeing
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.route import Router
 from hosted_ce.metrics import Metrics
@@ -22,6 +24,7 @@ from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
 INTERVAL_S = 2.0
@@ -35,6 +38,7 @@ class Stores:
     queries: PilotQueries
     contents: ContentStore
     outputs: OutputStore
+    vitals: Vitals
 
 
 class Outlook:
@@ -42,11 +46,12 @@ class Outlook:
 
     def __init__(
         self, stores: Stores, force: SiteInForce, fleet: Fleet[ClusterPart, Entry], door: FactoryDoor,
-        router: Router, *, supervisor: Supervisor, metrics: Metrics, now: Clock,
+        router: Router, *, supervisor: Supervisor, metrics: Metrics, now: Clock, token: Path,
     ):  # fmt: skip
         self._stores, self._force, self._fleet, self._door = stores, force, fleet, door
         self._router, self._supervisor, self._metrics, self._now = router, supervisor, metrics, now
         self._occupancy = Occupancy()
+        self.wellbeing = Wellbeing(stores.vitals, self, lambda: force.site, token, now)
         self._stranded: dict[str, int] = {}
 
     async def run(self) -> None:
@@ -67,6 +72,8 @@ class Outlook:
             part.gauge()
         if self._door.part:
             self._door.part.gauge()
+        await self.wellbeing.look()
+        self._metrics.health.set(self.wellbeing.health, self.wellbeing.activity, self.wellbeing.expiries)
         self._metrics.parked(sum(part.parked for part in parts.values()) + self._router.quarantine.parked)
 
     async def readiness(self) -> list[Check]:
@@ -87,12 +94,12 @@ class Outlook:
 
     def view(self) -> SiteView:
         """The site as the API shows it."""
-        site, parts, door = self._force.site, self._fleet.parts, self._door.part
+        site, parts = self._force.site, self._fleet.parts
         return SiteView(
             name=site.site,
             resource=site.resource,
-            front_door=door.view() if door else None,
-            clusters=tuple(parts[name].view() for name in site.clusters if name in parts),
+            front_door=self.door(),
+            clusters=tuple(self.clusters()),
             routes=tuple(
                 route_view(
                     route,
@@ -103,7 +110,28 @@ class Outlook:
                 for route in self._force.table.routes
             ),
             file=self._force.view(),
+            health=self.wellbeing.health,
+            activity=self.wellbeing.activity,
+            expiries=self.wellbeing.expiries,
         )
+
+    def clusters(self) -> Iterable[ClusterView]:
+        """Those that are served, in the site file's order."""
+        parts = self._fleet.parts
+        return [parts[name].view() for name in self._force.site.clusters if name in parts]
+
+    def door(self) -> FrontDoorView | None:
+        """The factory's door."""
+        return self._door.part.view() if self._door.part else None
+
+    def troubles(self) -> Iterator[str]:
+        """What else is not as it should be."""
+        if problems := self._force.view().problems:
+            yield f"what the site file says is not in force: {problems[0]}"
+        yield from (f"{check.name}: {check.detail}" for check in stranded_checks(self._stranded))
+        for name, health in sorted(self._supervisor.health.items()):
+            if not health.ok:
+                yield f"task {name} dies again and again: {health.problem}"
 
 
 def file_check(file: SiteFileView) -> Check:

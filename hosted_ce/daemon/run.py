@@ -48,6 +48,7 @@ from hosted_ce.store.migrate import upgrade
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
 log = structlog.get_logger(__name__)
@@ -171,7 +172,11 @@ class Daemon:
         store.subscribe(self._metrics.changes)
         state = self.settings.state
         return Stores(
-            store, PilotQueries(database), ContentStore(state / "files"), OutputStore(state / "outputs")
+            store,
+            PilotQueries(database),
+            ContentStore(state / "files"),
+            OutputStore(state / "outputs"),
+            Vitals(database),
         )
 
     def _put_together(self, stores: Stores, records: ClusterStore) -> None:
@@ -191,7 +196,7 @@ class Daemon:
         self._router = Router(pilots, lambda: self._force.table, room, now, refusal=self._refusal)
         self._outlook = Outlook(
             stores, self._force, self._fleet, self._door, self._router,
-            supervisor=self._supervisor, metrics=metrics, now=now,
+            supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
         )  # fmt: skip
         switch = Switch(
             self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,

@@ -23,6 +23,9 @@ from hosted_ce.api.services import (
     UnknownCluster,
 )
 from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, SiteFileView
+from hosted_ce.health.facts import Expiry
+from hosted_ce.health.judge import Health, Reason, Word
+from hosted_ce.health.pressure import Activity, Pressure
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Stage, State
@@ -70,6 +73,11 @@ SITE = SiteView(
         problems=("/etc/hosted-ce/site.yaml:7:3: there is no cluster <b>x</b>",), failed_at=START - 60,
         chores=("tell the front door: hosted-ce front-door config",),
     ),
+    health=Health(
+        Word.POOR, (Reason(Word.POOR, "cluster old cannot be reached: <b>host key</b>", "`hosted-ce` <i>"),)
+    ),
+    activity=Activity(Pressure.PRODUCTION, "2560 cores run pilots now"),
+    expiries=(Expiry("host certificate", "/etc/hostcert.pem", START + 86400),),
 )  # fmt: skip
 
 
