@@ -23,7 +23,7 @@ import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 
-from bosco.agent_spool import FILE_NAME, Refused, Spool, sync_folder, text
+from bosco.agent_spool import FILE_NAME, Claim, Refused, Spool, TooLate, now, sync_folder, text
 
 PROTOCOL = 1
 THREADS = 24
@@ -108,6 +108,11 @@ def run(argv, timeout, cwd, environment, limit):
     return {"rc": process.returncode, "timed_out": timed_out, "cut": cut}, out[-limit:], err[-limit:]
 
 
+def in_time(before):
+    if before is not None and now() > before:
+        raise TooLate("it came too late: nobody waits for it any more")
+
+
 class Agent:
     """One operation per public method whose name begins with `do_`: (header, body) -> (header, body)."""
 
@@ -126,6 +131,7 @@ class Agent:
         return {
             "host": socket.gethostname(), "pid": os.getpid(), "user": pwd.getpwuid(os.getuid()).pw_name,
             "spool": self.spool.root, "python": "%d.%d.%d" % sys.version_info[:3], "time": time.time(),
+            "clock": now(),
         }, b""  # fmt: skip
 
     def do_missing(self, header, body):
@@ -140,23 +146,29 @@ class Agent:
         return {}, b""
 
     def do_submit(self, header, body):
-        """Claims the stamp, then runs the submit command, once in the life of the stamp."""
+        """Claims the stamp, then runs the submit command, once in the life of the stamp.
+
+        Only beside the `mark`, and `before` that time of our clock. Nothing is done between that look and it.
+        """
         stamp, inputs = header["stamp"], header["inputs"]
-        folder = self.spool.folder(stamp)
         missing = [s for s in inputs.values() if not os.path.exists(self.spool.stored(s))]
         if missing:
             return {"missing": missing}, b""
-        try:
-            os.mkdir(folder, 0o700)
-        except FileExistsError:
-            return {"claimed": False, "record": self.record(stamp)}, b""
-        try:
-            self.prepare(folder, header, body)
-        except BaseException as error:
-            shutil.rmtree(folder, ignore_errors=True)
-            if isinstance(error, OSError):
-                raise Refused("cannot write the job's folder: %s" % error) from error
-            raise
+        with Claim(self.spool, stamp, header.get("mark")) as claim:
+            if not claim.made:
+                return {"claimed": False, "record": self.record(stamp)}, b""
+            try:
+                self.prepare(claim.folder, header, body)
+                claim.check()
+                in_time(header.get("before"))
+            except BaseException as error:
+                claim.take_back()
+                if isinstance(error, OSError):
+                    raise Refused("cannot write the job's folder: %s" % error) from error
+                raise
+            return {"claimed": True, "record": self.run_submit(claim.folder, header)}, b""
+
+    def run_submit(self, folder, header):
         began = time.time()
         environment = environment_of(header)
         result, out, err = run(header["argv"], header["timeout"], folder, environment, LEDGER_TEXT)
@@ -165,7 +177,7 @@ class Agent:
             self.enter(folder, result)
         except OSError as error:  # the answer itself still gets through, while somebody listens
             result["ledger"] = str(error)
-        return {"claimed": True, "record": result}, b""
+        return result
 
     def prepare(self, folder, header, body):
         inputs, credentials = header["inputs"], header.get("credentials", ())
@@ -238,19 +250,20 @@ class Agent:
 
     def do_revoke(self, header, body):
         """Claims the stamp ourselves, so that no late request can submit it. Says whether that worked."""
-        folder = self.spool.folder(header["stamp"])
-        try:
-            os.mkdir(folder, 0o700)
-        except FileExistsError:
-            return {"revoked": False, "record": self.record(header["stamp"])}, b""
-        record = {"revoked": True, "ended": time.time()}
-        try:
-            self.spool.write(os.path.join(folder, "submit"), json.dumps(record).encode("ascii"))
-        except OSError as error:
-            os.rmdir(folder)
-            raise Refused("cannot write the revocation: %s" % error) from error
-        sync_folder(self.spool.pilots)
-        return {"revoked": True, "record": record}, b""
+        with Claim(self.spool, header["stamp"], header.get("mark")) as claim:
+            if not claim.made:
+                return {"revoked": False, "record": self.record(header["stamp"])}, b""
+            record = {"revoked": True, "ended": time.time()}
+            try:
+                self.spool.write(os.path.join(claim.folder, "submit"), json.dumps(record).encode("ascii"))
+                claim.check()
+            except (OSError, Refused) as error:
+                claim.take_back()
+                if isinstance(error, Refused):
+                    raise
+                raise Refused("cannot write the revocation: %s" % error) from error
+            sync_folder(self.spool.pilots)
+            return {"revoked": True, "record": record}, b""
 
     def do_read(self, header, body):
         """A part of one of the job's outputs, and the file's whole size (None: no such file)."""
@@ -303,8 +316,8 @@ def answer(agent, channel, header, body):
         if agent.closing.is_set():
             raise Refused("the connection is closing")
         reply, content = operation(header, body)
-    except Refused as error:
-        reply, content = {"refused": str(error)}, b""
+    except Refused as error:  # with our clock: it may be that the other side has a wrong idea of it
+        reply, content = {"refused": str(error), "why": type(error).__name__, "clock": now()}, b""
     except Exception as error:  # whatever it was, the other side must hear of it
         reply, content = {"error": "%s: %s" % (type(error).__name__, error)}, b""
     reply["id"] = header["id"]

@@ -16,6 +16,7 @@ import os
 import re
 import shutil
 import threading
+import time
 
 STAMP = re.compile(r"[a-z][a-z0-9]{7,30}\Z")
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
@@ -40,6 +41,19 @@ def sync_folder(path):
         pass  # some network file systems refuse fsync of a folder
     finally:
         os.close(handle)
+
+
+class OtherSpool(Refused):
+    """Nothing was done: the mark is not there, or nothing is."""
+
+
+class TooLate(Refused):
+    """Nothing was done: whoever asked has long given up waiting."""
+
+
+def now():
+    """Seconds on a clock that nobody sets, and that (where it can) goes on while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 class Spool:
@@ -118,3 +132,45 @@ class Spool:
             return os.stat(os.path.join(self.folder(stamp), name)).st_size
         except FileNotFoundError:
             return None
+
+
+class Claim:
+    """A stamp's folder, if we were the first to make it (`made`).
+
+    The claim and the mark are looked for through one handle of one folder, whatever is put in its place
+    meanwhile, and in this order: a network file system asks its server again after a mkdir, and at an open.
+    """
+
+    def __init__(self, spool, stamp, mark):
+        self.stamp, self.folder, self.mark = stamp, spool.folder(stamp), mark
+        try:
+            self.pilots = os.open(spool.pilots, os.O_RDONLY)
+        except FileNotFoundError as error:
+            raise OtherSpool("there is no spool any more: %s" % error) from error
+
+    def __enter__(self):
+        try:
+            os.mkdir(self.stamp, 0o700, dir_fd=self.pilots)
+            self.made = True
+        except FileExistsError:
+            self.made = False
+        except BaseException:
+            os.close(self.pilots)
+            raise
+        return self
+
+    def __exit__(self, *error):
+        os.close(self.pilots)
+
+    def check(self):
+        """Raises OtherSpool unless the claim is still there, and the mark beside it."""
+        if not self.mark:
+            return
+        try:
+            os.stat(self.stamp, dir_fd=self.pilots)
+            os.close(os.open(os.path.join(self.mark, "submit"), os.O_RDONLY, dir_fd=self.pilots))
+        except OSError as error:
+            raise OtherSpool("the spool was emptied, or is another one: %s" % error) from error
+
+    def take_back(self):
+        shutil.rmtree(self.folder, ignore_errors=True)

@@ -18,13 +18,15 @@ from bosco.batch.protocol import BatchSystem, Command, Dialogue
 from bosco.batch.wrapper import job_record
 from bosco.dialer import ContactStatus, Dialer
 from bosco.errors import BoscoError, Failed, Interrupted, NotRun, OtherSpool, Refusal
-from bosco.frames import MAX_FRAME
+from bosco.frames import MAX_FRAME, Frame
 from bosco.link import Link
 from bosco.staging import Contents, Stage
 
 REPLY_MARGIN_S = 15.0
 """How much longer than a command's own deadline we wait for its reply."""
 TRANSFER_TIMEOUT_S = 120.0
+BEGIN_FACTOR = 0.5
+"""A submit command begins within so many times its own deadline after it was asked for, or never."""
 OUTPUT_LIMIT = MAX_FRAME // 2 - 64 * 1024
 """Bytes of one output. A command's standard output and error come in one frame."""
 CHUNK = 1024 * 1024
@@ -61,6 +63,15 @@ class Output:
     size: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """How a job is submitted, as it would be sent: `argv` runs in `folder`, which has the files."""
+
+    folder: str
+    argv: tuple[str, ...]
+    files: Mapping[str, bytes]
+
+
 class Gateway:
     """One account at one batch system. Calls may overlap; the caller bounds how many."""
 
@@ -76,6 +87,7 @@ class Gateway:
         self._observer = observer
         self._stage: Stage | None = None
         self._mark: str | None = None
+        self._root: str | None = None
         dialer.check(self._check_spool)
 
     @property
@@ -117,13 +129,25 @@ class Gateway:
         """Ends the link; jobs and commands at the site go on."""
         await self._dialer.close()
 
-    async def submit(self, request: BatchRequest, contents: Contents) -> str:
+    def rendered(self, request: BatchRequest, spool: str) -> Rendered:
+        """What `submit` would send for this request. Nothing is sent.
+
+        The spool's path is as the site said when it was last in contact; before that, it is `spool`.
+        """
+        folder = f"{self._root or spool}/pilots/{request.stamp}"
+        job = self._batch.submission(request, folder)
+        return Rendered(folder, tuple(job.argv), job.files)
+
+    async def submit(self, request: BatchRequest, contents: Contents, *, mark: str | None = None) -> str:
         """Submits once in the life of `request.stamp`; returns the batch id.
 
         Called again for the same stamp, it returns what the first call led to. Raises NotRun (call again),
         Failed (a clear no: a new attempt needs a new stamp), Interrupted (look at `evidence` first).
+        `mark`: of the spool that the request is meant for, the expected one by default; the agent looks for
+        it when the stamp is claimed. However late the request arrives, the submit command has ended
+        (1 + BEGIN_FACTOR) times `command_timeout` after this call, or never begins.
         """
-        return await self._observed("submit", self._submit(request, contents))
+        return await self._observed("submit", self._submit(request, contents, mark or self._mark))
 
     async def listing(self) -> Listing:
         """All our jobs that the batch system lists now."""
@@ -139,17 +163,21 @@ class Gateway:
         """What the spool knows of these stamps."""
         return await self._observed("evidence", self._evidence(stamps))
 
-    async def revoke(self, stamp: str) -> bool:
-        """Makes sure that `stamp` is never submitted. False when it was claimed before: look at evidence."""
+    async def revoke(self, stamp: str, *, mark: str | None = None) -> bool:
+        """Makes sure that `stamp` is never submitted. False when it was claimed before: look at evidence.
+
+        `mark` as for `submit`.
+        """
+        header = {"stamp": stamp, "mark": mark or self._mark}
         link = await self._dialer.link()
-        reply = await link.call("revoke", {"stamp": stamp}, timeout=TRANSFER_TIMEOUT_S)
+        reply = await self._in_our_spool(link, "revoke", header, timeout=TRANSFER_TIMEOUT_S)
         return bool(reply.header["revoked"] or (reply.header["record"] or {}).get("revoked"))
 
     async def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> None:
         """Asks to cancel these jobs. They have ended only when a listing or the records say so.
 
-        `gentle`: those that run get SIGTERM and may end in order; nothing else ends them, and nothing
-        happens to the others.
+        `gentle`: those that run get SIGTERM, or what their wrapper passes on as that, and time to end in
+        order. What becomes of those that wait is the batch system's: they stay, or are cancelled at once.
         """
         for some in _parts(batch_ids, MANY):
             await self._observed("cancel", self._cancel(tuple(some), gentle))
@@ -177,7 +205,7 @@ class Gateway:
             failed.update(reply.header["failed"])
         return failed
 
-    async def _submit(self, request: BatchRequest, contents: Contents) -> str:
+    async def _submit(self, request: BatchRequest, contents: Contents, mark: str | None) -> str:
         link = await self._dialer.link()
         wanted = {file.name: file.sha256 for file in request.inputs}
         await self._staged(link, wanted, contents)
@@ -186,13 +214,25 @@ class Gateway:
             "stamp": request.stamp,
             "inputs": wanted,
             "credentials": request.credentials,
+            "mark": mark,
+            "before": link.until(BEGIN_FACTOR * self._command_timeout),
             "files": [(name, len(content)) for name, content in job.files.items()],
             **self._command(job.argv, job.environment),
         }
         body = b"".join(job.files.values())
-        reply = await link.call("submit", header, body, timeout=self._command_timeout + REPLY_MARGIN_S)
+        patience = self._command_timeout + REPLY_MARGIN_S
+        reply = await self._in_our_spool(link, "submit", header, body, timeout=patience)
         self._check_there(link, reply.header)
         return self._answer(reply.header["record"])
+
+    async def _in_our_spool(
+        self, link: Link, operation: str, header: dict[str, Any], body: bytes = b"", *, timeout: float
+    ) -> Frame:
+        try:
+            return await link.call(operation, header, body, timeout=timeout)
+        except OtherSpool as error:
+            await link.close()
+            raise OtherSpool(_other_spool(link, str(error))) from error
 
     async def _refresh(self, stamp: str, files: Mapping[str, str], contents: Contents) -> bool:
         link = await self._dialer.link()
@@ -255,11 +295,7 @@ class Gateway:
         reply = await link.call("evidence", {"stamps": asked}, timeout=TRANSFER_TIMEOUT_S)
         said: dict[str, Any] = json.loads(reply.body)
         if mark and not said.pop(mark)["claimed"]:
-            raise OtherSpool(
-                f"the spool {link.facts['spool']} on {link.facts['host']} is not the one that we know: it "
-                "was emptied, or another login node answers to the name. Nothing is concluded from it. Is it "
-                "meant to be ours? Then: hosted-ce site accept-spool CLUSTER"
-            )
+            raise OtherSpool(_other_spool(link, "the mark is missing"))
         return said
 
     async def _check_spool(self, link: Link) -> None:
@@ -268,6 +304,7 @@ class Gateway:
                 await self._spool_says(link, ())
             except Interrupted as error:  # nothing was asked of the site yet
                 raise NotRun(str(error)) from error
+        self._root = link.facts["spool"]
 
     def _judged(self, said: Mapping[str, Any]) -> Evidence:
         record = said["record"]
@@ -342,6 +379,14 @@ class Gateway:
             raise
         finally:
             self._observer(operation, time.monotonic() - began, outcome)
+
+
+def _other_spool(link: Link, why: str) -> str:
+    return (
+        f"the spool {link.facts['spool']} on {link.facts['host']} is not the one that we know: it "
+        "was emptied, or another login node answers to the name. Nothing is concluded from it. Is it "
+        f"meant to be ours? Then: hosted-ce site accept-spool CLUSTER ({why})"
+    )
 
 
 def _recorded(record: Mapping[str, Any]) -> CommandResult:

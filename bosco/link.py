@@ -9,7 +9,7 @@ from collections.abc import Callable
 from importlib import resources
 from typing import Any, Protocol
 
-from bosco.errors import AgentUnusable, BoscoError, Interrupted, NotRun, Unreachable
+from bosco.errors import AgentUnusable, BoscoError, Interrupted, NotRun, OtherSpool, Unreachable
 from bosco.frames import Decoder, Frame, FrameError, encode
 
 PROTOCOL = 1
@@ -85,6 +85,7 @@ class Link:
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Frame]] = {}
         self._ended: BoscoError | None = None
+        self._clocks = (0.0, 0.0)
         self._on_end: list[Callable[[], None]] = []
         self._pump = asyncio.create_task(self._read_replies(), name="bosco-link")
 
@@ -127,11 +128,16 @@ class Link:
             async with asyncio.timeout(timeout):
                 self._write(data)
                 await self._drain()
-                return _checked(op, await reply)
+                return self._checked(op, await reply)
         except TimeoutError as error:
             raise Interrupted(f"no answer to {op!r} within {timeout:g} s") from error
         finally:
             self._waiting.pop(number, None)
+
+    def until(self, seconds: float) -> float:
+        """The agent's clock so many seconds from now, or somewhat less: no later than that."""
+        theirs, ours = self._clocks
+        return theirs + asyncio.get_running_loop().time() - ours + seconds
 
     async def close(self) -> str:
         """Ends the session; returns the agent's last words on standard error."""
@@ -190,6 +196,16 @@ class Link:
         for callback in self._on_end:
             callback()
 
+    def _checked(self, op: str, frame: Frame) -> Frame:
+        if "clock" in frame.header:
+            self._clocks = frame.header["clock"], asyncio.get_running_loop().time()
+        if "refused" in frame.header:
+            kind = OtherSpool if frame.header.get("why") == OtherSpool.__name__ else NotRun
+            raise kind(f"the agent refused {op!r}: {frame.header['refused']}")
+        if "error" in frame.header:
+            raise Interrupted(f"the agent failed at {op!r}: {frame.header['error']}")
+        return frame
+
     def _why_unusable(self, error: BoscoError, words: str) -> str:
         parts = [str(error)]
         if words:
@@ -201,11 +217,3 @@ class Link:
 
 def _lost(error: Exception) -> str:
     return f"the connection was lost: {str(error) or type(error).__name__}"
-
-
-def _checked(op: str, frame: Frame) -> Frame:
-    if "refused" in frame.header:
-        raise NotRun(f"the agent refused {op!r}: {frame.header['refused']}")
-    if "error" in frame.header:
-        raise Interrupted(f"the agent failed at {op!r}: {frame.header['error']}")
-    return frame

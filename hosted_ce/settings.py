@@ -48,7 +48,10 @@ class Settings(BaseSettings):
         default=16 * 1024 * 1024, ge=1024, description="How much of a pilot's output is kept, in bytes."
     )
     keep_folders: float = Field(
-        default=600.0, ge=0, description="Seconds that a finished pilot's folder stays at the site."
+        default=600.0,
+        ge=0,
+        description="Seconds that a finished pilot's folder stays at the site, at least the cluster's "
+        "`command_timeout`.",
     )
 
     @property

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Install what the end-to-end tests start: Slurm, munge, MariaDB and OpenSSH; debootstrap, which gets HTCondor
-# (install-condor-root.sh); faketime, for clocks that jump. Debian 12 or later.
+# Install what the end-to-end tests start: Slurm, munge, MariaDB, Grid Engine and OpenSSH; debootstrap, which
+# gets HTCondor (install-condor-root.sh); faketime, for clocks that jump. Debian 12 or later.
 # Does nothing when everything is there. No installed package starts a service.
 set -euo pipefail
 
@@ -14,6 +14,9 @@ declare -A package_of=(
   [sbatch]=slurm-client
   [munged]=munge
   [mariadbd]=mariadb-server
+  [sge_qmaster]=gridengine-master
+  [sge_execd]=gridengine-exec
+  [qconf]=gridengine-client
   [sshd]=openssh-server
   [ssh]=openssh-client
   [useradd]=passwd

@@ -28,6 +28,8 @@ class Cause(StrEnum):
     CANCELLED = "cancelled"
     NODE_FAILURE = "node_failure"
     PREEMPTED = "preempted"
+    NOT_STARTED = "not_started"
+    """The batch system could not even begin it on the node, so that the pilot has not run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,6 @@ class BatchSystem(Protocol):
         """Cancels these jobs, up to 200. Raises Failed when the request was not taken.
 
         Jobs that are unknown or have ended are no failure. `gentle`: those that run get SIGTERM, or what
-        the wrapper passes on as such, and some time to end in order; where there is no way to ask for that,
-        it is Failed, and the others stay as they are.
+        the wrapper passes on as such, and some time to end in order; those that wait may be cancelled at
+        once. Where there is no way to ask for that, it is Failed, and nothing was done.
         """

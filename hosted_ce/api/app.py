@@ -11,13 +11,13 @@ from hosted_ce.api import handlers, openapi
 from hosted_ce.api.middleware.headers import SafeHeaders
 from hosted_ce.api.middleware.linger import Linger
 from hosted_ce.api.middleware.request_log import RequestLog
-from hosted_ce.api.pages import assets, docs, status
-from hosted_ce.api.routers import by_hand, files, health, outputs, pilots, site, site_file, submit
+from hosted_ce.api.pages import assets, docs, routes, status
+from hosted_ce.api.routers import by_hand, explain, files, health, outputs, pilots, site, site_file, submit
 from hosted_ce.api.services import Services
 
 ROUTERS = (
     submit.router, pilots.router, by_hand.router, outputs.router, files.router, site.router,
-    site_file.router, health.router, status.router, docs.router, assets.router,
+    site_file.router, explain.router, health.router, status.router, routes.router, docs.router, assets.router,
 )  # fmt: skip
 NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False, "tracing": False, "metrics": False, "logs": False, "operation_spans": False,

@@ -12,6 +12,7 @@ from hosted_ce.api.kinds import UNSUPPORTED_MEDIA_TYPE
 from hosted_ce.api.problems import Problem
 
 MAX_DIGITS = 18
+JSON_TYPE = "application/json"
 
 
 class BodyTooLarge(Exception):
@@ -38,6 +39,17 @@ async def read_body(request: Request, limit: int) -> bytes:
             raise BodyTooLarge(None, limit)
         body += chunk
     return bytes(body)
+
+
+def check_json_type(request: Request) -> None:
+    """Raises Problem when the request says that its body is no JSON."""
+    given = request.headers.get("content-type", JSON_TYPE)
+    if given.split(";")[0].strip().lower() != JSON_TYPE:
+        raise Problem(
+            UNSUPPORTED_MEDIA_TYPE,
+            f"the body is {given[:80]}; send JSON with the header Content-Type: {JSON_TYPE}",
+            headers={"Accept": JSON_TYPE},
+        )
 
 
 def size_words(size: int | None) -> str:

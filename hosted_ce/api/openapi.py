@@ -8,12 +8,13 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from hosted_ce.api.hypothetical import HypotheticalPilot
 from hosted_ce.api.problems import ProblemBody
 from hosted_ce.api.site_file_schemas import CompareIn
 from hosted_ce.api.submission import PilotRequest
 
 REF = "#/components/schemas/{model}"
-UNSEEN: tuple[type[BaseModel], ...] = (ProblemBody, PilotRequest, CompareIn)
+UNSEEN: tuple[type[BaseModel], ...] = (ProblemBody, PilotRequest, CompareIn, HypotheticalPilot)
 """Models that are only referred to by name."""
 BYTES_BODY: dict[str, Any] = {
     "requestBody": {
@@ -26,6 +27,7 @@ TAGS = [
     {"name": "by hand", "description": "What an operator settles: doubts, pauses, another spool."},
     {"name": "files", "description": "Input files, uploaded once."},
     {"name": "site", "description": "The site behind this CE."},
+    {"name": "routes", "description": "Why a pilot goes where it goes, or would."},
     {"name": "health", "description": "For probes and Prometheus."},
 ]
 

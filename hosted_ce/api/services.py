@@ -11,6 +11,7 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
+from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health
@@ -169,6 +170,7 @@ class Services:
 
     door: RestDoor
     operations: Operations
+    explainer: Explainer
     site_files: SiteFiles
     store: PilotStore
     queries: PilotQueries

@@ -60,13 +60,13 @@ class Client:
         """The object that this request makes, or has made before with the same key."""
         return self._object(self._send("POST", path, json=body, headers={"Idempotency-Key": key}))
 
-    def act(self, path: str, params: Mapping[str, Any]) -> Document:
-        """What became of the object that is acted upon; doing it twice is doing it once."""
-        return self._object(self._send("POST", path, params=params))
-
     def ask(self, path: str, body: Document) -> Document:
         """The answer to a question that changes nothing."""
         return self._object(self._send("POST", path, json=body))
+
+    def act(self, path: str, params: Mapping[str, Any]) -> Document:
+        """What became of the object that is acted upon; doing it twice is doing it once."""
+        return self._object(self._send("POST", path, params=params))
 
     def delete(self, path: str, params: Mapping[str, Any]) -> Document:
         """What is left of the object whose removal is asked."""

@@ -23,6 +23,10 @@ def _field(title: str, name: str) -> Column:
     return Column(title, lambda record: cell(record[name]))
 
 
+def _use(title: str, what: str) -> Column:
+    return Column(title, lambda record: _used(record, what))
+
+
 def _refused(route: Record) -> str:
     refused = route["refused"]
     return f"{refused['kind']},until={to_the_second(refused['until'])}" if refused else "-"
@@ -78,6 +82,23 @@ ROUTES = (
     Column("IDLE", lambda route: _used(route, "idle")),
     Column("REFUSED", _refused),
     _field("WHEN", "when"),
+)
+
+TRIALS = (
+    _field("ROUTE", "route"),
+    _field("CLUSTER", "cluster"),
+    _field("LANGUAGE", "language"),
+    _field("OUTCOME", "outcome"),
+    _field("WHY", "obstacle"),
+)
+
+LIMITS = (
+    _field("ROUTE", "route"),
+    _field("COUNTS", "whose"),
+    *(_use(title, what) for title, what in (("PILOTS", "pilots"), ("IDLE", "idle"), ("CORES", "cores"))),
+    Column("RUNNING", lambda limit: cell(limit["limits"]["running"])),
+    Column("SUBMITS/MIN", lambda limit: f"{limit['usage']['submits']}/{cell(limit['submits'])}"),
+    Column("OF", lambda limit: cell(limit["name"])),
 )
 
 HISTORY = (

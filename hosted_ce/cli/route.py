@@ -1,4 +1,4 @@
-"""`hosted-ce route`: routes of an HTCondor-CE, checked and tried without one."""
+"""`hosted-ce route`: where a pilot goes, and why; routes of an HTCondor-CE, checked and tried."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hosted_ce.cli.errors import Misuse
+from hosted_ce.cli.explain import explain, render
 from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.printing import note, print_json
 
@@ -22,8 +23,10 @@ Files = Annotated[
 ]
 
 route = new_group(
-    "Check the routes of an HTCondor-CE, and see what they make of a pilot.",
+    "See which route takes a pilot, why, and its batch script; check and try the routes of an HTCondor-CE.",
     epilog=examples(
+        "hosted-ce route explain 4711",
+        "hosted-ce route render --site routes/my-site.yaml xcount=8",
         "hosted-ce route lint /etc/condor-ce/config.d/*.conf",
         "hosted-ce route try /etc/condor-ce/config.d/*.conf --ad pilot.ad",
     ),
@@ -106,6 +109,22 @@ def try_(
     for each in routed.notes:
         note(str(each))
     typer.echo(write_ad(routed.ad), nl=False)
+
+
+route.command(
+    epilog=examples(
+        "hosted-ce route explain 4711",
+        "hosted-ce route explain xcount=8 maxMemory=16000 'queue=osg' --account osg01",
+        "hosted-ce route explain --ad pilot.ad",
+        "hosted-ce route explain --site routes/my-site.yaml --ad pilot.ad xcount=16",
+    )
+)(explain)
+route.command(
+    epilog=examples(
+        "hosted-ce route render 4711",
+        "hosted-ce route render --site routes/my-site.yaml xcount=8 maxWallTime=60 > job.sh",
+    )
+)(render)
 
 
 def _read(files: Sequence[Path]) -> Config:

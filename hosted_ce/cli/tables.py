@@ -27,8 +27,13 @@ def print_table(
         columns = on_terminal or columns
         _print_rich(*_without_empty(columns, _rows(columns, records)))
     else:
-        for line in _plain_lines([[column.title for column in columns], *_rows(columns, records)]):
+        for line in table_lines(columns, records):
             typer.echo(line)
+
+
+def table_lines(columns: Sequence[Column], records: Sequence[Record]) -> list[str]:
+    """The lines of the plain table."""
+    return _plain_lines([[column.title for column in columns], *_rows(columns, records)])
 
 
 def _rows(columns: Sequence[Column], records: Sequence[Record]) -> list[list[str]]:

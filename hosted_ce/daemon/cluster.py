@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 from collections.abc import Collection, Iterator
 
+from bosco.batch.model import BatchRequest
 from bosco.batch.registry import batch_system
 from bosco.dialer import Contact, Dialer
-from bosco.dials import ssh_dial
-from bosco.gateway import Gateway
+from bosco.dials import local_dial, ssh_dial
+from bosco.gateway import Gateway, Rendered
 from bosco.ssh import Login
 from hosted_ce.api.services import Check, ClusterView
 from hosted_ce.api.services import Contact as ContactShown
@@ -52,8 +53,10 @@ class ClusterPart:
         self._entry, self._metrics, self._now = entry, metrics, now
         self._gateway = Gateway(
             _dialer(entry),
-            batch_system(entry.batch),
+            batch_system(entry.batch, entry.batch_options),
             command_timeout=entry.command_timeout,
+            path=entry.path,
+            environment=entry.environment,
             observer=metrics.operation(name),
         )
         self._cluster = Cluster(
@@ -67,7 +70,8 @@ class ClusterPart:
             window=entry.submit_window,
             scratch=str(entry.scratch) if entry.scratch else None,
             output_limit=settings.max_output,
-            keep_folders=settings.keep_folders,
+            # A late request must find the claim, for as long as it may still be heeded.
+            keep_folders=max(settings.keep_folders, entry.command_timeout),
             cancel_grace=entry.cancel_grace,
         )
         self._observer: Observer | None = None
@@ -169,6 +173,17 @@ class ClusterPart:
             said = f"{self.parked} cannot be handled; their reasons and the log say how"
             yield Check(f"parked pilots {self._cluster.name}", ok=True, detail=said)
 
+    def rendered(self, request: BatchRequest) -> Rendered:
+        """How this job would be submitted."""
+        return self._gateway.rendered(request, self._entry.spool)
+
+    def kept_back(self, route: str) -> Iterator[str]:
+        """What keeps pilots of the route from being submitted now, in words."""
+        if refusal := self._cluster.pushback.reason(route):
+            yield refusal
+        if reason := self._cluster.gate.reason:
+            yield f"cluster {self._cluster.name}: nothing is submitted now: {reason}"
+
     @property
     def parked(self) -> int:
         """Pilots that one of the workers cannot handle."""
@@ -243,5 +258,8 @@ class ClusterPart:
 
 
 def _dialer(entry: Entry) -> Dialer:
-    logins = [Login(n.host, n.port, entry.account, entry.key, entry.known_hosts) for n in entry.login]
+    if entry.ssh is None:
+        return Dialer([local_dial(python=entry.python, spool=entry.spool, account=entry.account)])
+    access = entry.ssh
+    logins = [Login(n.host, n.port, entry.account, access.key, access.known_hosts) for n in access.login]
     return Dialer([ssh_dial(login, python=entry.python, spool=entry.spool) for login in logins])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -20,7 +20,8 @@ from hosted_ce.routing.model import ClusterRules
 from hosted_ce.routing.route import Route, Table
 from hosted_ce.site import BadValue, Caps, Cluster, Formula, HtcondorRoutes, Limits, Request, SiteFile, Window
 from hosted_ce.site import Route as Entry
-from hosted_ce.site.directives import check_directive
+from hosted_ce.site.batch import BATCH_SYSTEMS
+from hosted_ce.site.text import check_directive_line
 from hosted_ce.site.times import DAYS, time_of
 
 T = TypeVar("T")
@@ -37,11 +38,10 @@ def table_of(site: SiteFile, folder: Path) -> Table:
     return Table(
         routes=routes,
         clusters={
-            name: ClusterRules(cluster.account, _caps(cluster.limits))
+            name: ClusterRules(cluster.account, _caps(cluster.limits), _checker(cluster.batch))
             for name, cluster in site.clusters.items()
         },
         vos={issuer.issuer: issuer.vo for issuer in site.issuers if issuer.vo is not None},
-        check_extra=_check_extra,
     )
 
 
@@ -118,12 +118,17 @@ def _text(path: Path) -> str:
         raise RoutesUnusable(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _check_extra(text: str) -> str | None:
-    try:
-        check_directive(text)
-    except BadValue as error:
-        return error.message
-    return None
+def _checker(batch: str) -> Callable[[str], str | None]:
+    """Says what is wrong with a directive for that batch system; None: nothing."""
+
+    def check(text: str) -> str | None:
+        try:
+            BATCH_SYSTEMS[batch].check_directive(check_directive_line(text))
+        except BadValue as error:
+            return error.message
+        return None
+
+    return check
 
 
 def _refused(one: Refused) -> RefusedView:

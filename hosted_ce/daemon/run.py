@@ -22,6 +22,7 @@ from hosted_ce.daemon.compare import Comparer
 from hosted_ce.daemon.crew import Crew, Worker
 from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.errors import CannotStart
+from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.front_door import FrontDoorPart
 from hosted_ce.daemon.in_force import SiteInForce, compiled
@@ -223,6 +224,9 @@ class Daemon:
         return Services(
             door=RestDoor(stores.pilots, stores.contents, now=self._now),
             operations=Operations(self._fleet.parts, self._fleet.engines, stores.pilots, self._now),
+            explainer=Explainer(
+                lambda: self._force.table, self._fleet.parts, stores.pilots.occupancy, self._now
+            ),
             site_files=self._reloads,
             store=stores.pilots,
             queries=stores.queries,

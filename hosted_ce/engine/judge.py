@@ -146,9 +146,11 @@ def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) 
 def _outcome(job: Observation | None, record: JobRecord) -> Outcome:
     """The job records its start before it begins the pilot: without that, its failure is not the pilot's."""
     cause = Outcome(job.cause.value) if job and job.cause else Outcome.EXITED
-    if cause is not Outcome.EXITED:
+    if cause not in {Outcome.EXITED, Outcome.NOT_STARTED}:
         return cause
-    failed = job is not None and (job.exit_code == WRAPPER_FAILED or job.exit_signal == LAUNCH_FAILED)
+    failed = job is not None and (
+        cause is Outcome.NOT_STARTED or job.exit_code == WRAPPER_FAILED or job.exit_signal == LAUNCH_FAILED
+    )
     never_began = failed and record.started_at is None and not record.ended
     return Outcome.NOT_STARTED if never_began or record.error else Outcome.EXITED
 

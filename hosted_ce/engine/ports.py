@@ -99,8 +99,8 @@ class OutputStore(Protocol):
 class Site(Protocol):
     """One account at one cluster; bosco.gateway.Gateway is the one in use, and says what is raised."""
 
-    async def submit(self, request: BatchRequest, contents: Contents) -> str:
-        """Submits once in the life of the stamp; returns the batch id."""
+    async def submit(self, request: BatchRequest, contents: Contents, *, mark: str | None = None) -> str:
+        """Submits once in the life of the stamp, into the spool with this mark; returns the batch id."""
 
     async def listing(self) -> Listing:
         """All our jobs there."""
@@ -113,8 +113,8 @@ class Site(Protocol):
     async def evidence(self, stamps: Sequence[str]) -> Mapping[str, Evidence]:
         """What the spool knows of these stamps."""
 
-    async def revoke(self, stamp: str) -> bool:
-        """Makes sure that the stamp is never submitted; False if it may have been."""
+    async def revoke(self, stamp: str, *, mark: str | None = None) -> bool:
+        """Makes sure that the stamp is never submitted to this spool; False if it may have been."""
 
     async def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> None:
         """Asks to cancel these jobs; `gentle`: only by SIGTERM to those that run."""

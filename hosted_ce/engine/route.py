@@ -17,10 +17,10 @@ from hosted_ce.engine.submission import gone
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
 from hosted_ce.pilots.states import Stage, State
-from hosted_ce.routing.decide import decide
+from hosted_ce.routing.decide import Routed, decide, routed
 from hosted_ce.routing.model import Decision
 from hosted_ce.routing.occupancy import Occupancy
-from hosted_ce.routing.route import Table
+from hosted_ce.routing.route import Route, Table
 
 log = structlog.get_logger(__name__)
 PAGE = 200
@@ -79,6 +79,12 @@ def decision_for(pilot: Pilot, table: Table, occupancy: Occupancy, now: float) -
     """Where the pilot would go now."""
     environment = pilot.spec.get("environment", {})
     return decide(pilot.attributes, table, occupancy, now=now, account=pilot.account, environment=environment)
+
+
+def routed_for(pilot: Pilot, route: Route, table: Table) -> Routed:
+    """What the route would make of the pilot, if it took it. Raises CannotRoute."""
+    environment = pilot.spec.get("environment", {})
+    return routed(route, pilot.attributes, table, account=pilot.account, environment=environment)
 
 
 def _waits(pilot: Pilot, reason: str, unroutable_since: float | None) -> Change | None:

@@ -5,6 +5,9 @@ that was emptied, or another login node behind the same name, would have us subm
 So the first thing that we do in a new spool is to claim a stamp of our own, the mark, and where that is
 missing nothing is concluded and nothing is sent, until an operator says that the new spool is ours. We could
 not tell it from another cluster's, and what we submitted there would be lost when the first one came back.
+
+What was looked at before a request is sent may be otherwise when it arrives. So each submission carries the
+mark of the spool that it is meant for, and the agent looks for it once more when the stamp is claimed.
 """
 
 from __future__ import annotations
@@ -25,14 +28,15 @@ class SpoolGuard:
 
     def __init__(self, cluster: str, site: Site, records: ClusterRecords, now: Clock):
         self._cluster, self._site, self._records, self._now = cluster, site, records, now
-        self._mark: str | None = None
+        self.mark: str | None = None
+        """What a request to this spool carries. None: it is not marked yet, and none may be sent."""
         self._loaded = False
         self.since = 0.0
 
     async def check(self) -> None:
         """Makes sure that the spool is ours; marks a new one. Raises OtherSpool, and what the site raises."""
         await self.load()
-        if self._mark is None:
+        if self.mark is None:
             await self._make()
         else:
             await self._site.check_spool()
@@ -40,15 +44,17 @@ class SpoolGuard:
     async def accept(self, why: str) -> None:
         """Whatever is there now is our spool from now on; what is in doubt must be settled without it."""
         log.warning("another spool is accepted", cluster=self._cluster, reason=why)
-        self.since = self._now()
-        await self._records.spool(self._cluster, None, self.since)
+        self.since, self._loaded = self._now(), True
         self._expect(None)
-        self._loaded = True
+        await self._records.spool(self._cluster, None, self.since)
         await self._site.reconnect()
 
     def covers(self, pilot: Pilot) -> bool:
-        """Whether a stamp that this spool does not have was surely never sent."""
-        return pilot.attempt is not None and pilot.attempt.created_at >= self.since
+        """Whether a stamp that this spool does not have was surely never sent.
+
+        One of the very moment of the acceptance may have been sent before it.
+        """
+        return pilot.attempt is not None and pilot.attempt.created_at > self.since
 
     async def load(self) -> None:
         """What is written down of it, once."""
@@ -64,5 +70,5 @@ class SpoolGuard:
         self._expect(mark)
 
     def _expect(self, mark: str | None) -> None:
-        self._mark = mark
+        self.mark = mark
         self._site.expect(mark)

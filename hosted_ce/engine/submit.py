@@ -108,16 +108,19 @@ class Submitter:
             return None
         if not self._spool.covers(pilot):
             return doubted(pilot, "it may have been sent to the spool that was here before", self._now())
+        if self._spool.mark is None:  # accepted just now: the observer marks it before it opens the gate
+            self._pause(NotRun("the spool is not marked yet"))
+            return None
         if pilot.goal.ends_attempt:
-            return await self._withdraw(pilot, gone(pilot, self._now()))
-        return await self._submit(pilot)
+            return await self._withdraw(pilot, gone(pilot, self._now()), self._spool.mark)
+        return await self._submit(pilot, self._spool.mark)
 
-    async def _submit(self, pilot: Pilot) -> Change | None:
+    async def _submit(self, pilot: Pilot, mark: str) -> Change | None:
         if self._cluster.pushback.reason(attempt_of(pilot).route):
             return None  # refused to others while it waited for its turn
         try:
             batch_id = await self._cluster.site.submit(
-                batch_request(pilot, self._cluster.scratch), self._contents
+                batch_request(pilot, self._cluster.scratch), self._contents, mark=mark
             )
         except NotRun as error:
             self._pause(error)
@@ -130,15 +133,15 @@ class Submitter:
             return self._refused(pilot, error)
         except ContentUnusable as error:
             log.error("a pilot cannot be submitted", pilot=pilot.id, problem=str(error))
-            return await self._withdraw(pilot, unusable(pilot, error, self._now()))
+            return await self._withdraw(pilot, unusable(pilot, error, self._now()), mark)
         self.window.grow()
         self._cluster.pushback.accepted(attempt_of(pilot).route)
         return submitted(pilot, batch_id, self._now())
 
-    async def _withdraw(self, pilot: Pilot, withdrawn: Change) -> Change | None:
+    async def _withdraw(self, pilot: Pilot, withdrawn: Change, mark: str) -> Change | None:
         """A pilot that is not to run: no request of it may ever reach the batch system."""
         try:
-            revoked = await self._cluster.site.revoke(attempt_of(pilot).stamp)
+            revoked = await self._cluster.site.revoke(attempt_of(pilot).stamp, mark=mark)
         except (NotRun, Interrupted, Failed) as error:
             self._pause(error)
             return None

@@ -10,14 +10,12 @@ from collections.abc import Iterator, Mapping
 
 from hosted_ce.front_door.values import string
 from hosted_ce.site import Formula, FrontDoor, Route, SiteFile
-
-BATCH_SYSTEMS = {"slurm": "SLURM", "pbs": "PBS", "htcondor": "Condor", "gridengine": "SGE"}
-"""How osg-configure calls the batch systems."""
+from hosted_ce.site.batch import BATCH_SYSTEMS
 
 
 def attributes(site: SiteFile, door: FrontDoor, version: str) -> Mapping[str, str]:
     """Attributes for SCHEDD_ATTRS, and each one's ClassAd expression. Raises Unwritable."""
-    systems = dict.fromkeys(BATCH_SYSTEMS[cluster.batch] for cluster in site.clusters.values())
+    systems = dict.fromkeys(BATCH_SYSTEMS[cluster.batch].osg_name for cluster in site.clusters.values())
     address = f"{door.host}:{door.port}"
     return {
         "OSG_Resource": string(site.resource),

@@ -167,6 +167,15 @@ class Ad:
         value = None if tree is None else self.evaluate(tree)
         return None if isinstance(value, classad2.Value) else value
 
+    def literal(self, name: str) -> bool | int | float | str | None:
+        """The attribute's value where it is written as a plain one; None for expressions and lists."""
+        try:
+            value = self._ad[name]
+        except KeyError:
+            return None
+        plain = isinstance(value, bool | int | float | str) and not isinstance(value, classad2.Value)
+        return value if plain else None
+
     def words(self, name: str) -> str | None:
         """The attribute as text for a macro: the content of a string, else what HTCondor would print."""
         try:

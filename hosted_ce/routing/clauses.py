@@ -15,6 +15,8 @@ _WORDS_OF_ITS_OWN = frozenset({"true", "false", "undefined", "error", "is", "isn
 _OPEN, _CLOSE = frozenset("([{"), frozenset(")]}")
 _LOOSER = frozenset({"||", "?", "?:", ":", "="})
 """What binds less than `&&`: with one of these beside it, a `&&` does not part the whole condition."""
+_NOT_SHOWN = frozenset({"environment", "env", "arguments", "args"})
+"""They may hold secrets, and what is said here is shown on public pages, and to others at the factory."""
 _VALUES_SHOWN = 5
 _DEEPEST = 20
 
@@ -35,15 +37,24 @@ def _fault(clause: str, ad: Ad) -> str | None:
         return f"`{shown(clause, 200)}` cannot be evaluated: {error}"
     if is_true(value):
         return None
-    said = f"`{shown(clause, 200)}` is {shown(spell_value(value), 200)}"
-    known = ", ".join(_value_of(name, ad) for name in _attributes(expression.tokens)[:_VALUES_SHOWN])
+    names = _attributes(expression.tokens)
+    said = f"`{shown(clause, 200)}` is {_result(value, names)}"
+    known = ", ".join(_value_of(name, ad) for name in names[:_VALUES_SHOWN])
     return f"{said} ({known})" if known else said
+
+
+def _result(value: object, names: tuple[str, ...]) -> str:
+    if isinstance(value, str) and any(name.lower() in _NOT_SHOWN for name in names):
+        return "a text, which is not shown"
+    return shown(spell_value(value), 200)
 
 
 def _value_of(name: str, ad: Ad) -> str:
     tree: Tree | None = ad.get(name)
     if tree is None:
         return f"{name} is not there"
+    if name.lower() in _NOT_SHOWN:
+        return f"{name} is not shown"
     value = ad.value(name)
     return f"{name} is {shown(repr(value) if isinstance(value, str) else spell_value(value), 80)}"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from hosted_ce.routing.asking import BadAsk, ask_of
@@ -109,23 +110,48 @@ class _Deciding:
         if full := self._room.full(route):
             return None, Trial(route.name, full, full=True)
         try:
-            ask = self._ask(route)
-        except TransformFailed as error:
-            return None, Trial(route.name, f"takes it, but cannot transform it: {error}")
-        except BadAsk as error:
-            return None, Trial(route.name, f"takes it, but {error}")
-        full = self._room.full(route, ask.cpus)
-        return (None if full else ask), Trial(route.name, full, full=full is not None)
-
-    def _ask(self, route: Route) -> Ask:
-        routed = route_ad(route.router, route.program, self._ad)
-        self._notes = tuple(f"{note.place}: {note.message}" for note in routed.notes)
-        return ask_of(routed.ad, route, self._table.check_extra)
+            routed = _routed(self._ad, route, self._table)
+        except CannotRoute as error:
+            return None, Trial(route.name, str(error), failed=True)
+        self._notes = routed.notes
+        full = self._room.full(route, routed.ask.cpus)
+        return (None if full else routed.ask), Trial(route.name, full, full=full is not None)
 
 
 _NO_RULES = ClusterRules()
 
 
-def routed_ad(route: Route, attributes: Mapping[str, Any], account: str | None) -> Ad:
-    """The routed job's ad, for a person to look at. Raises TransformFailed."""
-    return route_ad(route.router, route.program, pilot_ad(attributes, account, {})).ad
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """What a route makes of a pilot: the routed job's ad, what is asked for it, and steps passed over."""
+
+    ad: Ad
+    ask: Ask
+    notes: tuple[str, ...]
+
+
+class CannotRoute(Exception):
+    """The route matches the pilot, and cannot make a job of it; the text says why."""
+
+
+def routed(
+    route: Route,
+    attributes: Mapping[str, Any],
+    table: Table,
+    *,
+    account: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Routed:
+    """What the route would make of the pilot, whether it matches and has room or not. Raises CannotRoute."""
+    return _routed(pilot_ad(attributes, account, environment or {}), route, table)
+
+
+def _routed(ad: Ad, route: Route, table: Table) -> Routed:
+    try:
+        made = route_ad(route.router, route.program, ad)
+        ask = ask_of(made.ad, route, table.clusters.get(route.cluster, _NO_RULES).check_extra)
+    except TransformFailed as error:
+        raise CannotRoute(f"takes it, but cannot transform it: {error}") from error
+    except BadAsk as error:
+        raise CannotRoute(f"takes it, but {error}") from error
+    return Routed(made.ad, ask, tuple(f"{note.place}: {note.message}" for note in made.notes))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from hosted_ce.routing.limits import Caps
@@ -37,12 +37,14 @@ class Ask:
 class Trial:
     """What became of one route: why it did not take the pilot, or None if it did.
 
-    `full` tells a route that would take the pilot had it room from one that never will.
+    `full` tells a route that would take the pilot had it room from one that never will; `failed` one that
+    matches it and cannot make a job of it.
     """
 
     route: str
     obstacle: str | None
     full: bool = False
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +68,36 @@ class Decision:
 
     @property
     def reason(self) -> str:
-        """In words, why the pilot waits or where it goes."""
+        """In words, why the pilot waits or where it goes. Where no route takes it, the nearest come first."""
         if self.route:
             return f"route {self.route}"
-        tried = "; ".join(f"{trial.route}: {trial.obstacle}" for trial in self.trials)
         if any(trial.full for trial in self.trials):
-            return f"waits for room: {tried}"
-        return f"no route takes it: {tried}" if tried else "no route takes it: the site file has none"
+            return f"waits for room: {_told(self.trials)}"
+        # A factory sees the beginning only: first the routes that lack the least.
+        nearest = _told(sorted(self.trials, key=_distance))
+        return f"no route takes it: {nearest or 'the site file has none'}"
+
+
+def _told(trials: Iterable[Trial]) -> str:
+    return "; ".join(f"{trial.route}: {trial.obstacle}" for trial in trials)
+
+
+def _distance(trial: Trial) -> int:
+    """How far a route was from taking the pilot: 0 if it matched, else by clauses; an account is farthest."""
+    clauses = (trial.obstacle or "").count("` is ")
+    return 0 if trial.failed else clauses or _FAR
+
+
+_FAR = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterRules:
-    """What holds for all routes to one cluster: the account that its pilots must have, and its caps."""
+    """What holds for all routes to one cluster: the account that its pilots must have, and its caps.
+
+    `check_extra` says what is wrong with a directive that a pilot or a route's text brings; None: nothing.
+    """
 
     account: str | None = None
     caps: Caps = field(default_factory=Caps)
+    check_extra: Callable[[str], str | None] = lambda text: None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -48,15 +48,11 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All that routing goes by, as the site file says: routes in order, clusters, and the issuers' VOs.
-
-    `check_extra` says what is wrong with a directive that a pilot or a route's text brings; None: nothing.
-    """
+    """All that routing goes by, as the site file says: routes in order, clusters, and the issuers' VOs."""
 
     routes: tuple[Route, ...]
     clusters: Mapping[str, ClusterRules] = field(default_factory=dict)
     vos: Mapping[str, str] = field(default_factory=dict)
-    check_extra: Callable[[str], str | None] = lambda text: None
 
     def named(self, name: str) -> Route | None:
         """The route of that name."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from hosted_ce.site.fields import (
     BatchSystem,
@@ -14,11 +17,15 @@ from hosted_ce.site.fields import (
     Grace,
     Host,
     HostPort,
+    Label,
     LocalPath,
     Poll,
     Scratch,
+    SiteFolder,
     SiteModel,
     Spool,
+    Variable,
+    VariableValue,
     duration_field,
 )
 from hosted_ce.site.limits import Caps
@@ -33,26 +40,72 @@ class Login(SiteModel):
     port: int = Field(default=22, ge=1, le=65_535, description="Port of its SSH server.")
 
 
-class Cluster(SiteModel):
-    """One batch system behind one or more login nodes, used through one Unix account."""
+@dataclass(frozen=True, slots=True)
+class SshAccess:
+    """How a cluster's login nodes are reached."""
 
-    batch: Annotated[Literal["slurm"], BatchSystem] = Field(
-        description="The batch system. This version drives slurm only."
+    login: tuple[Login, ...]
+    key: Path
+    known_hosts: Path
+
+
+def _no_default(schema: dict[str, Any]) -> None:
+    """No login node is what a cluster that is here has; it is no default for the others."""
+    schema.pop("default", None)
+
+
+FOR_SSH = ("login", "key", "known_hosts")
+"""The keys that a cluster has, all of them, if it is reached by SSH, and only then."""
+
+
+class Cluster(SiteModel):
+    """One batch system, used through one Unix account: behind login nodes, or on the CE's own machine."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"transport": {"const": "local"}}, "required": ["transport"]},
+            "then": {"properties": dict.fromkeys(FOR_SSH, False)},
+            "else": {"required": list(FOR_SSH)},
+        }
+    )
+
+    batch: BatchSystem = Field(
+        description="The batch system: slurm, htcondor, pbs for PBS Pro, OpenPBS and Torque, lsf, or sge for "
+        "the Grid Engines.",
+        examples=["slurm"],
+    )
+    batch_options: Mapping[Label, BatchWord] = Field(
+        default_factory=dict,
+        description="What the CE has to know of this batch system's configuration. For sge: "
+        "parallel_environment, memory_resource, gpu_resource, exclusive_resource. For htcondor: "
+        "filesystem_domain. For pbs: flavour.",
+        examples=[{"parallel_environment": "smp", "memory_resource": "h_vmem"}],
+    )
+    transport: Literal["ssh", "local"] = Field(
+        default="ssh",
+        description="How the CE gets there: by SSH to a login node, or not at all, because it runs on a "
+        "machine where the batch system's commands work and the spool is mounted.",
     )
     login: tuple[Login, ...] = Field(
+        default=(),
+        json_schema_extra=_no_default,
         min_length=1,
         strict=False,
         description="The login nodes, in the order in which they are tried. All must see the same spool.",
     )
     account: BatchWord = Field(
-        description="The Unix account at the login node. It needs no privileges.", examples=["osg01"]
+        description="The Unix account whose jobs the pilots are, at the login node, or here if the transport "
+        "is local: then the CE must run in it. It needs no privileges.",
+        examples=["osg01"],
     )
-    key: LocalPath = Field(
+    key: LocalPath | None = Field(
+        default=None,
         description="Path of the file with that account's private SSH key, on the machine of this service. "
         "Only the service may read it (mode 0600). The key itself never goes into the site file.",
         examples=["/etc/hosted-ce/osg01.key"],
     )
-    known_hosts: LocalPath = Field(
+    known_hosts: LocalPath | None = Field(
+        default=None,
         description="Path of the file with the login nodes' host keys, on the machine of this service, in "
         "OpenSSH's format. A login node with another key is refused.",
         examples=["/etc/hosted-ce/known_hosts"],
@@ -73,6 +126,19 @@ class Cluster(SiteModel):
         default=None,
         description="HTTP proxy for pilots, as host:port. They get it as OSG_SQUID_LOCATION.",
         examples=["squid.example.edu:3128"],
+    )
+    path: tuple[SiteFolder, ...] = Field(
+        default=(),
+        strict=False,
+        description="Folders at the login node where the batch system's commands are looked for first, if a "
+        "command by SSH does not find them by itself.",
+        examples=[["/opt/pbs/bin"], ["/opt/sge/bin/lx-amd64"]],
+    )
+    environment: Mapping[Variable, VariableValue] = Field(
+        default_factory=dict,
+        description="Variables that the batch system's commands need at the login node. A batch system may "
+        "hand them on to jobs.",
+        examples=[{"SGE_ROOT": "/opt/sge", "SGE_CELL": "default"}],
     )
     limits: Caps = Field(
         default_factory=Caps,
@@ -110,3 +176,10 @@ class Cluster(SiteModel):
     command_timeout: CommandTimeout = duration_field(
         "120s", "A batch command that takes longer than this is ended, 10s to 10m."
     )
+
+    @property
+    def ssh(self) -> SshAccess | None:
+        """How its login nodes are reached; None: it is here."""
+        if self.transport == "local" or self.key is None or self.known_hosts is None:
+            return None
+        return SshAccess(self.login, self.key, self.known_hosts)

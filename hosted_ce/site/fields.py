@@ -16,7 +16,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from hosted_ce.site import directives, paths, text, times
+from hosted_ce.site import batch, paths, text, times
 from hosted_ce.site.errors import BadValue, name_value
 from hosted_ce.site.units import (
     DURATION_PATTERN,
@@ -66,35 +66,21 @@ def _written(value: object, what: str, hint: str) -> str:
 
 
 def _batch_system(value: object) -> object:
-    if isinstance(value, str) and value.lower() in _OTHER_BATCH_SYSTEMS:
-        raise BadValue(
-            f"batch system {value} is not supported yet by this version", "this version drives slurm"
-        )
-    if value != "slurm":
-        raise BadValue(f"{name_value(value)} is not a known batch system", "this version drives slurm")
+    known = f"this version drives {', '.join(batch.BATCH_SYSTEMS)}"
+    if not isinstance(value, str) or value not in batch.BATCH_SYSTEMS:
+        other = batch.OTHER_NAMES.get(str(value).lower(), str(value).lower())
+        hint = f"write {other}" if other in batch.BATCH_SYSTEMS else known
+        raise BadValue(f"{name_value(value)} is not a batch system that this version drives", hint)
     return value
 
 
-_OTHER_BATCH_SYSTEMS = frozenset(
-    [
-        "pbs",
-        "pbspro",
-        "openpbs",
-        "torque",
-        "htcondor",
-        "condor",
-        "lsf",
-        "sge",
-        "uge",
-        "gridengine",
-        "flux",
-        "cobalt",
-    ]
-)
-
 _Seconds = PlainSerializer(format_duration, return_type=str, when_used="json")
 
-BatchSystem = BeforeValidator(_batch_system)
+BatchSystem = Annotated[
+    str,
+    BeforeValidator(_batch_system),
+    WithJsonSchema({"type": "string", "enum": list(batch.BATCH_SYSTEMS)}),
+]
 Label = Annotated[str, AfterValidator(text.LABEL.check), _string(text.LABEL.pattern)]
 TopologyName = Annotated[str, AfterValidator(text.TOPOLOGY_NAME.check), _string(text.TOPOLOGY_NAME.pattern)]
 BatchWord = Annotated[str, AfterValidator(text.BATCH_WORD.check), _string(text.BATCH_WORD.pattern)]
@@ -112,17 +98,18 @@ Address = Annotated[str, AfterValidator(text.check_address), _string("^[0-9A-Fa-
 Account = Annotated[str, AfterValidator(text.check_pilot_account), _string(text.PILOT_ACCOUNT_PATTERN)]
 IssuerName = Annotated[str, AfterValidator(text.ISSUER.check), _string(text.ISSUER.pattern)]
 Subject = Annotated[str, AfterValidator(text.SUBJECT.check), _string(text.SUBJECT.pattern)]
+Directive = Annotated[str, AfterValidator(text.check_directive_line), _string(r"^[^\x00-\x1f]+$")]
 VoName = Annotated[str, AfterValidator(text.check_vo), _string(text.VO_PATTERN)]
 Constraint = Annotated[str, AfterValidator(text.CONSTRAINT.check), _string(text.CONSTRAINT.pattern)]
 Day = Annotated[str, AfterValidator(times.check_day), _string(times.DAY_PATTERN)]
 Clock = Annotated[str, BeforeValidator(times.read_clock), _string(times.CLOCK_PATTERN)]
 TimeZone = Annotated[str, AfterValidator(times.check_zone), _string("^[A-Za-z][A-Za-z0-9_+/-]*$")]
-Directive = Annotated[str, AfterValidator(directives.check_directive), _string(directives.DIRECTIVE_PATTERN)]
 
 LocalPath = Annotated[Path, BeforeValidator(paths.local_path), _string(paths.LOCAL_PATTERN)]
 NearPath = Annotated[Path, BeforeValidator(paths.near_path), _string(paths.NEAR_PATTERN)]
 Spool = Annotated[str, AfterValidator(paths.check_spool), _string(paths.SPOOL_PATTERN)]
 Scratch = Annotated[str, AfterValidator(paths.check_scratch), _string(paths.SITE_PATTERN)]
+SiteFolder = Annotated[str, AfterValidator(paths.check_folder), _string(paths.SITE_PATTERN)]
 
 Poll = Annotated[int, BeforeValidator(_duration("1s")), _Seconds, _string(DURATION_PATTERN, "30s", "1m")]
 Grace = Annotated[int, BeforeValidator(_duration("1s")), _Seconds, _string(DURATION_PATTERN, "120s", "10m")]

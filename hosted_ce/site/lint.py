@@ -84,8 +84,9 @@ def _warnings(site: SiteFile) -> Iterator[Finding]:
 
 
 def _check_cluster(loc: Loc, cluster: Cluster) -> Iterator[Finding]:
-    yield from check_key((*loc, "key"), cluster.key)
-    yield from check_known_hosts(loc, cluster)
+    if cluster.ssh:
+        yield from check_key((*loc, "key"), cluster.ssh.key)
+        yield from check_known_hosts(loc, cluster.ssh)
     if cluster.poll > _LONG_POLL:
         message = (
             f"{format_duration(cluster.poll)} is longer than Slurm keeps an ended job in squeue "

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from hosted_ce.site.cluster import Cluster
+from hosted_ce.site.cluster import SshAccess
 from hosted_ce.site.errors import Loc
 from hosted_ce.site.known_hosts import may_know
 from hosted_ce.site.positions import Finding
@@ -52,9 +52,9 @@ def check_readable(loc: Loc, path: Path, what: str, *, or_folder: bool = False) 
         yield Finding(loc, f"{path} is not a file", f"name the file with {what}")
 
 
-def check_known_hosts(cluster_loc: Loc, cluster: Cluster) -> Iterator[Finding]:
+def check_known_hosts(cluster_loc: Loc, access: SshAccess) -> Iterator[Finding]:
     """A known_hosts file must exist and have an entry for every login node."""
-    path, loc = cluster.known_hosts, (*cluster_loc, "known_hosts")
+    path, loc = access.known_hosts, (*cluster_loc, "known_hosts")
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
@@ -65,7 +65,7 @@ def check_known_hosts(cluster_loc: Loc, cluster: Cluster) -> Iterator[Finding]:
         hint = "let the user of the service read it"
         yield Finding(loc, f"{path} cannot be read: {error.strerror}", hint, "warning")
         return
-    for index, login in enumerate(cluster.login):
+    for index, login in enumerate(access.login):
         if not may_know(text, login.host, login.port):
             message = (
                 f"{path} has no entry for {login.host} port {login.port}, so connections will be refused"

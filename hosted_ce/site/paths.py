@@ -63,6 +63,11 @@ def check_scratch(text: str) -> str:
     return _check_folder(text, "/scratch or /local/osg", home_allowed=False)
 
 
+def check_folder(text: str) -> str:
+    """An absolute folder on the login nodes, made of characters that need no quoting anywhere."""
+    return _check_folder(text, "/opt/pbs/bin", home_allowed=False)
+
+
 def _check_folder(text: str, example: str, *, home_allowed: bool) -> str:
     folder = text.rstrip("/")
     hint = f"write it as {example}"

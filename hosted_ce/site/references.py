@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
+from hosted_ce.site.access import cluster_faults, directive_faults
 from hosted_ce.site.errors import BadValue, Loc, quote
+from hosted_ce.site.parts import part as _part
 from hosted_ce.site.route import Route
 
 Fault = tuple[Loc, BadValue]
@@ -16,6 +17,8 @@ def reference_faults(data: object) -> Iterator[Fault]:
     yield from _route_faults(data)
     yield from _account_faults(data)
     yield from _double_faults(data)
+    yield from cluster_faults(_part(data, "clusters"))
+    yield from directive_faults(_part(data, "clusters"), _part(data, "routes"))
 
 
 def _route_faults(data: object) -> Iterator[Fault]:
@@ -102,7 +105,3 @@ def _subjects(entry: object) -> Iterator[tuple[Loc, str | None]]:
 def _items(data: object, name: str) -> Iterator[tuple[int, object]]:
     items = _part(data, name)
     yield from enumerate(items) if isinstance(items, list | tuple) else ()
-
-
-def _part(value: object, name: str) -> Any:
-    return value.get(name) if isinstance(value, Mapping) else getattr(value, name, None)

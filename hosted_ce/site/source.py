@@ -93,11 +93,11 @@ def marks_of(path: Path, *sites: SiteFile) -> dict[str, str]:
 
 
 def _named(folder: Path, *sites: SiteFile) -> dict[str, str]:
-    clusters = [cluster for site in sites for cluster in site.clusters.values()]
-    texts = [cluster.known_hosts for cluster in clusters]
+    accesses = [cluster.ssh for site in sites for cluster in site.clusters.values() if cluster.ssh]
+    texts = [access.known_hosts for access in accesses]
     for route in (route for site in sites for route in site.routes):
         texts += [folder / file for file in (route.htcondor.files if route.htcondor else ())]
-    keys = {str(cluster.key): _mark_of_key(cluster.key) for cluster in clusters}
+    keys = {str(access.key): _mark_of_key(access.key) for access in accesses}
     return {**keys, **{str(each): _mark_of_text(each) for each in texts}}
 
 

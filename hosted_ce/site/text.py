@@ -10,6 +10,7 @@ from hosted_ce.site.errors import BadValue, quote
 
 _SPOKEN_CHARACTERS = {" ": "a space", "\t": "a tab", "\n": "a line break", "\r": "a line break"}
 _LONGEST_EXPRESSION = 4_096
+_LONGEST_DIRECTIVE = 1_024
 _LONGEST_VALUE = 4_096
 _HIGHEST_PORT = 65_535
 
@@ -207,6 +208,14 @@ def check_variable_value(text: str) -> str:
     if len(text) > _LONGEST_VALUE:
         raise BadValue(f"the value has {len(text)} characters; the most is {_LONGEST_VALUE}")
     return check_one_line(text)
+
+
+def check_directive_line(text: str) -> str:
+    """What may stand in a route's `extra` for any batch system; each has its own rules beyond this."""
+    check_one_line(text)
+    if len(text) > _LONGEST_DIRECTIVE:
+        raise BadValue(f"{quote(text)} has {len(text)} characters; the most is {_LONGEST_DIRECTIVE}")
+    return text
 
 
 def check_one_line(text: str) -> str:

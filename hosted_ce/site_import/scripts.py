@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from hosted_ce.routing.htcondor.place import Place, shown
 from hosted_ce.site import BadValue
-from hosted_ce.site.directives import check_directive
+from hosted_ce.site.batch.slurm import check_directive
+from hosted_ce.site.text import check_directive_line
 from hosted_ce.site_import.facts import Facts, Said
 from hosted_ce.site_import.secrets import show, without_secrets
 from hosted_ce.site_import.source import Source
@@ -82,7 +83,7 @@ def _take_directive(text: str, place: Place, what: str, facts: Facts) -> None:
         facts.offer(target, value, Found(text, place, what), remark)
         return
     try:
-        check_directive(directive[1])
+        check_directive(check_directive_line(directive[1]))
     except BadValue as fault:
         facts.notes.person(place, what, str(fault))
         return

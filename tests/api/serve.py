@@ -25,6 +25,7 @@ async def main(folder: Path) -> None:
         # asyncio turns Nagle's delay off only for sockets that name their protocol.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.bind(("127.0.0.1", 0))
+        listener.listen()  # who comes before the server is ready waits, and is not refused
         config = uvicorn.Config(create_app(world.services), log_level="warning", access_log=False)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[listener]))

@@ -16,7 +16,7 @@ from tests.api.conftest import client_of
 from tests.api.requests import PILOTS, a_pilot
 from tests.api.world import TOKEN, World
 
-STATUS = ["/", "/pilots/1", "/metrics"]
+STATUS = ["/", "/pilots/1", "/routes", "/routes?attributes=xcount%3D8", "/metrics"]
 OPEN = [
     "/healthz",
     "/readyz",

@@ -14,6 +14,7 @@ from hosted_ce.api.pages.templates import inline, prose, span
 from hosted_ce.api.pages.words import HOLD_CAUSES, actor_words, duration, event_words
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Event
+from hosted_ce.routing.limits import Caps
 from tests.api.conftest import client_of
 from tests.api.requests import submit
 from tests.api.world import SITE, World, open_world
@@ -195,6 +196,13 @@ async def test_the_front_door(
         assert each in text
 
 
+async def test_a_route_without_limits(template: Path, tmp_path: Path) -> None:
+    site = replace(SITE, routes=(replace(SITE.routes[0], limits=Caps()),))
+    async with open_world(template, tmp_path, site=lambda: site) as world, client_of(world) as client:
+        for path in ("/", "/routes"):
+            assert "<td>320</td>" in await text_of(client, path)
+
+
 async def test_a_site_without_a_front_door(template: Path, tmp_path: Path) -> None:
     site = replace(SITE, front_door=None)
     async with open_world(template, tmp_path, site=lambda: site) as world, client_of(world) as client:
@@ -240,7 +248,10 @@ async def test_a_hostile_path_is_text(stranger: httpx.AsyncClient) -> None:
     assert "&lt;script&gt;" in answer.text
 
 
-@pytest.mark.parametrize("path", ["/", "/pilots/1", "/docs", "/docs/errors", "/nothing"])
+@pytest.mark.parametrize(
+    "path",
+    ["/", "/pilots/1", "/routes", "/routes?attributes=xcount%3D8", "/docs", "/docs/errors", "/nothing"],
+)
 async def test_pages_are_sound(stranger: httpx.AsyncClient, client: httpx.AsyncClient, path: str) -> None:
     await submit(client)
     page = Page((await stranger.get(path, headers={"Accept": "text/html"})).text)
@@ -262,7 +273,7 @@ async def test_pages_are_sound(stranger: httpx.AsyncClient, client: httpx.AsyncC
 
 async def test_links_lead_somewhere(stranger: httpx.AsyncClient, client: httpx.AsyncClient) -> None:
     await submit(client)
-    for path in ("/", "/pilots/1", "/docs", "/docs/errors"):
+    for path in ("/", "/pilots/1", "/routes", "/docs", "/docs/errors"):
         page = Page(await text_of(stranger, path))
         for attributes in page.all("a") + page.all("link"):
             href = str(attributes["href"])

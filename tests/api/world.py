@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,13 +23,19 @@ from hosted_ce.api.services import (
     UnknownCluster,
 )
 from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, SiteFileView
+from hosted_ce.daemon.cluster import ClusterPart
+from hosted_ce.daemon.explain import Explainer
+from hosted_ce.daemon.routes import table_of
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health, Reason, Word
 from hosted_ce.health.pressure import Activity, Pressure
 from hosted_ce.intake.rest import RestDoor
+from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.routing.limits import Caps, Usage
+from hosted_ce.settings import Settings
+from hosted_ce.site import load_site
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.database import Database
 from hosted_ce.store.outputs import OutputStore
@@ -79,6 +85,34 @@ SITE = SiteView(
     activity=Activity(Pressure.PRODUCTION, "2560 cores run pilots now"),
     expiries=(Expiry("host certificate", "/etc/hostcert.pem", START + 86400),),
 )  # fmt: skip
+
+
+SITE_FILE = """\
+site: Example-University
+resource: Example-CE1
+clusters:
+  hpc:
+    {batch: slurm, login: [{host: login1.example.edu}], account: osg01, key: /k, known_hosts: /h,
+     spool: /shared/hosted-ce, limits: {cores: 100}}
+  old: {batch: slurm, login: [{host: old.example.edu}], account: osg01, key: /k, known_hosts: /h}
+routes:
+  - name: large
+    cluster: hpc
+    when: RequestCpus >= 8 || xcount >= 8
+    limits: {pilots: 2, idle: 50, per_vo: {osg: {idle: 3}}}
+    request: {queue: osg, environment: {SITE_SECRET: s1te-secret}}
+  - {name: any, cluster: old, when: xcount < 8}
+"""
+
+
+def explainer_of(folder: Path, store: PilotStore, now: Callable[[], float]) -> Explainer:
+    """The one in use, over the site file above; no cluster was reached yet."""
+    (folder / "site.yaml").write_text(SITE_FILE)
+    site, metrics = load_site(folder / "site.yaml"), Metrics(lambda: {})
+    table = table_of(site, folder)
+    settings = Settings(state=folder)
+    parts = {name: ClusterPart(name, entry, settings, metrics, now) for name, entry in site.clusters.items()}
+    return Explainer(lambda: table, parts, store.occupancy, now)
 
 
 class Hand:
@@ -174,10 +208,13 @@ class World:
         pilot, _ = await self.services.store.add(new)
         return pilot
 
-    async def begin(self, pilot_id: int, *, route: str = "large", cluster: str = "hpc") -> Pilot:
+    async def begin(
+        self, pilot_id: int, *, route: str = "large", cluster: str = "hpc",
+        request: Mapping[str, Any] | None = None,
+    ) -> Pilot:  # fmt: skip
         """Gives the pilot an attempt that is in the site's queue."""
         pilot = await self.pilot(pilot_id)
-        new = NewAttempt(f"hstamp{pilot_id:09d}", route, cluster, {"cpus": 8})
+        new = NewAttempt(f"hstamp{pilot_id:09d}", route, cluster, request or {"cpus": 8})
         await self._apply(pilot, {"stage": Stage.SUBMITTING}, Event("routed", "engine"), begin=new)
         facts: AttemptUpdate = {"batch_id": str(1000 + pilot_id), "submitted_at": self.time}
         update: PilotUpdate = {"stage": Stage.QUEUED, "reason": "in the queue"}
@@ -244,7 +281,7 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
     given: dict[str, Any] = {
         "door": RestDoor(store, contents, now=now), "operations": hand, "site_files": files,
-        "store": store,
+        "explainer": explainer_of(folder, store, now), "store": store,
         "queries": PilotQueries(database),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "registry": registry, "readiness": readiness, "site": lambda: SITE,

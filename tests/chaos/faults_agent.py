@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
+import signal
 from collections.abc import Callable
 
 from tests.chaos.fault import Fault, Inject
@@ -65,6 +69,53 @@ def wiped(world: World) -> int:
     return 2
 
 
+def wiped_under_way(world: World) -> int:
+    """The folders of pilots are removed while sbatch is at it: before Slurm took the job, or after."""
+    done = 0
+    for mode in ("slow 3", "answers-late 3"):
+        if world.shims.once("sbatch", mode, 12):
+            done += 1
+            _emptied(world)
+            if world.dice.random() < 0.5:
+                world.lab.sshd.kill_sessions()
+        world.operator("site", "accept-spool", "lab")
+        world.pause(2, 1)
+    return done
+
+
+def wiped_before_late_requests(world: World) -> int:
+    """An agent is stopped with requests before it. The CE asks again over another connection.
+
+    Then the folders are removed, and the first agent goes on.
+    """
+    done = 0
+    for _ in range(3):
+        world.pause(1)
+        stopped = world.agents()
+        _signal(stopped, signal.SIGSTOP)
+        world.pause(1.5, 1)
+        world.proxy.cut()
+        world.pause(2.5, 1)
+        _emptied(world)
+        _signal(stopped, signal.SIGCONT)
+        done += len(stopped)
+        world.pause(1)
+        world.operator("site", "accept-spool", "lab")
+    return done
+
+
+def _emptied(world: World) -> None:
+    """As `rm -rf pilots/*`: what is sent again may find inputs there, and a place for its folder."""
+    for folder in (world.spool.folder / "pilots").glob("*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _signal(pids: list[int], number: int) -> None:
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+
+
 FAULTS = (
     Fault("agent: killed at random", killed),
     Fault("agent: killed after the claim, before sbatch", _at_sbatch(lambda _: "kill-agent-before")),
@@ -77,4 +128,18 @@ FAULTS = (
     Fault("agent: no inodes left", without_inodes, pilots_for=8, deadly=True, outputs_lost=True),
     Fault("agent: spool read-only", read_only, pilots_for=8, deadly=True, outputs_lost=True),
     Fault("agent: spool wiped", wiped, pilots_for=8, deadly=True, outputs_lost=True),
+    Fault(
+        "agent: spool wiped while sbatch is at it",
+        wiped_under_way,
+        pilots_for=10,
+        deadly=True,
+        outputs_lost=True,
+    ),
+    Fault(
+        "agent: spool wiped, late requests",
+        wiped_before_late_requests,
+        pilots_for=12,
+        deadly=True,
+        outputs_lost=True,
+    ),
 )

@@ -7,6 +7,7 @@ A module `test_<system>.py` beside this one brings the fixture `bench` and a cla
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -98,6 +99,17 @@ class Conformance:
         evidence = (await its.site.evidence([request.stamp]))[request.stamp]
         assert evidence.batch_id == batch_id
 
+    @pytest.mark.parametrize("code", [99, 100])
+    async def test_no_exit_code_of_a_pilot_is_an_order_to_the_batch_system(
+        self, its: Customer, code: int
+    ) -> None:
+        """99 and 100 are, to Grid Engine."""
+        request, _ = job = await its.submit("exit", str(code))
+        ended = await its.becomes(job, Phase.ENDED)
+        assert ended.cause is Cause.EXITED
+        assert ended.exit_code
+        assert (await its.record(request)).exit_code == code
+
     async def test_the_job_itself_knows_its_id(self, its: Customer) -> None:
         request, batch_id = await its.running("sleep", "600")
         record = (await its.site.evidence([request.stamp]))[request.stamp].job
@@ -150,7 +162,8 @@ class Conformance:
         await its.site.cancel([job[1]])
         await its.site.cancel([job[1]])
         ended = await its.becomes(job, Phase.ENDED)
-        assert ended.cause is Cause.CANCELLED
+        if ended.cause is not Cause.CANCELLED:  # it was told first, and ended by that
+            assert (ended.cause, ended.exit_code) == (Cause.EXITED, 128 + signal.SIGTERM)
         await its.site.cancel([job[1]])
 
     async def test_waiting_jobs_are_cancelled_with_the_running_ones_and_unknown_ones_do_not_matter(

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 import yaml
@@ -23,14 +23,38 @@ START_S = 30
 OVER = frozenset({"completed", "removed", "lost", "held"})
 
 
+class LoginNode(Protocol):
+    """How a CE gets to the site of a lab, whatever batch system is behind it."""
+
+    @property
+    def host(self) -> str:
+        """Its address."""
+
+    @property
+    def port(self) -> int:
+        """Its SSH port."""
+
+    @property
+    def account(self) -> str:
+        """Whose jobs the pilots are."""
+
+    @property
+    def private_key(self) -> Path:
+        """The key that logs in."""
+
+    @property
+    def known_hosts(self) -> Path:
+        """Its host keys."""
+
+
 class Ce:
     """`hosted-ce serve` for a lab, with a state folder of its own."""
 
     def __init__(
-        self, lab: Lab, folder: Path, *, site: Mapping[str, Any] | None = None,
+        self, lab: LoginNode, folder: Path, *, site: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None, account: Account | None = None, **cluster: Any,
     ):  # fmt: skip
-        """`cluster` are settings of its cluster, `site` further parts of the site file.
+        """`cluster` are settings of its cluster (None: it has none), `site` further parts of the site file.
 
         It runs as the `account`, which must be able to write the folder; without one as we do.
         """
@@ -164,22 +188,21 @@ def stamps_of(pilots: Sequence[dict[str, Any]]) -> set[str]:
     return {pilot["stamp"] for pilot in pilots}
 
 
-def _site(lab: Lab, cluster: dict[str, Any]) -> dict[str, Any]:
+def _site(lab: LoginNode, cluster: dict[str, Any]) -> dict[str, Any]:
+    own = {
+        "batch": "slurm",
+        "login": [{"host": lab.host, "port": lab.port}],
+        "account": lab.account,
+        "key": str(lab.private_key),
+        "known_hosts": str(lab.known_hosts),
+        "poll": "1s",
+        "missing_grace": "5s",
+        **cluster,
+    }
     return {
         "site": "Lab-University",
         "resource": "Lab-CE1",
-        "clusters": {
-            "lab": {
-                "batch": "slurm",
-                "login": [{"host": lab.host, "port": lab.port}],
-                "account": lab.account,
-                "key": str(lab.private_key),
-                "known_hosts": str(lab.known_hosts),
-                "poll": "1s",
-                "missing_grace": "5s",
-                **cluster,
-            }
-        },
+        "clusters": {"lab": {key: value for key, value in own.items() if value is not None}},
         "routes": [
             {
                 "name": "short",

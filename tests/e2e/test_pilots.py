@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import random
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -178,3 +180,22 @@ def test_the_same_sandbox_goes_to_the_site_once(ce: Ce, lab: Lab) -> None:
     assert {ce.output(pilot["id"]) for pilot in done} == {f"{digest}  -\n".encode()}
     stored = lab.home / "hosted-ce" / "files" / digest
     assert stored.stat().st_nlink >= 5
+
+
+def test_what_is_explained_is_what_was_submitted_byte_for_byte(ce: Ce, lab: Lab, tmp_path: Path) -> None:
+    value = 'it\'s "100%" $HOME `id`\n#SBATCH --uid=0\n\ttab é'
+    asked = {"attributes": {"xcount": 1, "maxWallTime": 5}, "environment": {"VALUE": value}}
+    pilot = ce.submit("#!/bin/sh\nexec sleep 30\n", "two words", "", "@COMMAND@", **asked)
+    [running] = ce.wait([pilot["id"]], {"running"})
+    submitted = (lab.home / "hosted-ce" / "pilots" / running["stamp"] / "job.sh").read_bytes()
+    command = [sys.executable, "-m", "hosted_ce.cli.main", "route"]
+    rendered = subprocess.run(
+        [*command, "render", str(pilot["id"]), "--state", str(ce.state)], capture_output=True, check=True
+    )
+    assert rendered.stdout == submitted
+
+    body = {**asked, "arguments": ["two words", "", "@COMMAND@"]}
+    job = ce.client.post("/api/v1/routes/explain", json=body).raise_for_status().json()["job"]
+    foretold = job["script"].encode().replace(job["stamp"].encode(), running["stamp"].encode())
+    assert foretold == submitted, "what would be submitted for such a pilot, but for the stamp"
+    ce.client.delete(f"/api/v1/pilots/{pilot['id']}")

@@ -198,6 +198,8 @@ class Bench:
 
     async def open(self) -> None:
         """Opens the gate, as if the site had just been listed."""
+        if self.spool.mark is None:
+            await self.spool.check()
         self.gate.open(self.gate.closings)
 
     async def running(self) -> Pilot:

@@ -7,6 +7,7 @@ the submit command answered; jobs leave records of their start and end.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -39,6 +40,19 @@ class Accounting(StrEnum):
     UP = "up"
     DOWN = "down"
     DISABLED = "disabled"
+
+
+REQUEST_LIFE = 60.0
+"""Seconds after which the agent no longer heeds a request to submit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A request that is still on its way, though nobody waits for the answer."""
+
+    stamp: str
+    mark: str | None
+    sent_at: float
 
 
 @dataclass(slots=True)
@@ -82,9 +96,8 @@ class FakeCluster:
         """Ids of jobs that were to be cancelled, once for each request."""
         self.gentle: list[str] = []
         """Those of them that got SIGTERM only."""
-        self.late: list[str] = []
-        """Stamps of requests that are still on their way, though nobody waits for the answer."""
-        self.slow: list[str] = []
+        self.late: list[Late] = []
+        self.slow: list[tuple[str, Folder]] = []
         """Stamps whose submit command has not ended, though nobody waits for the answer."""
         self.under_way = self.most_under_way = 0
         self.marks: set[str] = set()
@@ -115,9 +128,10 @@ class FakeCluster:
         """There is no link here."""
         self.reconnections += 1
 
-    async def submit(self, request: BatchRequest, contents: Contents) -> str:
+    async def submit(self, request: BatchRequest, contents: Contents, *, mark: str | None = None) -> str:
         """Once in the life of the stamp. Raises NotRun, Failed, Interrupted."""
         fault = self.faults.next("submit")
+        sent = Late(request.stamp, mark or self.expected, self.clock())
         await self.check_spool()
         for file in request.inputs:
             if file.sha256 not in self.files:
@@ -126,8 +140,8 @@ class FakeCluster:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
-            fault = await self._arrive(request.stamp, fault)
-            folder = self._take(request.stamp, fault)
+            fault = await self._arrive(sent, fault)
+            folder = self._take(sent, fault)
             fault = await self.faults.stop("submit", replying=True, fault=fault)
         finally:
             self.under_way -= 1
@@ -178,11 +192,12 @@ class FakeCluster:
         await self.check_spool()
         return {stamp: self._evidence(stamp) for stamp in stamps}
 
-    async def revoke(self, stamp: str) -> bool:
+    async def revoke(self, stamp: str, *, mark: str | None = None) -> bool:
         """Claims the stamp, so that no request can. False: it was claimed before."""
-        fault = self.faults.next("revoke")
+        fault = await self.faults.stop("revoke", replying=False, fault=self.faults.next("revoke"))
         before(fault)
         if stamp not in self.folders:
+            self._refuse_elsewhere(mark or self.expected)
             self.folders[stamp] = Folder(answered=True, revoked=True, answer=_revoked())
         after(fault)
         return self.folders[stamp].revoked
@@ -241,12 +256,16 @@ class FakeCluster:
 
     def deliver_late(self) -> None:
         """What was on its way or under way when the connection was lost comes to its end."""
-        for stamp in self.late:
-            self._take(stamp, None)
-        for stamp in self.slow:
-            folder = self.folders.setdefault(stamp, Folder())  # swept meanwhile by a careless CE
+        self.end_slow()
+        late, self.late = self.late, []
+        for request in late:
+            with contextlib.suppress(NotRun):  # nobody hears of it
+                self._take(request, None)
+
+    def end_slow(self) -> None:
+        """Submit commands that were under way end. Without its folder there is no ledger to be written."""
+        for stamp, folder in self.slow:
             folder.answered, folder.answer = True, self.batch.submit(stamp)
-        self.late.clear()
         self.slow.clear()
 
     def job(self, stamp: str) -> Job:
@@ -321,31 +340,43 @@ class FakeCluster:
         self.files.clear()
         self.marks.clear()
 
+    def _refuse_elsewhere(self, mark: str | None) -> None:
+        """As the agent does, when a stamp is claimed."""
+        if mark and mark not in self.marks:
+            raise OtherSpool("the spool is not the one that the request is meant for")
+
+    def _refuse_late(self, sent_at: float) -> None:
+        if self.clock() > sent_at + REQUEST_LIFE:
+            raise NotRun("it came too late")
+
     def _reachable(self) -> None:
         if self.faults.down:
             raise NotRun(self.faults.down)
 
-    async def _arrive(self, stamp: str, fault: Fault | None) -> Fault | None:
+    async def _arrive(self, sent: Late, fault: Fault | None) -> Fault | None:
         """The request's way to the site; what becomes of it there."""
         try:
             fault = await self.faults.stop("submit", replying=False, fault=fault)
         except asyncio.CancelledError:  # it was sent, whatever became of the sender
-            self.late.append(stamp)
+            self.late.append(sent)
             raise
         if fault is Fault.LATE_REQUEST:
-            self.late.append(stamp)
+            self.late.append(sent)
         before(fault)
         return fault
 
-    def _take(self, stamp: str, fault: Fault | None) -> Folder:
+    def _take(self, sent: Late, fault: Fault | None) -> Folder:
+        stamp = sent.stamp
         if stamp in self.folders:
             return self.folders[stamp]
+        self._refuse_elsewhere(sent.mark)
+        self._refuse_late(sent.sent_at)
         request = next(request for request in self.requests if request.stamp == stamp)
         known = {file.name: file.sha256 for file in request.inputs if file.name in request.credentials}
         folder = self.folders[stamp] = Folder(credentials=known)
         batch_id = None if fault in NO_JOB else self.batch.submit(stamp)
         if fault is Fault.SLOW:
-            self.slow.append(stamp)
+            self.slow.append((stamp, folder))
         if fault in NO_LEDGER:
             return folder
         folder.answered = True

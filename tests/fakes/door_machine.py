@@ -91,6 +91,7 @@ class Door(Engine):
         self.bench: DoorBench = self.ce
         self.schedd, self.factory = self.bench.schedd, self.bench.factory
         self.schedd.leaving = lambda job: self._check_given_back(job, self._by_key().get(job.key))
+        self.schedd.removing = lambda job: self._check_removed(job, self._by_key().get(job.key))
         self.kind_of: dict[str, str] = {}
         self.by_operator: defaultdict[str, set[int]] = defaultdict(set)
         """Pilots that an operator of the CE wanted held or removed."""
@@ -103,7 +104,7 @@ class Door(Engine):
 
     @initialize(data=st.data())
     def begin_at_the_factory(self, data: st.DataObject) -> None:
-        self.site.batch.deaf = data.draw(st.booleans())
+        self.site.batch.deaf, self.much_later = data.draw(st.booleans()), data.draw(self.later)
         for _ in range(data.draw(st.integers(1, self.first))):
             self.submit(data.draw(st.sampled_from(self.kinds)))
 
@@ -168,9 +169,11 @@ class Door(Engine):
             assert self.bench.door.status.in_contact, self.bench.door.status.problem
             self._all_agree()
 
-    @rule(after=LONG)
-    def wait(self, after: float) -> None:
+    @rule(after=LONG, data=st.data())
+    def wait(self, after: float, data: st.DataObject) -> None:
+        """Somebody is faster just when something has become too old."""
         self.pass_time(after)
+        self._go_on(data)
 
     def pass_time(self, after: float) -> None:
         super().pass_time(after)
@@ -298,6 +301,12 @@ class Door(Engine):
             assert pilot.attempt
             began = self.site.job(pilot.attempt.stamp).now.started_at or 0
             assert self.bench.clock() - began >= WALLTIME_S + rules.overrun_remove
+
+    def _check_removed(self, job: QueuedAd, pilot: Pilot | None) -> None:
+        """Not raised: the door would take it for the schedd's trouble."""
+        alive = job.status in ALIVE and pilot and pilot.goal is Goal.RUN
+        if alive and pilot and pilot.door_holds != job.ad.get("NumHolds", 0):
+            self.schedd.overridden.append(f"{job.key} was held and released, and then removed all the same")
 
     def _all_agree(self) -> None:
         """After an undisturbed look."""
@@ -438,4 +447,3 @@ class Door(Engine):
 
     begin = add = remove = hold = release = hold_a_submission = hold_a_listing = None  # type: ignore[assignment]
     change_accounting = lose_contact = end_what_is_on_its_way = None  # type: ignore[assignment]
-    wipe_the_spool = accept_the_spool = None  # type: ignore[assignment]

@@ -25,7 +25,7 @@ from hosted_ce.routing.compile import site_route
 from hosted_ce.routing.limits import Caps, Limits
 from tests.fakes.batch import Job
 from tests.fakes.bench import NAME, Bench
-from tests.fakes.cluster import Accounting
+from tests.fakes.cluster import REQUEST_LIFE, Accounting
 from tests.fakes.database import new_database, quick_folder
 from tests.fakes.faults import Fault, Hold
 from tests.fakes.truth import Truth, Written
@@ -45,15 +45,17 @@ SENDING = [
 LISTING = [Fault.NOT_RUN, Fault.LOST_REQUEST, Fault.INCOMPLETE, Fault.COMMAND_FAILED, Fault.EMPTY]
 ASKING = [Fault.NOT_RUN, Fault.LOST_REQUEST, Fault.LOST_REPLY, Fault.FAILED]
 OPERATIONS = ["evidence", "revoke", "cancel", "fetch", "remove"]
-SOON = 60.0
-"""Requests that were on their way, and commands under way, come to an end within this many seconds."""
+COMMAND_TIMEOUT = 120.0
+"""A submit command ends within so many seconds."""
 WORKERS = 6
+ENDS = [cause for cause in Cause if cause is not Cause.NOT_STARTED]
+"""How a job that runs may end."""
 
 Trouble = tuple[str, Fault]
 pauses = st.sampled_from([1.0, 20.0, 45.0, 100.0, 301.0, 1000.0])
 Event = str
 events: st.SearchStrategy[Event] = st.sampled_from(
-    ["finish", "finish", "fail", "vanish", "vanish with a record", "requeue", "cannot begin", *Cause]
+    ["finish", "finish", "fail", "vanish", "vanish with a record", "requeue", "cannot begin", *ENDS]
 )
 
 
@@ -75,6 +77,7 @@ class Engine(RuleBasedStateMachine):
 
     bench_type: ClassVar[type[Bench]] = Bench
     records: ClassVar[Sequence[Accounting]] = tuple(Accounting)
+    later: ClassVar[st.SearchStrategy[float]] = st.sampled_from([0.0, 0.0, 2000.0])
     troubles: ClassVar[st.SearchStrategy[Trouble]] = st.one_of(
         st.tuples(st.just("submit"), st.sampled_from(SENDING)),
         st.tuples(st.just("list"), st.sampled_from(LISTING)),
@@ -99,13 +102,15 @@ class Engine(RuleBasedStateMachine):
         self.killed: set[str] = set()
         self.logs = self.closing.enter_context(structlog.testing.capture_logs())
         self.added = 0
-        self.waited = 0.0
+        self.waited = self.much_later = 0.0
 
     # Clients
 
-    @initialize(xcounts=st.lists(st.sampled_from([1, 8]), min_size=1, max_size=3), deaf=st.booleans())
-    def begin(self, xcounts: list[int], deaf: bool) -> None:
-        self.site.batch.deaf = deaf
+    @initialize(
+        xcounts=st.lists(st.sampled_from([1, 8]), min_size=1, max_size=3), deaf=st.booleans(), data=st.data()
+    )
+    def begin(self, xcounts: list[int], deaf: bool, data: st.DataObject) -> None:
+        self.site.batch.deaf, self.much_later = deaf, data.draw(self.later)
         for xcount in xcounts:
             self.add(xcount)
 
@@ -204,9 +209,13 @@ class Engine(RuleBasedStateMachine):
 
     @rule(after=pauses)
     def pass_time(self, after: float) -> None:
-        self.waited += after
-        if self.waited > SOON:
+        """Requests that are on their way arrive when they are heeded for the last time, or much later."""
+        oldest = min((request.sent_at for request in self.site.late), default=self.ce.clock())
+        if self.ce.clock() + after > oldest + REQUEST_LIFE + self.much_later:
             self.site.deliver_late()
+        self.waited = self.waited + after if self.site.slow else 0.0
+        if self.waited > COMMAND_TIMEOUT:
+            self.site.end_slow()
             self.waited = 0.0
         self.ce.clock.advance(after)
 
@@ -243,6 +252,12 @@ class Engine(RuleBasedStateMachine):
         self.site.wipe()
         if accepted:
             self.accept_the_spool()
+
+    @precondition(lambda self: self.site.accounting_is is Accounting.UP and self.site.late)
+    @rule(accepted=st.booleans())
+    def wipe_the_spool_before_a_request_arrives(self, accepted: bool) -> None:
+        self.wipe_the_spool(accepted)
+        self.site.deliver_late()
 
     @precondition(lambda self: self.site.expected and self.site.expected not in self.site.marks)
     @rule()

@@ -84,6 +84,8 @@ class Schedd:
     """Holds and removals that the manager undid: there must be none."""
     leaving: Callable[[QueuedAd], None] = lambda job: None
     """Told of each job that leaves since nobody needs it any more."""
+    removing: Callable[[QueuedAd], None] = lambda job: None
+    """Told of each job that the manager is about to remove."""
     dead: bool = False
     """Whether the next call cannot connect."""
     calls: int = 0
@@ -120,6 +122,7 @@ class Schedd:
         with self._call("Error when performing action on the schedd."):
             jobs = [job for job in self._matching(constraint) if job.status != REMOVED]
             for job in jobs:
+                self.removing(job)
                 self.removed[job.key] = job.status, self.clock() - job.since
                 self._remove(job, "Python-initiated action")
             self.sweep()
@@ -241,7 +244,8 @@ class Schedd:
 
     def _set(self, job: QueuedAd, attribute: str, value: str) -> None:
         if attribute == "HoldReasonCode" and value != str(SPOOLING):
-            job.ad["NumHolds"] = job.ad.get("NumHolds", 0) + 1
+            so_far = job.ad.get("NumHolds")  # what is no whole number counts as none
+            job.ad["NumHolds"] = 1 + (so_far if isinstance(so_far, int) else 0)
         if attribute == "JobStatus":
             job.ad["LastJobStatus"], job.since = job.status, self.clock()
         job.ad[attribute] = evaluate(value, {})

@@ -38,7 +38,10 @@ def test_the_queue_tells_the_truth_and_the_factory_is_obeyed() -> None:
 
 # The machine can fail: each of these bugs must be found.
 
-RULES = {"send", "ask", "work", "look", "wait", "break_down", "operate"}
+RULES = {
+    "send", "ask", "work", "look", "wait", "break_down", "operate", "wipe_the_spool", "accept_the_spool",
+    "wipe_the_spool_before_a_request_arrives",
+}  # fmt: skip
 HUNT = settings(
     BOUNDED, max_examples=200, stateful_step_count=8, derandomize=True, database=None,
     phases=(Phase.generate,),
@@ -66,6 +69,14 @@ def test_a_status_that_is_edited_without_its_guard_is_found(monkeypatch: pytest.
     monkeypatch.setattr(QueuedJob, "unchanged", "true")
     with pytest.raises(AssertionError):
         find({"work"}, rounds=meanwhile("hold", "remove", replying=False))
+
+
+def test_a_removal_that_asks_for_the_status_alone_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    bug = property(lambda self: f"JobStatus == {self.status.value}")
+    monkeypatch.setattr(QueuedJob, "lasting", bug)
+    happening = plans("hold and release", moments=st.just(1), replying=st.just(False))
+    with pytest.raises(AssertionError, match="was held and released"):
+        find({"wait", "work"}, rounds=st.tuples(st.none(), happening, st.none()))
 
 
 def test_a_job_that_is_given_back_before_its_batch_job_is_gone_is_found(

@@ -20,7 +20,7 @@ from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.store.pilots import PilotStore
 from tests.fakes.bench import Bench
-from tests.fakes.cluster import Accounting, FakeCluster, Folder
+from tests.fakes.cluster import Accounting, FakeCluster, Folder, Late
 from tests.fakes.faults import Fault
 from tests.fakes.machine import Engine, Trouble
 
@@ -40,7 +40,8 @@ RULES = {
     "accept_the_spool", "add", "answer", "change_accounting", "end_the_listing", "end_what_is_on_its_way",
     "happen",
     "hold", "hold_a_listing", "hold_a_submission", "lose_contact", "pass_time", "plan_trouble", "release",
-    "remove", "restart", "step", "wipe_the_spool", "work",
+    "remove", "restart", "step", "wipe_the_spool",
+    "wipe_the_spool_before_a_request_arrives", "work",
 }  # fmt: skip
 
 
@@ -56,6 +57,7 @@ def find(
     store: type[PilotStore] = PilotStore,
     site: type[FakeCluster] = FakeCluster,
     accounting: Accounting = Accounting.UP,
+    **more: object,
 ) -> None:
     """Runs the machine with these rules and troubles. Raises AssertionError when it finds something."""
     facts = {
@@ -63,8 +65,13 @@ def find(
         "bench_type": type("ThisBench", (Bench,), {"store_type": store, "site_type": site}),
         "records": (accounting,),
         "troubles": st.sampled_from(troubles) if troubles else Engine.troubles,
+        **more,
     }
     run_state_machine_as_test(type("ThisEngine", (Engine,), facts), settings=HUNT)
+
+
+def _always(pause: float) -> Callable[[Engine, float], None]:
+    return lambda self, after: Engine.pass_time(self, pause)
 
 
 def _no_rule(name: str) -> Callable[..., None]:
@@ -132,9 +139,9 @@ def test_writing_outdated_changes_is_found() -> None:
 class Claimless(FakeCluster):
     """Its agent submits whatever it gets, however often."""
 
-    def _take(self, stamp: str, fault: Fault | None) -> Folder:
-        self.folders.pop(stamp, None)
-        return super()._take(stamp, fault)
+    def _take(self, sent: Late, fault: Fault | None) -> Folder:
+        self.folders.pop(sent.stamp, None)
+        return super()._take(sent, fault)
 
 
 def test_submitting_a_stamp_twice_is_found() -> None:
@@ -161,4 +168,38 @@ def test_believing_an_emptied_spool_is_found(monkeypatch: pytest.MonkeyPatch) ->
             {"work", "wipe_the_spool", "accept_the_spool"},
             ("submit", Fault.LEDGER_LOST),
             ("list", Fault.EMPTY),
+        )
+
+
+class Trusting(FakeCluster):
+    """Its agent claims a stamp in whichever spool there is."""
+
+    def _refuse_elsewhere(self, mark: str | None) -> None:
+        """Never."""
+
+
+def test_a_request_that_is_heeded_in_another_spool_is_found() -> None:
+    """SS16: it was on its way when the spool was emptied, and its stamp had been submitted before."""
+    with pytest.raises((AssertionError, ValueError)):  # one stamp, two jobs
+        find(
+            {"work", "wipe_the_spool_before_a_request_arrives"},
+            ("submit", Fault.LATE_REQUEST),
+            site=Trusting,
+        )
+
+
+class Patient(FakeCluster):
+    """Its agent heeds a request however late it comes."""
+
+    def _refuse_late(self, sent_at: float) -> None:
+        """Never."""
+
+
+def test_a_request_that_is_heeded_when_its_pilot_was_given_up_is_found() -> None:
+    with pytest.raises((AssertionError, ValueError)):
+        find(
+            {"work", "hold_a_submission", "restart"},
+            site=Patient,
+            pass_time=_always(400.0),
+            later=st.just(2000.0),
         )

@@ -1,11 +1,16 @@
-"""Extra sbatch options: what a site may add, and every way to write one that belongs to the CE."""
+"""Extra options of sbatch and qsub: what a site may add, and every way to write one that is the CE's."""
 
 from __future__ import annotations
 
 import pytest
 
-from hosted_ce.site.directives import check_directive
+from hosted_ce.site.batch import sge, slurm
 from hosted_ce.site.errors import BadValue
+from hosted_ce.site.text import check_directive_line
+
+
+def check_directive(text: str) -> str:
+    return slurm.check_directive(check_directive_line(text))
 
 
 @pytest.mark.parametrize(
@@ -118,3 +123,36 @@ def test_what_is_not_one_plain_option_is_refused(text: str, message: str) -> Non
     with pytest.raises(BadValue) as raised:
         check_directive(text)
     assert message in raised.value.message
+
+
+@pytest.mark.parametrize(
+    "text", ["-P physics", "-l mem_free=4G,scratch=10G", "-p -100", "-R y", "-l 'arch=lx-*'", "-ac a=b"]
+)
+def test_options_of_qsub_that_change_nothing_of_the_ces_pass_unchanged(text: str) -> None:
+    assert sge.check_directive(check_directive_line(text)) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("-N x", "is set by the CE"),
+        ("-q long.q", "use request.queue"),
+        ("-pe smp 8", "use request.cpus"),
+        ("-V", "use request.environment"),
+        ("-l h_rt=10", "use request.walltime"),
+        ("-l arch=lx,s_rt=10", "use request.walltime"),
+        ("-l 'arch=lx, h_rt=10'", "use request.walltime"),
+        ("-t 1-9", "is not an option of qsub that can be given here"),
+        ("-o /x", "is not an option of qsub that can be given here"),
+        ("-P a -h", "is not one option and its value"),
+        ("-P", "is not one option and its value"),
+        ("-P 'a", "has a quote that is not closed"),
+        ("physics", "is not an option of qsub that can be given here"),
+        ("", "is not an option of qsub that can be given here"),
+        ("@file", "is not an option of qsub that can be given here"),
+    ],
+)
+def test_options_of_qsub_that_are_the_ces_or_unknown_are_refused(text: str, words: str) -> None:
+    with pytest.raises(BadValue) as refused:
+        sge.check_directive(check_directive_line(text))
+    assert words in f"{refused.value.message}; {refused.value.hint}"

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from hosted_ce.site import Problem, SiteFile, SiteFileError, load_site
+from hosted_ce.site.batch import BATCH_SYSTEMS
 
 GOOD = """\
 site: Example-University
@@ -101,6 +102,14 @@ def test_a_route_finds_its_cluster_by_name_or_because_it_is_the_only_one(tmp_pat
     site = load_site(write(tmp_path, GOOD))
     assert site.cluster_name_of(site.routes[0]) == "main"
     assert site.cluster_of(site.routes[0]).account == "osg01"
+
+
+def test_a_cluster_that_is_here_needs_no_login(tmp_path: Path) -> None:
+    lines = GOOD.splitlines(keepends=True)
+    here = [line for line in lines if not any(key in line for key in ("login", "host", "port:", "key:"))]
+    text = "".join(here).replace("batch: slurm", "batch: slurm\n    transport: local")
+    cluster = load_site(write(tmp_path, text)).clusters["main"]
+    assert (cluster.ssh, cluster.login, cluster.account) == (None, (), "osg01")
 
 
 def test_a_loaded_file_cannot_be_changed(tmp_path: Path) -> None:
@@ -257,14 +266,40 @@ WRONG_VALUES = {
         changed("pilots: 100", "pilots: ⌖-1"),
         "routes[0].limits.pilots: -1 is too small; the least is 0",
     ),
-    "another batch system": (
-        changed("batch: slurm", "batch: ⌖pbs"),
-        "clusters.main.batch: batch system pbs is not supported yet by this version; "
-        "this version drives slurm",
+    "another name of a batch system": (
+        changed("batch: slurm", "batch: ⌖GridEngine"),
+        'clusters.main.batch: "GridEngine" is not a batch system that this version drives; write sge',
     ),
     "no batch system at all": (
         changed("batch: slurm", "batch: ⌖slrum"),
-        'clusters.main.batch: "slrum" is not a known batch system; this version drives slurm',
+        'clusters.main.batch: "slrum" is not a batch system that this version drives; '
+        f"this version drives {', '.join(BATCH_SYSTEMS)}",
+    ),
+    "an option that the batch system lacks": (
+        changed("batch: slurm", "batch: slurm\n    batch_options: {memory_resource: ⌖h_vmem}"),
+        'clusters.main.batch_options.memory_resource: "memory_resource" is no option of slurm; '
+        "its options are: none",
+    ),
+    "an option with another value": (
+        changed("batch: slurm", "batch: pbs\n    batch_options: {flavour: ⌖pbspro}"),
+        'clusters.main.batch_options.flavour: "pbspro" is no value of flavour; it can be: openpbs, torque',
+    ),
+    "an option of another batch system": (
+        changed("batch: slurm", "batch: sge").replace("queue: osg", "extra: [-P a, ⌖--constraint=avx2]"),
+        'routes[0].request.extra[1]: "--constraint=avx2" is not an option of qsub that can be given here; '
+        "these can be: -M -P -R -ac -ar -binding -js -l -m -masterq -p -sc -w",
+    ),
+    "a word of another batch system": (
+        changed("batch: slurm", "batch: sge").replace("queue: osg", "qos: ⌖low"),
+        "routes[0].request.qos: this means nothing to the batch system of the route's cluster; "
+        "take it out; see extra",
+    ),
+    "a key for a cluster that is here": (
+        GOOD.replace("    login:\n      - host: login.example.edu\n        port: 2222\n", "")
+        .replace("    known_hosts: /etc/hosted-ce/known_hosts\n", "")
+        .replace("key: /etc", "transport: local\n    key: ⌖/etc"),
+        "clusters.main.key: a cluster with transport: local is not reached by SSH; "
+        "take it out, or take transport: local out",
     ),
     "a host with a user": (
         changed("host: login.example.edu", "host: ⌖osg01@login.example.edu"),

@@ -14,7 +14,7 @@ from hosted_ce.api.pages.words import amounts
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
 from hosted_ce.api.services import ServicesDep
 from hosted_ce.intake.rest import how_to_release
-from hosted_ce.pilots.states import FINAL, State
+from hosted_ce.pilots.states import FINAL, Stage, State
 from hosted_ce.store.queries import Filter
 
 NEWEST = 50
@@ -43,8 +43,11 @@ async def pilot(
 ) -> HTMLResponse:
     """One pilot: facts and history. Arguments and environment are left to the API: they may hold secrets."""
     found, site = await pilot_or_problem(services, pilot_id), services.site()
+    waits = found.stage is Stage.WAITING or found.state is State.HELD
+    explained = waits or (found.attempt is not None and found.state not in FINAL)
     return page(
         "pilot.html",
+        explanation=await services.explainer.of_pilot(found) if explained else None, waits=waits,
         version=services.version, site=site, pilot=found, reason=reason_of(found, site),
         todo=how_to_release(found) if found.state is State.HELD else None,
         amounts=amounts(found.attempt, services.now()) if found.attempt else [],

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from hosted_ce.api import kinds
 from hosted_ce.api.access import Access, Caller
-from hosted_ce.api.limits import BodyTooLarge, read_body, size_words
+from hosted_ce.api.limits import BodyTooLarge, check_json_type, read_body, size_words
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.parameters import idempotency_key
 from hosted_ce.api.problem_docs import guarded_problems
@@ -22,7 +22,6 @@ from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.store.contents import ContentMissing
 from hosted_ce.store.pilots import KeyReused
 
-JSON_TYPE = "application/json"
 router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
 
 
@@ -52,7 +51,7 @@ async def submit_pilot(
     The pilot is written down before this answers. It starts as `idle`; where it goes from there is in its
     history. A refused request changes nothing.
     """
-    _check_type(request)
+    check_json_type(request)
     body = await _body(request, services.max_request)
     submission = await asyncio.to_thread(submission_of, body, services.max_input_file)
     pilot, new = await _hand_in(services, submission, caller, key)
@@ -106,13 +105,3 @@ def _missing(submission: Submission, missing: set[str]) -> Problem:
         f"{len(missing)} input file(s) not here; upload each with PUT /api/v1/files/{{sha256}}, then repeat "
         "the request",
     )
-
-
-def _check_type(request: Request) -> None:
-    given = request.headers.get("content-type", JSON_TYPE)
-    if given.split(";")[0].strip().lower() != JSON_TYPE:
-        raise Problem(
-            kinds.UNSUPPORTED_MEDIA_TYPE,
-            f"the body is {given[:80]}; send JSON with the header Content-Type: {JSON_TYPE}",
-            headers={"Accept": JSON_TYPE},
-        )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from hosted_ce.intake.condor.attributes import HOLDS_DEALT_WITH, STATUS_DEALT_WITH
 
@@ -62,6 +62,19 @@ class QueuedJob:
     dealt_with: tuple[int | None, int | None] = (None, None)
     """JobStatus and NumHolds that the door dealt with last."""
 
+    unreadable: tuple[str | None, str | None] = (None, None)
+    """What is true of JobStatus and of NumHolds for as long as they are what no schedd makes them."""
+
+    @property
+    def lasting(self) -> str:
+        """A guard for removals: as `unchanged`, and of use too when the owner made one of both unreadable.
+
+        Whoever holds such a job makes both readable: the schedd counts anew from what is no count.
+        """
+        status, holds = self.unreadable
+        plain = f"JobStatus == {self.status.value}", f"(NumHolds ?: 0) == {self.holds}"
+        return f"{status or plain[0]} && {holds or plain[1]}"
+
     @property
     def unchanged(self) -> str:
         """A guard for edits: true of the job for as long as nobody held, released or removed it."""
@@ -88,6 +101,7 @@ def queued_job(ad: Mapping[str, Any]) -> QueuedJob:
         reason=because if isinstance(because, str) and because else None,
         hold_code=ad.get("HoldReasonCode"),
         dealt_with=(ad.get(STATUS_DEALT_WITH), ad.get(HOLDS_DEALT_WITH)),
+        unreadable=(_no_status(ad.get("JobStatus")), _no_count(ad.get("NumHolds"))),
     )
 
 
@@ -104,6 +118,20 @@ def _status(value: object) -> JobStatus:
         return JobStatus(value)  # type: ignore[arg-type]
     except ValueError:
         return JobStatus.HELD
+
+
+def _no_status(value: object) -> str | None:
+    return None if value in list(JobStatus) else "member(JobStatus, {1, 2, 3, 4, 5, 6, 7}) =!= true"
+
+
+def _no_count(value: object) -> str | None:
+    if value is None or _is_count(value):
+        return None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"NumHolds =?= {value}"
+    if isinstance(value, str | float | bool | list | dict):
+        return "isInteger(NumHolds) =!= true"
+    return "true"  # an expression: it may well be a whole number, and only its owner knows which
 
 
 def _key(ad: Mapping[str, Any]) -> str:
@@ -126,7 +154,11 @@ def _number(value: object) -> float:
 
 def _count(value: object) -> int:
     """Schedds count in whole numbers; what its owner made up would not fit into our database."""
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST else 0
+    return value if _is_count(value) else 0
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MOST
 
 
 def base_name(path: object) -> str | None:

@@ -104,7 +104,7 @@ class Keeping:
         """Each under a guard: what its factory has just released is no longer too old."""
         alike: defaultdict[str, list[str]] = defaultdict(list)
         for job in removals:
-            alike[job.unchanged].append(job.id)
+            alike[job.lasting].append(job.id)
         for guard, jobs in alike.items():
             await self._queue.remove(f"({jobs_constraint(jobs)}) && {guard}")
         removed = f"JobStatus == {JobStatus.REMOVED.value}"

@@ -49,7 +49,8 @@ def unroutable(pilot: Pilot, rules: Rules, now: float) -> str | None:
         return None
     if now - pilot.unroutable_since < rules.no_route_hold:
         return None
-    return f"for {_spoken(rules.no_route_hold)}: {pilot.reason}"
+    # Factories see some 200 characters: what matters is in the reason, so nothing comes before it.
+    return f"{pilot.reason} (for {_spoken(rules.no_route_hold)})"
 
 
 def overdue(job: QueuedJob, pilot: Pilot | None, rules: Rules, now: float) -> Removal | None:

@@ -139,9 +139,18 @@ def environment(programs: Path, config: Path) -> dict[str, str]:
 
 
 def prepare(
-    supervisor: Supervisor, programs: Path, account: Account, identity: Identity, daemons: str, *lines: str
+    supervisor: Supervisor,
+    programs: Path,
+    account: Account,
+    identity: Identity,
+    daemons: str,
+    *lines: str,
+    as_root: bool = False,
 ) -> Condor:
-    """An HTCondor that is written down and not yet started."""
+    """An HTCondor that is written down and not yet started.
+
+    Its daemons run as the account, or as root, with the account for everything that is not root's to do.
+    """
     for folder in (identity.folder, *(identity.folder / name for name in FOLDERS)):
         folder.mkdir(mode=0o700 if folder.name in FOLDERS else 0o755)
         account.own(folder)
@@ -155,6 +164,6 @@ def prepare(
         identity.folder / "master.out",
         lambda: bool(account.run(serves, settings).stdout),
         settings,
-        account.name,
+        None if as_root else account.name,
     )
     return Condor(identity, account, programs, master)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bosco.batch.registry import SYSTEMS, batch_system
+from hosted_ce.site.batch import BATCH_SYSTEMS
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
 
@@ -19,6 +20,15 @@ def test_a_codec_has_the_name_that_it_is_registered_by(name: str) -> None:
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_a_batch_system_is_held_to_the_conformance_suite(name: str) -> None:
     assert "Conformance" in (CONFORMANCE / f"test_{name}.py").read_text()
+
+
+def test_the_site_file_takes_the_batch_systems_that_have_a_codec_and_no_others() -> None:
+    assert set(BATCH_SYSTEMS) == set(SYSTEMS)
+
+
+def test_every_option_of_the_site_file_is_one_of_the_codec() -> None:
+    for name, rules in BATCH_SYSTEMS.items():
+        assert batch_system(name, {key: rules.choices.get(key, ("word",))[0] for key in rules.options})
 
 
 def test_what_is_not_registered_is_refused() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from bosco.batch.model import Cause, Granted, Listing, Phase
+from bosco.batch.model import Cause, Granted, Listing, Phase, Used
 from bosco.errors import BoscoError, NotRun
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.observe import IDLE_INTERVAL_S, SLOW_FACTOR, Observer
@@ -330,6 +330,41 @@ async def test_SL10_a_requeued_job_is_idle_again(ce: Bench) -> None:
     words = ["received", "routed", "submitted", "running", "requeued", "running"]
     assert await ce.words(pilot.id) == words
     assert len(ce.site.batch.jobs) == 1
+
+
+async def test_a_job_that_the_site_holds_waits_and_says_so(ce: Bench) -> None:
+    pilot = await ce.sent()
+    batch_id = ce.site.job(stamp_of(pilot)).now.batch_id
+    ce.site.batch.hold(batch_id)
+    await ce.observe()
+    held = await ce.pilot(pilot.id)
+    assert (held.state, held.stage, held.reason) == (
+        State.IDLE,
+        Stage.QUEUED,
+        "held at the site: JobHeldAdmin",
+    )
+    ce.site.batch.release(batch_id)
+    await ce.observe()
+    assert (await ce.pilot(pilot.id)).reason == "in the site's queue: Priority"
+
+
+async def test_what_the_site_measured_counts_where_the_job_itself_recorded_nothing(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.kill(stamp_of(pilot), Cause.WALLTIME)
+    job = ce.site.job(stamp_of(pilot))
+    ce.site.batch.change(job, used=Used(user_cpu_s=7.5, peak_memory_mb=900))
+    await ce.observe()
+    attempt = attempt_of(await ce.pilot(pilot.id))
+    assert (attempt.user_cpu_s, attempt.system_cpu_s, attempt.peak_memory_mb) == (7.5, None, 900)
+
+
+@pytest.mark.parametrize("began", [False, True])
+async def test_a_job_that_the_site_could_not_begin_is_no_end_of_its_pilot(ce: Bench, began: bool) -> None:
+    pilot = await ce.running() if began else await ce.sent()
+    ce.site.batch.end(ce.site.job(stamp_of(pilot)), Cause.NOT_STARTED, code=None)
+    await ce.observe()
+    outcome = attempt_of(await ce.pilot(pilot.id)).outcome
+    assert outcome is (Outcome.EXITED if began else Outcome.NOT_STARTED)
 
 
 async def test_SL11_a_state_that_we_do_not_know_is_not_judged(ce: Bench) -> None:

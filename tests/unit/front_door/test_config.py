@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hosted_ce.front_door import values
-from hosted_ce.front_door.ads import BATCH_SYSTEMS, attributes
+from hosted_ce.front_door.ads import attributes
 from hosted_ce.front_door.config import condor_config
 from hosted_ce.front_door.errors import Unwritable
 from hosted_ce.front_door.layout import Layout
 from hosted_ce.front_door.programs import Programs
 from hosted_ce.intake.condor.attributes import PROTECTED
-from hosted_ce.site import Cluster, FrontDoor, SiteFile
+from hosted_ce.site import FrontDoor, SiteFile
 from tests.unit.front_door.oracle import ConfigReader, config_reader, evaluated
 from tests.unit.front_door.sites import machine, site_with
 
@@ -128,10 +128,6 @@ def test_ads_say_what_factories_look_for(reader: ConfigReader) -> None:
     assert whole["WholeNode"] is True
     assert "Queue" not in whole
     assert "GPUs" not in whole
-
-
-def test_every_batch_system_has_osgs_name() -> None:
-    assert set(get_args(Cluster.model_fields["batch"].annotation)) <= set(BATCH_SYSTEMS)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)

@@ -80,6 +80,32 @@ def test_no_ad_ends_the_door(strange: dict[str, Any]) -> None:
     for found in queued_jobs([{"ClusterId": 14, "ProcId": 0, **strange}]):
         assert found.id == "14.0"
         assert evaluate(found.unchanged, {}) is None
+        assert evaluate(found.lasting, strange) is True
+
+
+@pytest.mark.parametrize("holds", [None, 0, 3])
+@pytest.mark.parametrize("status", [1, 2, 5])
+def test_a_readable_job_is_removed_under_the_strict_guard(status: int, holds: int | None) -> None:
+    made = job(JobStatus=status, NumHolds=holds)
+    assert made.lasting == made.unchanged
+    assert not evaluate(made.lasting, {"JobStatus": status, "NumHolds": (holds or 0) + 1})
+    assert not evaluate(made.lasting, {"JobStatus": 3, "NumHolds": holds})
+
+
+@pytest.mark.parametrize("holds", ["abc", -1, 2**31, 1.5, True, []])
+def test_an_unreadable_count_lasts_until_somebody_holds_the_job(holds: object) -> None:
+    guard = job(NumHolds=holds).lasting
+    assert evaluate(guard, {"JobStatus": 1, "NumHolds": holds}) is True
+    assert evaluate(guard, {"JobStatus": 1, "NumHolds": 1}) is False
+    assert evaluate(guard, {"JobStatus": 5, "NumHolds": holds}) is False
+
+
+@pytest.mark.parametrize("status", [17, 0, "x", 2.5, None])
+def test_an_unreadable_status_lasts_until_somebody_changes_it(status: object) -> None:
+    guard = job(JobStatus=status, NumHolds=2).lasting
+    assert evaluate(guard, {"JobStatus": status, "NumHolds": 2}) is True
+    assert evaluate(guard, {"JobStatus": status, "NumHolds": 3}) is False
+    assert not any(evaluate(guard, {"JobStatus": known.value, "NumHolds": 2}) for known in JobStatus)
 
 
 @pytest.mark.parametrize(

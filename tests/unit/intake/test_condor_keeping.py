@@ -52,6 +52,47 @@ async def test_a_release_is_never_answered_by_a_removal(ce: DoorBench, calls: in
         assert ce.schedd.removed[sent.key][0] == 5
 
 
+@pytest.mark.parametrize(
+    "strange", [{"JobStatus": 17}, {"NumHolds": "abc"}, {"JobStatus": 17, "NumHolds": -1}]
+)
+async def test_a_job_whose_owner_made_it_unreadable_goes_by_age_too(
+    ce: DoorBench, strange: dict[str, object]
+) -> None:
+    sent, pilot = await ce.taken()
+    ce.job(sent).ad.update(strange)
+    await ce.look()
+    await later(ce, ce.rules.idle_remove)
+    await later(ce, SYNC)
+    ce.schedd.sweep()
+    assert not ce.schedd.jobs
+    assert (await ce.pilot(pilot.id)).state is State.REMOVED
+
+
+STRANGE: list[dict[str, object]] = [{}, {"NumHolds": "abc"}, {"NumHolds": -1}, {"NumHolds": 2**31}]
+
+
+@pytest.mark.parametrize("ad", STRANGE, ids=str)
+@pytest.mark.parametrize("calls", range(1, 6))
+async def test_a_hold_and_its_release_are_never_answered_by_a_removal(
+    ce: DoorBench, calls: int, ad: dict[str, object]
+) -> None:
+    """After the door has read the job. A count that its owner made unreadable is changed by a hold, too."""
+    sent, _ = await ce.taken()
+    ce.job(sent).ad.update(ad)
+    await ce.look()
+    ce.clock.advance(ce.rules.idle_remove)
+    at_release: list[bool] = []
+
+    def hold_and_release() -> None:
+        at_release.append(sent.key in ce.schedd.removed)
+        ce.factory.hold(sent)
+        ce.factory.release(sent)
+
+    ce.schedd.plan(calls, hold_and_release)
+    await ce.look()
+    assert [sent.key in ce.schedd.removed] == (at_release or [True])
+
+
 async def test_a_completed_pilot_that_nobody_fetched_expires(ce: DoorBench) -> None:
     sent, pilot = await ce.taken()
     await ce.open()

@@ -20,7 +20,7 @@ def waiting(**changed: object) -> Pilot:
 
 def test_a_pilot_is_held_when_no_route_took_it_for_half_an_hour() -> None:
     why = unroutable(waiting(unroutable_since=NOW - 1800), RULES, NOW)
-    assert why == "for 30 minutes: no route takes it: big: xcount"
+    assert why == "no route takes it: big: xcount (for 30 minutes)"
 
 
 @pytest.mark.parametrize(

@@ -74,7 +74,7 @@ async def test_a_pilot_without_a_route_is_held_at_the_factory(ce: DoorBench) -> 
     assert sent.at is At.HELD
     assert sent.hold
     assert sent.hold[1:] == (9619, 2)
-    assert sent.hold[0].startswith("HostedCE[LAB] route: for 30 minutes: ")
+    assert sent.hold[0] == "HostedCE[LAB] route: no route takes it: the site file has none (for 30 minutes)"
     assert (await ce.pilot(pilot.id)).state is State.HELD
     assert ce.job(sent).ad["NumHolds"] == 1
 

@@ -10,7 +10,7 @@ import pytest
 from hosted_ce.routing.compile import site_route
 from hosted_ce.routing.decide import decide as decide_in
 from hosted_ce.routing.limits import Caps, Limits, Usage
-from hosted_ce.routing.model import Ask, ClusterRules, Decision
+from hosted_ce.routing.model import Ask, ClusterRules, Decision, Trial
 from hosted_ce.routing.occupancy import Occupancy, Occupied
 from hosted_ce.routing.request import Expr, Request
 from hosted_ce.routing.route import Route, Table
@@ -309,6 +309,21 @@ def test_a_full_route_is_not_the_same_as_none() -> None:
     full = decide({}, [route("a")], at_site(a=Usage(10**6, 0)))
     assert full.route is None
     assert not full.unroutable
+
+
+def test_the_routes_that_lack_the_least_are_told_first() -> None:
+    """A factory sees 200 characters of it."""
+    reason = Decision(
+        None, None, None,
+        (
+            Trial("foreign", "is for account a, and the pilot's is b"),
+            Trial("far", "`x > 1` is false and `y > 1` is false"),
+            Trial("near", "`x > 1` is false (x is 1)"),
+            Trial("broken", "takes it, but RequestCpus is 0", failed=True),
+        ),
+    ).reason  # fmt: skip
+    order = [reason.index(name) for name in ("broken", "near", "far", "foreign")]
+    assert order == sorted(order)
 
 
 def test_a_route_whose_pilots_fail_is_slowed_down_and_never_stopped() -> None:

@@ -34,7 +34,7 @@ NAMES = [" ".join(path) for path in COMMANDS]
 def test_the_commands_are_all_there() -> None:
     leaves = {" ".join(path) for path, command in COMMANDS.items() if not hasattr(command, "commands")}
     assert leaves == {
-        "route lint", "route try",
+        "route explain", "route lint", "route render", "route try",
         "serve", "demo", "pilots list", "pilots show", "pilots submit", "pilots remove", "pilots output",
         "pilots hold", "pilots release",
         "pilots adopt", "pilots abandon", "site pause", "site resume", "site accept-spool",

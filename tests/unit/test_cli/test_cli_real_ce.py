@@ -105,6 +105,19 @@ def test_the_site_is_shown(place: Path) -> None:
     assert told.splitlines()[-1].split()[:2] == ["default", "main"]
 
 
+def test_where_pilots_go_is_explained(place: Path) -> None:
+    told, _ = _run(place, 0, "route", "explain", "xcount=4", "queue=osg", "--account", "osg01")
+    assert told.startswith("a pilot (account osg01, VO osg01): route default takes it\n")
+    assert "kept back: cluster main: nothing is submitted now" in told
+    told, _ = _run(place, 1, "route", "explain", "xcount=4", "--account", "other")
+    assert "is for account osg01, and the pilot's is other" in told
+    pilot_id = str(_json(place, "submit", "job.sh", "--cpus", "4", "--env", "A=b")["id"])
+    script, _ = _run(place, 0, "route", "render", pilot_id)
+    assert "#SBATCH --cpus-per-task=4\n" in script
+    assert "export A=b\n" in script
+    assert "there is no pilot 999999" in _run(place, 1, "route", "explain", "999999")[1]
+
+
 def test_a_second_ce_on_the_same_state_folder_is_refused(place: Path) -> None:
     _, told = _run(place, 1, "serve", "--site", "site.yaml", "--port", "0")
     assert told.startswith("error: another CE (process ")

@@ -11,11 +11,6 @@ import re
 import shlex
 
 from hosted_ce.site.errors import BadValue, quote
-from hosted_ce.site.text import check_one_line
-
-DIRECTIVE_PATTERN = r"^-[^\x00-\x1f\\]+$"
-
-_LONGEST = 1_024
 
 _FLAGS = "hsvHOQVW"
 """One-letter options without a value: another option may follow in the same word."""
@@ -84,9 +79,6 @@ _LETTERS = {
 
 def check_directive(text: str) -> str:
     """One sbatch option: `--name`, `--name=value` or `-x value`. Raises BadValue for what the CE sets."""
-    check_one_line(text)
-    if len(text) > _LONGEST:
-        raise BadValue(f"{quote(text)} has {len(text)} characters; the most is {_LONGEST}")
     if not re.match(r"-[A-Za-z]|--[A-Za-z]", text):
         raise BadValue(
             f"{quote(text)} is not an option of sbatch", "write it as --name=value, without #SBATCH"

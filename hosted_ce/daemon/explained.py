@@ -1,0 +1,84 @@
+"""Decisions in the words of explanations. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bosco.gateway import Rendered
+from hosted_ce.api.explaining import JobView, LimitsView, Outcome, TrialView, Whose
+from hosted_ce.pilots.pilot import Attempt
+from hosted_ce.routing.limits import Caps
+from hosted_ce.routing.model import ClusterRules, Decision, Trial
+from hosted_ce.routing.occupancy import Occupancy
+from hosted_ce.routing.route import Route, Table
+
+NO_CAPS = Caps()
+SCRIPT = "job.sh"
+_DIRECTIVE = re.compile(r"#[A-Za-z]")
+
+
+def waited_for(decision: Decision, table: Table) -> Route | None:
+    """The first route that would take the pilot had it room; None when one takes it, or none would."""
+    if decision.route is not None:
+        return None
+    return next((table.named(trial.route) for trial in decision.trials if trial.full), None)
+
+
+def trials_of(decision: Decision, table: Table, occupancy: Occupancy, now: float) -> tuple[TrialView, ...]:
+    """Every route of the table, in its order, and what became of it."""
+    tried = {trial.route: trial for trial in decision.trials}
+    return tuple(
+        _trial(route, tried.get(route.name), tuple(_limits(route, decision.vo, table, occupancy, now)))
+        for route in table.routes
+    )
+
+
+def _trial(route: Route, trial: Trial | None, limits: tuple[LimitsView, ...]) -> TrialView:
+    outcome, obstacle = _outcome(trial), trial.obstacle if trial else None
+    shown = limits if trial else ()
+    return TrialView(route.name, route.language.value, route.cluster, route.when, outcome, obstacle, shown)
+
+
+def _outcome(trial: Trial | None) -> Outcome:
+    if trial is None:
+        return Outcome.NOT_TRIED
+    if trial.obstacle is None:
+        return Outcome.TAKEN
+    if trial.full:
+        return Outcome.FULL
+    return Outcome.FAILED if trial.failed else Outcome.NO
+
+
+def _limits(route: Route, vo: str, table: Table, occupancy: Occupancy, now: float) -> Iterator[LimitsView]:
+    limits, rules = route.limits, table.clusters.get(route.cluster, ClusterRules())
+    yield LimitsView(Whose.ROUTE, route.name, limits.at(now), limits.submits, occupancy.of_route(route.name))
+    if (caps := limits.of_vo(vo)) != NO_CAPS:
+        yield LimitsView(Whose.VO, vo, caps, None, occupancy.of_vo(route.name, vo))
+    if rules.caps != NO_CAPS:
+        yield LimitsView(Whose.CLUSTER, route.cluster, rules.caps, None, occupancy.of_cluster(route.cluster))
+
+
+def job_view(attempt: Attempt, made: Rendered) -> JobView:
+    """The batch job of an attempt; number 0 is one that was not begun."""
+    return JobView(
+        route=attempt.route,
+        cluster=attempt.cluster,
+        attempt=attempt.number or None,
+        stamp=attempt.stamp,
+        ask=attempt.request,
+        folder=made.folder,
+        argv=made.argv,
+        script=made.files[SCRIPT],
+        directives=_directives(made.files[SCRIPT]),
+    )
+
+
+def _directives(script: bytes) -> tuple[str, ...]:
+    """The lines for the batch system, below `#!`; behind them are the shell's, with the pilot's texts."""
+    found: list[str] = []
+    for line in script.decode("utf-8", "replace").split("\n")[1:]:
+        if not _DIRECTIVE.match(line):
+            break
+        found.append(line)
+    return tuple(found)

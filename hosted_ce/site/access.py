@@ -1,0 +1,79 @@
+"""What a cluster needs for its transport and its batch system, checked before its parts are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from hosted_ce.site.batch import BATCH_SYSTEMS
+from hosted_ce.site.batch.rules import BatchRules
+from hosted_ce.site.cluster import FOR_SSH, Cluster
+from hosted_ce.site.errors import BadValue, Loc, quote
+from hosted_ce.site.parts import part
+
+Fault = tuple[Loc, BadValue]
+
+
+def cluster_faults(clusters: object) -> Iterator[Fault]:
+    """Keys that are missing or have no use by this transport, and options that the batch system lacks."""
+    for name, cluster in clusters.items() if isinstance(clusters, Mapping) else ():
+        if isinstance(cluster, Mapping):
+            yield from _access_faults(("clusters", name), cluster)
+        yield from _option_faults(("clusters", name), cluster)
+
+
+def directive_faults(clusters: object, routes: object) -> Iterator[Fault]:
+    """Items of `extra` that the route's batch system does not take or that belong to the CE."""
+    for index, route in enumerate(routes if isinstance(routes, list | tuple) else ()):
+        rules, request = _rules_for(route, clusters), part(route, "request")
+        for key in rules.lacks if rules else ():
+            if part(request, key) is not None:
+                message = "this means nothing to the batch system of the route's cluster"
+                yield ("routes", index, "request", key), BadValue(message, "take it out; see extra")
+        extra = part(request, "extra")
+        for nth, text in enumerate(extra if rules and isinstance(extra, list | tuple) else ()):
+            if isinstance(text, str) and text.isprintable() and (fault := _refused(rules, text)):
+                yield ("routes", index, "request", "extra", nth), fault
+
+
+def _access_faults(loc: Loc, cluster: Mapping[str, object]) -> Iterator[Fault]:
+    local = cluster.get("transport") == "local"
+    for key in FOR_SSH:
+        if local and key in cluster:
+            hint = "take it out, or take transport: local out"
+            yield (*loc, key), BadValue("a cluster with transport: local is not reached by SSH", hint)
+        elif not local and key not in cluster:
+            meaning = (Cluster.model_fields[key].description or "").split(". ")[0]
+            yield (*loc, key), BadValue("this key is missing", f"add it: {meaning}")
+
+
+def _option_faults(loc: Loc, cluster: object) -> Iterator[Fault]:
+    rules, options = _rules(cluster), part(cluster, "batch_options")
+    for key in options if rules and isinstance(options, Mapping) else ():
+        if rules and key not in rules.options:
+            known = ", ".join(rules.options) or "none"
+            message = f"{quote(str(key))} is no option of {part(cluster, 'batch')}"
+            yield (*loc, "batch_options", key), BadValue(message, f"its options are: {known}")
+        elif rules and options[key] not in (choices := rules.choices.get(key, (options[key],))):
+            message = f"{quote(str(options[key]))} is no value of {key}"
+            yield (*loc, "batch_options", key), BadValue(message, f"it can be: {', '.join(choices)}")
+
+
+def _rules_for(route: object, clusters: object) -> BatchRules | None:
+    if not isinstance(clusters, Mapping) or not clusters:
+        return None
+    name = part(route, "cluster")
+    return _rules(clusters.get(name) if name is not None else next(iter(clusters.values())))
+
+
+def _rules(cluster: object) -> BatchRules | None:
+    name = part(cluster, "batch")
+    return BATCH_SYSTEMS.get(name) if isinstance(name, str) else None
+
+
+def _refused(rules: BatchRules | None, text: str) -> BadValue | None:
+    try:
+        if rules:
+            rules.check_directive(text)
+    except BadValue as fault:
+        return fault
+    return None

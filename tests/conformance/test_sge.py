@@ -1,0 +1,34 @@
+"""Grid Engine, real, over sshd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.conformance.bench import Bench
+from tests.conformance.benches import linked
+from tests.conformance.benches.sge import GridEngineBench
+from tests.conformance.cases import Conformance
+from tests.e2e.lab import requirements
+from tests.e2e.lab.gridengine import COMMANDS, GridEngineLab, running_gridengine
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+
+@pytest.fixture(scope="module")
+def gridengine() -> Iterator[GridEngineLab]:
+    """One for all."""
+    if unmet := requirements.unmet(COMMANDS):
+        pytest.fail(unmet, pytrace=False)
+    with running_gridengine() as lab:
+        yield lab
+
+
+class TestGridEngine(Conformance):
+    """Over SSH."""
+
+    @pytest.fixture
+    def bench(self, gridengine: GridEngineLab) -> Bench:
+        """By a login."""
+        return GridEngineBench(gridengine, linked.over_ssh(gridengine.sshd, gridengine.owner))

@@ -1,0 +1,75 @@
+"""A whole CE in front of a real Grid Engine, over a real sshd."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.ce import Ce, stamps_of
+from tests.e2e.lab import requirements
+from tests.e2e.lab.gridengine import COMMANDS, GridEngineLab, running_gridengine
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+
+
+@pytest.fixture(scope="module")
+def gridengine() -> Iterator[GridEngineLab]:
+    if unmet := requirements.unmet(COMMANDS):
+        pytest.fail(unmet, pytrace=False)
+    with running_gridengine() as lab:
+        yield lab
+
+
+@pytest.fixture
+def ce(gridengine: GridEngineLab, tmp_path: Path) -> Iterator[Ce]:
+    ce = Ce(gridengine, tmp_path, batch="sge", batch_options={"parallel_environment": "smp"})
+    ce.start()
+    yield ce
+    ce.kill()
+
+
+def submissions(lab: GridEngineLab) -> Counter[str]:
+    """How many jobs of each name have a record."""
+    lines = lab.command("qacct", "-o", lab.account, "-j").stdout.decode().splitlines()
+    return Counter(line.split()[1] for line in lines if line.startswith("jobname"))
+
+
+def test_pilots_run_and_a_kill_of_the_ce_loses_and_doubles_none(ce: Ce, gridengine: GridEngineLab) -> None:
+    keys = [f"sge-{number}" for number in range(12)]
+    script = "#!/bin/sh\nsleep 1\necho pilot $1\nexit $1\n"
+    for number, key in enumerate(keys):
+        ce.submit(script, str(number % 3), key=key)
+    ce.wait_until(lambda: any(pilot["batch_id"] for pilot in ce.pilots()), 30, "nothing was submitted")
+    ce.kill()
+    ce.start()
+    again = [ce.submit(script, str(number % 3), key=key) for number, key in enumerate(keys)]
+    done = ce.wait((pilot["id"] for pilot in again), seconds=90)
+    assert Counter((pilot["state"], pilot["exit_code"]) for pilot in done) == {
+        ("completed", 0): 4, ("completed", 1): 4, ("completed", 2): 4,
+    }  # fmt: skip
+    assert all(pilot["attempt_number"] == 1 for pilot in done)
+    ce.wait_until(
+        lambda: stamps_of(done) <= submissions(gridengine).keys(), 30, "the records are not all there"
+    )
+    assert {submissions(gridengine)[stamp] for stamp in stamps_of(done)} == {1}
+
+
+def test_why_a_pilot_waits_is_told_and_it_is_removed_from_the_queue(ce: Ce) -> None:
+    pilot = ce.submit("#!/bin/sh\n", attributes={"xcount": 99})
+    ce.wait_until(
+        lambda: "cannot run" in ce.show(pilot["id"])["reason"], 60, "the scheduler's word is missing"
+    )
+    ce.client.delete(f"/api/v1/pilots/{pilot['id']}").raise_for_status()
+    [done] = ce.wait([pilot["id"]], seconds=90)
+    assert done["state"] == "removed"
+
+
+def test_a_running_pilot_is_removed_gently(ce: Ce) -> None:
+    pilot = ce.submit("#!/bin/sh\ntrap 'exit 5' TERM\necho begun\nwhile :; do sleep 0.1; done\n")
+    ce.wait([pilot["id"]], {"running"})
+    ce.client.delete(f"/api/v1/pilots/{pilot['id']}").raise_for_status()
+    [done] = ce.wait([pilot["id"]])
+    assert (done["state"], done["exit_code"]) == ("removed", 5)

@@ -1,0 +1,1 @@
+"""LSF's commands, by IBM's documentation of 10.1: no real LSF was at hand."""
