@@ -31,7 +31,7 @@ def expiries(site: SiteFile, token_file: Path) -> tuple[Expiry, ...]:
 def _found(site: SiteFile, token_file: Path) -> Iterator[Expiry]:
     if site.front_door and (until := certificate_until(site.front_door.certificate)) is not None:
         yield Expiry(CERTIFICATE, str(site.front_door.certificate), until)
-    for key in sorted({cluster.key for cluster in site.clusters.values()}):
+    for key in sorted({cluster.key for cluster in site.clusters.values() if cluster.key}):
         path = key.with_name(f"{key.name}-cert.pub")
         if (until := key_until(path)) is not None:
             yield Expiry(KEY, str(path), until)
