@@ -18,6 +18,7 @@ from hosted_ce.daemon.wellbeing import Wellbeing
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.route import Router
 from hosted_ce.metrics import Metrics
+from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.site import Cluster as Entry
 from hosted_ce.store.contents import ContentStore
@@ -66,6 +67,9 @@ class Outlook:
         self._occupancy = await self._stores.pilots.occupancy()
         in_use = await self._stores.pilots.clusters_in_use()
         parts = self._fleet.parts
+        self._metrics.pilots.open(*await self._stores.vitals.open())
+        self._metrics.pilots.limits(self._limits())
+        self._metrics.door_wanted(self._door.part is not None)
         self._stranded = {name: number for name, number in in_use.items() if name not in parts}
         self._metrics.stranded(sum(self._stranded.values()))
         for part in parts.values():
@@ -75,6 +79,10 @@ class Outlook:
         await self.wellbeing.look()
         self._metrics.health.set(self.wellbeing.health, self.wellbeing.activity, self.wellbeing.expiries)
         self._metrics.parked(sum(part.parked for part in parts.values()) + self._router.quarantine.parked)
+
+    def _limits(self) -> dict[str, tuple[Caps, Usage]]:
+        now, used = self._now(), self._occupancy.of_route
+        return {route.name: (route.limits.at(now), used(route.name)) for route in self._force.table.routes}
 
     async def readiness(self) -> list[Check]:
         """Every condition of being well."""

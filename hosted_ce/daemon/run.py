@@ -117,7 +117,7 @@ class Daemon:
         )
         self._supervisor = Supervisor()
         self._crew = Crew(self._supervisor)
-        self._metrics = Metrics(lambda: self._supervisor.health)
+        self._metrics = Metrics(lambda: self._supervisor.health, self._now)
         self._hints = Hints()
         self._reload = Hint()
 
@@ -133,6 +133,7 @@ class Daemon:
         with state_folder(self.settings.state), listening(self.settings) as listener:
             await self._upgrade()
             database = Database(self.settings.database)
+            database.observe = self._metrics.database.observe
             try:
                 await self._serve(database, listener, stop)
             finally:

@@ -62,6 +62,25 @@ def pilot_facts(connection: sa.Connection, now: float) -> PilotFacts:
     )
 
 
+_OPEN = (*IDLE, State.RUNNING.value, State.HELD.value)
+_BY_ROUTE = (
+    sa.select(pilots.c.route, pilots.c.state, sa.func.count(), sa.func.min(pilots.c.created_at))
+    .where(pilots.c.state.in_(_OPEN))
+    .group_by(pilots.c.route, pilots.c.state)
+)
+
+
+def open_pilots(connection: sa.Connection) -> tuple[dict[tuple[str, str], int], dict[str, float]]:
+    """Pilots that are not over, by route and state; and when the oldest idle one came, by route.
+
+    The route is empty for those that have none yet.
+    """
+    rows = connection.execute(_BY_ROUTE).all()
+    counts = {(route or "", state): number for route, state, number, _ in rows}
+    oldest = {route or "": since for route, state, _, since in rows if state == State.IDLE.value}
+    return counts, oldest
+
+
 class Vitals:
     """Asks the database."""
 
@@ -71,3 +90,7 @@ class Vitals:
     async def pilots(self, now: float) -> PilotFacts:
         """The pilots of this CE as of `now`."""
         return await self._database.read(lambda connection: pilot_facts(connection, now))
+
+    async def open(self) -> tuple[dict[tuple[str, str], int], dict[str, float]]:
+        """What `open_pilots` says."""
+        return await self._database.read(open_pilots)

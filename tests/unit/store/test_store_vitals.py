@@ -84,3 +84,14 @@ async def test_one_that_never_ran_is_no_run(vitals: Vitals, store: PilotStore, c
     found = await vitals.pilots(clock() + HOUR)
     assert found.ran_at is None
     assert found.mean_cores == 0.0
+
+
+async def test_what_is_not_over_by_route_and_state(vitals: Vitals, store: PilotStore, clock: Clock) -> None:
+    began = clock()
+    await store.add(NewPilot({}, "rest", "me", "d"))
+    await put(store)
+    await turn(store, await put(store), State.RUNNING, started_at=began)
+    await turn(store, await put(store), State.REMOVED, closed_at=began)
+    counts, oldest = await vitals.open()
+    assert counts == {("", "idle"): 1, ("osg", "idle"): 1, ("osg", "running"): 1}
+    assert oldest == {"": began, "osg": began}
