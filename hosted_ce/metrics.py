@@ -51,6 +51,7 @@ class Metrics:
         self._events = Counter(
             "hosted_ce_pilot_events", "What happened to pilots.", ["event"], registry=self.registry
         )
+        self._events.labels("lost")  # at 0 from the start: a counter that begins with 1 has not increased
         self._operations = Histogram(
             "hosted_ce_site_operation_seconds", "Operations at the site, by how they ended.",
             ["cluster", "operation", "outcome"], buckets=LATENCY_BUCKETS, registry=self.registry,

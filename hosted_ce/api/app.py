@@ -12,11 +12,22 @@ from hosted_ce.api.middleware.headers import SafeHeaders
 from hosted_ce.api.middleware.linger import Linger
 from hosted_ce.api.middleware.request_log import RequestLog
 from hosted_ce.api.pages import assets, docs, routes, status
-from hosted_ce.api.routers import by_hand, explain, files, health, outputs, pilots, site, site_file, submit
+from hosted_ce.api.routers import (
+    by_hand,
+    explain,
+    files,
+    health,
+    nodes,
+    outputs,
+    pilots,
+    site,
+    site_file,
+    submit,
+)
 from hosted_ce.api.services import Services
 
 ROUTERS = (
-    submit.router, pilots.router, by_hand.router, outputs.router, files.router, site.router,
+    submit.router, pilots.router, by_hand.router, outputs.router, files.router, site.router, nodes.router,
     site_file.router, explain.router, health.router, status.router, routes.router, docs.router, assets.router,
 )  # fmt: skip
 NO_TELEMETRY: TelemetryConfig = {

@@ -17,6 +17,7 @@ from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health
 from hosted_ce.health.pressure import Activity
 from hosted_ce.intake.rest import RestDoor
+from hosted_ce.pilots.nodes import Node
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.store.contents import ContentStore
@@ -186,6 +187,8 @@ class Services:
     version: str
     public_status: bool
     """Whether the status pages and /metrics can be read without the token."""
+    nodes: Callable[[], Sequence[Node]] = tuple
+    """How pilots end on the site's nodes; the worst first."""
     now: Callable[[], float] = time.time
     """Seconds since the epoch."""
 

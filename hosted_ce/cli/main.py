@@ -12,6 +12,7 @@ from hosted_ce import __version__
 from hosted_ce.cli.database import db
 from hosted_ce.cli.front_door import front_door
 from hosted_ce.cli.groups import examples, new_group
+from hosted_ce.cli.nodes import nodes
 from hosted_ce.cli.pilots import pilots
 from hosted_ce.cli.route import route
 from hosted_ce.cli.serve import demo, serve
@@ -30,6 +31,7 @@ app = new_group(
 app.command(epilog=examples("hosted-ce serve --site routes/my-site.yaml --port 8080"))(serve)
 app.command(epilog=examples("hosted-ce demo", "hosted-ce demo --once"))(demo)
 app.add_typer(pilots, name="pilots")
+app.command(epilog=examples("hosted-ce nodes", "hosted-ce nodes --json --limit 1000"))(nodes)
 app.add_typer(site, name="site")
 app.add_typer(route, name="route")
 app.add_typer(front_door, name="front-door")

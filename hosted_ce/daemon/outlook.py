@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,9 @@ from hosted_ce.daemon.wellbeing import Wellbeing
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.route import Router
 from hosted_ce.metrics import Metrics
+from hosted_ce.pilots.ends import EndClass, runtime
+from hosted_ce.pilots.nodes import Node, Nodes
+from hosted_ce.pilots.pilot import Change
 from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.site import Cluster as Entry
@@ -54,6 +58,7 @@ class Outlook:
         self._occupancy = Occupancy()
         self.wellbeing = Wellbeing(stores.vitals, self, lambda: force.site, token, now)
         self._stranded: dict[str, int] = {}
+        self._nodes = Nodes()
 
     async def run(self) -> None:
         """Runs for ever."""
@@ -78,7 +83,21 @@ class Outlook:
             self._door.part.gauge()
         await self.wellbeing.look()
         self._metrics.health.set(self.wellbeing.health, self.wellbeing.activity, self.wellbeing.expiries)
+        holes = Counter(node.cluster for node in self.nodes() if node.problem)
+        self._metrics.pilots.black_holes({name: holes[name] for name in parts})
         self._metrics.parked(sum(part.parked for part in parts.values()) + self._router.quarantine.parked)
+
+    def changes(self, changes: Sequence[Change]) -> None:
+        """A listener for the store: on which nodes attempts end, and how."""
+        for change in changes:
+            attempt, what = change.pilot.attempt, change.event and change.event.data.get("class")
+            if attempt and attempt.node and what:
+                end = EndClass(what)
+                self._nodes.ended(attempt.cluster, attempt.node, end, runtime(attempt), self._now())
+
+    def nodes(self) -> list[Node]:
+        """How pilots end on each node; the worst first."""
+        return self._nodes.all(self._now())
 
     def _limits(self) -> dict[str, tuple[Caps, Usage]]:
         now, used = self._now(), self._occupancy.of_route
@@ -137,6 +156,9 @@ class Outlook:
         if problems := self._force.view().problems:
             yield f"what the site file says is not in force: {problems[0]}"
         yield from (f"{check.name}: {check.detail}" for check in stranded_checks(self._stranded))
+        for node in self.nodes():
+            if node.problem:
+                yield f"node {node.name} of cluster {node.cluster} kills pilots: {node.problem}"
         for name, health in sorted(self._supervisor.health.items()):
             if not health.ok:
                 yield f"task {name} dies again and again: {health.problem}"

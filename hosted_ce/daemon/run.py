@@ -200,6 +200,7 @@ class Daemon:
             stores, self._force, self._fleet, self._door, self._router,
             supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
         )  # fmt: skip
+        pilots.subscribe(self._outlook.changes)
         switch = Switch(
             self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
             turn=self._router.turn, wake=room.wake,
@@ -237,6 +238,7 @@ class Daemon:
             registry=self._metrics.registry,
             readiness=self._outlook.readiness,
             site=self._outlook.view,
+            nodes=self._outlook.nodes,
             max_input_file=self.settings.max_input_file,
             max_request=self.settings.max_request,
             version=version("hosted-ce"),

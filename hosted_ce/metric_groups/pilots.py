@@ -49,6 +49,16 @@ class PilotMetrics(Group):
             "hosted_ce_pilot_outcomes", "Attempts that ended, by the class of their end and route.",
             ["outcome_class", "route"], registry=registry,
         )  # fmt: skip
+        self._holes = Gauge(
+            "hosted_ce_black_hole_nodes", "Nodes on which many pilots failed quickly, and none worked.",
+            ["cluster"], registry=registry,
+        )  # fmt: skip
+
+    def black_holes(self, nodes: Mapping[str, int]) -> None:
+        """How many such nodes each cluster has."""
+        self._holes.clear()
+        for cluster, number in nodes.items():
+            self._holes.labels(cluster).set(number)
 
     def changes(self, changes: Sequence[Change], now: float) -> None:
         """What was written down of pilots."""
