@@ -111,7 +111,8 @@ def test_only_the_end_of_an_output_is_looked_at_and_any_bytes_are_taken() -> Non
 
 @given(
     st.none() | st.sampled_from(Outcome), st.sampled_from(Goal),
-    st.tuples(st.binary(max_size=300), st.binary(max_size=300)), st.none() | st.integers(0, 255), st.none() | st.floats(0, 1e6),
+    st.tuples(st.binary(max_size=300), st.binary(max_size=300)),
+    st.none() | st.integers(0, 255), st.none() | st.floats(0, 1e6),
 )  # fmt: skip
 def test_every_end_has_a_class_and_its_evidence(
     outcome: Outcome | None, goal: Goal, outputs: tuple[bytes, bytes], code: int | None, ended: float | None
