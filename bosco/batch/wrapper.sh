@@ -117,7 +117,9 @@ export HOME
     trap '' HUP INT QUIT TERM USR1 USR2
     # shellcheck disable=SC2016
     hce_self=$(exec sh -c 'echo "$PPID"')
-    (
+    hce_pilot=
+    # The folder may be gone since its start was recorded: the shell's own complaint must not count as the pilot's end.
+    { (
         trap - HUP INT QUIT TERM USR1 USR2
         [ -z "$HCE_NOTICE" ] || trap '' "$HCE_NOTICE" # this one is not for the pilot
         # shellcheck disable=SC2016
@@ -128,9 +130,13 @@ export HOME
         # shellcheck disable=SC2034
         hce_return=$(printf '\r')
 @ENVIRONMENT@
-        exec @COMMAND@
-    ) </dev/null >"$HCE_FOLDER/stdout" 2>"$HCE_FOLDER/stderr" &
-    hce_pilot=$!
+        set -- @COMMAND@
+        [ -f "$1" ] || exit 121
+        exec "$@"
+    ) </dev/null >&8 2>&9 8>&- 9>&- &
+        hce_pilot=$!
+    } 8>"$HCE_FOLDER/stdout" 9>"$HCE_FOLDER/stderr"
+    [ -n "$hce_pilot" ] || hce_fail "cannot write to $HCE_FOLDER"
     if [ -n "$HCE_CREDENTIALS" ]; then
         (hce_refresh "$hce_self") </dev/null >/dev/null 2>&1 &
         hce_refresher=$!

@@ -87,7 +87,7 @@ def _check_cluster(loc: Loc, cluster: Cluster) -> Iterator[Finding]:
     if cluster.ssh:
         yield from check_key((*loc, "key"), cluster.ssh.key)
         yield from check_known_hosts(loc, cluster.ssh)
-    if cluster.poll > _LONG_POLL:
+    if cluster.batch == "slurm" and cluster.poll > _LONG_POLL:
         message = (
             f"{format_duration(cluster.poll)} is longer than Slurm keeps an ended job in squeue "
             "(MinJobAge, 300 s by default), so that only accounting could tell how jobs ended"

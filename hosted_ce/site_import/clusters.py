@@ -153,7 +153,10 @@ def _tell(facts: Facts, clusters: Clusters, accounts: list[str], places: list[De
 def _tell_place(place: Destination, accounts: list[str], facts: Facts) -> None:
     what = f"routes {', '.join(facts.destinations[place])}"
     if place.host is None:
-        message = f"its batch system ({place.batch}) is on the CE's own machine today: name a login node"
+        message = (
+            f"its batch system ({place.batch}) is on the CE's own machine today: name a login node, or write "
+            "`transport: local` if this CE is to run there, too"
+        )
         _missing(facts, what, message)
     if place.account and place.account not in accounts:
         message = (

@@ -135,6 +135,7 @@ def _pool(place: Premises, programs: Path, options: CampusOptions) -> Condor:
         f"NUM_CPUS = {options.cpus}",
         f"MEMORY = {options.memory_mb}",
         f"FILESYSTEM_DOMAIN = {DOMAIN}",
+        "RUNBENCHMARKS = False",
         *(() if options.shared_home else _apart(place.accounts["node"])),
         *options.lines,
     )

@@ -402,6 +402,36 @@ def test_SS18_a_wrapper_that_fails_and_cannot_say_so_takes_its_start_back(
     assert (code, job.record) == (WRAPPER_FAILED, JobRecord())
 
 
+@pytest.mark.parametrize("moment", ["chmod 700", "sh -c"])
+def test_a_folder_that_is_emptied_before_the_pilot_begins_is_no_end_of_the_pilot(
+    shell: list[str], tmp_path: Path, moment: str
+) -> None:
+    """Seen in the fault campaign: the shell's own code for a file that it could not open was the pilot's."""
+    ran, scratch, tools = tmp_path / "ran", tmp_path / "scratch", tmp_path / "tools"
+    job = Job(tmp_path / "job", {"pilot.sh": f"#!/bin/sh\ntouch {ran}\nexit 0\n"}, scratch=str(scratch))
+    scratch.mkdir()
+    tools.mkdir()
+    command, option = moment.split()
+    real = shutil.which(command)
+    shebang = real if command == "sh" else "/bin/sh"
+    emptying = f'[ "$1" != {option} ] || rm -rf {job.folder}'
+    (tools / command).write_text(f'#!{shebang}\n{emptying}\nexec {real} "$@"\n')
+    (tools / command).chmod(0o755)
+    process = job.start(shell, environment={"PATH": f"{tools}:{os.environ['PATH']}"})
+    code, _ = job.finish(process)
+    assert (code, ran.exists()) == (WRAPPER_FAILED, False)
+    assert not job.folder.exists()
+
+
+def test_input_files_that_go_before_the_pilot_begins_are_no_end_of_the_pilot(
+    shell: list[str], tmp_path: Path
+) -> None:
+    job = Job(tmp_path / "job", {"pilot.sh": "#!/bin/sh\nexit 0\n"})
+    job.text = job.text.replace("        set -- ", '        rm -rf "$PWD"\n        set -- ')
+    code, _ = job.finish(job.start(shell))
+    assert code == WRAPPER_FAILED
+
+
 def test_an_output_that_the_pilot_removed_does_not_lose_its_end(shell: list[str], tmp_path: Path) -> None:
     job = Job(tmp_path / "job", {"pilot.sh": "#!/bin/sh\nrm -f ../stdout; exit 3\n"})
     code, _ = job.finish(job.start(shell))
