@@ -59,6 +59,7 @@ class Outlook:
         self.wellbeing = Wellbeing(stores.vitals, self, lambda: force.site, token, now)
         self._stranded: dict[str, int] = {}
         self._nodes = Nodes()
+        self._holes: list[Node] = []
 
     async def run(self) -> None:
         """Runs for ever."""
@@ -83,7 +84,8 @@ class Outlook:
             self._door.part.gauge()
         await self.wellbeing.look()
         self._metrics.health.set(self.wellbeing.health, self.wellbeing.activity, self.wellbeing.expiries)
-        holes = Counter(node.cluster for node in self.nodes() if node.problem)
+        self._holes = [node for node in self.nodes() if node.problem]
+        holes = Counter(node.cluster for node in self._holes)
         self._metrics.pilots.black_holes({name: holes[name] for name in parts})
         self._metrics.parked(sum(part.parked for part in parts.values()) + self._router.quarantine.parked)
 
@@ -156,9 +158,8 @@ class Outlook:
         if problems := self._force.view().problems:
             yield f"what the site file says is not in force: {problems[0]}"
         yield from (f"{check.name}: {check.detail}" for check in stranded_checks(self._stranded))
-        for node in self.nodes():
-            if node.problem:
-                yield f"node {node.name} of cluster {node.cluster} kills pilots: {node.problem}"
+        for node in self._holes:
+            yield f"node {node.name} of cluster {node.cluster} kills pilots: {node.problem}"
         for name, health in sorted(self._supervisor.health.items()):
             if not health.ok:
                 yield f"task {name} dies again and again: {health.problem}"

@@ -15,7 +15,7 @@ SHORT_S = 1500.0
 """A pilot that failed sooner worked for nobody; a glidein whose validation fails takes 1200 s."""
 MANY = 5
 MOST_NODES = 1000
-MOST_ENDS = 200
+MOST_ENDS = 50
 """Of one node."""
 
 
