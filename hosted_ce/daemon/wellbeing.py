@@ -16,7 +16,7 @@ from hosted_ce.health.pressure import Activity, activity
 from hosted_ce.site import SiteFile
 from hosted_ce.store.vitals import Vitals
 
-INTERVAL_S = 15.0
+INTERVAL_S = 5.0
 _CONDITIONS = {
     "ready": ClusterCondition.WELL,
     "connecting": ClusterCondition.NOT_KNOWN,
