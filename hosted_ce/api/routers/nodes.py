@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from hosted_ce.api.access import Access
+from hosted_ce.api.kinds import INVALID_REQUEST
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.services import ServicesDep
 from hosted_ce.api.times import Timestamp, rfc3339
@@ -34,7 +35,7 @@ class NodesOut(BaseModel):
     left_out: int = Field(description="How many more there are.")
 
 
-@router.get("/nodes", responses=guarded_problems())
+@router.get("/nodes", responses=guarded_problems(INVALID_REQUEST))
 async def get_nodes(
     services: ServicesDep, _: Access, limit: Annotated[int, Query(ge=1, le=1000)] = 50
 ) -> NodesOut:
