@@ -7,7 +7,7 @@ DIFFERENTIAL_ARGS ?=
 CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-door differential chaos clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-door differential chaos clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ differential: $(VENV)/.tested ## many random routes and pilots on HTCondor's rou
 chaos: $(VENV)/.tested ## breaks a whole CE in every way that we know, on real Slurm and sshd (CHAOS_ARGS='--rounds 3 slurm')
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
+
+bench-api: $(VENV)/.tested ## figures of the API with 1,000 to 100,000 pilots, while pilots come and go
+	$(BIN)/python -m tests.bench.api
 
 bench-door: $(VENV)/.tested ## figures of the factory's door: latency, rate, an idle tick with 2,000 pilots
 	tests/install-system-packages.sh

@@ -60,6 +60,13 @@ NO_SUCH_CLUSTER = Kind(
     "The clusters are those of the site file; GET /api/v1/site lists them.",
     "there is no cluster 'mian'; there are: main",
 )
+NO_SUCH_ENTRY = Kind(
+    "no-such-entry",
+    HTTPStatus.NOT_FOUND,
+    "There is no such entry",
+    "An entry is known when a pilot of it came. GET /api/v1/entries lists them.",
+    "no pilot of entry 'OSG_US_Exmaple-CE1' ever came",
+)
 NO_SUCH_FILE = Kind(
     "no-such-file",
     HTTPStatus.NOT_FOUND,
@@ -165,6 +172,13 @@ INTERNAL_ERROR = Kind(
     "is safe.",
     "the CE failed to answer; its log explains it under request id 5f0c1e9a7b3d2468",
 )
+TOO_MANY_STREAMS = Kind(
+    "too-many-streams",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "Too many streams are open",
+    "Close one, or ask GET /api/v1/pilots now and then instead.",
+    "20 streams of events are open, as many as there may be",
+)
 SHUTTING_DOWN = Kind(
     "shutting-down",
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -179,6 +193,7 @@ CATALOGUE = (
     NOT_FOUND,
     NO_SUCH_PILOT,
     NO_SUCH_CLUSTER,
+    NO_SUCH_ENTRY,
     NO_SUCH_FILE,
     OUTPUT_NOT_HERE,
     METHOD_NOT_ALLOWED,
@@ -193,6 +208,7 @@ CATALOGUE = (
     CONTENT_MISSING,
     CHECKSUM_MISMATCH,
     INTERNAL_ERROR,
+    TOO_MANY_STREAMS,
     SHUTTING_DOWN,
 )
 """All of them, by status."""

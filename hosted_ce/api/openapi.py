@@ -24,6 +24,8 @@ BYTES_BODY: dict[str, Any] = {
 }
 TAGS = [
     {"name": "pilots", "description": "Submit pilots, watch them, remove them."},
+    {"name": "entries", "description": "The entries of factories, summed up."},
+    {"name": "events", "description": "What happens to pilots, as it happens."},
     {"name": "by hand", "description": "What an operator settles: doubts, pauses, another spool."},
     {"name": "files", "description": "Input files, uploaded once."},
     {"name": "site", "description": "The site behind this CE."},

@@ -6,9 +6,9 @@ import re
 from typing import Annotated
 
 from fastapi import Header, Path, Request
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from hosted_ce.api.cursor import MAX_ID, before_of
+from hosted_ce.api.cursor import MAX_ID, keys_of
 from hosted_ce.api.kinds import INVALID_REQUEST, NO_SUCH_PILOT
 from hosted_ce.api.problems import FieldError, Problem, invalid
 from hosted_ce.api.services import Services
@@ -16,9 +16,13 @@ from hosted_ce.api.submission import Checksum
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.spec import CONTROL
 from hosted_ce.pilots.states import State
+from hosted_ce.site import parse_duration
+from hosted_ce.site.units import DURATION_PATTERN
+from hosted_ce.store.filters import Filter, Order
 
 MAX_REASON = 500
 MAX_WORD = 128
+MAX_LONG_NAME = 256
 KEY = re.compile(r"[\x20-\x7e]{1,200}\Z")
 
 
@@ -36,7 +40,12 @@ def _key(text: str) -> str:
 
 
 def _cursor(text: str) -> str:
-    before_of(text)
+    keys_of(text)
+    return text
+
+
+def _duration(text: str) -> str:
+    parse_duration(text)
     return text
 
 
@@ -44,6 +53,13 @@ PilotId = Annotated[int, Path(ge=1, le=MAX_ID, description="The pilot's id.", ex
 FileChecksum = Annotated[Checksum, Path(description="SHA-256 of the file, in lower-case hex.")]
 Reason = Annotated[str, Field(max_length=MAX_REASON), AfterValidator(one_line)]
 Word = Annotated[str, Field(max_length=MAX_WORD), AfterValidator(one_line)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_WORD), AfterValidator(one_line)]
+LongName = Annotated[str, Field(min_length=1, max_length=MAX_LONG_NAME), AfterValidator(one_line)]
+Duration = Annotated[
+    str,
+    Field(max_length=40, json_schema_extra={"pattern": DURATION_PATTERN}, examples=["2h"]),
+    AfterValidator(_duration),
+]
 KeyHeader = Annotated[
     str | None,
     Header(alias="Idempotency-Key", description=(
@@ -59,14 +75,52 @@ class Listing(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     state: list[State] = Field(default=[], description="States; may be given more than once.")
-    route: Word | None = Field(default=None, description="Name of a route.")
-    cluster: Word | None = Field(default=None, description="Name of a cluster.")
-    batch_id: Word | None = Field(default=None, description="Id of a batch job at the site.")
-    factory_job: Word | None = Field(default=None, description="The factory's GlobalJobId.")
+    entry: Name | None = Field(default=None, description="The factory's entry, `GlideinEntryName`.")
+    factory: Name | None = Field(default=None, description="The factory, `GlideinFactory`.")
+    route: Name | None = Field(default=None, description="Name of a route.")
+    cluster: Name | None = Field(default=None, description="Name of a cluster.")
+    vo: Name | None = Field(default=None, description="The VO, as of the latest attempt.")
+    account: Name | None = Field(default=None, description="The account that the submitter is mapped to.")
+    batch_id: Name | None = Field(default=None, description="Id of a batch job at the site, of any attempt.")
+    stamp: Name | None = Field(default=None, description="The batch job's name at the site, of any attempt.")
+    factory_job: LongName | None = Field(default=None, description="The factory's GlobalJobId.")
+    door_key: LongName | None = Field(
+        default=None, description="The front door's name: the CE's own GlobalJobId, or an idempotency key."
+    )
+    older_than: Duration | None = Field(default=None, description="It came at least so long ago.")
+    younger_than: Duration | None = Field(default=None, description="It came at most so long ago.")
+    finished_within: Duration | None = Field(default=None, description="It was over at most so long ago.")
+    reason: Annotated[str, Field(min_length=3, max_length=100), AfterValidator(one_line)] | None = Field(
+        default=None, description="Its reason has this text in it; upper and lower case are the same."
+    )
+    order: Order = Field(
+        default=Order.CREATED,
+        description="`created`: all, the newest first. `finished`: those that are over, the last one first.",
+    )
     limit: int = Field(default=100, ge=1, le=1000, description="How many at most.")
     cursor: Annotated[str, AfterValidator(_cursor)] | None = Field(
         default=None, description="`next_cursor` of the page before."
     )
+
+    @model_validator(mode="after")
+    def _check_cursor(self) -> Listing:
+        if self.cursor and (len(keys_of(self.cursor)) > 1) != (self.order is Order.FINISHED):
+            raise ValueError("the cursor is of a page in another order; give the same `order`")
+        return self
+
+    def filter(self, now: float) -> Filter:
+        """What it asks for, at this time in seconds since the epoch."""
+        return Filter(
+            self.state, self.route, self.cluster, entry=self.entry, factory=self.factory, vo=self.vo,
+            account=self.account, batch_id=self.batch_id, stamp=self.stamp, factory_job=self.factory_job,
+            door_key=self.door_key, reason=self.reason,
+            created_before=_ago(self.older_than, now), created_after=_ago(self.younger_than, now),
+            finished_after=_ago(self.finished_within, now),
+        )  # fmt: skip
+
+
+def _ago(duration: str | None, now: float) -> float | None:
+    return None if duration is None else now - parse_duration(duration)
 
 
 async def idempotency_key(request: Request, key: KeyHeader = None) -> str | None:

@@ -45,6 +45,10 @@ class PilotOut(BaseModel):
     hold_cause: HoldCause | None = Field(description="Why it is held.")
     executable: str
     attributes: dict[str, Any] = Field(description="Its ClassAd attributes.")
+    entry: str | None = Field(description="The factory's entry, `GlideinEntryName`.")
+    factory: str | None = Field(description="The factory that sent it, `GlideinFactory`.")
+    vo: str | None = Field(description="The VO that it belongs to, as of its latest attempt.")
+    cores: int | None = Field(description="The cores that its latest attempt asked for.")
     attempt_number: int | None = Field(description="Which try to run it as a batch job this is.")
     route: str | None
     cluster: str | None
@@ -64,7 +68,7 @@ class PilotOut(BaseModel):
 
 
 class AttemptOut(BaseModel):
-    """The latest try to run the pilot as a batch job."""
+    """A try to run the pilot as a batch job."""
 
     number: int
     stamp: str
@@ -123,7 +127,8 @@ class PilotDetail(PilotOut):
     environment: dict[str, str]
     inputs: list[FileRef]
     changed_at: Timestamp = Field(description="When its state changed last.")
-    attempt: AttemptOut | None
+    attempt: AttemptOut | None = Field(description="The latest.")
+    attempts: list[AttemptOut] = Field(description="All of them, oldest first.")
     history: list[EventOut] = Field(description="What happened to it, oldest first.")
 
 
@@ -132,6 +137,9 @@ class PilotPage(BaseModel):
 
     items: list[PilotOut]
     next_cursor: str | None = Field(description="Give it as `cursor` for those after these; null: no more.")
+    matching: dict[State, int] | None = Field(
+        description="How many match the filters, in each state; null: too many would have to be looked at."
+    )
     counts: dict[State, int] = Field(description="How many pilots this CE has in each state, all in all.")
 
 
@@ -140,7 +148,9 @@ def pilot_out(pilot: Pilot, site: SiteView) -> PilotOut:
     return PilotOut(**_listed(pilot, site))
 
 
-def pilot_detail(pilot: Pilot, site: SiteView, history: Sequence[EventRow]) -> PilotDetail:
+def pilot_detail(
+    pilot: Pilot, site: SiteView, attempts: Sequence[Attempt], history: Sequence[EventRow]
+) -> PilotDetail:
     """The pilot with everything."""
     spec = pilot.spec
     return PilotDetail(
@@ -150,6 +160,7 @@ def pilot_detail(pilot: Pilot, site: SiteView, history: Sequence[EventRow]) -> P
         inputs=spec.get("inputs", []),
         changed_at=rfc3339(pilot.changed_at),
         attempt=_attempt_out(pilot.attempt) if pilot.attempt else None,
+        attempts=[_attempt_out(attempt) for attempt in attempts],
         history=[_event_out(event) for event in history],
     )
 
@@ -161,6 +172,7 @@ def _listed(pilot: Pilot, site: SiteView) -> dict[str, Any]:
         "goal": pilot.goal, "owner": pilot.owner, "account": pilot.account, "door": pilot.door,
         "door_key": pilot.door_key, "factory_job": pilot.factory_job, "hold_cause": pilot.hold_cause,
         "executable": pilot.spec.get("executable", ""), "attributes": dict(pilot.attributes),
+        "entry": pilot.entry, "factory": pilot.factory, "vo": pilot.vo, "cores": pilot.cores,
         "attempt_number": attempt.number if attempt else None,
         **{name: getattr(attempt, name, None) for name in (
             "route", "cluster", "stamp", "batch_id", "node", "outcome", "exit_code", "exit_signal",

@@ -11,6 +11,8 @@ from typing import Annotated, Protocol, cast
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
+from hosted_ce.api.bell import Bell
+from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.health.facts import Expiry
@@ -21,6 +23,8 @@ from hosted_ce.pilots.nodes import Node
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.store.contents import ContentStore
+from hosted_ce.store.entries import EntryQueries
+from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -175,6 +179,9 @@ class Services:
     site_files: SiteFiles
     store: PilotStore
     queries: PilotQueries
+    entries: EntryQueries
+    event_log: EventLog
+    bell: Bell
     contents: ContentStore
     outputs: OutputStore
     token: str = field(repr=False)
@@ -191,6 +198,8 @@ class Services:
     """How pilots end on the site's nodes; the worst first."""
     now: Callable[[], float] = time.time
     """Seconds since the epoch."""
+    pace: Pace = field(default_factory=Pace)
+    """How streams of events go."""
 
 
 async def services_of(request: Request) -> Services:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from pydantic import BaseModel, Field
 
+from hosted_ce.api.entry_schemas import PendingOut, pending_out
 from hosted_ce.api.services import ClusterView, Contact, FrontDoorView, RouteView, SiteView
 from hosted_ce.api.site_files import SiteFileView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
 from hosted_ce.health.judge import Word
 from hosted_ce.health.pressure import Pressure
+from hosted_ce.routing.limits import fullness
+from hosted_ce.store.entries import Pending
 
 
 class ClusterOut(BaseModel):
@@ -72,6 +76,10 @@ class RouteOut(BaseModel):
     when: str | None = Field(description="The ClassAd expression that picks pilots; null: every pilot.")
     limits: LimitsOut
     usage: UsageOut
+    full: str | None = Field(
+        description="Why there is no room for one more pilot of one core; null: there is room.",
+        examples=["100 of its 100 pilots are at the site"],
+    )
     refused: RefusedOut | None = Field(description="Null while the site takes its pilots.")
 
 
@@ -141,9 +149,12 @@ class SiteOut(BaseModel):
     health: HealthOut | None = Field(description="Null in the first seconds after the start.")
     activity: ActivityOut | None = Field(description="Null in the first seconds after the start.")
     expiries: list[ExpiryOut] = Field(description="Certificates and tokens that have an end.")
+    pending: list[PendingOut] = Field(
+        description="What the batch systems say of the pilots in their queues, the most frequent first."
+    )
 
 
-def site_out(site: SiteView) -> SiteOut:
+def site_out(site: SiteView, pending: Sequence[Pending]) -> SiteOut:
     """The site as JSON."""
     routes = [_route_out(route) for route in site.routes]
     clusters = [cluster_out(cluster) for cluster in site.clusters]
@@ -159,6 +170,7 @@ def site_out(site: SiteView) -> SiteOut:
         health=HealthOut.model_validate(asdict(site.health)) if site.health else None,
         activity=ActivityOut.model_validate(asdict(site.activity)) if site.activity else None,
         expiries=[ExpiryOut(kind=one.kind, path=one.path, until=rfc3339(one.until)) for one in site.expiries],
+        pending=[pending_out(each) for each in pending],
     )
 
 
@@ -190,4 +202,5 @@ def _route_out(route: RouteView) -> RouteOut:
     refused = asdict(route.refused) if route.refused else None
     if route.refused and refused:
         refused |= {"since": rfc3339(route.refused.since), "until": rfc3339(route.refused.until)}
-    return RouteOut.model_validate(asdict(route) | {"refused": refused})
+    full = fullness(route.limits, route.usage, "its", cores=1)
+    return RouteOut.model_validate(asdict(route) | {"refused": refused, "full": full})

@@ -12,11 +12,15 @@ from hosted_ce.cli.outline import outline
 from hosted_ce.cli.tables import print_table
 from hosted_ce.cli.words import summary
 
+LISTED = frozenset({"history", "attempts"})
+
 
 def print_details(pilot: Mapping[str, Any]) -> None:
     """Prints what is known of the pilot, and its history, on stdout."""
     typer.echo(summary(pilot))
-    typer.echo(f"\n{outline(_known({name: pilot[name] for name in pilot if name != 'history'}))}")
+    typer.echo(
+        f"\n{outline(_known({name: pilot[name] for name in pilot if name not in ('history', 'attempts')}))}"
+    )
     if history := pilot["history"]:
         typer.echo("\nhistory:")
         print_table(HISTORY, history)

@@ -14,6 +14,7 @@ from hosted_ce.cli.front_door import front_door
 from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.nodes import nodes
 from hosted_ce.cli.pilots import pilots
+from hosted_ce.cli.queue import history, q
 from hosted_ce.cli.route import route
 from hosted_ce.cli.serve import demo, serve
 from hosted_ce.cli.site import site
@@ -30,6 +31,12 @@ app = new_group(
 )
 app.command(epilog=examples("hosted-ce serve --site routes/my-site.yaml --port 8080"))(serve)
 app.command(epilog=examples("hosted-ce demo", "hosted-ce demo --once"))(demo)
+app.command(
+    epilog=examples("hosted-ce q", "hosted-ce q --held", "hosted-ce q --entry OSG_US_Example-CE1 --route gpu")
+)(q)
+app.command(
+    epilog=examples("hosted-ce history --since 2h", "hosted-ce history --state lost --limit 20 --json")
+)(history)
 app.add_typer(pilots, name="pilots")
 app.command(epilog=examples("hosted-ce nodes", "hosted-ce nodes --json --limit 1000"))(nodes)
 app.add_typer(site, name="site")

@@ -27,6 +27,7 @@ pilots = new_group(
     epilog=examples(
         "hosted-ce pilots list",
         "hosted-ce pilots list --state held --state unknown",
+        "hosted-ce pilots list --entry OSG_US_Example-CE1 --state idle --older-than 2h",
         "hosted-ce pilots list --batch-id 4711 --json",
         "hosted-ce pilots list --factory-job 'gfactory@factory.example.org#4711.0#1770000000'",
     ),
@@ -36,6 +37,9 @@ def list_pilots(
     state: Annotated[
         list[State] | None, typer.Option("--state", help="Only pilots in this state; can be given again.")
     ] = None,
+    entry: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only pilots of this entry (GlideinEntryName).")
+    ] = None,
     route: Annotated[str | None, typer.Option(metavar="NAME", help="Only pilots of this route.")] = None,
     cluster: Annotated[str | None, typer.Option(metavar="NAME", help="Only pilots of this cluster.")] = None,
     batch_id: Annotated[
@@ -43,6 +47,12 @@ def list_pilots(
     ] = None,
     factory_job: Annotated[
         str | None, typer.Option(metavar="ID", help="Only the pilot of this job: the factory's GlobalJobId.")
+    ] = None,
+    older_than: Annotated[
+        str | None, typer.Option(metavar="DURATION", help="Only pilots that came so long ago, such as 2h.")
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Only pilots with this text in their reason.")
     ] = None,
     limit: Annotated[
         int, typer.Option("--limit", "-n", metavar="N", min=1, help="At most N pilots, the newest.")
@@ -65,6 +75,9 @@ def list_pilots(
         "cluster": cluster,
         "batch_id": batch_id,
         "factory_job": factory_job,
+        "entry": entry,
+        "older_than": older_than,
+        "reason": reason,
     }
     with connect(state_dir, url, token_file) as client:
         found, more = newest_pilots(client, wanted, None if everything else limit)

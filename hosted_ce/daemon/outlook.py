@@ -26,6 +26,8 @@ from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.site import Cluster as Entry
 from hosted_ce.store.contents import ContentStore
+from hosted_ce.store.entries import EntryQueries
+from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -41,6 +43,8 @@ class Stores:
 
     pilots: PilotStore
     queries: PilotQueries
+    entries: EntryQueries
+    event_log: EventLog
     contents: ContentStore
     outputs: OutputStore
     vitals: Vitals

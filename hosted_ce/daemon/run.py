@@ -14,6 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hosted_ce.api.app import create_app
+from hosted_ce.api.bell import Bell
 from hosted_ce.api.services import Services
 from hosted_ce.api.token import TokenUnusable, ensure_token
 from hosted_ce.clock import SteadyClock
@@ -44,6 +45,8 @@ from hosted_ce.site.source import read_source
 from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.database import Database
+from hosted_ce.store.entries import EntryQueries
+from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.files import write_whole
 from hosted_ce.store.migrate import upgrade
 from hosted_ce.store.outputs import OutputStore
@@ -119,6 +122,7 @@ class Daemon:
         self._crew = Crew(self._supervisor)
         self._metrics = Metrics(lambda: self._supervisor.health, self._now)
         self._hints = Hints()
+        self._bell = Bell()
         self._reload = Hint()
 
     def reload_soon(self) -> None:
@@ -162,6 +166,7 @@ class Daemon:
         finally:
             await self._crew.end(OWN)  # first: it may be about to begin or end others
             await self._crew.end_all()
+            self._bell.close()
             server.should_exit = True
             if serving:
                 await serving
@@ -171,15 +176,13 @@ class Daemon:
     def _stores(self, database: Database) -> Stores:
         store = PilotStore(database, now=self._now)
         store.subscribe(self._hints)
+        store.subscribe(self._bell.changes)
         store.subscribe(self._metrics.changes)
         state = self.settings.state
         return Stores(
-            store,
-            PilotQueries(database),
-            ContentStore(state / "files"),
-            OutputStore(state / "outputs"),
-            Vitals(database),
-        )
+            store, PilotQueries(database), EntryQueries(database), EventLog(database),
+            ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
+        )  # fmt: skip
 
     def _put_together(self, stores: Stores, records: ClusterStore) -> None:
         pilots, settings, metrics, now = stores.pilots, self.settings, self._metrics, self._now
@@ -232,6 +235,9 @@ class Daemon:
             site_files=self._reloads,
             store=stores.pilots,
             queries=stores.queries,
+            entries=stores.entries,
+            event_log=stores.event_log,
+            bell=self._bell,
             contents=stores.contents,
             outputs=stores.outputs,
             token=self._token(),

@@ -113,6 +113,10 @@ class Pilot:
     """The VO that it belongs to, as of its latest attempt."""
     cores: int | None = None
     """The CPU cores that its latest attempt asked for."""
+    entry: str | None = None
+    """The factory's entry that it belongs to."""
+    factory: str | None = None
+    """The factory that sent it, in its own words."""
     attempt: Attempt | None = None
 
     @property

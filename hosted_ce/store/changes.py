@@ -12,6 +12,7 @@ import structlog
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.states import IllegalChange, State, check_change
 from hosted_ce.store.tables import attempts, events, pilots
+from hosted_ce.store.tallies import count_change
 
 log = structlog.get_logger(__name__)
 _INSERT_EVENT = sa.insert(events)
@@ -60,6 +61,7 @@ def _apply(connection: sa.Connection, change: Change, now: float) -> bool:
     state = change.update.get("state", pilot.state)
     if not _update_pilot(connection, change, state, now):
         return False
+    count_change(connection, change, now)
     if change.begin:
         _insert_attempt(connection, pilot, change.begin, now)
     elif change.attempt and pilot.attempt:

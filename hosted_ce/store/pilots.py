@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hosted_ce.pilots.origin import entry_of, factory_of
 from hosted_ce.pilots.pilot import Change, Event, Pilot
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.routing.occupancy import Occupancy
@@ -17,6 +18,7 @@ from hosted_ce.store.database import Database
 from hosted_ce.store.occupancy import occupancy_of
 from hosted_ce.store.rows import pilot_of, select_pilots
 from hosted_ce.store.tables import attempts, pilots
+from hosted_ce.store.tallies import count_new
 
 Listener = Callable[[Sequence[Change]], None]
 STAMPS_AT_ONCE = 500
@@ -242,17 +244,20 @@ def _add(connection: sa.Connection, new: NewPilot, now: float) -> tuple[Pilot, b
             if known.request_digest != new.digest:
                 raise KeyReused(new.idempotency_key, known.id)
             return _one(connection, known.id), False
+    attributes = new.spec.get("attributes", {})
     received = Event("received", f"{new.door}:{new.owner}")
     values = {
         "version": 1, "state": State.IDLE, "stage": Stage.WAITING, "goal": Goal.RUN, "spec": new.spec,
         "door": new.door, "owner": new.owner, "created_at": now, "changed_at": now, "next_attempt_at": 0.0,
         "reason": "not routed yet", "account": new.account, "factory_job": new.factory_job,
         "door_open": new.door_open, "door_holds": new.door_holds,
+        "entry": entry_of(attributes), "factory": factory_of(attributes),
     }  # fmt: skip
     key = new.idempotency_key
     identity = {"idempotency_key": key, "request_digest": new.digest, "attempt": 0}
     result = connection.execute(_INSERT, {**values, **identity})
     pilot = Pilot(id=result.inserted_primary_key[0], door_key=key, **values)  # type: ignore[index,arg-type]
+    count_new(connection, pilot, now)
     record_event(connection, pilot.id, State.IDLE, received, now)
     return pilot, True
 

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from hosted_ce.pilots.pilot import Pilot
+from hosted_ce.pilots.pilot import Attempt, Pilot
 from hosted_ce.pilots.states import State
 from hosted_ce.store.database import Database
-from hosted_ce.store.rows import pilot_of, select_pilots
+from hosted_ce.store.filters import LOOKED_AT, Filter, Order, Question
+from hosted_ce.store.rows import attempt_of, pilot_of, select_pilots
 from hosted_ce.store.tables import attempts, events, pilots
+from hosted_ce.store.tallies import counts_of
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
-    """Which pilots: every field that is set narrows it."""
+class Listing:
+    """Some pilots, and how many there are."""
 
-    states: Sequence[State] = ()
-    route: str | None = None
-    cluster: str | None = None
-    owner: str | None = None
-    batch_id: str | None = None
-    factory_job: str | None = None
+    pilots: list[Pilot]
+    after: tuple[float, ...] | None
+    """Where the next ones are; None: there are no more."""
+    matching: dict[State, int] | None
+    """How many match, by state; None: too many would have to be looked at."""
+    counts: dict[State, int]
+    """How many there are all in all, by state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +47,28 @@ class PilotQueries:
     def __init__(self, database: Database):
         self._database = database
 
+    async def listing(
+        self,
+        wanted: Filter,
+        *,
+        order: Order = Order.CREATED,
+        after: tuple[float, ...] | None = None,
+        limit: int,
+    ) -> Listing:
+        """Up to `limit` pilots behind `after`, and how many match.
+
+        There may be fewer although there are more: no more than LOOKED_AT are looked at.
+        """
+        return await self._database.read(lambda connection: _listing(connection, wanted, order, after, limit))
+
     async def page(self, wanted: Filter, *, before: int | None, limit: int) -> list[Pilot]:
         """Up to `limit` pilots with ids below `before`, newest first."""
-        select = _narrowed(select_pilots(), wanted)
-        if before is not None:
-            select = select.where(pilots.c.id < before)
-        select = select.order_by(pilots.c.id.desc()).limit(limit)
-        return await self._database.read(lambda connection: [pilot_of(r) for r in connection.execute(select)])
+        after = None if before is None else (before,)
+        return (await self.listing(wanted, after=after, limit=limit)).pilots
 
     async def counts(self) -> dict[State, int]:
         """How many pilots are in each state."""
-        select = sa.select(pilots.c.state, sa.func.count()).group_by(pilots.c.state)
-        rows = await self._database.read(lambda connection: connection.execute(select).all())
-        return {state: 0 for state in State} | {State(state): number for state, number in rows}
+        return await self._database.read(counts_of)
 
     async def history(self, pilot_id: int) -> list[EventRow]:
         """What happened to a pilot, oldest first."""
@@ -65,22 +76,59 @@ class PilotQueries:
         rows = await self._database.read(lambda connection: connection.execute(select).all())
         return [EventRow(r.at, r.what, r.actor, State(r.state), r.reason, r.data) for r in rows]
 
+    async def attempts(self, pilot_id: int) -> list[Attempt]:
+        """All tries to run a pilot, oldest first."""
+        select = sa.select(attempts).where(attempts.c.pilot_id == pilot_id).order_by(attempts.c.number)
+        rows = await self._database.read(lambda connection: connection.execute(select).all())
+        return [attempt_of(row) for row in rows]
+
     async def revision(self) -> str | None:
         """The schema's revision: proves that the database answers."""
         select = sa.text("SELECT version_num FROM alembic_version")
         return await self._database.read(lambda connection: connection.execute(select).scalar())
 
 
-def _narrowed(select: sa.Select[Any], wanted: Filter) -> sa.Select[Any]:
-    if wanted.states:
-        select = select.where(pilots.c.state.in_([state.value for state in wanted.states]))
-    for column, value in (
-        (pilots.c.route, wanted.route),
-        (pilots.c.cluster, wanted.cluster),
-        (pilots.c.owner, wanted.owner),
-        (attempts.c.batch_id, wanted.batch_id),
-        (pilots.c.factory_job, wanted.factory_job),
-    ):
-        if value is not None:
-            select = select.where(column == value)
-    return select
+def _listing(
+    connection: sa.Connection, wanted: Filter, order: Order, after: tuple[float, ...] | None, limit: int
+) -> Listing:
+    question = Question(connection, wanted, order)
+    keys, more = _keys(connection, question, after, limit)
+    ids = [key[-1] for key in keys]
+    found = connection.execute(select_pilots().where(pilots.c.id.in_(ids)))
+    by_id = {row.id: pilot_of(row) for row in found}
+    pages = [by_id[each] for each in ids]
+    return Listing(pages, more, _matching(connection, question), counts_of(connection))
+
+
+def _keys(
+    connection: sa.Connection, question: Question, after: tuple[float, ...] | None, limit: int
+) -> tuple[list[Any], tuple[float, ...] | None]:
+    if not question.checked:
+        keys = connection.execute(question.candidates(after, limit + 1)).all()
+        return list(keys[:limit]), tuple(keys[limit - 1]) if len(keys) > limit else None
+    some = question.candidates(after, LOOKED_AT)
+    looked_at = some.subquery()
+    checked = sa.select(*question.keys).where(
+        pilots.c.id.in_(sa.select(looked_at.c.id)), *question.checked.values()
+    )
+    keys = connection.execute(checked.order_by(*(key.desc() for key in question.keys)).limit(limit + 1)).all()
+    if len(keys) > limit:
+        return list(keys[:limit]), tuple(keys[limit - 1])
+    last = connection.execute(question.candidates(after, 1).offset(LOOKED_AT - 1)).first()
+    return list(keys), tuple(last) if last else None
+
+
+def _matching(connection: sa.Connection, question: Question) -> dict[State, int] | None:
+    if (kinds := question.of_kinds()) is not None:
+        return counts_of(connection, *kinds)
+    if question.size is not None and question.size > LOOKED_AT:
+        return None
+    some = question.candidates(None, LOOKED_AT + 1).subquery()
+    number = sa.select(sa.func.count()).select_from(some)
+    if question.size is None and (connection.scalar(number) or 0) > LOOKED_AT:
+        return None
+    select = sa.select(pilots.c.state, sa.func.count()).where(
+        pilots.c.id.in_(sa.select(some.c.id)), *question.checked.values()
+    )
+    found = connection.execute(select.group_by(pilots.c.state))
+    return {state: 0 for state in State} | {State(state): number for state, number in found}

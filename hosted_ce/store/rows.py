@@ -19,6 +19,7 @@ _PILOT_COLUMNS = [
     pilots.c.finished_at, pilots.c.next_attempt_at, pilots.c.account, pilots.c.idempotency_key,
     pilots.c.factory_job, pilots.c.door_open, pilots.c.door_holds, pilots.c.hold_cause, pilots.c.goal_reason,
     pilots.c.unroutable_since, pilots.c.vo, pilots.c.cores,
+    pilots.c.entry, pilots.c.factory,
 ]  # fmt: skip
 
 
@@ -56,8 +57,17 @@ def pilot_of(row: sa.Row[Any]) -> Pilot:
         unroutable_since=data["unroutable_since"],
         vo=data["vo"],
         cores=data["cores"],
+        entry=data["entry"],
+        factory=data["factory"],
         attempt=_attempt_of(data) if data[_PREFIX + "id"] is not None else None,
     )
+
+
+def attempt_of(row: sa.Row[Any]) -> Attempt:
+    """The attempt of a row of their table."""
+    values = dict(row._mapping)
+    outcome = values.pop("outcome")
+    return Attempt(outcome=Outcome(outcome) if outcome else None, **values)
 
 
 def _attempt_of(data: sa.RowMapping) -> Attempt:

@@ -45,6 +45,8 @@ pilots = sa.Table(
     sa.Column("unroutable_since", sa.Float),
     sa.Column("vo", sa.String(128)),  # of its latest attempt, as are the cores
     sa.Column("cores", sa.Integer),
+    sa.Column("entry", sa.String(128)),
+    sa.Column("factory", sa.String(128)),
     sa.UniqueConstraint("owner", "idempotency_key"),
     sa.Index(None, "door", "door_open"),
     sa.Index(None, "factory_job"),
@@ -52,6 +54,15 @@ pilots = sa.Table(
     sa.Index(None, "state", "id"),
     sa.Index(None, "route", "stage"),
     sa.Index("ix_pilots_occupancy", "stage", "route", "cluster", "vo", "cores"),
+    sa.Index(None, "entry", "id"),
+    sa.Index(None, "factory", "id"),
+    sa.Index(None, "route", "id"),
+    sa.Index(None, "cluster", "id"),
+    sa.Index(None, "vo", "id"),
+    sa.Index(None, "account", "id"),
+    sa.Index(None, "idempotency_key"),
+    sa.Index(None, "created_at", "id"),
+    sa.Index(None, "finished_at", "id"),
     sqlite_autoincrement=True,  # an id is never given again
 )
 
@@ -120,4 +131,27 @@ clusters = sa.Table(
     sa.Column("pause_reason", Words),
     sa.Column("spool_mark", sa.String(32)),  # the stamp by which we know the spool
     sa.Column("spool_since", sa.Float),  # attempts that are older may have been claimed in another one
+)
+
+tallies = sa.Table(
+    "tallies",  # how many pilots there are of each kind; an empty text where there is none
+    metadata,
+    *(
+        sa.Column(name, sa.String(128), primary_key=True)
+        for name in ("entry", "factory", "route", "cluster", "vo", "account", "state")
+    ),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("last_at", sa.Float, nullable=False),  # when the last one became one of them
+)
+
+endings = sa.Table(
+    "endings",  # how attempts ended, by the hour in which the CE was done with them
+    metadata,
+    sa.Column("hour", sa.Integer, primary_key=True, autoincrement=False),  # since the epoch
+    sa.Column("entry", sa.String(128), primary_key=True),
+    sa.Column("factory", sa.String(128), primary_key=True),
+    sa.Column("route", sa.String(64), primary_key=True),
+    sa.Column("outcome", sa.String(16), primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("nonzero", sa.Integer, nullable=False),  # with an exit code other than 0
 )

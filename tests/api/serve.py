@@ -9,6 +9,7 @@ import asyncio
 import socket
 import sys
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -17,11 +18,11 @@ from hosted_ce.store.migrate import upgrade
 from tests.api.world import open_world
 
 
-async def main(folder: Path) -> None:
+async def main(folder: Path, **changes: Any) -> None:
     """Serves until standard input ends."""
     template = folder / "template.sqlite"
     await upgrade(f"sqlite:///{template}")
-    async with open_world(template, folder) as world:
+    async with open_world(template, folder, **changes) as world:
         # asyncio turns Nagle's delay off only for sockets that name their protocol.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.bind(("127.0.0.1", 0))
@@ -31,6 +32,7 @@ async def main(folder: Path) -> None:
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
         await asyncio.to_thread(sys.stdin.read)
+        world.services.bell.close()
         server.should_exit = True
         await serving
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge
 
+from hosted_ce.api.bell import Bell
 from hosted_ce.api.services import (
     Check,
     ClusterView,
@@ -38,6 +39,8 @@ from hosted_ce.settings import Settings
 from hosted_ce.site import load_site
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.database import Database
+from hosted_ce.store.entries import EntryQueries
+from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -276,13 +279,15 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         return world.checks
 
     store, contents = PilotStore(database, now=now), ContentStore(folder / "files")
-    hand, files = Hand(store), Files()
+    hand, files, bell = Hand(store), Files(), Bell()
+    store.subscribe(bell.changes)
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
     given: dict[str, Any] = {
         "door": RestDoor(store, contents, now=now), "operations": hand, "site_files": files,
         "explainer": explainer_of(folder, store, now), "store": store,
-        "queries": PilotQueries(database),
+        "queries": PilotQueries(database), "entries": EntryQueries(database),
+        "event_log": EventLog(database), "bell": bell,
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",

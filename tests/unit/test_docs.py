@@ -40,7 +40,8 @@ TEST_NAME = re.compile(r"`(tests/[\w./-]+\.py)::(\w+)")
 TRAP = re.compile(r"^\| ([A-Z]{2}\d+) \|(.*)\| (\w+) \|$", re.MULTILINE)
 TRAP_ID = re.compile(r"(?:^|_)([A-Z]{2}\d+)(?=_|$)")
 COMMAND = re.compile(
-    r"(?:^|[\s`(/])hosted-ce ((?:serve|demo|pilots|site|route|front-door|db)\b[^`\n|;&]*)", re.MULTILINE
+    r"(?:^|[\s`(/])hosted-ce ((?:serve|demo|q|history|pilots|site|route|front-door|db)\b[^`\n|;&]*)",
+    re.MULTILINE,
 )
 
 

@@ -15,7 +15,7 @@ from hosted_ce.api.parameters import PilotId, pilot_or_problem
 from hosted_ce.api.services import ServicesDep
 from hosted_ce.intake.rest import how_to_release
 from hosted_ce.pilots.states import FINAL, Stage, State
-from hosted_ce.store.queries import Filter
+from hosted_ce.store.filters import Filter
 
 NEWEST = 50
 router = APIRouter(include_in_schema=False, dependencies=[StatusAccess])

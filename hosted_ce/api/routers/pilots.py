@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from hosted_ce.api import kinds
 from hosted_ce.api.access import Access
-from hosted_ce.api.cursor import before_of, cursor_before
+from hosted_ce.api.cursor import cursor_after, keys_of
 from hosted_ce.api.parameters import Listing, PilotId, Reason, pilot_or_problem
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import Problem
@@ -17,7 +17,6 @@ from hosted_ce.api.schemas import PilotDetail, PilotOut, PilotPage, pilot_detail
 from hosted_ce.api.services import ServicesDep
 from hosted_ce.intake.rest import DOOR, ReleasedElsewhere
 from hosted_ce.pilots.states import FINAL
-from hosted_ce.store.queries import Filter
 
 router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
 Why = Annotated[Reason | None, Query(description="Why, for its history.")]
@@ -29,27 +28,32 @@ async def list_pilots(services: ServicesDep, _: Access, wanted: Annotated[Listin
     """Lists pilots, newest first, a page at a time.
 
     Give `next_cursor` of one page as `cursor` for the next, with the same filters. Pilots that arrive
-    meanwhile are before the first page; they shift nothing.
+    meanwhile are before the first page; they shift nothing. A page may be short, or empty, although more
+    follow: a request looks at 10,000 pilots at most. Ages are as of each request.
     """
-    before = before_of(wanted.cursor) if wanted.cursor else None
-    chosen = Filter(
-        wanted.state, wanted.route, wanted.cluster, batch_id=wanted.batch_id, factory_job=wanted.factory_job
+    after = keys_of(wanted.cursor) if wanted.cursor else None
+    found = await services.queries.listing(
+        wanted.filter(services.now()), order=wanted.order, after=after, limit=wanted.limit
     )
-    found = await services.queries.page(chosen, before=before, limit=wanted.limit + 1)
     site = services.site()
-    page, more = found[: wanted.limit], len(found) > wanted.limit
     return PilotPage(
-        items=[pilot_out(pilot, site) for pilot in page],
-        next_cursor=cursor_before(page[-1].id) if more else None,
-        counts=await services.queries.counts(),
+        items=[pilot_out(pilot, site) for pilot in found.pilots],
+        next_cursor=cursor_after(found.after) if found.after else None,
+        matching=found.matching,
+        counts=found.counts,
     )
 
 
 @router.get("/{pilot_id}", responses=guarded_problems(kinds.NO_SUCH_PILOT, kinds.INVALID_REQUEST))
 async def get_pilot(services: ServicesDep, _: Access, pilot_id: PilotId) -> PilotDetail:
-    """All that there is to know about a pilot: the request, the batch job, and what happened when and why."""
+    """All that there is to know about a pilot: the request, every batch job, what happened when and why.
+
+    Its names everywhere: `factory_job` at the factory, `door_key` at the front door, `id` at the CE, and of
+    each attempt `stamp` and `batch_id` at the site. `history` says who did what (`actor`).
+    """
     pilot = await pilot_or_problem(services, pilot_id)
-    return pilot_detail(pilot, services.site(), await services.queries.history(pilot_id))
+    attempts, history = await services.queries.attempts(pilot_id), await services.queries.history(pilot_id)
+    return pilot_detail(pilot, services.site(), attempts, history)
 
 
 @router.delete(

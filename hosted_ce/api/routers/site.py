@@ -14,5 +14,5 @@ router = APIRouter(prefix="/api/v1", tags=["site"])
 
 @router.get("/site", responses=guarded_problems())
 async def get_site(services: ServicesDep, _: Access) -> SiteOut:
-    """The site's clusters, whether we can talk to them, and its routes with their limits and usage."""
-    return site_out(services.site())
+    """The site's clusters, whether we can talk to them, its routes, what is full, and what is pending."""
+    return site_out(services.site(), await services.entries.pending())

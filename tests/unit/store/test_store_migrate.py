@@ -78,3 +78,40 @@ def test_there_is_one_head_and_the_scripts_are_where_the_program_looks() -> None
     scripts = ScriptDirectory.from_config(alembic_config("sqlite://"))
     assert len(scripts.get_heads()) == 1
     assert (scripts_folder() / "env.py").is_file()
+
+
+async def test_pilots_of_before_get_their_entry_and_are_counted(empty: str) -> None:
+    command.upgrade(alembic_config(empty), "0005")
+    engine = sa.create_engine(empty)
+    pilot = (
+        "INSERT INTO pilots (id, version, state, stage, goal, spec, door, owner, request_digest, attempt,"
+        " route, cluster, created_at, changed_at, next_attempt_at)"
+        " VALUES (?, 1, ?, 'done', 'run', ?, 'rest', 'o', 'd', 1, 'r', 'c', 100, 200, 0)"
+    )
+    attempt = (
+        "INSERT INTO attempts (pilot_id, number, stamp, route, cluster, request, created_at, started_at,"
+        " closed_at, outcome, exit_code) VALUES (?, 1, ?, 'r', 'c', '{}', 100, 150, 7300, 'exited', ?)"
+    )
+    named = '{"attributes": {"glideinentryname": "E", "GLIDEINFACTORY": "F"}}'
+    try:
+        with engine.begin() as connection:
+            for number, spec in enumerate((named, named, "{}"), 1):
+                connection.exec_driver_sql(pilot, (number, "completed", spec))
+                connection.exec_driver_sql(attempt, (number, f"s{number}", number - 1))
+        await upgrade(empty)
+        with engine.connect() as connection:
+            rows = connection.exec_driver_sql("SELECT entry, factory FROM pilots ORDER BY id").all()
+            kept = connection.exec_driver_sql(
+                "SELECT entry, state, number, last_at FROM tallies ORDER BY entry, state"
+            ).all()
+            ends = connection.exec_driver_sql(
+                "SELECT hour, entry, outcome, number, nonzero FROM endings ORDER BY entry"
+            ).all()
+    finally:
+        engine.dispose()
+    assert [tuple(row) for row in rows] == [("E", "F"), ("E", "F"), (None, None)]
+    assert [tuple(row) for row in kept] == [
+        ("", "completed", 1, 200), ("", "running", 0, 150),
+        ("E", "completed", 2, 200), ("E", "running", 0, 150),
+    ]  # fmt: skip
+    assert [tuple(row) for row in ends] == [(2, "", "exited", 1, 1), (2, "E", "exited", 2, 1)]

@@ -107,7 +107,7 @@ class Ce:
             return found(one, 202)
         if self.life:
             one.update(self.life.pop(0))
-        return found(one | {"history": HISTORY})
+        return found(one | {"history": HISTORY, "attempts": []})
 
     def _output(self, asked: Asked, number: str, name: str) -> Answer:
         content = self.outputs.get((int(number), name))
@@ -136,7 +136,23 @@ HISTORY = [
 def pilot(number: int, **fields: Any) -> dict[str, Any]:
     """A pilot as the API gives it."""
     unknown = dict.fromkeys(
-        ("route", "cluster", "stamp", "batch_id", "node", "outcome", "exit_code", "exit_signal", "reason")
+        (
+            "route",
+            "cluster",
+            "stamp",
+            "batch_id",
+            "node",
+            "outcome",
+            "exit_code",
+            "exit_signal",
+            "reason",
+            "entry",
+            "started_at",
+            "finished_at",
+            "factory",
+            "vo",
+            "cores",
+        )
     )
     return {
         "id": number,

@@ -91,7 +91,10 @@ def test_all_pilots_come_page_by_page(ce: Ce, run: Run) -> None:
 def test_json_is_what_the_api_gives(ce: Ce, run: Run) -> None:
     ce.add(reason="é \x1b", attributes={"x": 1.5, "y": None})
     assert json.loads(run("pilots", "list", "--json").stdout) == ce.pilots
-    assert json.loads(run("pilots", "show", 1, "--json").stdout) == ce.pilots[0] | {"history": HISTORY}
+    assert json.loads(run("pilots", "show", 1, "--json").stdout) == ce.pilots[0] | {
+        "history": HISTORY,
+        "attempts": [],
+    }
 
 
 def test_an_empty_list_prints_nothing_on_stdout(ce: Ce, run: Run) -> None:

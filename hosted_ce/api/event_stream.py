@@ -1,0 +1,96 @@
+"""Server-sent events: what happens to pilots, as it is committed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import asdict, dataclass
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from hosted_ce.api.bell import Bell
+from hosted_ce.api.times import rfc3339
+from hosted_ce.store.event_log import EventLog, LoggedEvent
+
+MEDIA_TYPE = "text/event-stream"
+AT_ONCE = 200
+RETRY_MS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a stream goes, in seconds."""
+
+    heartbeat: float = 15.0
+    """So long it is silent at most."""
+    pause: float = 0.2
+    """So long it rests after each look into the database: bursts are told at once."""
+    stall: float = 30.0
+    """So long a client may take to accept what is sent before it is cut off."""
+
+
+class EventStream:
+    """One client's stream. What it has not been sent stays in the database, however slow it is."""
+
+    def __init__(
+        self, log: EventLog, bell: Bell, pace: Pace, *, after: int, wanted: Callable[[LoggedEvent], bool]
+    ):
+        self._log, self._bell, self._pace, self._after, self._wanted = log, bell, pace, after, wanted
+
+    async def frames(self) -> AsyncGenerator[bytes, None]:
+        """Its frames, until the CE ends."""
+        with self._bell.ear() as heard:
+            yield f"retry: {RETRY_MS}\n\n".encode()
+            while not self._bell.closed:
+                heard.clear()
+                found = await self._log.behind(self._after, AT_ONCE)
+                if found:
+                    self._after = found[-1].id
+                if text := "".join(frame(event) for event in found if self._wanted(event)):
+                    yield text.encode()
+                if len(found) < AT_ONCE and not await self._rest(heard):
+                    yield b": nothing new\n\n"
+
+    async def _rest(self, heard: asyncio.Event) -> bool:
+        """Waits for a ring; returns whether there was one in time."""
+        try:
+            async with asyncio.timeout(self._pace.heartbeat):
+                await heard.wait()
+        except TimeoutError:
+            return False
+        if not self._bell.closed:
+            await asyncio.sleep(self._pace.pause)
+        return True
+
+
+class StreamResponse(StreamingResponse):
+    """Sends frames; cuts a client off that does not take them."""
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, frames: AsyncGenerator[bytes, None], stall: float):
+        super().__init__(frames, headers={"X-Accel-Buffering": "no"})
+        self._frames, self._stall = frames, stall
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handles the request."""
+
+        async def send_in_time(message: Message) -> None:
+            async with asyncio.timeout(self._stall):
+                await send(message)
+
+        async with aclosing(self._frames):
+            try:
+                await super().__call__(scope, receive, send_in_time)
+            except TimeoutError as error:
+                raise ClientDisconnect from error
+
+
+def frame(event: LoggedEvent) -> str:
+    """An event as it is sent: resumable by its id."""
+    data = asdict(event) | {"at": rfc3339(event.at)}
+    return f"id: {event.id}\nevent: {event.what}\ndata: {json.dumps(data)}\n\n"

@@ -1,0 +1,145 @@
+"""How fast the API answers with 1,000, 10,000 and 100,000 pilots in the database: python -m tests.bench.api
+
+The real server runs in a process of its own, without an engine. Meanwhile 200 pilots a minute come, run and
+end in its database. Figures: median and 99th percentile of one client, requests a second of eight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import structlog
+
+from hosted_ce.metrics import Metrics
+from hosted_ce.pilots.pilot import Change, Event, NewAttempt
+from hosted_ce.pilots.states import Stage, State
+from hosted_ce.store.database import Database
+from hosted_ce.store.pilots import NewPilot, PilotStore
+from tests.api import serve
+from tests.api.world import TOKEN
+from tests.unit.store.test_store_listing import fill
+
+SIZES = [int(size) for size in os.environ.get("BENCH_SIZES", "1000 10000 100000").split()]
+A_MINUTE = 200
+REQUESTS = int(os.environ.get("BENCH_REQUESTS", "300"))
+CLIENTS = 8
+SECONDS = 3.0
+PATHS = {
+    "list": "/api/v1/pilots",
+    "list by entry": "/api/v1/pilots?entry=E1&state=completed",
+    "list by reason": "/api/v1/pilots?reason=nowhere",
+    "list older than": "/api/v1/pilots?older_than=1h&entry=E1",
+    "list finished": "/api/v1/pilots?order=finished",
+    "show": "/api/v1/pilots/500",
+    "entries": "/api/v1/entries",
+    "one entry": "/api/v1/entries/E1",
+    "site": "/api/v1/site",
+    "metrics": "/metrics",
+}
+
+
+async def main() -> int:
+    """Measures and prints; returns the exit code."""
+    figures = {}
+    for size in SIZES:
+        with tempfile.TemporaryDirectory() as folder:
+            async with serving(Path(folder)) as address:
+                figures[str(size)] = await measured(Path(folder), address, size)
+    Path("build").mkdir(exist_ok=True)
+    Path("build/bench-api.json").write_text(json.dumps(figures, indent=2) + "\n")
+    print(f"{'pilots':>8} {'request':<16} {'p50 ms':>8} {'p99 ms':>8} {'per s':>8}")
+    for size, by_name in figures.items():
+        for name, (median, last, rate) in by_name.items():
+            print(f"{size:>8} {name:<16} {median:8.1f} {last:8.1f} {rate:8.0f}")
+    return 0
+
+
+@asynccontextmanager
+async def serving(folder: Path) -> AsyncIterator[str]:
+    """The address of a server in a process of its own."""
+    command = [sys.executable, "-m", "tests.bench.api", "serve", str(folder)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        yield (await asyncio.to_thread(process.stdout.readline)).strip()
+        process.stdin.close()
+        await asyncio.to_thread(process.stdout.read)
+
+
+async def measured(folder: Path, address: str, size: int) -> dict[str, tuple[float, float, float]]:
+    """For each path: median and 99th percentile in ms, requests a second."""
+    database = Database(f"sqlite:///{folder / 'ce.sqlite'}")
+    await fill(database, size)
+    flow = asyncio.create_task(flowing(PilotStore(database, now=time.time)))
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    try:
+        async with httpx.AsyncClient(base_url=address, headers=headers, timeout=60) as client:
+            return {name: await one(client, path) for name, path in PATHS.items()}
+    finally:
+        flow.cancel()
+        await database.close()
+
+
+async def one(client: httpx.AsyncClient, path: str) -> tuple[float, float, float]:
+    """One path's figures."""
+    times = [await timed(client, path) for _ in range(REQUESTS)]
+    end, done = time.monotonic() + SECONDS, 0
+
+    async def ask() -> None:
+        nonlocal done
+        while time.monotonic() < end:
+            await timed(client, path)
+            done += 1
+
+    await asyncio.gather(*(ask() for _ in range(CLIENTS)))
+    return statistics.median(times), statistics.quantiles(times, n=100)[98], done / SECONDS
+
+
+async def timed(client: httpx.AsyncClient, path: str) -> float:
+    """How long one request took, in ms."""
+    began = time.perf_counter()
+    (await client.get(path)).raise_for_status()
+    return 1000 * (time.perf_counter() - began)
+
+
+async def flowing(store: PilotStore) -> None:
+    """Pilots come, run and end, for ever."""
+    number = 0
+    while True:
+        number += 1
+        attributes = {"GlideinEntryName": f"E{number % 2}", "GlideinFactory": "F0"}
+        pilot, _ = await store.add(NewPilot({"attributes": attributes}, "bench", "o", "d"))
+        begin = NewAttempt(f"bench{number}", "r0", "c0", {"cpus": 1})
+        await store.apply(
+            [Change(pilot, {"stage": Stage.SUBMITTING}, event=Event("routed", "bench"), begin=begin)]
+        )
+        for state, stage in ((State.RUNNING, Stage.RUNNING), (State.COMPLETED, Stage.DONE)):
+            found = await store.get(pilot.id)
+            assert found
+            over = {"finished_at": time.time()} if stage is Stage.DONE else {}
+            change = Change(found, {"state": state, "stage": stage, **over}, event=Event(state, "bench"))  # type: ignore[typeddict-item]
+            await store.apply([change])
+        await asyncio.sleep(60 / A_MINUTE)
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["serve"]:
+        # A line for each request would fill the pipe.
+        structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+        asyncio.run(serve.main(Path(sys.argv[2]), registry=Metrics(dict).registry))
+        sys.exit(0)
+    sys.exit(asyncio.run(main()))
