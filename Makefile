@@ -43,6 +43,7 @@ e2e: $(VENV)/.tested ## the tests on real Slurm, sshd and HTCondor only
 bench: $(VENV)/.tested ## figures: latency, and submissions a second against a plain loop of sbatch
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.bench.routing
+	$(BIN)/python -m tests.bench.exposition
 	$(BIN)/python -m tests.bench
 
 differential: $(VENV)/.tested ## many random routes and pilots on HTCondor's router and ours (DIFFERENTIAL_ARGS='--batches 10000')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -9,10 +10,15 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from hosted_ce.metric_groups.database import DatabaseMetrics
+from hosted_ce.metric_groups.group import Group
+from hosted_ce.metric_groups.health import HealthMetrics
+from hosted_ce.metric_groups.pilots import PilotMetrics
 from hosted_ce.pilots.pilot import Change
 from hosted_ce.pilots.states import State
 from hosted_ce.supervisor import Health
 
+POLL_BUCKETS = (5, 15, 30, 60, 120, 300, 600, 1800, 3600, 6 * 3600)
 LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
 
@@ -34,7 +40,10 @@ class _TaskCollector(Collector):
 class Metrics:
     """All metrics of one daemon, in a registry of their own."""
 
-    def __init__(self, health: Callable[[], Mapping[str, Health]]) -> None:
+    def __init__(
+        self, health: Callable[[], Mapping[str, Health]], now: Callable[[], float] = time.time
+    ) -> None:
+        self._now = now
         self.registry = CollectorRegistry()
         self._states: dict[str, set[str]] = {}
         self._were_refused: dict[str, set[str]] = {}
@@ -42,6 +51,7 @@ class Metrics:
         self._events = Counter(
             "hosted_ce_pilot_events", "What happened to pilots.", ["event"], registry=self.registry
         )
+        self._events.labels("lost")  # at 0 from the start: a counter that begins with 1 has not increased
         self._operations = Histogram(
             "hosted_ce_site_operation_seconds", "Operations at the site, by how they ended.",
             ["cluster", "operation", "outcome"], buckets=LATENCY_BUCKETS, registry=self.registry,
@@ -54,6 +64,14 @@ class Metrics:
             "hosted_ce_site_listed_timestamp_seconds", "When the cluster's queue was last listed completely.",
             ["cluster"], registry=self.registry,
         )  # fmt: skip
+        self._poll = Histogram(
+            "hosted_ce_site_poll_seconds", "Between two complete listings of the cluster's queue.",
+            ["cluster"], buckets=POLL_BUCKETS, registry=self.registry,
+        )  # fmt: skip
+        self._last_listed: dict[str, float] = {}
+        self._door_wanted = Gauge(
+            "hosted_ce_front_door_wanted", "1 while the site file has a front door.", registry=self.registry
+        )
         self._duplicates = Counter(
             "hosted_ce_duplicate_jobs", "Batch jobs cancelled since another had their stamp. Must stay 0.",
             registry=self.registry,
@@ -120,21 +138,28 @@ class Metrics:
             "Pilots at clusters that the site file does not have: nobody looks after them. Should stay 0.",
             registry=self.registry,
         )
+        self.health = HealthMetrics(self.registry)
+        self.pilots = PilotMetrics(self.registry)
+        self.database = DatabaseMetrics(self.registry)
+        self._groups: tuple[Group, ...] = (self.health, self.pilots, self.database)
         self.registry.register(_TaskCollector(health))
 
     def described(self) -> list[tuple[Metric, tuple[str, ...]]]:
         """Every metric with the names of its labels."""
         own = (
             self._pilots, self._events, self._operations, self._contact, self._listed, self._duplicates,
+            self._poll, self._door_wanted,
             self._door_contact, self._door_jobs, self._door_looked, self._door_calls, self._door_ticks,
             self._late, self._circuit, self._refused, self._overdue, self._parked,
             self._site_loaded, self._site_file, self._reload_failed, self._reloads, self._stranded,
         )  # fmt: skip
         families = [(next(iter(metric.describe())), tuple(metric._labelnames)) for metric in own]
+        families += [each for group in self._groups for each in group.described()]
         return [*families, (next(iter(_TaskCollector(dict).collect())), ("task",))]
 
     def changes(self, changes: Sequence[Change]) -> None:
         """A listener for the store."""
+        self.pilots.changes(changes, self._now())
         for change in changes:
             if change.event:
                 self._events.labels(change.event.what).inc()
@@ -199,6 +224,7 @@ class Metrics:
         for gauge in (self._contact, self._listed, self._circuit, self._refused, self._overdue):
             gauge.remove_by_labels({"cluster": cluster})
         self._states.pop(cluster, None)
+        self._last_listed.pop(cluster, None)
         self._were_refused.pop(cluster, None)
 
     def parked(self, number: int) -> None:
@@ -219,3 +245,11 @@ class Metrics:
         self._contact.labels(cluster).set(in_contact)
         if listed_at is not None:
             self._listed.labels(cluster).set(listed_at)
+            before = self._last_listed.get(cluster)
+            if before is not None and listed_at > before:
+                self._poll.labels(cluster).observe(listed_at - before)
+            self._last_listed[cluster] = listed_at
+
+    def door_wanted(self, wanted: bool) -> None:
+        """Whether the site file has a front door."""
+        self._door_wanted.set(wanted)

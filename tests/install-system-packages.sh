@@ -27,6 +27,7 @@ declare -A package_of=(
   [shellcheck]=shellcheck
   [busybox]=busybox
   [faketime]=faketime
+  [promtool]=prometheus
 )
 
 missing=()

@@ -19,6 +19,7 @@ from hosted_ce.api.routers import (
     explain,
     files,
     health,
+    nodes,
     outputs,
     pilots,
     site,
@@ -28,7 +29,7 @@ from hosted_ce.api.routers import (
 from hosted_ce.api.services import Services
 
 ROUTERS = (
-    submit.router, pilots.router, by_hand.router, outputs.router, files.router, site.router,
+    submit.router, pilots.router, by_hand.router, outputs.router, files.router, site.router, nodes.router,
     site_file.router, explain.router, entries.router, events.router, health.router, status.router,
     routes.router, docs.router, assets.router,
 )  # fmt: skip

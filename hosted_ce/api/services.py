@@ -15,7 +15,11 @@ from hosted_ce.api.bell import Bell
 from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
+from hosted_ce.health.facts import Expiry
+from hosted_ce.health.judge import Health
+from hosted_ce.health.pressure import Activity
 from hosted_ce.intake.rest import RestDoor
+from hosted_ce.pilots.nodes import Node
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.store.contents import ContentStore
@@ -118,6 +122,10 @@ class SiteView:
     front_door: FrontDoorView | None = None
     file: SiteFileView | None = None
     """Where it is written; None where it is from no file."""
+    health: Health | None = None
+    """In one word, with its reasons; None before the first look."""
+    activity: Activity | None = None
+    expiries: tuple[Expiry, ...] = ()
 
 
 class UnknownCluster(Exception):
@@ -186,6 +194,8 @@ class Services:
     version: str
     public_status: bool
     """Whether the status pages and /metrics can be read without the token."""
+    nodes: Callable[[], Sequence[Node]] = tuple
+    """How pilots end on the site's nodes; the worst first."""
     now: Callable[[], float] = time.time
     """Seconds since the epoch."""
     pace: Pace = field(default_factory=Pace)

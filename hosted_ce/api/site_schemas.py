@@ -11,6 +11,8 @@ from hosted_ce.api.entry_schemas import PendingOut, pending_out
 from hosted_ce.api.services import ClusterView, Contact, FrontDoorView, RouteView, SiteView
 from hosted_ce.api.site_files import SiteFileView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
+from hosted_ce.health.judge import Word
+from hosted_ce.health.pressure import Pressure
 from hosted_ce.routing.limits import fullness
 from hosted_ce.store.entries import Pending
 
@@ -105,6 +107,36 @@ class SiteFileOut(BaseModel):
     to_do: list[str] = Field(description="What the last change left for the operator to do.")
 
 
+class ReasonOut(BaseModel):
+    """Why the CE is not good."""
+
+    word: Word = Field(description="What this alone makes it: fair, or poor.")
+    said: str = Field(examples=["cluster main cannot be reached: no route to host"])
+    todo: str = Field(description="What to do.")
+
+
+class HealthOut(BaseModel):
+    """How the CE is doing, by the rules of the CE dashboard."""
+
+    word: Word = Field(description="good, fair or poor: the worst word of its reasons.")
+    reasons: list[ReasonOut] = Field(description="The worst first; empty when it is good.")
+
+
+class ActivityOut(BaseModel):
+    """Whether pilots come, and run: the words of the weekly report of hosted CEs."""
+
+    word: Pressure = Field(description="production, no_pressure or broken.")
+    reason: str
+
+
+class ExpiryOut(BaseModel):
+    """Something that is valid until a time, and not longer."""
+
+    kind: str = Field(examples=["host certificate"])
+    path: str
+    until: Timestamp
+
+
 class SiteOut(BaseModel):
     """The site that this CE serves."""
 
@@ -114,6 +146,9 @@ class SiteOut(BaseModel):
     front_door: FrontDoorOut | None = Field(description="The factory's door; null: the site has none.")
     clusters: list[ClusterOut]
     routes: list[RouteOut]
+    health: HealthOut | None = Field(description="Null in the first seconds after the start.")
+    activity: ActivityOut | None = Field(description="Null in the first seconds after the start.")
+    expiries: list[ExpiryOut] = Field(description="Certificates and tokens that have an end.")
     pending: list[PendingOut] = Field(
         description="What the batch systems say of the pilots in their queues, the most frequent first."
     )
@@ -126,9 +161,17 @@ def site_out(site: SiteView, pending: Sequence[Pending]) -> SiteOut:
     door = _door_out(site.front_door) if site.front_door else None
     file = _file_out(site.file) if site.file else None
     return SiteOut(
-        name=site.name, resource=site.resource, file=file, front_door=door, clusters=clusters, routes=routes,
+        name=site.name,
+        resource=site.resource,
+        file=file,
+        front_door=door,
+        clusters=clusters,
+        routes=routes,
+        health=HealthOut.model_validate(asdict(site.health)) if site.health else None,
+        activity=ActivityOut.model_validate(asdict(site.activity)) if site.activity else None,
+        expiries=[ExpiryOut(kind=one.kind, path=one.path, until=rfc3339(one.until)) for one in site.expiries],
         pending=[pending_out(each) for each in pending],
-    )  # fmt: skip
+    )
 
 
 def _file_out(file: SiteFileView) -> SiteFileOut:

@@ -114,6 +114,16 @@ LIMITS = (
     Column("OF", lambda limit: cell(limit["name"])),
 )
 
+NODES = (
+    _field("NODE", "name"),
+    _field("CLUSTER", "cluster"),
+    _field("ENDED", "ended"),
+    _field("FAILED", "failed"),
+    Column("LAST", lambda node: to_the_second(node["last_at"])),
+    Column("CLASSES", lambda node: cell(",".join(f"{k}={n}" for k, n in sorted(node["classes"].items())))),
+    _field("PROBLEM", "problem"),
+)
+
 HISTORY = (
     _field("AT", "at"),
     _field("WHAT", "what"),

@@ -13,6 +13,7 @@ from hosted_ce.cli.printing import note, print_json
 from hosted_ce.cli.site_acts import accept_spool, pause, resume
 from hosted_ce.cli.site_file import diff, reload
 from hosted_ce.cli.site_import import import_
+from hosted_ce.cli.site_status import status
 from hosted_ce.cli.words import cell
 
 site = new_group(
@@ -93,6 +94,7 @@ site.command(
         "hosted-ce site import /etc/condor-ce /etc/osg/config.d -o routes/my-site.yaml --dry-run",
     ),
 )(import_)
+site.command(epilog=examples("hosted-ce site status"))(status)
 site.command(epilog=examples("hosted-ce site pause main --reason 'maintenance until Monday'"))(pause)
 site.command(epilog=examples("hosted-ce site resume main"))(resume)
 site.command(epilog=examples("hosted-ce site reload"))(reload)

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from hosted_ce.api.services import Check, SiteView
+from hosted_ce.api.services import Check, ClusterView, FrontDoorView, SiteView
 from hosted_ce.api.site_files import SiteFileView
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.routes import route_view
+from hosted_ce.daemon.wellbeing import Wellbeing
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.route import Router
 from hosted_ce.metrics import Metrics
+from hosted_ce.pilots.ends import EndClass, runtime
+from hosted_ce.pilots.nodes import Node, Nodes
+from hosted_ce.pilots.pilot import Change
+from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.site import Cluster as Entry
 from hosted_ce.store.contents import ContentStore
@@ -24,6 +31,7 @@ from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
 INTERVAL_S = 2.0
@@ -39,6 +47,7 @@ class Stores:
     event_log: EventLog
     contents: ContentStore
     outputs: OutputStore
+    vitals: Vitals
 
 
 class Outlook:
@@ -46,12 +55,15 @@ class Outlook:
 
     def __init__(
         self, stores: Stores, force: SiteInForce, fleet: Fleet[ClusterPart, Entry], door: FactoryDoor,
-        router: Router, *, supervisor: Supervisor, metrics: Metrics, now: Clock,
+        router: Router, *, supervisor: Supervisor, metrics: Metrics, now: Clock, token: Path,
     ):  # fmt: skip
         self._stores, self._force, self._fleet, self._door = stores, force, fleet, door
         self._router, self._supervisor, self._metrics, self._now = router, supervisor, metrics, now
         self._occupancy = Occupancy()
+        self.wellbeing = Wellbeing(stores.vitals, self, lambda: force.site, token, now)
         self._stranded: dict[str, int] = {}
+        self._nodes = Nodes()
+        self._holes: list[Node] = []
 
     async def run(self) -> None:
         """Runs for ever."""
@@ -65,13 +77,37 @@ class Outlook:
         self._occupancy = await self._stores.pilots.occupancy()
         in_use = await self._stores.pilots.clusters_in_use()
         parts = self._fleet.parts
+        self._metrics.pilots.open(*await self._stores.vitals.open())
+        self._metrics.pilots.limits(self._limits())
+        self._metrics.door_wanted(self._door.part is not None)
         self._stranded = {name: number for name, number in in_use.items() if name not in parts}
         self._metrics.stranded(sum(self._stranded.values()))
         for part in parts.values():
             part.gauge()
         if self._door.part:
             self._door.part.gauge()
+        await self.wellbeing.look()
+        self._metrics.health.set(self.wellbeing.health, self.wellbeing.activity, self.wellbeing.expiries)
+        self._holes = [node for node in self.nodes() if node.problem]
+        holes = Counter(node.cluster for node in self._holes)
+        self._metrics.pilots.black_holes({name: holes[name] for name in parts})
         self._metrics.parked(sum(part.parked for part in parts.values()) + self._router.quarantine.parked)
+
+    def changes(self, changes: Sequence[Change]) -> None:
+        """A listener for the store: on which nodes attempts end, and how."""
+        for change in changes:
+            attempt, what = change.pilot.attempt, change.event and change.event.data.get("class")
+            if attempt and attempt.node and what:
+                end = EndClass(what)
+                self._nodes.ended(attempt.cluster, attempt.node, end, runtime(attempt), self._now())
+
+    def nodes(self) -> list[Node]:
+        """How pilots end on each node; the worst first."""
+        return self._nodes.all(self._now())
+
+    def _limits(self) -> dict[str, tuple[Caps, Usage]]:
+        now, used = self._now(), self._occupancy.of_route
+        return {route.name: (route.limits.at(now), used(route.name)) for route in self._force.table.routes}
 
     async def readiness(self) -> list[Check]:
         """Every condition of being well."""
@@ -91,12 +127,12 @@ class Outlook:
 
     def view(self) -> SiteView:
         """The site as the API shows it."""
-        site, parts, door = self._force.site, self._fleet.parts, self._door.part
+        site, parts = self._force.site, self._fleet.parts
         return SiteView(
             name=site.site,
             resource=site.resource,
-            front_door=door.view() if door else None,
-            clusters=tuple(parts[name].view() for name in site.clusters if name in parts),
+            front_door=self.door(),
+            clusters=tuple(self.clusters()),
             routes=tuple(
                 route_view(
                     route,
@@ -107,7 +143,30 @@ class Outlook:
                 for route in self._force.table.routes
             ),
             file=self._force.view(),
+            health=self.wellbeing.health,
+            activity=self.wellbeing.activity,
+            expiries=self.wellbeing.expiries,
         )
+
+    def clusters(self) -> Iterable[ClusterView]:
+        """Those that are served, in the site file's order."""
+        parts = self._fleet.parts
+        return [parts[name].view() for name in self._force.site.clusters if name in parts]
+
+    def door(self) -> FrontDoorView | None:
+        """The factory's door."""
+        return self._door.part.view() if self._door.part else None
+
+    def troubles(self) -> Iterator[str]:
+        """What else is not as it should be."""
+        if problems := self._force.view().problems:
+            yield f"what the site file says is not in force: {problems[0]}"
+        yield from (f"{check.name}: {check.detail}" for check in stranded_checks(self._stranded))
+        for node in self._holes:
+            yield f"node {node.name} of cluster {node.cluster} kills pilots: {node.problem}"
+        for name, health in sorted(self._supervisor.health.items()):
+            if not health.ok:
+                yield f"task {name} dies again and again: {health.problem}"
 
 
 def file_check(file: SiteFileView) -> Check:

@@ -52,6 +52,7 @@ from hosted_ce.store.migrate import upgrade
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
 log = structlog.get_logger(__name__)
@@ -119,7 +120,7 @@ class Daemon:
         )
         self._supervisor = Supervisor()
         self._crew = Crew(self._supervisor)
-        self._metrics = Metrics(lambda: self._supervisor.health)
+        self._metrics = Metrics(lambda: self._supervisor.health, self._now)
         self._hints = Hints()
         self._bell = Bell()
         self._reload = Hint()
@@ -136,6 +137,7 @@ class Daemon:
         with state_folder(self.settings.state), listening(self.settings) as listener:
             await self._upgrade()
             database = Database(self.settings.database)
+            database.observe = self._metrics.database.observe
             try:
                 await self._serve(database, listener, stop)
             finally:
@@ -179,7 +181,7 @@ class Daemon:
         state = self.settings.state
         return Stores(
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
-            ContentStore(state / "files"), OutputStore(state / "outputs"),
+            ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
         )  # fmt: skip
 
     def _put_together(self, stores: Stores, records: ClusterStore) -> None:
@@ -199,8 +201,9 @@ class Daemon:
         self._router = Router(pilots, lambda: self._force.table, room, now, refusal=self._refusal)
         self._outlook = Outlook(
             stores, self._force, self._fleet, self._door, self._router,
-            supervisor=self._supervisor, metrics=metrics, now=now,
+            supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
         )  # fmt: skip
+        pilots.subscribe(self._outlook.changes)
         switch = Switch(
             self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
             turn=self._router.turn, wake=room.wake,
@@ -241,6 +244,7 @@ class Daemon:
             registry=self._metrics.registry,
             readiness=self._outlook.readiness,
             site=self._outlook.view,
+            nodes=self._outlook.nodes,
             max_input_file=self.settings.max_input_file,
             max_request=self.settings.max_request,
             version=version("hosted-ce"),

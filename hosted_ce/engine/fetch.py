@@ -13,6 +13,7 @@ from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of, finished
 from hosted_ce.engine.ports import Clock, OutputStore, Site, Store
 from hosted_ce.engine.quarantine import Quarantine
+from hosted_ce.pilots.ends import classified
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.states import Stage
 
@@ -89,7 +90,9 @@ class Fetcher:
                 await self._outputs.put(pilot.id, attempt_of(pilot).number, name, output.data)
             sizes = {name: output.size for name, output in outputs.items()}
             note = _note(outputs, missing)
-            await self._store.apply([finished(pilot, sizes, note, self._now())])
+            stdout, stderr = (outputs[name].data for name in NAMES)
+            end = classified(attempt_of(pilot), pilot.goal, stdout, stderr)
+            await self._store.apply([finished(pilot, sizes, note, self._now(), end)])
             return True
 
     async def _output(self, pilot: Pilot, name: str) -> Output:

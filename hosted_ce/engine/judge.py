@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from bosco.batch.model import JobRecord, Observation, Phase, Used
 from bosco.batch.wrapper import WRAPPER_FAILED
 from bosco.gateway import Evidence
 from hosted_ce.engine.closing import ended_for, with_ended_job
+from hosted_ce.pilots.ends import End
 from hosted_ce.pilots.pilot import (
     SITES_FAULT,
     Attempt,
@@ -91,7 +93,9 @@ def unseen(
     return Change(pilot, attempt={"absences": absences, "absent_since": since})
 
 
-def finished(pilot: Pilot, sizes: dict[str, int | None], note: str | None, now: float) -> Change:
+def finished(
+    pilot: Pilot, sizes: dict[str, int | None], note: str | None, now: float, end: End | None = None
+) -> Change:
     """The outputs are here: the pilot gets its final state."""
     attempt = attempt_of(pilot)
     reason = "; ".join(part for part in (_outcome_text(attempt), note) if part)
@@ -102,9 +106,10 @@ def finished(pilot: Pilot, sizes: dict[str, int | None], note: str | None, now: 
         "stdout_bytes": sizes.get("stdout"), "stderr_bytes": sizes.get("stderr"), "closed_at": now,
         "failed": attempt.outcome in SITES_FAULT and pilot.goal is Goal.RUN,
     }  # fmt: skip
-    return Change(
-        pilot, update, facts, Event(_what(update, attempt), ENGINE, reason, {"exit_code": attempt.exit_code})
-    )
+    data: dict[str, Any] = {"exit_code": attempt.exit_code}
+    if end:
+        data |= {"class": end.what.value, "evidence": end.evidence}
+    return Change(pilot, update, facts, Event(_what(update, attempt), ENGINE, reason, data))
 
 
 def _what(update: PilotUpdate, attempt: Attempt) -> str:

@@ -305,3 +305,16 @@ def test_prose() -> None:
 
 def test_marks_in_a_line() -> None:
     assert inline("`a<b` and **c** & d") == "<code>a&lt;b</code> and <strong>c</strong> &amp; d"
+
+
+async def test_health_comes_with_its_reasons_and_what_to_do(
+    stranger: httpx.AsyncClient, client: httpx.AsyncClient
+) -> None:
+    text = await text_of(stranger, "/")
+    assert '<span class="badge poor">poor</span>' in text
+    assert "2560 cores run pilots now" in text
+    assert "host key&lt;/b&gt;. What to do: <code>hosted-ce</code> &lt;i&gt;" in text
+    site = (await client.get("/api/v1/site")).json()
+    assert site["health"]["word"] == site["health"]["reasons"][0]["word"] == "poor"
+    assert site["activity"]["word"] == "production"
+    assert site["expiries"][0]["until"].startswith("2026-02-03T")

@@ -27,6 +27,9 @@ from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, SiteFi
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.routes import table_of
+from hosted_ce.health.facts import Expiry
+from hosted_ce.health.judge import Health, Reason, Word
+from hosted_ce.health.pressure import Activity, Pressure
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome, Pilot, PilotUpdate
@@ -79,6 +82,11 @@ SITE = SiteView(
         problems=("/etc/hosted-ce/site.yaml:7:3: there is no cluster <b>x</b>",), failed_at=START - 60,
         chores=("tell the front door: hosted-ce front-door config",),
     ),
+    health=Health(
+        Word.POOR, (Reason(Word.POOR, "cluster old cannot be reached: <b>host key</b>", "`hosted-ce` <i>"),)
+    ),
+    activity=Activity(Pressure.PRODUCTION, "2560 cores run pilots now"),
+    expiries=(Expiry("host certificate", "/etc/hostcert.pem", START + 86400),),
 )  # fmt: skip
 
 

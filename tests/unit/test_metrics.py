@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+from typing import Any
+
 import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from hosted_ce.health.facts import Expiry
+from hosted_ce.health.judge import Health as Health_
+from hosted_ce.health.judge import Word
+from hosted_ce.health.pressure import Activity, Pressure
 from hosted_ce.metrics import Metrics
-from hosted_ce.pilots.pilot import Change, Event, Pilot
+from hosted_ce.pilots.pilot import Attempt, Change, Event, Pilot
 from hosted_ce.pilots.states import Goal, Stage, State
+from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.supervisor import Health
 
 PILOT = Pilot(1, 1, State.IDLE, Stage.WAITING, Goal.RUN, None, {}, "test", "tester", 0.0, 0.0)
@@ -142,3 +150,65 @@ def test_what_prometheus_reads_is_well_formed_and_explained(
     families = list(text_string_to_metric_families(generate_latest(metrics.registry).decode()))
     assert all(family.name.startswith("hosted_ce_") and family.documentation for family in families)
     assert len(families) >= 7
+
+
+def attempted(**attempt: Any) -> Pilot:
+    tried = Attempt(1, 1, 1, "h1", "osg", "main", {}, 100.0, **attempt)
+    return dataclasses.replace(PILOT, created_at=90.0, attempt=tried)
+
+
+def test_waits_submits_and_ends_are_counted_by_route() -> None:
+    metrics = Metrics(dict, lambda: 130.0)
+    for event in (
+        Event("submitted", "t"), Event("running", "t"), Event("completed", "t", None, {"class": "no_cvmfs"}),
+    ):  # fmt: skip
+        metrics.changes([Change(attempted(), event=event)])
+    assert read(metrics, "hosted_ce_pilot_submit_seconds_sum", route="osg") == 30
+    assert read(metrics, "hosted_ce_pilot_wait_seconds_sum", route="osg") == 40
+    assert read(metrics, "hosted_ce_pilot_outcomes_total", outcome_class="no_cvmfs", route="osg") == 1
+
+
+def test_polls_are_timed_from_one_to_the_next(metrics: Metrics) -> None:
+    for listed_at in (None, 100.0, 100.0, 130.0, 130.0, 190.0):
+        metrics.site("main", in_contact=True, listed_at=listed_at)
+    assert read(metrics, "hosted_ce_site_poll_seconds_count", cluster="main") == 2
+    assert read(metrics, "hosted_ce_site_poll_seconds_sum", cluster="main") == 90
+
+
+def test_limits_that_are_there_and_what_is_used_of_them(metrics: Metrics) -> None:
+    metrics.pilots.limits({"old": (Caps(pilots=3), Usage())})
+    metrics.pilots.limits({"osg": (Caps(pilots=10, cores=64), Usage(pilots=4, idle=1, cores=32))})
+    assert read(metrics, "hosted_ce_route_limit", route="osg", limit="pilots") == 10
+    assert read(metrics, "hosted_ce_route_used", route="osg", limit="cores") == 32
+    assert read(metrics, "hosted_ce_route_limit", route="osg", limit="idle") is None
+    assert read(metrics, "hosted_ce_route_limit", route="old", limit="pilots") is None
+
+
+def test_pilots_that_are_not_over_by_route(metrics: Metrics) -> None:
+    metrics.pilots.open({("osg", "idle"): 2, ("", "idle"): 1}, {"osg": 50.0, "": 60.0})
+    metrics.pilots.open({("osg", "running"): 2}, {})
+    assert read(metrics, "hosted_ce_route_pilots", route="osg", state="running") == 2
+    assert read(metrics, "hosted_ce_route_pilots", route="osg", state="idle") is None
+    assert read(metrics, "hosted_ce_route_oldest_idle_timestamp_seconds", route="osg") == 0
+
+
+def test_health_has_one_word_and_expiries_follow_the_files(metrics: Metrics) -> None:
+    expiry = Expiry("host certificate", "/c", 5.0)
+    metrics.health.set(None, None, [expiry])
+    assert read(metrics, "hosted_ce_health", word="good") is None
+    metrics.health.set(Health_(Word.FAIR, ()), Activity(Pressure.BROKEN, ""), [])
+    assert read(metrics, "hosted_ce_health", word="fair") == 1
+    assert read(metrics, "hosted_ce_health", word="good") == 0
+    assert read(metrics, "hosted_ce_activity", word="broken") == 1
+    assert 'path="/c"' not in generate_latest(metrics.registry).decode()
+
+
+def test_the_exposition_does_not_grow_with_pilots() -> None:
+    def size(number: int) -> int:
+        metrics = Metrics(dict, lambda: 130.0)
+        for _ in range(number):
+            for what in ("routed", "submitted", "running", "completed"):
+                metrics.changes([Change(attempted(), event=Event(what, "t", None, {"class": "normal"}))])
+        return len(generate_latest(metrics.registry).splitlines())
+
+    assert size(1) == size(200)

@@ -8,6 +8,7 @@ import pytest
 
 from bosco.batch.model import Cause
 from hosted_ce.engine.fetch import AT_ONCE, SETTLE_S, SIDE_BY_SIDE
+from hosted_ce.pilots.pilot import Change
 from hosted_ce.pilots.states import Stage, State
 from tests.fakes.bench import Bench, attempt_of, bench, stamp_of
 from tests.fakes.faults import Fault
@@ -158,3 +159,15 @@ async def test_a_full_page_means_that_there_may_be_more(ce: Bench) -> None:
     assert await ce.fetcher.tick() is True
     assert await ce.fetcher.tick() is False
     assert await ce.store.at_stage({Stage.ENDED}) == []
+
+
+async def test_the_class_of_the_end_is_kept_with_its_event(ce: Bench) -> None:
+    heard: list[Change] = []
+    ce.store.subscribe(heard.extend)
+    pilot = await ce.running()
+    ce.site.finish(stamp_of(pilot), 1, stdout=b"Total number of activations/claims: 0\n")
+    await ce.rounds(1)
+    [data] = [change.event.data for change in heard if change.event and "class" in change.event.data]
+    assert data["class"] == "never_claimed"
+    assert data["evidence"] == "Total number of activations/claims: 0"
+    assert data["exit_code"] == 1

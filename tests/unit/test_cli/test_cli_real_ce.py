@@ -105,6 +105,16 @@ def test_the_site_is_shown(place: Path) -> None:
     assert told.splitlines()[-1].split()[:2] == ["default", "main"]
 
 
+def test_the_site_s_health_is_told_with_what_to_do(place: Path) -> None:
+    deadline = time.monotonic() + 60
+    while "poor: cluster main cannot be reached" not in (told := _run(place, 0, "site", "status")[0]):
+        assert time.monotonic() < deadline, told
+        time.sleep(0.2)
+    assert told.splitlines()[1].startswith("Poor; No pressure: ")
+    assert "    -> mend what it says, then run `hosted-ce site resume main` to try at once\n" in told
+    assert _run(place, 0, "nodes") == ("", "no pilot has ended on a node within six hours\n")
+
+
 def test_where_pilots_go_is_explained(place: Path) -> None:
     told, _ = _run(place, 0, "route", "explain", "xcount=4", "queue=osg", "--account", "osg01")
     assert told.startswith("a pilot (account osg01, VO osg01): route default takes it\n")

@@ -70,7 +70,7 @@ def test_a_sound_file_has_no_problems(run: Run, site: Path) -> None:
 
 
 def test_errors_have_their_place_and_fail(run: Run, site: Path) -> None:
-    site.write_text(site.read_text().replace("batch: slurm", "batch: lsf").replace("=?=", "==="))
+    site.write_text(site.read_text().replace("batch: slurm", "batch: cobalt").replace("=?=", "==="))
     result = run("site", "lint", "site.yaml")
     first, second = result.stdout.splitlines()
     assert result.exit_code == 1
@@ -92,7 +92,7 @@ def test_several_files_are_checked_at_once(run: Run, site: Path) -> None:
 
 
 def test_problems_as_json(run: Run, site: Path) -> None:
-    site.write_text(site.read_text().replace("batch: slurm", "batch: lsf"))
+    site.write_text(site.read_text().replace("batch: slurm", "batch: cobalt"))
     result = run("site", "lint", "site.yaml", "--json")
     (problem,) = json.loads(result.stdout)
     assert result.exit_code == 1
@@ -100,7 +100,7 @@ def test_problems_as_json(run: Run, site: Path) -> None:
     assert {name: problem[name] for name in ("file", "line", "column", "severity", "path")} == {
         "file": "site.yaml", "line": 5, "column": 12, "severity": "error", "path": "clusters.main.batch"
     }  # fmt: skip
-    site.write_text(site.read_text().replace("batch: lsf", "batch: slurm"))
+    site.write_text(site.read_text().replace("batch: cobalt", "batch: slurm"))
     assert json.loads(run("site", "lint", "site.yaml", "--json").stdout) == []
 
 

@@ -1,0 +1,70 @@
+"""Until when the files that the site file names are valid: certificates, and tokens that say so.
+
+A file that cannot be read is left out: the checks of the front door and the state of the cluster say so.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import SSHCertificate, load_ssh_public_identity
+
+from hosted_ce.health.facts import Expiry
+from hosted_ce.site import SiteFile
+
+CERTIFICATE, KEY, TOKEN = "host certificate", "key's certificate", "token"
+KINDS = (CERTIFICATE, KEY, TOKEN)
+FOR_EVER = 2**64 - 1
+"""OpenSSH's word for no end."""
+PARTS_OF_JWT = 3
+
+
+def expiries(site: SiteFile, token_file: Path) -> tuple[Expiry, ...]:
+    """All of them. Reads small files."""
+    return tuple(_found(site, token_file))
+
+
+def _found(site: SiteFile, token_file: Path) -> Iterator[Expiry]:
+    if site.front_door and (until := certificate_until(site.front_door.certificate)) is not None:
+        yield Expiry(CERTIFICATE, str(site.front_door.certificate), until)
+    for key in sorted({cluster.key for cluster in site.clusters.values() if cluster.key}):
+        path = key.with_name(f"{key.name}-cert.pub")
+        if (until := key_until(path)) is not None:
+            yield Expiry(KEY, str(path), until)
+    if (until := token_until(token_file)) is not None:
+        yield Expiry(TOKEN, str(token_file), until)
+
+
+def certificate_until(path: Path) -> float | None:
+    """When the first of the chain's certificates to do so is no longer valid."""
+    try:
+        chain = x509.load_pem_x509_certificates(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return min(each.not_valid_after_utc.timestamp() for each in chain)
+
+
+def key_until(path: Path) -> float | None:
+    """When OpenSSH's certificate of a key is no longer valid; None when there is none, or it has no end."""
+    try:
+        found = load_ssh_public_identity(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    has_end = isinstance(found, SSHCertificate) and found.valid_before != FOR_EVER
+    return float(found.valid_before) if has_end and isinstance(found, SSHCertificate) else None
+
+
+def token_until(path: Path) -> float | None:
+    """The `exp` of a JSON Web Token; None when the token is a plain secret."""
+    try:
+        parts = path.read_text(encoding="ascii").strip().split(".")
+        if len(parts) != PARTS_OF_JWT:
+            return None
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+        return float(claims["exp"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

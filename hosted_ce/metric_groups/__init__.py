@@ -1,0 +1,1 @@
+"""Metrics that belong together. A group registers them, keeps them up to date, and describes them."""
