@@ -105,8 +105,8 @@ def _keys(
     connection: sa.Connection, question: Question, after: tuple[float, ...] | None, limit: int
 ) -> tuple[list[Any], tuple[float, ...] | None]:
     if not question.checked:
-        keys = connection.execute(question.candidates(after, limit + 1)).all()
-        return list(keys[:limit]), tuple(keys[limit - 1]) if len(keys) > limit else None
+        found = connection.execute(question.candidates(after, limit + 1)).all()
+        return list(found[:limit]), tuple(found[limit - 1]) if len(found) > limit else None
     keys: Sequence[Any] = ()
     for most in (min(2 * limit, LOOKED_AT), LOOKED_AT):  # most of them match, as a rule
         keys = _checked_keys(connection, question, after, limit + 1, most)
