@@ -47,6 +47,10 @@ def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
     root.setLevel(settings.log_level.upper())
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in (*QUIET, "uvicorn", "uvicorn.error"):
+        library = logging.getLogger(name)
+        library.handlers.clear()  # what it was given before would print past ours
+        library.propagate = True
     structlog.configure(
         processors=[*common, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

@@ -22,8 +22,10 @@ from hosted_ce.store.pilots import PilotStore
 from tests.fakes.bench import Bench
 from tests.fakes.cluster import Accounting, FakeCluster, Folder, Late
 from tests.fakes.faults import Fault
+from tests.fakes.hunting import hunt
 from tests.fakes.machine import Engine, Trouble
 
+pytestmark = pytest.mark.timeout(600)  # they search, and on a busy machine for long
 BOUNDED = settings(
     max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck),
 )  # fmt: skip
@@ -67,7 +69,7 @@ def find(
         "troubles": st.sampled_from(troubles) if troubles else Engine.troubles,
         **more,
     }
-    run_state_machine_as_test(type("ThisEngine", (Engine,), facts), settings=HUNT)
+    hunt(type("ThisEngine", (Engine,), facts), HUNT)
 
 
 def _always(pause: float) -> Callable[[Engine, float], None]:

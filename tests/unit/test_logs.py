@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+import uvicorn
 
 from hosted_ce.logs import QUIET, configure_logs
 from hosted_ce.settings import Settings
@@ -101,6 +102,7 @@ def test_less_severe_messages_are_left_out() -> None:
 
 
 def test_libraries_that_talk_much_are_quiet_even_when_we_debug() -> None:
+    uvicorn.Config("app:none")  # gives its loggers handlers of their own
     stream = configured(log_level="debug")
     for name in QUIET:
         logging.getLogger(name).info("chatter")
