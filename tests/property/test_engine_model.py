@@ -59,6 +59,7 @@ def find(
     store: type[PilotStore] = PilotStore,
     site: type[FakeCluster] = FakeCluster,
     accounting: Accounting = Accounting.UP,
+    apart: bool = False,
     **more: object,
 ) -> None:
     """Runs the machine with these rules and troubles. Raises AssertionError when it finds something."""
@@ -69,7 +70,11 @@ def find(
         "troubles": st.sampled_from(troubles) if troubles else Engine.troubles,
         **more,
     }
-    hunt(type("ThisEngine", (Engine,), facts), HUNT)
+    machine = type("ThisEngine", (Engine,), facts)
+    if apart:
+        hunt(machine, HUNT)
+    else:
+        run_state_machine_as_test(machine, settings=HUNT)
 
 
 def _always(pause: float) -> Callable[[Engine, float], None]:
@@ -187,6 +192,7 @@ def test_a_request_that_is_heeded_in_another_spool_is_found() -> None:
             {"work", "wipe_the_spool_before_a_request_arrives"},
             ("submit", Fault.LATE_REQUEST),
             site=Trusting,
+            apart=True,
         )
 
 
