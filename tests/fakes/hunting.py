@@ -6,19 +6,25 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from hypothesis import seed
 from hypothesis import settings as Settings
 from hypothesis.internal.conjecture import providers
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+SEEDS = (1, 2)
+"""Tried one after the other where the first hunt finds nothing."""
+
 
 def hunt(machine: Callable[[], RuleBasedStateMachine], settings: Settings) -> None:
-    """Runs the machine. Raises what it finds.
+    """Runs the machine, again and otherwise where it finds nothing. Raises what it finds.
 
     Hypothesis draws some values from the constants of all modules of ours that are loaded, so that even a
     derandomized hunt would go another way when a test in another file is added.
     """
     with _without_our_constants():
         run_state_machine_as_test(machine, settings=settings)
+        for number in SEEDS:
+            run_state_machine_as_test(seed(number)(machine), settings=settings)
 
 
 @contextmanager

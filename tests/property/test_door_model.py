@@ -23,6 +23,7 @@ from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.states import Goal
 from tests.fakes.door_machine import Door, Round, plans
 from tests.fakes.faults import Fault
+from tests.fakes.hunting import hunt
 from tests.fakes.schedd import COMPLETED
 
 pytestmark = pytest.mark.timeout(600)  # they search, and on a busy machine for long
@@ -57,7 +58,7 @@ def find(rules: Collection[str], **facts: object) -> None:
     something."""
     none = dict.fromkeys(RULES - {*rules})
     made = type("ThisDoor", (Door,), {**none, "kinds": ("small",), "first": 1, "rounds": COURSE, **facts})
-    run_state_machine_as_test(made, settings=HUNT)
+    hunt(made, HUNT)
 
 
 def meanwhile(*actions: str, replying: bool) -> st.SearchStrategy[Round]:

@@ -59,7 +59,6 @@ def find(
     store: type[PilotStore] = PilotStore,
     site: type[FakeCluster] = FakeCluster,
     accounting: Accounting = Accounting.UP,
-    apart: bool = False,
     **more: object,
 ) -> None:
     """Runs the machine with these rules and troubles. Raises AssertionError when it finds something."""
@@ -70,11 +69,7 @@ def find(
         "troubles": st.sampled_from(troubles) if troubles else Engine.troubles,
         **more,
     }
-    machine = type("ThisEngine", (Engine,), facts)
-    if apart:
-        hunt(machine, HUNT)
-    else:
-        run_state_machine_as_test(machine, settings=HUNT)
+    hunt(type("ThisEngine", (Engine,), facts), HUNT)
 
 
 def _always(pause: float) -> Callable[[Engine, float], None]:
@@ -192,7 +187,7 @@ def test_a_request_that_is_heeded_in_another_spool_is_found() -> None:
             {"work", "wipe_the_spool_before_a_request_arrives"},
             ("submit", Fault.LATE_REQUEST),
             site=Trusting,
-            apart=True,
+            later=st.just(2000.0),
         )
 
 
@@ -206,7 +201,8 @@ class Patient(FakeCluster):
 def test_a_request_that_is_heeded_when_its_pilot_was_given_up_is_found() -> None:
     with pytest.raises((AssertionError, ValueError)):
         find(
-            {"work", "hold_a_submission", "restart"},
+            {"work"},
+            ("submit", Fault.LATE_REQUEST),
             site=Patient,
             pass_time=_always(400.0),
             later=st.just(2000.0),
