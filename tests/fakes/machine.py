@@ -249,6 +249,8 @@ class Engine(RuleBasedStateMachine):
     @precondition(lambda self: self.site.accounting_is is Accounting.UP)
     @rule(accepted=st.booleans())
     def wipe_the_spool(self, accepted: bool) -> None:
+        if self._forgotten_in_doubt():
+            return  # without spool and records nothing would be left of it
         self.site.wipe()
         if accepted:
             self.accept_the_spool()
@@ -309,6 +311,12 @@ class Engine(RuleBasedStateMachine):
     def _alive(self) -> list[Job]:
         return [job for job in self.site.batch.jobs if job.alive]
 
+    def _forgotten_in_doubt(self) -> bool:
+        """Whether there was a job of which the batch system knows nothing more, and the CE nothing yet."""
+        gone = {job.now.stamp for job in self.site.batch.jobs if job.gone_at is not None}
+        doubtful = (pilot for pilot in self.truth.pilots().values() if pilot.stage is Stage.DOUBTFUL)
+        return any(pilot.stamps[-1] in gone for pilot in doubtful)
+
     def _happen(self, stamp: str, event: Event) -> None:
         if event == "requeue":
             self.site.requeue(stamp)
@@ -317,7 +325,7 @@ class Engine(RuleBasedStateMachine):
         elif isinstance(event, Cause):
             self.site.kill(stamp, Cause(event), code=int(event is Cause.EXITED))
             self.killed |= {stamp} if event is Cause.CANCELLED else set()
-        else:
+        elif stamp not in self.site.wiped:  # without spool and records nothing would be left
             if event == "vanish with a record":
                 self.site.leave_record(stamp, 4)
             self.site.vanish(stamp)
