@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from hosted_ce.site.batch.extra import ExtraOptions, set_by_the_ce
 from hosted_ce.site.errors import BadValue, quote
 
 OPTIONS = {
@@ -40,16 +41,13 @@ _OWNED = {
     "-v": "use request.environment",
     "-V": "use request.environment",
 }
+_EXTRA = ExtraOptions("qsub", _ALLOWED, _OWNED, example="-P physics")
 
 
 def check_directive(text: str) -> str:
     """One option of qsub with its value, as in `-P physics`. Raises BadValue for what the CE sets."""
     option = text.split(" ", maxsplit=1)[0]
-    if option in _OWNED:
-        raise BadValue(f"{quote(text)} cannot be given here: {option} is set by the CE", _OWNED[option])
-    if option not in _ALLOWED:
-        allowed = f"these can be: {' '.join(sorted(_ALLOWED))}"
-        raise BadValue(f"{quote(text)} is not an option of qsub that can be given here", allowed)
+    _EXTRA.check_name(text, option)
     found = _FORM.match(text)
     if not found:
         raise BadValue(
@@ -58,9 +56,7 @@ def check_directive(text: str) -> str:
         )
     names = [item.partition("=")[0] for item in found[2].split(",")]
     if option == "-l" and (owned := [name for name in names if name in _RESOURCES]):
-        raise BadValue(
-            f"{quote(text)} cannot be given here: {owned[0]} is set by the CE", _RESOURCES[owned[0]]
-        )
+        raise set_by_the_ce(text, owned[0], _RESOURCES[owned[0]])
     if option == "-W" and names[0] not in _ATTRIBUTES:
         raise BadValue(f"{quote(text)} cannot be given here", "of -W, only group_list and x can be")
     return text

@@ -1,15 +1,11 @@
 """Grid Engine: which options of qsub a site may add, and which belong to the CE.
 
-They become arguments of qsub as they are, so each item is one option and its value. There are too many that
-change what a job is (-soft, -t, -sync, -now) for a list of those to be refused: what is not known to be
-harmless is refused.
+They become arguments of qsub as they are, so each item is one option and its value.
 """
 
 from __future__ import annotations
 
-import shlex
-
-from hosted_ce.site.errors import BadValue, quote
+from hosted_ce.site.batch.extra import ExtraOptions, set_by_the_ce
 
 OPTIONS = {
     "parallel_environment": "the parallel environment for pilots with more than one CPU; it must put all "
@@ -20,7 +16,6 @@ OPTIONS = {
     "exclusive_resource": "the resource that gives a job the whole node; exclusive, if it is left out",
 }
 LACKS = frozenset(["qos", "constraint", "reservation", "gpu_type"])
-_WORDS = 2
 _ALLOWED = frozenset(
     ["-l", "-P", "-p", "-ac", "-sc", "-R", "-js", "-M", "-m", "-ar", "-binding", "-w", "-masterq"]
 )
@@ -33,24 +28,14 @@ _OWNED = {
     "-v": "use request.environment",
     "-V": "use request.environment",
 }
+_EXTRA = ExtraOptions("qsub", _ALLOWED, _OWNED, example="-P physics")
 
 
 def check_directive(text: str) -> str:
     """One option of qsub with its value, as in `-P physics`. Raises BadValue for what the CE sets."""
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        raise BadValue(f"{quote(text)} has a quote that is not closed") from None
-    option = words[0] if words else ""
-    if option in _OWNED:
-        raise BadValue(f"{quote(text)} cannot be given here: {option} is set by the CE", _OWNED[option])
-    if option not in _ALLOWED:
-        allowed = f"these can be: {' '.join(sorted(_ALLOWED))}"
-        raise BadValue(f"{quote(text)} is not an option of qsub that can be given here", allowed)
-    if len(words) != _WORDS:
-        raise BadValue(f"{quote(text)} is not one option and its value", "as in -P physics, each an item")
+    option, value = _EXTRA.value_of(text)
     if option == "-l":
-        _check_resources(text, words[1])
+        _check_resources(text, value)
     return text
 
 
@@ -58,4 +43,4 @@ def _check_resources(text: str, value: str) -> None:
     for resource in value.split(","):
         name = resource.partition("=")[0].strip()
         if name in _RESERVED:
-            raise BadValue(f"{quote(text)} cannot be given here: {name} is set by the CE", _RESERVED[name])
+            raise set_by_the_ce(text, name, _RESERVED[name])
