@@ -28,13 +28,17 @@ def lint_site(path: Path, *, check_expression: ExpressionChecker | None) -> list
     Looks at the key and known_hosts files that the site file names, so run it where the service will run.
     Without `check_expression` the syntax of `when:` is not checked.
     """
-    return lint_reading(read_site(path), check_expression=check_expression)
+    return lint_reading(read_site(path), path.parent, check_expression=check_expression)
 
 
-def lint_reading(reading: Reading, *, check_expression: ExpressionChecker | None) -> list[Problem]:
-    """The same of a file that was read before."""
-    expressions = list(_expressions(reading.document.data, check_expression)) if check_expression else []
-    return _placed(reading, [*expressions, *(_warnings(reading.site) if reading.site is not None else ())])
+def lint_reading(
+    reading: Reading, folder: Path, *, check_expression: ExpressionChecker | None
+) -> list[Problem]:
+    """The same of a file that was read before; `folder` is the one that it is in."""
+    findings = list(_expressions(reading.document.data, check_expression)) if check_expression else []
+    if reading.site is not None:
+        findings += [*_route_files(reading.site, folder), *_warnings(reading.site)]
+    return _placed(reading, findings)
 
 
 def lint_words(reading: Reading, *, check_expression: ExpressionChecker) -> list[Problem]:
@@ -54,9 +58,13 @@ def _expressions(data: object, check: ExpressionChecker) -> Iterator[Finding]:
     for index, route in enumerate(routes if isinstance(routes, list) else []):
         for loc, text in _texts(route) if isinstance(route, dict) else ():
             if fault := check(text):
-                message = f"{quote(text)} is not a ClassAd expression: {' '.join(fault.split())}"
                 hint = 'write it as in RequestGPUs > 0 && queue =?= "osg"'
-                yield Finding(("routes", index, *loc), message, hint)
+                yield Finding(("routes", index, *loc), _no_expression(text, " ".join(fault.split())), hint)
+
+
+def _no_expression(text: str, fault: str) -> str:
+    said = f"{quote(text)} is not a ClassAd expression"
+    return said if fault.endswith("is not a ClassAd expression") else f"{said}: {fault}"
 
 
 def _texts(route: dict[str, object]) -> Iterator[tuple[Loc, str]]:
@@ -68,6 +76,15 @@ def _texts(route: dict[str, object]) -> Iterator[tuple[Loc, str]]:
         written = value.strip() if isinstance(value, str) else ""
         if written.startswith("=") and (text := written[1:].strip()):
             yield ("request", name), text
+
+
+def _route_files(site: SiteFile, folder: Path) -> Iterator[Finding]:
+    for index, route in enumerate(site.routes):
+        for number, file in enumerate(route.htcondor.files if route.htcondor else ()):
+            if not (folder / file).is_file():
+                hint = "put HTCondor-CE's file there; a path without / before it goes from this file's folder"
+                loc = ("routes", index, "htcondor", "files", number)
+                yield Finding(loc, f"there is no file {folder / file}", hint)
 
 
 def _warnings(site: SiteFile) -> Iterator[Finding]:

@@ -213,7 +213,17 @@ def test_an_expression_of_a_request_is_checked(site: Site, text: str) -> None:
     site.path.write_text(site.text)
     (problem,) = lint_site(site.path, check_expression=check_expression)
     assert problem.path == "routes[1].request.memory"
-    assert "is not a ClassAd expression" in problem.message
+    assert problem.message.count("is not a ClassAd expression") == 1
+
+
+def test_a_file_of_htcondor_ce_that_is_not_there_is_an_error_at_its_place(site: Site) -> None:
+    site.change("    when: RequestGPUs > 0\n", "    htcondor: {files: [ce/10.conf, nope.conf]}\n")
+    (site.path.parent / "ce").mkdir()
+    (site.path.parent / "ce/10.conf").write_text("")
+    problem = site.only_finding()
+    assert (problem.path, place_of(problem)) == ("routes[0].htcondor.files[1]", site.place("nope.conf"))
+    assert problem.severity == "error"
+    assert str(site.path.parent / "nope.conf") in problem.message
 
 
 def test_an_idle_limit_above_the_limit_of_pilots_is_pointed_out(site: Site) -> None:

@@ -1,7 +1,7 @@
 """Items of `extra` that are one option of a submit command and its value: which may be given, which not.
 
-There are too many that change what a job is for a list of those to be refused: what is not known to be harmless
-is refused.
+There are too many that change what a job is for a list of those to be refused: what is not known to be
+harmless is refused.
 """
 
 from __future__ import annotations
