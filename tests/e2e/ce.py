@@ -177,6 +177,23 @@ class Ce:
         return self.log.read_text(errors="replace")[-3000:]
 
 
+def killed_in_the_middle(
+    ce: Ce, script: str, arguments: Sequence[str], seconds: float
+) -> list[dict[str, Any]]:
+    """Submits a pilot for each argument, kills the CE while it submits them, and asks for the same ones again.
+
+    Returns them when they are over.
+    """
+    asked = [(argument, f"pilot-{number}") for number, argument in enumerate(arguments)]
+    for argument, key in asked:
+        ce.submit(script, argument, key=key)
+    ce.wait_until(lambda: any(pilot["batch_id"] for pilot in ce.pilots()), 30, "nothing was submitted")
+    ce.kill()
+    ce.start()
+    again = [ce.submit(script, argument, key=key) for argument, key in asked]
+    return ce.wait((pilot["id"] for pilot in again), seconds=seconds)
+
+
 def names_at_site(lab: Lab) -> list[str]:
     """The names of all jobs that the site's Slurm has or had in its queue, for counting duplicates."""
     rows = lab.slurm.command("squeue", "-h", "-a", "-t", "all", "-o", "%j").stdout

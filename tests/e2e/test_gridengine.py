@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.ce import Ce, stamps_of
+from tests.e2e.ce import Ce, killed_in_the_middle, stamps_of
 from tests.e2e.lab import requirements
 from tests.e2e.lab.gridengine import COMMANDS, GridEngineLab, running_gridengine
 
@@ -38,15 +38,8 @@ def submissions(lab: GridEngineLab) -> Counter[str]:
 
 
 def test_pilots_run_and_a_kill_of_the_ce_loses_and_doubles_none(ce: Ce, gridengine: GridEngineLab) -> None:
-    keys = [f"sge-{number}" for number in range(12)]
     script = "#!/bin/sh\nsleep 1\necho pilot $1\nexit $1\n"
-    for number, key in enumerate(keys):
-        ce.submit(script, str(number % 3), key=key)
-    ce.wait_until(lambda: any(pilot["batch_id"] for pilot in ce.pilots()), 30, "nothing was submitted")
-    ce.kill()
-    ce.start()
-    again = [ce.submit(script, str(number % 3), key=key) for number, key in enumerate(keys)]
-    done = ce.wait((pilot["id"] for pilot in again), seconds=90)
+    done = killed_in_the_middle(ce, script, ["0", "1", "2"] * 4, seconds=90)
     assert Counter((pilot["state"], pilot["exit_code"]) for pilot in done) == {
         ("completed", 0): 4, ("completed", 1): 4, ("completed", 2): 4,
     }  # fmt: skip

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.ce import Ce, names_at_site, stamps_of
+from tests.e2e.ce import Ce, killed_in_the_middle, names_at_site, stamps_of
 from tests.e2e.lab.site import Lab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
@@ -38,15 +38,8 @@ def ce(lab: Lab, folder: Path) -> Iterator[Ce]:
 
 
 def test_pilots_run_and_a_kill_of_the_ce_loses_and_doubles_none(ce: Ce, lab: Lab) -> None:
-    keys = [f"local-{number}" for number in range(20)]
     script = "#!/bin/sh\nsleep 2\necho pilot $1\nexit $1\n"
-    for number, key in enumerate(keys):
-        ce.submit(script, str(number % 3), key=key)
-    ce.wait_until(lambda: any(pilot["batch_id"] for pilot in ce.pilots()), 30, "nothing was submitted")
-    ce.kill()
-    ce.start()
-    again = [ce.submit(script, str(number % 3), key=key) for number, key in enumerate(keys)]
-    done = ce.wait((pilot["id"] for pilot in again), seconds=90)
+    done = killed_in_the_middle(ce, script, [str(number % 3) for number in range(20)], seconds=90)
     assert Counter((pilot["state"], pilot["exit_code"]) for pilot in done) == {
         ("completed", 0): 7, ("completed", 1): 7, ("completed", 2): 6,
     }  # fmt: skip

@@ -286,7 +286,7 @@ async def test_another_content_of_a_route_file_is_another_table(bench: Bench, tm
     assert "the files named here have no route" in bench.force.view().problems[0]
     routes.unlink()
     await bench.ticks(2)
-    assert "cannot be read" in bench.force.view().problems[0]
+    assert "x.yaml:15:7: routes[0].htcondor.files[0]: there is no file" in bench.force.view().problems[0]
     routes.write_text(CE_ROUTE.format(name="Three"))
     await bench.ticks(2)
     assert (bench.routes, bench.force.failure) == (["Three"], None)

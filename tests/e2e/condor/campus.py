@@ -14,6 +14,7 @@ from tests.e2e.condor.instance import Condor, prepare
 from tests.e2e.lab import process
 from tests.e2e.lab.account import Account
 from tests.e2e.lab.daemons import HOST
+from tests.e2e.lab.login import Login
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.premises import Premises, premises
 from tests.e2e.lab.sshd import Sshd, start_sshd
@@ -51,7 +52,7 @@ class CampusOptions:
 
 
 @dataclass(frozen=True)
-class Campus:
+class Campus(Login):
     """A running campus. The pool's daemons run as root, as an administrator would have it."""
 
     folder: Path
@@ -62,34 +63,9 @@ class Campus:
     host: str = HOST
 
     @property
-    def account(self) -> str:
-        """The name of the account."""
-        return self.owner.name
-
-    @property
     def filesystem_domain(self) -> str | None:
         """What the node and the login node have in common, if they have the home in common."""
         return DOMAIN if self.options.shared_home else None
-
-    @property
-    def home(self) -> Path:
-        """The account's home."""
-        return self.owner.home
-
-    @property
-    def port(self) -> int:
-        """The login node's SSH port."""
-        return self.sshd.port
-
-    @property
-    def private_key(self) -> Path:
-        """The key that logs in as the account."""
-        return self.sshd.private_key
-
-    @property
-    def known_hosts(self) -> Path:
-        """A known_hosts file with the login node's only host key."""
-        return self.sshd.known_hosts
 
     def run_as_account(
         self, argv: Sequence[str], *, input: bytes = b"", cwd: Path | None = None, timeout: float = 60

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.ce import Ce
+from tests.e2e.ce import Ce, killed_in_the_middle
 from tests.e2e.condor.campus import Campus, CampusOptions, running_campus
 from tests.e2e.lab.daemons import run
 
@@ -47,15 +47,8 @@ _ALL = {"condor_q": ("-allusers",), "condor_history": ()}
 
 
 def test_killed_while_thirty_are_submitted_there_are_thirty_jobs_and_no_more(ce: Ce, campus: Campus) -> None:
-    keys = [f"kill-{number}" for number in range(30)]
-    for number, key in enumerate(keys):
-        ce.submit("#!/bin/sh\nsleep 1\necho pilot $1\n", str(number), key=key)
-    ce.wait_until(lambda: any(pilot["batch_id"] for pilot in ce.pilots()), 30, "nothing was submitted")
-    ce.kill()
-    ce.start()
-    again = [ce.submit("#!/bin/sh\nsleep 1\necho pilot $1\n", str(n), key=key) for n, key in enumerate(keys)]
-    done = ce.wait(pilot["id"] for pilot in again)
-
+    script = "#!/bin/sh\nsleep 1\necho pilot $1\n"
+    done = killed_in_the_middle(ce, script, [str(number) for number in range(30)], seconds=60)
     assert Counter(pilot["state"] for pilot in done) == {"completed": 30}
     assert sorted(ce.output(pilot["id"]) for pilot in done) == sorted(b"pilot %d\n" % n for n in range(30))
     assert jobs_of(campus, done) == [1] * 30

@@ -15,6 +15,7 @@ from tests.e2e.lab import gridengine_conf as conf
 from tests.e2e.lab import process
 from tests.e2e.lab.account import Account
 from tests.e2e.lab.daemons import HOST, Daemon, Supervisor, attempt, run
+from tests.e2e.lab.login import Login
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.premises import Premises, premises
 from tests.e2e.lab.sshd import Sshd, start_sshd
@@ -28,7 +29,7 @@ _ADMIN = "sgeadmin"
 
 
 @dataclass(frozen=True)
-class GridEngineLab:
+class GridEngineLab(Login):
     """A running site: a login node with one account, and the Grid Engine behind it."""
 
     folder: Path
@@ -38,26 +39,6 @@ class GridEngineLab:
     execd: Daemon
     sshd: Sshd
     host: str = HOST
-
-    @property
-    def account(self) -> str:
-        """The name of the account."""
-        return self.owner.name
-
-    @property
-    def port(self) -> int:
-        """The login node's SSH port."""
-        return self.sshd.port
-
-    @property
-    def private_key(self) -> Path:
-        """The key that logs in as the account."""
-        return self.sshd.private_key
-
-    @property
-    def known_hosts(self) -> Path:
-        """A known_hosts file with the login node's only host key."""
-        return self.sshd.known_hosts
 
     def command(self, *argv: str, timeout: float = 60) -> subprocess.CompletedProcess[bytes]:
         """Runs one of its commands as root, its manager, whatever it answers."""

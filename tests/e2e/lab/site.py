@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.e2e.lab.account import Account
 from tests.e2e.lab.daemons import HOST, Daemon
+from tests.e2e.lab.login import Login
 from tests.e2e.lab.munge import munged
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.premises import Premises, premises
@@ -19,7 +20,7 @@ from tests.e2e.lab.sshd import Sshd, start_sshd
 
 
 @dataclass(frozen=True)
-class Lab:
+class Lab(Login):
     """A running site: a login node with one unprivileged account, and the Slurm behind it."""
 
     folder: Path
@@ -28,31 +29,6 @@ class Lab:
     slurm: Slurm
     sshd: Sshd
     host: str = HOST
-
-    @property
-    def account(self) -> str:
-        """The name of the account."""
-        return self.owner.name
-
-    @property
-    def home(self) -> Path:
-        """The account's home."""
-        return self.owner.home
-
-    @property
-    def port(self) -> int:
-        """The login node's SSH port."""
-        return self.sshd.port
-
-    @property
-    def private_key(self) -> Path:
-        """The key that logs in as the account."""
-        return self.sshd.private_key
-
-    @property
-    def known_hosts(self) -> Path:
-        """A known_hosts file with the login node's only host key."""
-        return self.sshd.known_hosts
 
     def run_as_account(
         self, argv: Sequence[str], *, input: bytes = b"", timeout: float = 60
