@@ -180,7 +180,7 @@ class Ce:
 def killed_in_the_middle(
     ce: Ce, script: str, arguments: Sequence[str], seconds: float
 ) -> list[dict[str, Any]]:
-    """Submits a pilot for each argument, kills the CE while it submits them, and asks for the same ones again.
+    """Submits a pilot for each argument, kills the CE while it submits them, and asks for the same again.
 
     Returns them when they are over.
     """
