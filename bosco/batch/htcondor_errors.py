@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from bosco.batch.refusals import meaning_of, never_started
 from bosco.errors import Refusal
 
 _COMMIT = b"Failed to commit job submission into the queue"
@@ -24,24 +25,16 @@ _PERMANENT = re.compile(
     rb"ERROR: (on Line \d|Failed to parse command file|Parse error in expression|Invalid |I don't know about|"
     rb"Executable file |Can't open )"
 )
-_NOT_STARTED = re.compile(rb"\[Errno \d+\] [^\n]*\n?")
-"""What the agent says when it cannot start a command."""
-_NOT_STARTED_CODE = 127
 
 
 def refusal_of(exit_code: int, stderr: bytes) -> Refusal | None:
     """The kind of no, or None when it is not certain that nothing was submitted."""
     if exit_code < 0:
         return None  # ended by a signal, in whatever it was doing
-    if exit_code == _NOT_STARTED_CODE and _NOT_STARTED.fullmatch(stderr):
+    if never_started(exit_code, stderr):
         return Refusal.TRANSIENT
     if _COMMIT in stderr:
         return Refusal.PERMANENT if _WITH_REASON.search(stderr) else None
-    for pattern, refusal in (
-        (_LIMIT, Refusal.LIMIT),
-        (_TRANSIENT, Refusal.TRANSIENT),
-        (_PERMANENT, Refusal.PERMANENT),
-    ):
-        if pattern.search(stderr):
-            return refusal
-    return None
+    return meaning_of(
+        stderr, (_LIMIT, Refusal.LIMIT), (_TRANSIENT, Refusal.TRANSIENT), (_PERMANENT, Refusal.PERMANENT)
+    )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 
 from bosco.batch.model import CommandResult
+from bosco.batch.refusals import never_started
 from bosco.errors import Refusal
 
 _NO = b"Job not submitted"
@@ -27,8 +28,6 @@ _TRANSIENT = re.compile(
 _NEVER_SENT = re.compile(
     rb"LSF is down|LIM is down|Cannot connect to LSF|LIM is not responding", re.IGNORECASE
 )
-_NOT_STARTED = re.compile(rb"\[Errno \d+\] [^\n]*\n?")
-_NOT_STARTED_CODE = 127
 _GONE = re.compile(
     rb"Job <[^>]{0,60}>: (Job has already finished|No matching job found|No unfinished job found|"
     rb"Job has not started|Job has not been dispatched|is not found|.{0,40}not running)|"
@@ -41,7 +40,7 @@ def refusal_of(exit_code: int, stderr: bytes) -> Refusal | None:
     """The kind of bsub's no, or None when it is not certain that nothing was submitted."""
     if exit_code < 0:
         return None  # ended by a signal, in whatever it was doing
-    if exit_code == _NOT_STARTED_CODE and _NOT_STARTED.fullmatch(stderr):
+    if never_started(exit_code, stderr):
         return Refusal.TRANSIENT
     if _NO not in stderr:
         return Refusal.TRANSIENT if _NEVER_SENT.search(stderr) else None

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 
 from bosco.batch.model import CommandResult
+from bosco.batch.refusals import meaning_of
 from bosco.errors import Refusal
 
 FINISHED, UNKNOWN_JOB = 35, 153
@@ -60,13 +61,11 @@ def refusal_of(exit_code: int, stderr: bytes) -> Refusal | None:
     """The kind of qsub's no, or None when it is not certain that nothing was submitted."""
     if exit_code < 0:
         return None  # ended by a signal, in whatever it was doing
-    for pattern, refusal in (
-        (_LIMIT, Refusal.LIMIT),
-        (_TRANSIENT, Refusal.TRANSIENT),
-        (_PERMANENT, Refusal.PERMANENT),
-    ):
-        if pattern.search(stderr):
-            return refusal
+    said = meaning_of(
+        stderr, (_LIMIT, Refusal.LIMIT), (_TRANSIENT, Refusal.TRANSIENT), (_PERMANENT, Refusal.PERMANENT)
+    )
+    if said:
+        return said
     if exit_code in _NOT_STARTED_CODES and _NOT_STARTED.search(stderr):
         return Refusal.TRANSIENT
     return Refusal.PERMANENT if exit_code in (USAGE, _HOOK) and stderr.strip() else None

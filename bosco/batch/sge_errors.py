@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bosco.batch.refusals import meaning_of, never_started
 from bosco.errors import Refusal
 
 _LIMIT = re.compile(
@@ -19,9 +20,6 @@ _NOT_SENT = re.compile(
     rb"got select error \(Connection refused\)|unable to contact qmaster|cell directory", re.IGNORECASE
 )
 _UNSURE = re.compile(rb"got send error|unable to send message|receive|timeout", re.IGNORECASE)
-_NOT_STARTED = re.compile(rb"\s*\[Errno \d+\] [^\n]*\s*")
-"""What the agent says when it cannot start a command."""
-_NOT_STARTED_CODE = 127
 
 
 def refusal_of(exit_code: int, output: bytes) -> Refusal | None:
@@ -31,14 +29,12 @@ def refusal_of(exit_code: int, output: bytes) -> Refusal | None:
     """
     if exit_code <= 0:
         return None
-    if exit_code == _NOT_STARTED_CODE and _NOT_STARTED.fullmatch(output):
+    if never_started(exit_code, output.strip()):
         return Refusal.TRANSIENT
-    for pattern, refusal in (
+    return meaning_of(
+        output,
         (_NOT_SENT, Refusal.TRANSIENT),
         (_UNSURE, None),
         (_LIMIT, Refusal.LIMIT),
         (_PERMANENT, Refusal.PERMANENT),
-    ):
-        if pattern.search(output):
-            return refusal
-    return None
+    )

@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import re
 
+from bosco.batch.refusals import meaning_of, never_started
 from bosco.errors import Refusal
 
 _VERDICT = b"Batch job submission failed:"
 _LIMIT = re.compile(
-    rb"(QOS|Assoc)\w*(Limit|Max)|Job violates accounting/QOS policy|MaxJobCount limit reached|"
-    rb"Unable to create job record",
+    rb"\A(?:(QOS|Assoc)\w*(Limit|Max)|Job violates accounting/QOS policy|MaxJobCount limit reached|"
+    rb"Unable to create job record)",
     re.IGNORECASE,
 )
 _PERMANENT = re.compile(
-    rb"Invalid partition|Invalid account|Invalid qos|Requested node configuration is not available|"
+    rb"\A(?:Invalid partition|Invalid account|Invalid qos|Requested node configuration is not available|"
     rb"Requested time limit is invalid|Invalid feature specification|Invalid generic resource|"
     rb"Invalid constraint|Invalid reservation|User's group not permitted|"
     rb"More processors requested than permitted|No partition specified|"
@@ -28,13 +29,13 @@ _PERMANENT = re.compile(
     rb"Access/permission denied|Requested partition configuration not available|"
     rb"Requested GRES option unsupported|Invalid (wckey|license) specification|"
     rb"Access denied to requested reservation|Requested reservation is invalid|"
-    rb"Pathname of a file, directory",
+    rb"Pathname of a file, directory)",
     re.IGNORECASE,
 )
 _TRANSIENT = re.compile(
-    rb"Unable to contact slurm controller \(connect failure\)|Required partition not available|"
+    rb"\A(?:Unable to contact slurm controller \(connect failure\)|Required partition not available|"
     rb"Partition in DOWN state|System submissions disabled|Rate limit exceeded|"
-    rb"(Controller is|Slurm backup controller) in standby mode|Resource temporarily unavailable",
+    rb"(Controller is|Slurm backup controller) in standby mode|Resource temporarily unavailable)",
     re.IGNORECASE,
 )
 _COMPLAINT = re.compile(
@@ -47,16 +48,13 @@ _COMPLAINT = re.compile(
 _UNAUTHENTICATED = b"Protocol authentication error"
 _NOT_SENT = re.compile(rb"auth\w*_create: REQUEST_SUBMIT_BATCH_JOB has authentication error")
 """munge is down here. The verdict alone could also mean that the answer could not be verified."""
-_NOT_STARTED = re.compile(rb"\[Errno \d+\] [^\n]*\n?")
-"""What the agent says when it cannot start a command."""
-_NOT_STARTED_CODE = 127
 
 
 def refusal_of(exit_code: int, stderr: bytes) -> Refusal | None:
     """The kind of no, or None when it is not certain that nothing was submitted."""
     if exit_code < 0:
         return None  # ended by a signal, in whatever it was doing
-    if exit_code == _NOT_STARTED_CODE and _NOT_STARTED.fullmatch(stderr):
+    if never_started(exit_code, stderr):
         return Refusal.TRANSIENT
     # More than one: a wrapper of the site's tried again. One that is not clear leaves all in doubt.
     reasons = [text.partition(b"\n")[0].strip() for text in stderr.split(_VERDICT)[1:]]
@@ -69,11 +67,6 @@ def refusal_of(exit_code: int, stderr: bytes) -> Refusal | None:
 def _meaning(reason: bytes, stderr: bytes) -> Refusal | None:
     if reason == _UNAUTHENTICATED:
         return Refusal.TRANSIENT if _NOT_SENT.search(stderr) else None
-    for pattern, refusal in (
-        (_LIMIT, Refusal.LIMIT),
-        (_PERMANENT, Refusal.PERMANENT),
-        (_TRANSIENT, Refusal.TRANSIENT),
-    ):
-        if pattern.match(reason):
-            return refusal
-    return None
+    return meaning_of(
+        reason, (_LIMIT, Refusal.LIMIT), (_PERMANENT, Refusal.PERMANENT), (_TRANSIENT, Refusal.TRANSIENT)
+    )
