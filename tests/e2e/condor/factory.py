@@ -140,15 +140,20 @@ class Factory:
         wanted = set(jobs)
         clusters = " || ".join(f"ClusterId == {cluster}" for cluster in {job.split(".")[0] for job in wanted})
 
+        found: dict[str, Ad] = {}
+
         def there() -> dict[str, Ad] | None:
             ads = [*self.history(constraint=clusters), *self.queue(constraint=clusters)]
-            found = {name(ad): ad for ad in ads if name(ad) in wanted}
+            found.update({name(ad): ad for ad in ads if name(ad) in wanted})
             reached = len(found) == len(wanted) and all(ad["JobStatus"] in statuses for ad in found.values())
             return found if reached else None
 
-        return process.wait_until(
-            there, f"pilots {sorted(wanted)} in JobStatus {statuses}", seconds, every=0.3
-        )
+        try:
+            return process.wait_until(
+                there, f"{len(wanted)} pilots in JobStatus {statuses}", seconds, every=0.3
+            )
+        except process.LabError as error:
+            raise process.LabError(f"{error}:\n{_others(wanted, found, statuses)}") from None
 
     def _write_entry(self, entry: Entry, executable: bytes, inputs: Mapping[str, bytes]) -> None:
         account, of_entry = self.condor.account, self.folder / f"entry_{entry.name}"
@@ -164,6 +169,23 @@ class Factory:
 def name(job: Ad) -> str:
     """`cluster.proc` of a job."""
     return f"{job['ClusterId']}.{job['ProcId']}"
+
+
+def _others(wanted: set[str], found: Mapping[str, Ad], statuses: tuple[int, ...]) -> str:
+    """A line for each job that is not where it was waited for, with what tells why."""
+    told = (
+        "JobStatus",
+        "GridJobStatus",
+        "GridJobId",
+        "HoldReason",
+        "EnteredCurrentStatus",
+        "GridResourceUnavailableTime",
+    )
+    waited = sorted(job for job in wanted if job not in found or found[job]["JobStatus"] not in statuses)
+    return "\n".join(
+        f"  {job}: " + ", ".join(f"{key} = {found[job][key]!r}" for key in told if key in found.get(job, {}))
+        for job in waited
+    )
 
 
 def _job_of(event: htcondor2.JobEvent) -> str:
