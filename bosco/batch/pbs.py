@@ -15,7 +15,9 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
+from bosco.batch import pbs_probe
 from bosco.batch.answers import failed, joined, said
+from bosco.batch.facts import BatchFacts
 from bosco.batch.model import BatchRequest, CommandResult, Listing
 from bosco.batch.pbs_errors import FINISHED, NO_HISTORY, UNKNOWN_JOB, USAGE, refusal_of, trouble
 from bosco.batch.pbs_jobs import observation
@@ -47,6 +49,7 @@ class Pbs:
 
     name = "pbs"
     personal = Personal(("PBS_DPREFIX", "PBS_O_", "PBS_QSTAT_"))
+    tools = ("qsub", "qstat", "qdel", "qsig")
 
     def __init__(self, flavour: str | None = None):
         """Raises ValueError for a flavour that is neither `openpbs` nor `torque`."""
@@ -110,6 +113,10 @@ class Pbs:
         silent = result.exit_code != 0 and not result.stderr.strip()
         if not result.complete or silent or (result.exit_code != 0 and trouble(result)):
             raise Failed(f"{argv[0]}: {said(result)}", exit_code=result.exit_code)
+
+    def probe(self, user: str) -> Dialogue[BatchFacts]:
+        """Three commands."""
+        return pbs_probe.probe(user, self._known)
 
     def _flavour(self) -> Generator[Command, CommandResult, Flavour | Listing]:
         if self._known:
