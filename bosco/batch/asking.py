@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bosco.batch.answers import said
+from bosco.batch.facts import BatchFacts
 from bosco.batch.model import CommandResult
+
+_NUMBER = re.compile(r"[0-9]{1,15}\Z")
+_OUGHT = ("version", "queues", "remembers_s")
+"""What every batch system has."""
 
 
 @dataclass(slots=True)
@@ -26,6 +32,19 @@ class Answers:
     def missing(self, fact: str, why: str) -> None:
         """This fact is not known, unless there is a reason already."""
         self.unknown.setdefault(fact, why)
+
+    def complete(self, facts: BatchFacts) -> BatchFacts:
+        """The facts with the reasons; what a batch system must have and did not tell has one, too."""
+        for name in _OUGHT:
+            if getattr(facts, name) is None:
+                self.missing(name, "what it printed is in no form that is known")
+        told = facts.queues if "queues" not in self.unknown else None
+        return replace(facts, queues=told, unknown=self.unknown)
+
+
+def number(text: str | None) -> int | None:
+    """A whole number; None for anything else."""
+    return int(text) if text and _NUMBER.match(text) else None
 
 
 def settings(text: str) -> Iterator[tuple[str, str]]:

@@ -45,7 +45,10 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class BatchFacts:
-    """What a batch system told of itself. What is None it did not tell; `unknown` says why, by field."""
+    """What a batch system told of itself.
+
+    A field that is None and has a reason in `unknown` is not known; without a reason, there is none.
+    """
 
     name: str
     """What it is called by its makers."""
@@ -67,4 +70,4 @@ class BatchFacts:
     problems: tuple[str, ...] = ()
     """What was found that keeps jobs out, in words: the batch system's, or about the site file's options."""
     unknown: Mapping[str, str] = field(default_factory=dict)
-    """Why a field has no value, by its name; of `records`, why they are not on."""
+    """Why a field is not known, by its name; of `records`, why they are not on; of `limits`, what of them."""

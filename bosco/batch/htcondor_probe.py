@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from bosco.batch.answers import said
-from bosco.batch.asking import Answers, most
+from bosco.batch.asking import Answers, most, number
 from bosco.batch.facts import BatchFacts, Limits, Records
 from bosco.batch.model import CommandResult
 from bosco.batch.protocol import Command, Dialogue
@@ -36,28 +36,24 @@ def probe(filesystem_domain: str | None, keep_s: int) -> Dialogue[BatchFacts]:
         answers.missing(fact, "HTCondor has none")
     for fact in ("accounts", "qos"):
         answers.missing(fact, "HTCondor takes any name")
-    sizes = [most(*(_whole(row[place]) for row in machines)) for place in range(3)]
+    sizes = [most(*(number(row[place]) for row in machines)) for place in range(3)]
     if not machines:
         answers.missing("limits", "no machine is in the pool, or none is shown to us")
-    return BatchFacts(
+    facts = BatchFacts(
         name="HTCondor",
         version=version[1] if version else None,
         limits=Limits(cpus=sizes[0], memory_mb=sizes[1], gpus=sizes[2]),
-        most_jobs=int(configured) if configured.isdecimal() else None,
+        most_jobs=number(configured),
         records=_records((yield Command(HISTORY)), answers),
         remembers_s=keep_s,
         problems=tuple(_problems(ping, machines, filesystem_domain)),
-        unknown=answers.unknown,
     )
+    return answers.complete(facts)
 
 
 def _machines(text: str) -> list[list[str]]:
     rows = (line.split() for line in text.splitlines())
     return [row for row in rows if len(row) == len(MACHINE)]
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if text.isdecimal() else None
 
 
 def _problems(

@@ -41,14 +41,14 @@ def probe(user: str, environment: Mapping[str, str]) -> Dialogue[BatchFacts]:
     answers.missing("accounts", "LSF takes any project")
     answers.missing("qos", "LSF has none")
     answers.missing("most_jobs", "LSF has many kinds of such limits; none is read")
-    return BatchFacts(
+    facts = BatchFacts(
         name="LSF",
         version=version[0].strip() if version else None,
-        queues=tuple(_queues(told)) or None,
+        queues=tuple(_queues(told)),
         default_queue=default[0] if default else None,
         remembers_s=whole(parameters.get("CLEAN_PERIOD")),
-        unknown=answers.unknown,
     )
+    return answers.complete(facts)
 
 
 def _queues(text: str) -> Iterator[Queue]:

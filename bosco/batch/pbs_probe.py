@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from bosco.batch.asking import Answers, settings
+from bosco.batch.asking import Answers, number, settings
 from bosco.batch.facts import BatchFacts, Limits, Queue, Records
 from bosco.batch.model import CommandResult
 from bosco.batch.pbs_units import duration_s, memory_mb
@@ -36,17 +36,17 @@ def probe(user: str, known: str | None) -> Dialogue[BatchFacts]:
     answers.missing("accounts", "PBS takes any name")
     answers.missing("qos", "PBS has none")
     answers.missing("most_jobs", "PBS has many kinds of such limits; none is read")
-    return BatchFacts(
+    facts = BatchFacts(
         name=name,
         version=version,
-        queues=tuple(_queue(row, user) for row in rows) or None,
+        queues=tuple(_queue(row, user) for row in rows),
         default_queue=server.get("default_queue"),
         limits=_limits(server),
         records=_records(name, server, answers),
         remembers_s=_remembers(name, server),
         problems=tuple(_problems(server)),
-        unknown=answers.unknown,
     )
+    return answers.complete(facts)
 
 
 def _named(result: CommandResult, known: str | None) -> tuple[str, str | None]:
@@ -93,12 +93,11 @@ def _named_in(acl: str, user: str) -> bool:
 
 
 def _limits(row: Mapping[str, str]) -> Limits:
-    cpus, gpus = (row.get(f"resources_max.{name}", "") for name in ("ncpus", "ngpus"))
     return Limits(
         walltime_s=duration_s(row.get("resources_max.walltime", "")),
         memory_mb=memory_mb(row.get("resources_max.mem", "")),
-        cpus=int(cpus) if cpus.isdecimal() else None,
-        gpus=int(gpus) if gpus.isdecimal() else None,
+        cpus=number(row.get("resources_max.ncpus")),
+        gpus=number(row.get("resources_max.ngpus")),
     )
 
 
@@ -118,8 +117,7 @@ def _records(name: str, server: Mapping[str, str], answers: Answers) -> Records:
 def _remembers(name: str, server: Mapping[str, str]) -> int | None:
     """OpenPBS lists what has ended only if it is asked for its history."""
     if name == "Torque":
-        kept = server.get("keep_completed", "")
-        return int(kept) if kept.isdecimal() else None
+        return number(server.get("keep_completed"))
     return 0 if name == "OpenPBS" else None
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from bosco.batch.answers import said
-from bosco.batch.asking import Answers, most
+from bosco.batch.asking import Answers, most, number
 from bosco.batch.facts import BatchFacts, Limits, Queue, Records
 from bosco.batch.model import CommandResult
 from bosco.batch.protocol import Command, Dialogue
@@ -41,17 +41,17 @@ def probe(*, parallel_environment: str, memory_resource: str, gpu_resource: str)
     answers.missing("default_queue", "Grid Engine takes any queue that fits")
     for fact in ("accounts", "qos"):
         answers.missing(fact, "Grid Engine takes any name")
-    return BatchFacts(
+    facts = BatchFacts(
         name="Grid Engine",
         version=first[0].strip() if first else None,
-        queues=tuple(_queue(row) for row in rows) or None,
+        queues=tuple(map(_queue, rows)),
         limits=Limits(gpus=gpus),
         most_jobs=_positive(config.get("max_u_jobs", "")),
         records=_records((yield Command(ACCOUNTED)), config, answers),
         remembers_s=0,
         problems=tuple(_problems(rows, resources, parallel_environment, memory_resource)),
-        unknown=answers.unknown,
     )
+    return answers.complete(facts)
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
@@ -101,7 +101,7 @@ def _seconds(text: str) -> int | None:
 
 
 def _positive(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"\d{1,9}", text) and int(text) else None
+    return number(text) or None
 
 
 def _problems(

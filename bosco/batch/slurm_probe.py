@@ -11,7 +11,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bosco.batch.answers import said
-from bosco.batch.asking import Answers, least, most, settings
+from bosco.batch.asking import Answers, least, most, number, settings
 from bosco.batch.facts import BatchFacts, Limits, Queue, Records
 from bosco.batch.model import CommandResult
 from bosco.batch.protocol import Command, Dialogue
@@ -26,7 +26,6 @@ ASSOCIATED = ("Account", "DefaultQOS", "QOS", "MaxSubmit", "MaxJobs", "MaxWall")
 DISABLED = b"accounting storage is disabled"
 _NOBODY = {"ALL", "NONE", "(null)", "N/A", ""}
 _GPUS = re.compile(r"gpu(?::[A-Za-z][\w.-]*)?:(\d{1,6})")
-_NUMBER = re.compile(r"\d{1,12}")
 _NOT_ENFORCED = "Slurm does not enforce associations here: any name is taken"
 
 
@@ -64,20 +63,20 @@ def probe(user: str) -> Dialogue[BatchFacts]:
     nodes = _nodes(answers.text((yield Command(NODES)), NODES[0], "limits"))
     allowed = yield from _allowed(user, said_of, rows, answers)
     queues = tuple(_queue(row, nodes, allowed) for row in rows if "PartitionName" in row)
-    return BatchFacts(
+    facts = BatchFacts(
         name="Slurm",
         version=said_of.get("SLURM_VERSION"),
-        queues=queues or None,
+        queues=queues,
         default_queue=next((row["PartitionName"] for row in rows if row.get("Default") == "YES"), None),
         limits=Limits(walltime_s=allowed.walltime_s),
         most_jobs=allowed.most_jobs,
         accounts=allowed.accounts,
         qos=allowed.qos,
         records=_records((yield Command(records(user))), answers),
-        remembers_s=_seconds(said_of.get("MinJobAge", "")),
+        remembers_s=_remembers(said_of.get("MinJobAge", ""), answers),
         problems=allowed.problems,
-        unknown=answers.unknown,
     )
+    return answers.complete(facts)
 
 
 def _allowed(
@@ -170,13 +169,14 @@ def _nodes(text: str) -> dict[str, Limits]:
 
 def _first_number(text: str) -> int | None:
     """Of `64` or `64+`."""
-    number = _NUMBER.match(text)
-    return int(number[0]) if number else None
+    return number(text.removesuffix("+"))
 
 
-def _seconds(text: str) -> int | None:
-    number = re.fullmatch(r"(\d{1,9}) sec", text)
-    return int(number[1]) if number else None
+def _remembers(text: str, answers: Answers) -> int | None:
+    seconds = number(text.removesuffix(" sec"))
+    if seconds == 0:
+        answers.missing("remembers_s", "MinJobAge is 0: ended jobs stay listed")
+    return seconds or None
 
 
 def _records(result: CommandResult, answers: Answers) -> Records:

@@ -121,14 +121,14 @@ def _gridengine(folder: Path) -> None:
         lab.run_as_account(["qsub", "-sync", "y", "-terse", "-o", "/dev/null", "-j", "y", "job.sh"])
         _limit(lab)
         recorder.probe("limited")
-        _set(lab, "-sconf", "-Mconf", "global", b"accounting=true", b"accounting=false")
+        _configure(lab, b"accounting=true", b"accounting=false")
         recorder.probe("no-accounting")
         lab.qmaster.stop()
         recorder.probe("qmaster-down")
 
 
 def _limit(lab: GridEngineLab) -> None:
-    _set(lab, "-sconf", "-Mconf", "global", b"max_u_jobs                   0", b"max_u_jobs 200")
+    _configure(lab, b"max_u_jobs                   0", b"max_u_jobs 200")
     lab.command("qconf", "-rattr", "queue", "h_rt", "24:00:00,[localhost=48:00:00]", "all.q")
     shown = lab.command("qconf", "-sq", "all.q").stdout
     form = lab.folder / "private"
@@ -140,10 +140,10 @@ def _limit(lab: GridEngineLab) -> None:
     lab.command("qconf", "-Aq", str(form))
 
 
-def _set(lab: GridEngineLab, show: str, change: str, name: str, old: bytes, new: bytes) -> None:
-    form = lab.folder / name
-    form.write_bytes(lab.command("qconf", show).stdout.replace(old, new))
-    lab.command("qconf", change, str(form))
+def _configure(lab: GridEngineLab, old: bytes, new: bytes) -> None:
+    form = lab.folder / "global"
+    form.write_bytes(lab.command("qconf", "-sconf").stdout.replace(old, new))
+    lab.command("qconf", "-Mconf", str(form))
 
 
 def _htcondor(folder: Path) -> None:
