@@ -74,6 +74,8 @@ class LoginFacts:
 class Capabilities:
     """All of it. `commands`: how many were run at the login node for it; `took_s`: how long it took."""
 
+    codec: str
+    """As which batch system it was asked: the site file's word."""
     batch: BatchFacts
     login: LoginFacts
     commands: int

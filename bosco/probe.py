@@ -27,7 +27,7 @@ async def probe(link: Link, batch: BatchSystem, commands: Commands) -> Capabilit
     brief = replace(commands, timeout=min(commands.timeout, COMMAND_TIMEOUT_S))
     login = await _login(link, batch, brief)
     facts, number = await brief.talk(link, _counted(batch.probe(login.user)))
-    return Capabilities(facts, login, number + 1, time.monotonic() - began)
+    return Capabilities(batch.name, facts, login, number + 1, time.monotonic() - began)
 
 
 def _counted(dialogue: Dialogue[T]) -> Dialogue[tuple[T, int]]:

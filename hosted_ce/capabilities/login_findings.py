@@ -12,6 +12,7 @@ LITTLE_BYTES, HARDLY_BYTES = 5 * GIB, 200 * MIB
 LITTLE_INODES, HARDLY_INODES = 20_000, 1_000
 NEARLY_FULL = 0.9
 CLOCK_OFF_S = 60.0
+MAKE_ROOM = "make room, or ask the site for more"
 
 
 def login_findings(login: LoginFacts) -> Iterator[Finding]:
@@ -27,8 +28,8 @@ def login_findings(login: LoginFacts) -> Iterator[Finding]:
             "shell-noise", Weight.WARNING,
             f"the login shell prints {login.noise.size} bytes before any command's output, beginning with "
             f"{login.noise.beginning!r}",
-            "it is skipped and costs nothing but time; in the account's ~/.bashrc, print only if the shell is "
-            "interactive",
+            "it is skipped and costs nothing but time; in the account's ~/.bashrc, print only if the shell "
+            "is interactive",
         )  # fmt: skip
 
 
@@ -56,21 +57,17 @@ def _spool(spool: Folder) -> Iterator[Finding]:
             "if it is so on the worker nodes as well, pilots fail: set `scratch` to a folder of the worker "
             "nodes, or another `spool`",
         )  # fmt: skip
-    todo = "make room, or ask the site for more"
-    yield from _scarce("spool-space", spool.free_bytes, LITTLE_BYTES, HARDLY_BYTES, "bytes", spool.path, todo)
-    yield from _scarce(
-        "spool-inodes", spool.free_inodes, LITTLE_INODES, HARDLY_INODES, "files", spool.path, todo
-    )
+    space, files = spool.free_bytes, spool.free_inodes
+    if space is not None and space < LITTLE_BYTES:
+        said = f"the spool {spool.path} has room for {space / MIB:.0f} MiB only"
+        yield Finding("spool-space", _scarce(space, HARDLY_BYTES), said, MAKE_ROOM)
+    if files is not None and files < LITTLE_INODES:
+        said = f"the spool {spool.path} has room for {files} files only"
+        yield Finding("spool-inodes", _scarce(files, HARDLY_INODES), said, MAKE_ROOM)
 
 
-def _scarce(
-    name: str, free: int | None, little: int, hardly: int, what: str, path: str, todo: str
-) -> Iterator[Finding]:
-    if free is None or free >= little:
-        return
-    weight = Weight.PROBLEM if free < hardly else Weight.WARNING
-    room = f"{free / MIB:.0f} MiB" if what == "bytes" else f"{free} {what}"
-    yield Finding(name, weight, f"there is room for {room} only in the spool {path}", todo)
+def _scarce(free: int, hardly: int) -> Weight:
+    return Weight.PROBLEM if free < hardly else Weight.WARNING
 
 
 def _quota(quota: Quota) -> Iterator[Finding]:

@@ -72,17 +72,26 @@ def _above(
     ask: Ask, batch: BatchFacts, queues: Sequence[Queue], where: str
 ) -> Iterator[tuple[str, str, str]]:
     for key, name, asked, unit in (
-        ("walltime", "walltime_s", ask.walltime_s, "s"),
+        ("walltime", "walltime_s", ask.walltime_s, ""),
         ("memory", "memory_mb", 0 if ask.whole_node else ask.memory_mb, " MB"),
         ("cpus", "cpus", ask.cpus, " cores"),
         ("gpus", "gpus", ask.gpus, " GPUs"),
     ):
         most = _most(name, batch.limits, queues)
         if most is not None and asked > most:
+            said = [f"{number}{unit}" if unit else _duration(number) for number in (asked, most)]
             yield (
-                f"{key}-above", f"asks for {asked}{unit}, and {where} gives {most}{unit} at most",
+                f"{key}-above", f"asks for {said[0]}, and {where} gives {said[1]} at most",
                 f"set the route's `{key}` to what is there, or choose another `queue`",
             )  # fmt: skip
+
+
+def _duration(seconds: int) -> str:
+    """As a site file writes it."""
+    for unit, size in (("h", 3600), ("m", 60)):
+        if seconds and seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds}s"
 
 
 def _most(name: str, of_all: Limits, queues: Sequence[Queue]) -> int | None:
