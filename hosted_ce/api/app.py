@@ -14,6 +14,7 @@ from hosted_ce.api.middleware.request_log import RequestLog
 from hosted_ce.api.pages import assets, docs, routes, status
 from hosted_ce.api.routers import (
     by_hand,
+    capabilities,
     entries,
     events,
     explain,
@@ -29,7 +30,8 @@ from hosted_ce.api.routers import (
 from hosted_ce.api.services import Services
 
 ROUTERS = (
-    submit.router, pilots.router, by_hand.router, outputs.router, files.router, site.router, nodes.router,
+    submit.router, pilots.router, by_hand.router, outputs.router, files.router, site.router,
+    capabilities.router, nodes.router,
     site_file.router, explain.router, entries.router, events.router, health.router, status.router,
     routes.router, docs.router, assets.router,
 )  # fmt: skip

@@ -15,6 +15,8 @@ from hosted_ce.api.bell import Bell
 from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
+from hosted_ce.capabilities.finding import Finding
+from hosted_ce.capabilities.record import Probed
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health
 from hosted_ce.health.pressure import Activity
@@ -68,6 +70,10 @@ class ClusterView:
     """How many submits may be under way there now."""
     overdue: int = 0
     """Pilots that have been in doubt for too long: an operator is to look."""
+    probed_at: float | None = None
+    """When the site was asked what it is; None: never yet."""
+    findings: tuple[Finding, ...] = ()
+    """What is wrong with what it said, problems first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +141,10 @@ class UnknownCluster(Exception):
         super().__init__(f"there is no cluster {name!r}; there are: {', '.join(known)}")
 
 
+class CannotProbe(Exception):
+    """The site cannot be asked now; the text says why."""
+
+
 class Operations(Protocol):
     """What an operator may settle by hand; hosted_ce.daemon.operations is the one in use."""
 
@@ -154,6 +164,9 @@ class Operations(Protocol):
 
     async def accept_spool(self, cluster: str, *, actor: str) -> None:
         """The spool that is there now is ours. Raises UnknownCluster."""
+
+    async def probe(self, cluster: str) -> None:
+        """Asks the site what it is, now. Raises UnknownCluster, CannotProbe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +207,8 @@ class Services:
     version: str
     public_status: bool
     """Whether the status pages and /metrics can be read without the token."""
+    probed: Callable[[str], Probed | None] = lambda cluster: None
+    """What the last probe of a cluster found, by its name; None: it was not probed yet."""
     nodes: Callable[[], Sequence[Node]] = tuple
     """How pilots end on the site's nodes; the worst first."""
     now: Callable[[], float] = time.time

@@ -23,8 +23,8 @@ def batch_findings(batch: BatchFacts, wants: Wanted) -> Iterator[Finding]:
             "too-many-pilots", Weight.WARNING,
             f"the site file allows {wants.pilots} pilots, and {batch.name} allows the account "
             f"{batch.most_jobs} jobs",
-            f"set the cluster's `limits.pilots` to {batch.most_jobs}, or ask the site for more: what is above "
-            "is refused again and again",
+            f"set the cluster's `limits.pilots` to {batch.most_jobs}, or ask the site for more: what is "
+            "above is refused again and again",
         )  # fmt: skip
 
 
