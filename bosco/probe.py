@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -45,7 +46,7 @@ def _counted(dialogue: Dialogue[T]) -> Dialogue[tuple[T, int]]:
 async def _login(link: Link, batch: BatchSystem, commands: Commands) -> LoginFacts:
     sent = time.time()
     header = {**commands.header((), {}), "tools": batch.tools}
-    said = (await link.call("survey", header, timeout=SURVEY_TIMEOUT_S)).header
+    said = _readable((await link.call("survey", header, timeout=SURVEY_TIMEOUT_S)).header)
     came = time.time()
     known = quotas(await commands.run(link, QUOTA))
     told = isinstance(known, tuple)
@@ -65,6 +66,12 @@ async def _login(link: Link, batch: BatchSystem, commands: Commands) -> LoginFac
         quotas=known if isinstance(known, tuple) else None,
         unknown={} if told else {"quotas": str(known)},
     )
+
+
+def _readable(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without bytes that are no text, as paths and variables may have them: it is to be shown and stored."""
+    plain: Mapping[str, Any] = json.loads(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"))
+    return plain
 
 
 def _folder(said: Mapping[str, Any]) -> Folder:

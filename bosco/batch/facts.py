@@ -47,7 +47,8 @@ class Queue:
 class BatchFacts:
     """What a batch system told of itself.
 
-    A field that is None and has a reason in `unknown` is not known; without a reason, there is none.
+    A field that is None and has a reason in `unknown` is not known; without a reason, there is none: no such
+    limit, no default, any name is taken.
     """
 
     name: str
@@ -59,11 +60,11 @@ class BatchFacts:
     limits: Limits = field(default_factory=Limits)
     """Of a job in any queue."""
     most_jobs: int | None = None
-    """How many jobs our account may have there at a time, waiting and running."""
+    """How many jobs our account may have there at a time, waiting and running, as far as it says."""
     accounts: tuple[str, ...] | None = None
-    """The accounts that our jobs may be charged to; None also where any name is taken."""
+    """The accounts that our jobs may be charged to."""
     qos: tuple[str, ...] | None = None
-    """Qualities of service that our jobs may ask for; None also where any name is taken."""
+    """Qualities of service that our jobs may ask for."""
     records: Records = Records.UNKNOWN
     remembers_s: int | None = None
     """How long an ended job stays in the listing; 0: not at all."""

@@ -33,9 +33,7 @@ def probe(filesystem_domain: str | None, keep_s: int) -> Dialogue[BatchFacts]:
     ping = yield Command(ALLOWED)
     machines = _machines(answers.text((yield Command(MACHINES)), MACHINES[0], "limits"))
     for fact in ("queues", "default_queue"):
-        answers.missing(fact, "HTCondor has none")
-    for fact in ("accounts", "qos"):
-        answers.missing(fact, "HTCondor takes any name")
+        answers.missing(fact, "HTCondor has no queues")
     sizes = [most(*(number(row[place]) for row in machines)) for place in range(3)]
     if not machines:
         answers.missing("limits", "no machine is in the pool, or none is shown to us")

@@ -38,8 +38,6 @@ def probe(user: str, environment: Mapping[str, str]) -> Dialogue[BatchFacts]:
     default = parameters.get("DEFAULT_QUEUE", "").split()[:1]
     answers.missing("records", _RECORDS)
     answers.missing("limits", "of a queue's limits only RUNLIMIT is read")
-    answers.missing("accounts", "LSF takes any project")
-    answers.missing("qos", "LSF has none")
     answers.missing("most_jobs", "LSF has many kinds of such limits; none is read")
     facts = BatchFacts(
         name="LSF",

@@ -33,8 +33,6 @@ def probe(user: str, known: str | None) -> Dialogue[BatchFacts]:
     server = next(_blocks(told, "Server"), {})
     told = answers.text((yield Command(QUEUES)), "qstat -Q", "queues")
     rows = list(_blocks(told, "Queue"))
-    answers.missing("accounts", "PBS takes any name")
-    answers.missing("qos", "PBS has none")
     answers.missing("most_jobs", "PBS has many kinds of such limits; none is read")
     facts = BatchFacts(
         name=name,

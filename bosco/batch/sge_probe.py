@@ -38,9 +38,7 @@ def probe(*, parallel_environment: str, memory_resource: str, gpu_resource: str)
     blocks = [dict(_pairs(block)) for block in re.split(r"^(?=qname\s)", told, flags=re.MULTILINE)]
     rows = [block for block in blocks if "qname" in block]
     gpus = 0 if resources and gpu_resource not in resources else None
-    answers.missing("default_queue", "Grid Engine takes any queue that fits")
-    for fact in ("accounts", "qos"):
-        answers.missing(fact, "Grid Engine takes any name")
+    answers.missing("default_queue", "Grid Engine chooses a queue for each job")
     facts = BatchFacts(
         name="Grid Engine",
         version=first[0].strip() if first else None,

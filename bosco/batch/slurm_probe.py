@@ -26,7 +26,6 @@ ASSOCIATED = ("Account", "DefaultQOS", "QOS", "MaxSubmit", "MaxJobs", "MaxWall")
 DISABLED = b"accounting storage is disabled"
 _NOBODY = {"ALL", "NONE", "(null)", "N/A", ""}
 _GPUS = re.compile(r"gpu(?::[A-Za-z][\w.-]*)?:(\d{1,6})")
-_NOT_ENFORCED = "Slurm does not enforce associations here: any name is taken"
 
 
 def associations(user: str) -> tuple[str, ...]:
@@ -88,8 +87,8 @@ def _allowed(
         groups = frozenset(told.split()) or None
     enforced = set(config.get("AccountingStorageEnforce", "").split(","))
     if not enforced & {"associations", "limits", "qos", "safe"}:
-        for fact in ("accounts", "qos", "most_jobs"):
-            answers.missing(fact, _NOT_ENFORCED if config else "Slurm's configuration is not known")
+        for fact in () if config else ("accounts", "qos", "most_jobs"):
+            answers.missing(fact, "whether associations are enforced is not known")
         return _Allowed(groups=groups)
     asked = yield Command(associations(user))
     told = answers.text(asked, "sacctmgr", "accounts", "qos", "most_jobs")
@@ -97,7 +96,7 @@ def _allowed(
     if not rows:
         silent = "accounts" in answers.unknown
         problem = f"the account {user} has no association in Slurm: it refuses its jobs"
-        return _Allowed(groups=groups, problems=() if silent else (problem,))
+        return _Allowed(groups=groups) if silent else _Allowed((), (), groups=groups, problems=(problem,))
     return _of(rows, groups, limited=bool(enforced & {"limits", "qos", "safe"}))
 
 

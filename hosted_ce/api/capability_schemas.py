@@ -10,7 +10,7 @@ from hosted_ce.api.site_schemas import FindingOut
 from hosted_ce.api.times import Timestamp, rfc3339
 from hosted_ce.capabilities.record import Probed
 
-UNKNOWN = "Why a field is not known, by its name. A null without a reason: there is none."
+UNKNOWN = "Why a field is not known, by its name. A null without a reason: there is none, or any will do."
 
 
 class QueueLimitsOut(BaseModel):

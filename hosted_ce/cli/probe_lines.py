@@ -14,7 +14,8 @@ _SIZES = ((2**40, "TiB"), (2**30, "GiB"), (2**20, "MiB"))
 _TIMES = ((86400, "d"), (3600, "h"), (60, "m"))
 _YES = {True: "yes", False: "no", None: "?"}
 _OPTIONAL = {
-    "default_queue": "default queue", "most_jobs": "most jobs", "accounts": "accounts", "qos": "QOS",
+    "default_queue": ("default queue", "none"), "most_jobs": ("most jobs", "no limit is told"),
+    "accounts": ("accounts", "any"), "qos": ("QOS", "any"),
 }  # fmt: skip
 
 
@@ -72,17 +73,17 @@ def _batch(batch: Found) -> Iterator[tuple[str, str]]:
     if batch["queues"] is None:
         yield "queues", _reason(unknown, "queues")
     yield "limits of all", _limits(batch["limits"], unknown)
-    for key, name in _OPTIONAL.items():
+    for key, (name, without) in _OPTIONAL.items():
         value = ", ".join(batch[key]) if isinstance(batch[key], list) else batch[key]
-        yield name, cell(value) if batch[key] is not None else _reason(unknown, key)
+        yield name, cell(value) if value is not None else _reason(unknown, key, without)
     records = cell(batch["records"])
     yield "records", f"{records}: {cell(unknown['records'])}" if "records" in unknown else records
     remembers = batch["remembers_s"]
     yield "ended jobs", _reason(unknown, "remembers_s") if remembers is None else f"listed for {remembers} s"
 
 
-def _reason(unknown: Mapping[str, str], name: str) -> str:
-    return f"not known: {cell(unknown[name])}" if name in unknown else NOTHING
+def _reason(unknown: Mapping[str, str], name: str, without: str = NOTHING) -> str:
+    return f"not known: {cell(unknown[name])}" if name in unknown else without
 
 
 def _limits(limits: Found, unknown: Mapping[str, str]) -> str:
