@@ -9,6 +9,7 @@ import pytest
 import structlog
 
 from bosco.batch.model import Cause
+from hosted_ce.intake.condor.door import COMPARE_S
 from hosted_ce.intake.condor.edits import Edit
 from hosted_ce.intake.condor.process import QueueRefused
 from hosted_ce.intake.condor.queue import CondorQueue
@@ -454,7 +455,10 @@ async def test_a_count_of_holds_that_its_owner_made_up_troubles_nobody_else(
     assert not ce.schedd.jobs
 
 
-async def test_a_schedd_that_comes_back_with_an_older_queue_is_told_everything_again(ce: DoorBench) -> None:
+@pytest.mark.parametrize("noticed", [True, False])
+async def test_a_schedd_that_comes_back_with_an_older_queue_is_told_everything_again(
+    ce: DoorBench, noticed: bool
+) -> None:
     """Its last transactions were lost with its machine: what we told it then is no longer there."""
     sent, pilot = await ce.taken()
     before = dict(ce.job(sent).ad)
@@ -464,7 +468,10 @@ async def test_a_schedd_that_comes_back_with_an_older_queue_is_told_everything_a
     await ce.everything(2)
     assert ce.job(sent).ad["HostedCEStatus"] == RUNNING
     ce.job(sent).ad = before
-    ce.schedd.plan(0, lost)
+    if noticed:
+        ce.schedd.plan(0, lost)
+    else:
+        ce.clock.advance(COMPARE_S)
     await ce.look(3)
     assert ce.job(sent).status == RUNNING
     assert ce.job(sent).ad["HostedCEStatus"] == RUNNING
