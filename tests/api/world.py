@@ -201,12 +201,12 @@ class World:
             ]
         )
 
-    async def from_factory(self) -> Pilot:
-        """A pilot that came in through the factory's door."""
+    async def from_factory(self, job: int = 5) -> Pilot:
+        """The pilot of this job that came in through the factory's door."""
         attributes = {"GlideinEntryName": "OSG_US_Example-CE1", "RequestCpus": 8, "maxWallTime": 4320}
         new = NewPilot(
             {"executable": "glidein_startup.sh", "attributes": attributes}, "condor",
-            "https://issuer.example.org,vofrontend-ospool", "digest", "ce.example.edu#5.0#1770000000",
+            "https://issuer.example.org,vofrontend-ospool", "digest", f"ce.example.edu#{job}.0#1770000000",
             account="osg01", factory_job="gfactory@factory.example.org#4711.0#1769999990", door_open=True,
         )  # fmt: skip
         pilot, _ = await self.services.store.add(new)
