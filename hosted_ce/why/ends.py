@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hosted_ce.pilots.ends import NODES_FAULT, EndClass
+from hosted_ce.pilots.end_classes import NODES_FAULT, EndClass
 from hosted_ce.why.answer import Turn
 from hosted_ce.why.facts import Facts
 
