@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bosco.batch.wrapper import PROLOGUE_FAILED
-from hosted_ce.pilots.ends import PROLOGUE, End, EndClass, classified
+from hosted_ce.pilots.end_classes import EndClass
+from hosted_ce.pilots.ends import PROLOGUE, End, classified
 from hosted_ce.pilots.pilot import Attempt, Outcome
 from hosted_ce.pilots.states import Goal
 
