@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ PILOT = Pilot(1, 1, State.RUNNING, Stage.ENDED, Goal.RUN, None, {}, "test", "tes
 times = st.floats(START - DAY_S, START + 20 * DAY_S)
 maybe = st.one_of(st.none(), times)
 runs = st.builds(
-    lambda begun, length, cores, assumed, verdict, cpu: Run(begun, begun + length, cores, assumed, verdict, cpu),
+    lambda begun, length, *facts: Run(begun, begun + length, *facts),
     times, st.floats(0, 5 * DAY_S), st.integers(1, 128), st.booleans(), st.sampled_from(Verdict),
     st.one_of(st.none(), st.floats(0, 1e8)),
 )  # fmt: skip
@@ -108,7 +109,7 @@ def test_no_run_is_longer_than_the_attempt_was_here(attempt: Attempt, now: float
         assert 0 <= found.over_at - found.begun_at <= min(LONGEST_S, max(0.0, now - attempt.created_at))
 
 
-@given(st.dictionaries(st.integers(0, 5), st.builds(Share, ended=st.integers(0, 5)), max_size=5))
-def test_adding_keeps_every_day(days: dict[int, Share]) -> None:
-    assert added(days, {}) == days
-    assert added(days, days) == {day: share.plus(share) for day, share in days.items()}
+@given(*2 * [st.dictionaries(st.integers(0, 5), st.integers(1, 5), max_size=5)])
+def test_adding_keeps_every_day(one: dict[int, int], other: dict[int, int]) -> None:
+    both = added(*({day: Share(ended=number) for day, number in days.items()} for days in (one, other)))
+    assert {day: share.ended for day, share in both.items()} == Counter(one) + Counter(other)

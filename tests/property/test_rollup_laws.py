@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import random
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +26,7 @@ RUNNING = Lasting(Series.PILOTS, "r", "running")
 
 
 def test_each_width_is_made_of_whole_finer_ones() -> None:
-    for finer, wider in zip(LEVELS, LEVELS[1:], strict=False):
+    for finer, wider in pairwise(LEVELS):
         assert wider.width_s % finer.width_s == 0
         assert wider.kept_s > finer.kept_s
     for period in PERIODS.values():
@@ -41,10 +43,10 @@ def test_a_coarser_bucket_is_the_merge_of_its_finer_ones(found: Points) -> None:
 
 @given(st.lists(points, max_size=5), st.randoms())
 def test_it_does_not_matter_in_which_order_or_how_often_it_is_written(
-    parts: list[Points], dice: object
+    parts: list[Points], dice: random.Random
 ) -> None:
     one_by_one = merged(*(coarser(part, HOURLY.width_s) for part in parts))
-    dice.shuffle(parts)  # type: ignore[attr-defined]
+    dice.shuffle(parts)
     assert one_by_one == coarser(merged(*parts), HOURLY.width_s)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -197,7 +198,6 @@ async def test_nothing_is_counted_twice_when_a_transaction_is_rolled_back_and_ru
 
     with pytest.raises(OSError, match="ends here"):
         await database.write(fails)
-    import asyncio
 
     results = await asyncio.gather(
         database.write(fails), store.apply([over]), store.apply([over]), database.write(fails),

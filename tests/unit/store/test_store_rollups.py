@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -137,7 +138,7 @@ async def test_a_time_at_which_nobody_looked_is_a_gap_and_a_quiet_one_is_zero(
     await watch_for(after, clock, 900)
     found = await kept.chart(Series.PILOTS, DAY, By.TOTAL, clock(), kind="running")
     told = ["gap" if value is None else "zero" if value == 0 else "some" for value in found.lines[""]]
-    runs = [told[0]] + [word for last, word in zip(told, told[1:], strict=False) if word != last]
+    runs = [told[0]] + [word for last, word in pairwise(told) if word != last]
     assert runs in (["gap", "zero", "gap", "zero", "some"], ["gap", "zero", "gap", "zero", "some", "gap"])
     assert [bool(part) for part in found.watched] == [word != "gap" for word in told]
 
