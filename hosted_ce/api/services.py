@@ -45,6 +45,16 @@ class Contact(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a cluster is looked at, and how long things there may take. Seconds."""
+
+    poll_s: float = 30.0
+    cancel_grace_s: float = 120.0
+    doubt_deadline_s: float = 3600.0
+    missing_grace_s: float = 120.0
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterView:
     """One cluster as it stands. Times in seconds since the epoch (UTC)."""
 
@@ -70,6 +80,7 @@ class ClusterView:
     """How many submits may be under way there now."""
     overdue: int = 0
     """Pilots that have been in doubt for too long: an operator is to look."""
+    patience: Patience = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +122,8 @@ class FrontDoorView:
     looked_at: float | None
     jobs: int
     """Jobs of ours in its queue."""
+    no_route_hold_s: float = 1800.0
+    """A pilot that no route takes is held after this long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ def happened(change: Change, now: float) -> Points:
         found[Key(start, Series.SUBMIT, attempt.route)] = Amount(took, 1)
     if (waited := _wait(change, attempt)) is not None:
         found[Key(start, Series.WAIT, attempt.route)] = Amount(waited, 1)
-    if change.event and (end := change.event.data.get("class")):
-        found[Key(start, Series.ENDED, attempt.route, end)] = Amount(1, 1)
+    if attempt.outcome_class is None and (end := change.attempt.get("outcome_class")):
+        found[Key(start, Series.ENDED, attempt.route, end.value)] = Amount(1, 1)
     return found
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
-from hosted_ce.pilots.ends import EndClass
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Attempt, Change, Outcome
 from hosted_ce.rollups.buckets import DAY_S
 
@@ -109,10 +108,9 @@ def cpu_time(attempt: Attempt) -> float | None:
     return attempt.user_cpu_s + (attempt.system_cpu_s or 0.0)
 
 
-def verdict_of(change: Change) -> Verdict:
-    """What the change's event says of how it ended."""
-    told: Any = change.event and change.event.data.get("class")
-    return VERDICTS[EndClass(told)] if told else Verdict.UNKNOWN
+def verdict_of(attempt: Attempt) -> Verdict:
+    """What the last run of an attempt that is over was good for."""
+    return VERDICTS[attempt.outcome_class or EndClass.UNKNOWN]
 
 
 def queue_wait(submitted_at: float | None, started_at: float | None) -> float | None:

@@ -56,7 +56,7 @@ def shares_of(change: Change, now: float) -> Days:
         return spread(run)
     if (attempt := closed(change)) is None:
         return {}
-    found = run_of(attempt, now, verdict_of(change))
+    found = run_of(attempt, now, verdict_of(attempt))
     if found is NoRun.NEVER_RAN:
         return {day_of(now): Share(never_ran=1)}
     if isinstance(found, NoRun):

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from hosted_ce.daemon.watcher import INTERVAL_S, Watcher
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, Outcome
 from hosted_ce.pilots.states import Stage, State
 from tests.api.requests import submit
@@ -36,8 +37,9 @@ async def ended(world: World, pilot_id: int) -> None:
     pilot = await world.pilot(pilot_id)
     facts: AttemptUpdate = {
         "ended_at": world.time, "closed_at": world.time, "outcome": Outcome.EXITED, "user_cpu_s": 14400.0,
+        "outcome_class": EndClass.NORMAL,
     }  # fmt: skip
-    event = Event("completed", "engine", None, {"class": "normal"})
+    event = Event("completed", "engine")
     update: Any = {"state": State.COMPLETED, "stage": Stage.DONE, "finished_at": world.time}
     assert await world.services.store.apply([Change(pilot, update, facts, event)])
 

@@ -8,7 +8,7 @@ from collections import Counter
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hosted_ce.pilots.ends import EndClass
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Attempt, Change, Event, Outcome, Pilot
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.rollups.buckets import DAY_S
@@ -36,9 +36,8 @@ ends = st.one_of(st.none(), st.sampled_from(EndClass))
 
 def close(attempt: Attempt, end: EndClass | None, now: float) -> Change:
     """The change that ends it."""
-    data = {} if end is None else {"class": end.value}
     pilot = dataclasses.replace(PILOT, attempt=attempt)
-    return Change(pilot, {}, {"closed_at": now}, Event("completed", "engine", None, data))
+    return Change(pilot, {}, {"closed_at": now, "outcome_class": end}, Event("completed", "engine"))
 
 
 def almost(one: float, other: float) -> bool:

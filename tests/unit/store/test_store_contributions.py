@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.rollups.buckets import DAY_S, HOUR_S
@@ -40,10 +41,11 @@ async def change(
 ) -> Change:
     pilot = await store.get(pilot_id)
     assert pilot
-    data = {"class": more.pop("end")} if "end" in more else {}
+    if "end" in more:
+        attempt = {**(attempt or {}), "outcome_class": EndClass(more.pop("end"))}
     begin = more.pop("begin", None)
     facts = AttemptUpdate(**(attempt or {}))  # type: ignore[typeddict-item]
-    made = Change(pilot, more, facts, Event(what, "t", None, data), begin)  # type: ignore[arg-type]
+    made = Change(pilot, more, facts, Event(what, "t"), begin)  # type: ignore[arg-type]
     assert await store.apply([made])
     return made
 
@@ -190,7 +192,8 @@ async def test_nothing_is_counted_twice_when_a_transaction_is_rolled_back_and_ru
     clock.advance(HOUR_S)
     pilot = await store.get(pilot_id)
     assert pilot
-    over = Change(pilot, {}, {"closed_at": clock()}, Event("completed", "t", None, {"class": "normal"}))
+    facts = AttemptUpdate(closed_at=clock(), outcome_class=EndClass.NORMAL)
+    over = Change(pilot, {}, facts, Event("completed", "t"))
 
     def fails(connection: sa.Connection) -> None:
         count_contribution(connection, over, clock())

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from hosted_ce.daemon.watcher import INTERVAL_S, Watcher
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.rollups.buckets import DAILY, DAY_S, FINE, HOURLY, start_of
@@ -85,7 +86,8 @@ async def test_what_happens_is_in_every_width_once(
     store: PilotStore, database: Database, clock: Clock
 ) -> None:
     pilot_id = await run(store, clock)
-    await change(store, pilot_id, Event("completed", "t", None, {"class": "normal"}), state=State.COMPLETED)
+    normal = AttemptUpdate(outcome_class=EndClass.NORMAL)
+    await change(store, pilot_id, Event("completed", "t"), normal, state=State.COMPLETED)
     for level in (FINE, HOURLY, DAILY):
         found = await points(database, level.width_s)
         start = start_of(clock(), level.width_s)
@@ -100,7 +102,8 @@ async def test_a_change_that_is_outdated_is_not_counted(
     pilot_id = await run(store, clock)
     pilot = await store.get(pilot_id)
     assert pilot
-    ended = Change(pilot, {"state": State.COMPLETED}, {}, Event("completed", "t", None, {"class": "normal"}))
+    facts = AttemptUpdate(outcome_class=EndClass.NORMAL)
+    ended = Change(pilot, {"state": State.COMPLETED}, facts, Event("completed", "t"))
     assert len(await store.apply([ended, ended])) == 1
     found = await points(database, DAILY.width_s)
     assert [each for key, each in found.items() if key.series is Series.ENDED] == [(1, 1)]
