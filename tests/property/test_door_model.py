@@ -117,7 +117,7 @@ def test_an_old_attempt_that_goes_on_after_a_release_is_found(monkeypatch: pytes
 
 
 def test_outputs_that_come_after_the_end_was_told_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def they_will_be(self: Delivery, known: Known, managed: str) -> bool:
+    async def they_will_be(self: Delivery, known: Known) -> bool:
         return True
 
     async def bug(self: Telling, told: Sequence[tuple[Known, list[Edit]]]) -> None:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 import structlog
 
+from hosted_ce.intake.condor.attributes import EXTERNAL
 from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob
 from hosted_ce.intake.condor.known import Known
 from hosted_ce.intake.condor.report import wanted_status
@@ -36,12 +37,9 @@ class Delivery:
         """What keeps one of the pilots from being told as completed."""
         return next(iter(self._failed.values()), None)
 
-    async def done(self, known: Known, managed: str) -> bool:
-        """Whether the job may be told how its pilot is: its outputs are there, or it has none to fetch.
-
-        `managed`: the Managed of a job that is ours to complete.
-        """
-        ends = wanted_status(known.pilot) is JobStatus.COMPLETED and known.job.managed == managed
+    async def done(self, known: Known) -> bool:
+        """Whether the job may be told how its pilot is: its outputs are there, or it has none to fetch."""
+        ends = wanted_status(known.pilot) is JobStatus.COMPLETED and known.job.managed == EXTERNAL
         if not ends or known.job.status not in {*ALIVE, JobStatus.COMPLETED}:
             return True
         try:

@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from hosted_ce.engine.ports import Clock
-from hosted_ce.intake.condor.attributes import EXTERNAL
 from hosted_ce.intake.condor.complaints import Complaints
 from hosted_ce.intake.condor.delivery import Delivery
 from hosted_ce.intake.condor.edits import Edit
@@ -59,7 +58,7 @@ class Telling:
         for known in several:
             if self._followed(known):
                 again.add(known.pilot.id)
-            elif await self._delivery.done(known, EXTERNAL):
+            elif await self._delivery.done(known):
                 told.append((known, self._news(known)))
         await self._edit(told)
         return again
