@@ -35,7 +35,8 @@ from hosted_ce.api.services import Services
 ROUTERS = (
     submit.router, pilots.router, why.router, by_hand.router, outputs.router, files.router, site.router,
     capabilities.router, nodes.router, site_file.router, explain.router, entries.router, events.router,
-    charts.router, contributions.router, health.router, status.router, routes.router, docs.router, assets.router,
+    charts.router, contributions.router, health.router, status.router, routes.router, docs.router,
+    assets.router,
 )  # fmt: skip
 NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False, "tracing": False, "metrics": False, "logs": False, "operation_spans": False,

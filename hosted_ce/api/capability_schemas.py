@@ -6,9 +6,9 @@ from dataclasses import asdict
 
 from pydantic import BaseModel, Field
 
+from hosted_ce.api.services import ProbedView
 from hosted_ce.api.site_schemas import FindingOut
 from hosted_ce.api.times import Timestamp, rfc3339
-from hosted_ce.capabilities.record import Probed
 
 UNKNOWN = "Why a field is not known, by its name. A null without a reason: there is none, or any will do."
 
@@ -110,14 +110,13 @@ class CapabilitiesOut(BaseModel):
     took_s: float = Field(description="How many seconds it took.")
 
 
-def capabilities_out(cluster: str, probed: Probed) -> CapabilitiesOut:
+def capabilities_out(cluster: str, probed: ProbedView) -> CapabilitiesOut:
     """A record as JSON."""
-    record = probed.record
     return CapabilitiesOut.model_validate(
         {
             "cluster": cluster,
-            "taken_at": rfc3339(record.taken_at),
+            "taken_at": rfc3339(probed.taken_at),
             "findings": [asdict(finding) for finding in probed.findings],
-            **asdict(record.found),
+            **probed.found,
         }
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Protocol, cast
+from typing import Annotated, Any, Protocol, cast
 
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
@@ -16,7 +16,6 @@ from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.capabilities.finding import Finding
-from hosted_ce.capabilities.record import Probed
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health
 from hosted_ce.health.pressure import Activity
@@ -87,6 +86,18 @@ class ClusterView:
     findings: tuple[Finding, ...] = ()
     """What is wrong with what it said, problems first."""
     patience: Patience = Patience()
+
+
+@dataclass(frozen=True, slots=True)
+class ProbedView:
+    """What the last probe of a cluster found."""
+
+    taken_at: float
+    """Seconds since the epoch (UTC)."""
+    findings: tuple[Finding, ...]
+    """What follows from it for the site file in force, problems first."""
+    found: Mapping[str, Any]
+    """As hosted_ce.capabilities.record writes it down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +235,7 @@ class Services:
     version: str
     public_status: bool
     """Whether the status pages and /metrics can be read without the token."""
-    probed: Callable[[str], Probed | None] = lambda cluster: None
+    probed: Callable[[str], ProbedView | None] = lambda cluster: None
     """What the last probe of a cluster found, by its name; None: it was not probed yet."""
     nodes: Callable[[], Sequence[Node]] = tuple
     """How pilots end on the site's nodes; the worst first."""

@@ -9,7 +9,6 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from bosco.capabilities import Capabilities
-from hosted_ce.capabilities.finding import Finding
 
 FORMAT = 1
 """Of the written form. A record of another one is as good as none: the next probe is an hour away at most."""
@@ -22,14 +21,6 @@ class CapabilityRecord:
 
     taken_at: float
     found: Capabilities
-
-
-@dataclass(frozen=True, slots=True)
-class Probed:
-    """A record, and what follows from it for what the site file wants now."""
-
-    record: CapabilityRecord
-    findings: tuple[Finding, ...]
 
 
 def written(found: Capabilities) -> dict[str, Any]:

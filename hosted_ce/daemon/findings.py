@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
+from hosted_ce.capabilities.finding import Finding
 from hosted_ce.capabilities.findings import findings
-from hosted_ce.capabilities.record import CapabilityRecord, Probed
+from hosted_ce.capabilities.record import CapabilityRecord
 from hosted_ce.capabilities.wanted import wanted
 from hosted_ce.routing.route import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """A record, and what follows from it for the table in force."""
+
+    record: CapabilityRecord
+    findings: tuple[Finding, ...]
 
 
 class Findings:

@@ -7,18 +7,17 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from hosted_ce.api.services import CannotProbe
+from hosted_ce.api.services import CannotProbe, ProbedView
 from hosted_ce.capabilities.finding import Finding, Weight
-from hosted_ce.capabilities.record import CapabilityRecord, Probed
+from hosted_ce.capabilities.record import written
 from tests.api.conftest import client_of
 from tests.api.world import START, World
 from tests.fakes.capabilities import BATCH, capabilities
 
 URL = "/api/v1/site/clusters/hpc"
 FINDING = Finding("walltime-above", Weight.PROBLEM, "asks for <b>72h</b>", "ask for less", "large")
-PROBED = Probed(
-    CapabilityRecord(START - 60, capabilities(replace(BATCH, unknown={"most_jobs": "not asked"}))),
-    (FINDING,),
+PROBED = ProbedView(
+    START - 60, (FINDING,), written(capabilities(replace(BATCH, unknown={"most_jobs": "not asked"})))
 )
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from bosco.batch.facts import Limits, Queue, Records
 from bosco.capabilities import Noise, Quota
 from hosted_ce.api.capability_schemas import capabilities_out
+from hosted_ce.api.services import ProbedView
 from hosted_ce.capabilities.finding import Finding, Weight
-from hosted_ce.capabilities.record import CapabilityRecord, Probed
+from hosted_ce.capabilities.record import written
 from tests.fakes.capabilities import BATCH, GIB, TOOLS, capabilities, folder
 
 from .ce import Ce, found, problem
@@ -26,8 +27,8 @@ FINDINGS = (
 
 def answer(findings: tuple[Finding, ...] = (), batch: Any = BATCH, **login: Any) -> dict[str, Any]:
     """As the API gives it."""
-    record = CapabilityRecord(1_772_368_200.125, capabilities(batch, **login))
-    shown: dict[str, Any] = json.loads(capabilities_out("main", Probed(record, findings)).model_dump_json())
+    probed = ProbedView(1_772_368_200.125, findings, written(capabilities(batch, **login)))
+    shown: dict[str, Any] = json.loads(capabilities_out("main", probed).model_dump_json())
     return shown
 
 
