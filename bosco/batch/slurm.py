@@ -17,7 +17,7 @@ from bosco.batch.answers import failed, joined, said
 from bosco.batch.model import BatchRequest, Cause, CommandResult, Granted, Listing, Observation, Phase
 from bosco.batch.protocol import Command, Dialogue, Enclosing, Personal, Submission
 from bosco.batch.slurm_errors import refusal_of
-from bosco.batch.slurm_script import job_script
+from bosco.batch.slurm_script import carried_job_script, job_script
 from bosco.batch.slurm_units import duration_s, granted, minutes_s
 from bosco.batch.stamps import STAMP
 from bosco.errors import Failed, Interrupted
@@ -69,15 +69,19 @@ _ENDED = {
 
 
 class Slurm:
-    """Slurm's words; see bosco.batch.protocol.BatchSystem. `shared_home`: the nodes see the spool."""
+    """Slurm's words; see bosco.batch.protocol.BatchSystem.
+
+    `shared_home`: the nodes see the spool. If they do not, an ended pilot's job waits up to `patience_s`
+    seconds for somebody to come for its outputs.
+    """
 
     name = "slurm"
     personal = Personal(
         ("SBATCH_", "SQUEUE_", "SACCT_", "SCANCEL_", "SINFO_", "SALLOC_", "SRUN_", "SLURM_"), ("SLURM_CONF",)
     )
 
-    def __init__(self, *, shared_home: bool = True):
-        self._shared_home = shared_home
+    def __init__(self, *, shared_home: bool = True, patience_s: int = slurm_carried.PATIENCE_S):
+        self._shared_home, self._patience_s = shared_home, patience_s
 
     def submission(self, request: BatchRequest, folder: str) -> Submission:
         """--parsable: the id alone, whatever the site's version says around it."""
@@ -87,7 +91,9 @@ class Slurm:
 
     def script(self, request: BatchRequest, folder: str) -> bytes:
         """Directives, then what runs on the node."""
-        return job_script(request, folder, shared_home=self._shared_home)
+        if self._shared_home:
+            return job_script(request, folder)
+        return carried_job_script(request, patience_s=self._patience_s)
 
     def submitted(self, result: CommandResult) -> str:
         """The job id. An exit code of 0 with an id wins over anything on standard error."""

@@ -25,14 +25,14 @@ PORTER_S = 20
 """The porter begins nothing more after so long; each of its steps may take 30 s."""
 
 
-def script(request: BatchRequest, *, job_id: str, cgroup: str) -> str:
+def script(request: BatchRequest, *, job_id: str, cgroup: str, patience_s: int) -> str:
     """The shell text that follows the directives."""
     return carried_script(
         request,
         delivery=_text("slurm_courier.sh"),
         job_id=job_id,
         cgroup=cgroup,
-        settings={"HCE_PATIENCE_S": PATIENCE_S, "HCE_WALLTIME_S": request.walltime_s},
+        settings={"HCE_PATIENCE_S": patience_s, "HCE_WALLTIME_S": request.walltime_s},
     )
 
 

@@ -15,19 +15,21 @@ NOTICE_FROM_S = 3600
 _JOB_ID, _CGROUP = "${SLURM_JOB_ID:-}", "job_${SLURM_JOB_ID:-none}"
 
 
-def job_script(request: BatchRequest, folder: str, *, shared_home: bool = True) -> bytes:
-    """Without a shared home, the wrapper has another around it, and both travel with the input files."""
-    if shared_home:
-        body = wrapper(request, folder, job_id=_JOB_ID, cgroup=_CGROUP)
-        directives = _directives(request, _at_home(folder), NOTICE_S)
-    else:
-        body = slurm_carried.script(request, job_id=_JOB_ID, cgroup=_CGROUP)
-        directives = _directives(request, _ABROAD, slurm_carried.NOTICE_S)
-    lines = ["#!/bin/sh", *(f"#SBATCH {text}" for text in directives)]
-    return "\n".join([*lines, body]).encode("utf-8", "surrogateescape")
+def job_script(request: BatchRequest, folder: str) -> bytes:
+    """For nodes that see the job's folder."""
+    body = wrapper(request, folder, job_id=_JOB_ID, cgroup=_CGROUP)
+    return _script(_directives(request, _at_home(folder), NOTICE_S), body)
 
 
-_ABROAD = ("--chdir=/", "--output=/dev/null")
+def carried_job_script(request: BatchRequest, *, patience_s: int) -> bytes:
+    """For nodes that do not: the wrapper and the input files come in it."""
+    body = slurm_carried.script(request, job_id=_JOB_ID, cgroup=_CGROUP, patience_s=patience_s)
+    return _script(_directives(request, ("--chdir=/", "--output=/dev/null"), slurm_carried.NOTICE_S), body)
+
+
+def _script(directives: Iterable[str], body: str) -> bytes:
+    lines = ["#!/bin/sh", *(f"#SBATCH {text}" for text in directives), body]
+    return "\n".join(lines).encode("utf-8", "surrogateescape")
 
 
 def _at_home(folder: str) -> Iterable[str]:
