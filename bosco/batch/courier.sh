@@ -21,6 +21,13 @@ hce_take() { # name: gzip and base64 on standard input; gzip's checksum tells wh
 hce_cut() { # name: of more than can be carried home, the end; the exit record tells how much it was
     [ "$(wc -c <"$1")" -le "$HCE_MOST" ] || { tail -c "$HCE_MOST" "$1" >"$1.cut" && mv -f "$1.cut" "$1"; }
 }
+
+hce_watch() { # pid of the wrapper: once the pilot runs, nobody needs what was brought along
+    while kill -0 "$1" && [ ! -s exit ]; do
+        [ ! -s pid ] || { rm -rf "$hce_box" && hce_begun && return; }
+        sleep 1
+    done
+}
 @DELIVERY@
 # Whoever made one of these before us is not us.
 mkdir "$hce_folder" || exit "$HCE_FAILED"
@@ -35,8 +42,6 @@ else # those that came, if any, are files like the others
         [ ! -f "$hce_name" ] || mv "$hce_name" "$hce_box/in/" || hce_refuse "cannot move $hce_name"
     done
 fi
-[ -d "${HOME:-/nonexistent}" ] || HOME=$hce_folder
-export HOME
 
 # shellcheck disable=SC2317
 hce_pass() { # signal: called by the traps
@@ -54,13 +59,17 @@ done
 sh "$hce_box/wrapper" </dev/null &
 hce_wrapper=$!
 [ -z "$hce_ending" ] || kill -s TERM "$hce_wrapper" 2>/dev/null # it came before there was somebody to tell
-hce_begun "$hce_wrapper" </dev/null >/dev/null 2>&1 &
+hce_watch "$hce_wrapper" </dev/null >/dev/null 2>&1 &
+hce_watcher=$!
 while :; do # a signal ends `wait` early
     wait "$hce_wrapper"
     hce_code=$?
     kill -0 "$hce_wrapper" 2>/dev/null || break
 done
 [ ! -s exit ] || hce_code=$(sed -n 's/^code=//p' exit)
+while kill -0 "$hce_watcher" 2>/dev/null; do # what it tells must not come after what is told of the end
+    wait "$hce_watcher"
+done
 rm -rf "$hce_box" refresh refresh.* pid early ./*.new
 hce_cut stdout
 hce_cut stderr

@@ -3,11 +3,8 @@ hce_tell() { # word: in the job's comment, where the login node looks for it
     scontrol update JobId="$HCE_JOB_ID" Comment="hosted_ce:$1:$(sed -n 's/^time=//p' start):$hce_folder"
 }
 
-hce_begun() { # pid of the wrapper: tells as soon as the pilot runs
-    while kill -0 "$1" && [ ! -s exit ]; do
-        [ ! -s pid ] || { hce_tell run && return; }
-        sleep 1
-    done
+hce_begun() {
+    hce_tell run
 }
 
 hce_deliver() { # waits until somebody has come for the outputs, but not into the end of the walltime
@@ -18,12 +15,13 @@ hce_deliver() { # waits until somebody has come for the outputs, but not into th
     hce_until=$((hce_now + HCE_PATIENCE_S))
     hce_last=$((hce_began + HCE_WALLTIME_S - 30))
     [ "$hce_last" -ge "$hce_until" ] || hce_until=$hce_last
-    if [ -s exit ] && [ "$hce_now" -lt "$hce_until" ] && hce_tell end >/dev/null 2>&1; then
-        while [ -z "$hce_taken" ] && [ "$(date +%s)" -lt "$hce_until" ]; do
-            sleep 1 &
-            wait "$!"
-        done
-    fi
+    command -v scontrol >/dev/null || hce_until=0 # nobody would come
+    hce_told=
+    while [ -z "$hce_taken" ] && [ "$(date +%s)" -lt "$hce_until" ]; do
+        [ -n "$hce_told" ] || ! hce_tell end >/dev/null 2>&1 || hce_told=yes # the controller may be away
+        sleep 1 &
+        wait "$!"
+    done
     cd / && rm -rf "$hce_folder"
 }
 

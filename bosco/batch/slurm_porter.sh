@@ -34,12 +34,12 @@ hce_refresh() { # job, stamp, folder on the node: the pilot's wrapper takes them
 
 hce_fetch() { # job, stamp, folder on the node: prints the job when its outputs are here, whole
     hce_new=pilots/$2/home.new
-    if [ ! -s "pilots/$2/exit" ]; then
+    if [ ! -d "pilots/$2/home" ]; then
         rm -rf "$hce_new" && mkdir "$hce_new" || return
         # The end of what gzip packed shows that nothing is missing.
         # shellcheck disable=SC2016
         if ! hce_on_node "$1" sh -c 'cd "$1" && tar -czf - $(ls stdout stderr start exit 2>/dev/null)' \
-            sh "$3" </dev/null 2>"$hce_new/said" | tar -C "$hce_new" -xzf - 2>/dev/null || [ ! -s "$hce_new/exit" ]; then
+            sh "$3" </dev/null 2>"$hce_new/said" | tar -C "$hce_new" -xzf - 2>/dev/null; then
             echo "the outputs of job $1 are still on its node: $(cat "$hce_new/said")" | hce_first_line >&2
             return
         fi
@@ -47,7 +47,7 @@ hce_fetch() { # job, stamp, folder on the node: prints the job when its outputs 
             hce_whole=$hce_new/$hce_name
             [ ! -f "$hce_whole" ] || [ -L "$hce_whole" ] || mv -f "$hce_whole" "pilots/$2/" || return
         done
-        rm -rf "$hce_new"
+        mv "$hce_new" "pilots/$2/home" || return
     fi
     echo "$1"
 }

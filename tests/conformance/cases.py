@@ -22,7 +22,7 @@ from tests.conformance import jobs
 from tests.conformance.bench import Ability, Bench
 
 MANY = 500
-PAUSES_TO_BEGIN = 8
+PAUSES_TO_BEGIN = 5
 """After so many a pilot has begun that nobody can see beginning."""
 AWKWARD = [
     "", " ", "two  words ", "it's", '"quoted"', "$HOME `id` $(id)", "back\\slash\\", "a;b|c&d>e<f",
