@@ -35,6 +35,11 @@ mkdir "$hce_box" "$hce_box/in" "$hce_box/credentials" || hce_refuse "cannot make
 @WRAPPER@
 @INPUTS@
 cd "$hce_folder" || hce_refuse "cannot enter $hce_folder"
+if [ ! -d "${HOME:-/nonexistent}" ]; then # the account has none on this node
+    HOME=$hce_folder.home
+    export HOME
+    mkdir "$HOME" || hce_refuse "cannot make $HOME"
+fi
 if [ -n "$HCE_CREDENTIALS" ]; then
     mkdir refresh || hce_refuse "cannot make $hce_folder/refresh"
 else # those that came, if any, are files like the others
@@ -70,7 +75,7 @@ done
 while kill -0 "$hce_watcher" 2>/dev/null; do # what it tells must not come after what is told of the end
     wait "$hce_watcher"
 done
-rm -rf "$hce_box" refresh refresh.* pid early ./*.new
+rm -rf "$hce_box" "$hce_folder.home" refresh refresh.* pid early ./*.new
 hce_cut stdout
 hce_cut stderr
 hce_deliver

@@ -108,7 +108,7 @@ fi
 chmod 600 ./* || hce_fail "cannot make the input files private"
 chmod 700 @EXECUTABLES@ || hce_fail "cannot make the input files executable"
 [ -n "${HOME:-}" ] || HOME=$(getent passwd "$(id -u)" 2>/dev/null | cut -d: -f6)
-[ -d "${HOME:-/nonexistent}" ] || HOME=$hce_work # the account may have none on this node
+HOME=${HOME:-$hce_work}
 export HOME
 
 # Two shells: this one passes signals on. The keeper takes none, waits for the pilot and records its end, since
