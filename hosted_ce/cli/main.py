@@ -12,6 +12,7 @@ from hosted_ce import __version__
 from hosted_ce.cli.database import db
 from hosted_ce.cli.front_door import front_door
 from hosted_ce.cli.groups import examples, new_group
+from hosted_ce.cli.logs import logs
 from hosted_ce.cli.nodes import nodes
 from hosted_ce.cli.pilots import pilots
 from hosted_ce.cli.queue import history, q
@@ -43,6 +44,11 @@ app.command(
 )(why)
 app.add_typer(pilots, name="pilots")
 app.command(epilog=examples("hosted-ce nodes", "hosted-ce nodes --json --limit 1000"))(nodes)
+app.command(
+    epilog=examples(
+        "hosted-ce logs --level warning --since 2h", "hosted-ce logs --pilot 12", "hosted-ce logs -f --json"
+    )
+)(logs)
 app.add_typer(site, name="site")
 app.add_typer(route, name="route")
 app.add_typer(front_door, name="front-door")
