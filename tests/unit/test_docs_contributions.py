@@ -15,11 +15,12 @@ from hosted_ce.store.contributions import KEPT_DAYS, MOST_KINDS, OTHERS
 PAGE = (Path(__file__).parents[2] / "docs" / "operators" / "contributions.md").read_text(encoding="utf-8")
 
 
-def row_of(name: str) -> str:
-    [row] = [
-        line for line in PAGE.splitlines() if line.startswith("| ") and f"`{name}`" in line.split(" | ")[0]
-    ]
-    return row
+CHARTS, CONTRIBUTIONS = PAGE.split("\n## ")[1:]
+
+
+def rows_of(name: str, part: str) -> list[str]:
+    rows = [line for line in part.splitlines() if line.startswith("| ")]
+    return [row for row in rows if f"`{name}`" in row.split(" | ")[0]]
 
 
 def test_every_column_and_every_series_is_explained() -> None:
