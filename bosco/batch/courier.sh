@@ -75,7 +75,7 @@ done
 while kill -0 "$hce_watcher" 2>/dev/null; do # what it tells must not come after what is told of the end
     wait "$hce_watcher"
 done
-rm -rf "$hce_box" "$hce_folder.home" refresh refresh.* pid early ./*.new
+rm -rf "$hce_box" "$hce_folder.home" refresh refresh.* pid early prepared ./*.new
 hce_cut stdout
 hce_cut stderr
 hce_deliver

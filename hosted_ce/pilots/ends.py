@@ -8,36 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Attempt, Outcome
 from hosted_ce.pilots.states import Goal
-
-
-class EndClass(StrEnum):
-    """The classes; docs/factory-operators/outcomes.md has their words."""
-
-    NORMAL = "normal"
-    NEVER_CLAIMED = "never_claimed"
-    VALIDATION_FAILED = "validation_failed"
-    NO_CVMFS = "no_cvmfs"
-    NO_COLLECTOR = "no_collector"
-    WALLTIME = "walltime"
-    MEMORY = "memory"
-    PREEMPTED = "preempted"
-    NODE_FAILURE = "node_failure"
-    NOT_STARTED = "not_started"
-    VANISHED = "vanished"
-    REMOVED_BY_FACTORY = "removed_by_factory"
-    REMOVED_AT_SITE = "removed_at_site"
-    UNKNOWN = "unknown"
-
-
-NODES_FAULT = frozenset({
-    EndClass.VALIDATION_FAILED, EndClass.NO_CVMFS, EndClass.NO_COLLECTOR, EndClass.NODE_FAILURE,
-    EndClass.NOT_STARTED,
-})  # fmt: skip
-"""Ends that speak against the node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +22,8 @@ class End:
     evidence: str
 
 
+PROLOGUE = "prologue: "
+"""How a job's own word begins when its route's prologue failed; bosco.batch.wrapper has the same."""
 TAIL = 64 * 1024
 """How much of an output's end is looked at, in bytes."""
 SHOWN = 200
@@ -76,6 +52,8 @@ def classified(attempt: Attempt, goal: Goal, stdout: bytes, stderr: bytes) -> En
     if goal.ends_attempt and attempt.cancel_asked_at is not None and attempt.outcome is not Outcome.VANISHED:
         return End(EndClass.REMOVED_BY_FACTORY, f"it was asked to end ({goal.value})")
     if attempt.outcome is not None and attempt.outcome in _BY_SITE:
+        if attempt.outcome is Outcome.NOT_STARTED and (attempt.site_reason or "").startswith(PROLOGUE):
+            return End(EndClass.PROLOGUE_FAILED, attempt.site_reason or "")
         said = [part for part in (attempt.site_state, attempt.site_reason) if part]
         return End(_BY_SITE[attempt.outcome], ": ".join(said) or attempt.outcome.value)
     if attempt.outcome is not Outcome.EXITED:

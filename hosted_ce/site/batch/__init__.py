@@ -13,7 +13,7 @@ from hosted_ce.site.batch.rules import BatchRules
 BATCH_SYSTEMS: Mapping[str, BatchRules] = {
     "htcondor": BatchRules(
         "Condor", htcondor.check_directive, htcondor.OPTIONS, without_home=True,
-        home_option="filesystem_domain", lacks=htcondor.LACKS,
+        home_option="filesystem_domain", lacks=htcondor.LACKS, whole_lines=True,
     ),
     "slurm": BatchRules("SLURM", slurm.check_directive, without_home=True),
     "pbs": BatchRules("PBS", pbs.check_directive, pbs.OPTIONS, pbs.CHOICES, without_home=True),
