@@ -1,4 +1,4 @@
-"""The status pages: an overview, and one for each pilot."""
+"""The page of one pilot: why it is where it is, all its names, what happened to it."""
 
 from __future__ import annotations
 
@@ -15,42 +15,25 @@ from hosted_ce.api.parameters import PilotId, pilot_or_problem
 from hosted_ce.api.services import ServicesDep
 from hosted_ce.intake.rest import how_to_release
 from hosted_ce.pilots.states import FINAL, Stage, State
-from hosted_ce.store.filters import Filter
 
-NEWEST = 50
 router = APIRouter(include_in_schema=False, dependencies=[StatusAccess])
-
-
-@router.get("/")
-async def overview(
-    services: ServicesDep,
-    state: Annotated[State | None, Query()] = None,
-    refresh: Annotated[bool, Query()] = True,
-) -> HTMLResponse:
-    """Counts by state, the site, its routes, and the newest pilots."""
-    chosen = Filter([state] if state else [])
-    return page(
-        "overview.html",
-        version=services.version, site=services.site(), counts=await services.queries.counts(),
-        pilots=await services.queries.page(chosen, before=None, limit=NEWEST),
-        state=state, refresh=refresh, now=services.now(),
-    )  # fmt: skip
 
 
 @router.get("/pilots/{pilot_id}")
 async def pilot(
     services: ServicesDep, pilot_id: PilotId, refresh: Annotated[bool, Query()] = True
 ) -> HTMLResponse:
-    """One pilot: facts and history. Arguments and environment are left to the API: they may hold secrets."""
+    """One pilot. Arguments, environment and outputs are left to the API: they may hold secrets."""
+    newest = await services.event_log.newest()
     found, site = await pilot_or_problem(services, pilot_id), services.site()
-    waits = found.stage is Stage.WAITING or found.state is State.HELD
-    explained = waits or (found.attempt is not None and found.state not in FINAL)
+    waits, over = found.stage is Stage.WAITING or found.state is State.HELD, found.state in FINAL
+    explained = waits or (found.attempt is not None and not over)
     return page(
         "pilot.html",
         explanation=await services.explainer.of_pilot(found) if explained else None, waits=waits,
         version=services.version, site=site, pilot=found, reason=reason_of(found, site),
         todo=how_to_release(found) if found.state is State.HELD else None,
         amounts=amounts(found.attempt, services.now()) if found.attempt else [],
-        history=await services.queries.history(pilot_id),
-        refresh=refresh, over=found.state in FINAL, now=services.now(),
+        attempts=await services.queries.attempts(pilot_id), history=await services.queries.history(pilot_id),
+        refresh=refresh and not over, over=over, now=services.now(), newest=newest,
     )  # fmt: skip

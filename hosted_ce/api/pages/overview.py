@@ -1,0 +1,29 @@
+"""The overview: is this CE well, what is to be done, and how much is going on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import HTMLResponse
+
+from hosted_ce.api.access import StatusAccess
+from hosted_ce.api.frozen import reason_of
+from hosted_ce.api.pages.templates import page
+from hosted_ce.api.services import ServicesDep
+from hosted_ce.store.filters import Filter
+
+NEWEST = 10
+router = APIRouter(include_in_schema=False, dependencies=[StatusAccess])
+
+
+@router.get("/")
+async def overview(services: ServicesDep, refresh: Annotated[bool, Query()] = True) -> HTMLResponse:
+    """Health first; then counts by state, the clusters, the routes, and the newest pilots."""
+    newest, site = await services.event_log.newest(), services.site()
+    found = await services.queries.listing(Filter(), limit=NEWEST)
+    return page(
+        "overview.html",
+        version=services.version, site=site, counts=found.counts, newest=newest, refresh=refresh,
+        pilots=[(pilot, reason_of(pilot, site)) for pilot in found.pilots], now=services.now(),
+    )  # fmt: skip
