@@ -13,6 +13,7 @@ from hosted_ce.api.kinds import INVALID_REQUEST, NO_SUCH_PILOT
 from hosted_ce.api.problems import FieldError, Problem, invalid
 from hosted_ce.api.services import Services
 from hosted_ce.api.submission import Checksum
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.spec import CONTROL
 from hosted_ce.pilots.states import State
@@ -87,6 +88,9 @@ class Listing(BaseModel):
     door_key: LongName | None = Field(
         default=None, description="The front door's name: the CE's own GlobalJobId, or an idempotency key."
     )
+    outcome_class: list[EndClass] = Field(
+        default=[], description="Classes of the latest attempt's end; may be given more than once."
+    )
     older_than: Duration | None = Field(default=None, description="It came at least so long ago.")
     younger_than: Duration | None = Field(default=None, description="It came at most so long ago.")
     finished_within: Duration | None = Field(default=None, description="It was over at most so long ago.")
@@ -113,7 +117,7 @@ class Listing(BaseModel):
         return Filter(
             self.state, self.route, self.cluster, entry=self.entry, factory=self.factory, vo=self.vo,
             account=self.account, batch_id=self.batch_id, stamp=self.stamp, factory_job=self.factory_job,
-            door_key=self.door_key, reason=self.reason,
+            door_key=self.door_key, reason=self.reason, outcome_classes=self.outcome_class,
             created_before=_ago(self.older_than, now), created_after=_ago(self.younger_than, now),
             finished_after=_ago(self.finished_within, now),
         )  # fmt: skip

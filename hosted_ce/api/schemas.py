@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from hosted_ce.api.frozen import reason_of
 from hosted_ce.api.services import SiteView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
 from hosted_ce.pilots.spec import FileRef
@@ -56,6 +57,10 @@ class PilotOut(BaseModel):
     batch_id: str | None = Field(description="The batch job's id at the site.")
     node: str | None = Field(description="The worker nodes that it runs on.")
     outcome: Outcome | None = Field(description="How the batch job ended.")
+    outcome_class: EndClass | None = Field(
+        description="The class of its end, which says whose business it is; told when the outputs are here."
+    )
+    outcome_evidence: str | None = Field(description="By what the class was told.")
     exit_code: int | None
     exit_signal: int | None
     created_at: Timestamp
@@ -86,6 +91,8 @@ class AttemptOut(BaseModel):
     site_state: str | None = Field(description="The batch system's own word for its state.")
     site_reason: str | None = Field(description="The batch system's own words for why.")
     outcome: Outcome | None
+    outcome_class: EndClass | None
+    outcome_evidence: str | None
     exit_code: int | None
     exit_signal: int | None
     absences: int = Field(description="Complete listings in a row that did not have it.")
@@ -175,7 +182,8 @@ def _listed(pilot: Pilot, site: SiteView) -> dict[str, Any]:
         "entry": pilot.entry, "factory": pilot.factory, "vo": pilot.vo, "cores": pilot.cores,
         "attempt_number": attempt.number if attempt else None,
         **{name: getattr(attempt, name, None) for name in (
-            "route", "cluster", "stamp", "batch_id", "node", "outcome", "exit_code", "exit_signal",
+            "route", "cluster", "stamp", "batch_id", "node", "outcome", "outcome_class",
+            "outcome_evidence", "exit_code", "exit_signal",
             "stdout_bytes", "stderr_bytes",
         )},
         "created_at": rfc3339(pilot.created_at),

@@ -12,6 +12,7 @@ from hosted_ce.cli.options import Json, PilotId, StateFolder, StateFolderOnly, T
 from hosted_ce.cli.printing import note, print_bytes, print_json
 from hosted_ce.cli.submit import submit
 from hosted_ce.cli.wishes import hold, release, remove
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.states import State
 
 LIMIT = 1000
@@ -28,6 +29,7 @@ pilots = new_group(
         "hosted-ce pilots list",
         "hosted-ce pilots list --state held --state unknown",
         "hosted-ce pilots list --entry OSG_US_Example-CE1 --state idle --older-than 2h",
+        "hosted-ce pilots list --outcome-class no_cvmfs --outcome-class validation_failed",
         "hosted-ce pilots list --batch-id 4711 --json",
         "hosted-ce pilots list --factory-job 'gfactory@factory.example.org#4711.0#1770000000'",
     ),
@@ -42,6 +44,10 @@ def list_pilots(
     ] = None,
     route: Annotated[str | None, typer.Option(metavar="NAME", help="Only pilots of this route.")] = None,
     cluster: Annotated[str | None, typer.Option(metavar="NAME", help="Only pilots of this cluster.")] = None,
+    outcome_class: Annotated[
+        list[EndClass] | None,
+        typer.Option("--outcome-class", help="Only pilots whose end is of this class; can be given again."),
+    ] = None,
     batch_id: Annotated[
         str | None, typer.Option(metavar="ID", help="Only the pilot with this batch job.")
     ] = None,
@@ -73,6 +79,7 @@ def list_pilots(
         "state": [s.value for s in state or ()],
         "route": route,
         "cluster": cluster,
+        "outcome_class": [each.value for each in outcome_class or ()],
         "batch_id": batch_id,
         "factory_job": factory_job,
         "entry": entry,

@@ -8,6 +8,7 @@ import typer
 
 from hosted_ce.cli.options import Json, StateFolder, StateFolderOnly, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.states import FINAL, State
 
 NEWEST = 100
@@ -64,6 +65,10 @@ def history(
         list[State] | None,
         typer.Option("--state", help="Only pilots that ended in this state; can be given again."),
     ] = None,
+    outcome_class: Annotated[
+        list[EndClass] | None,
+        typer.Option("--outcome-class", help="Only pilots whose end is of this class; can be given again."),
+    ] = None,
     since: Annotated[
         str | None, typer.Option(metavar="DURATION", help="Only those over within this time, such as 2h.")
     ] = None,
@@ -86,6 +91,7 @@ def history(
         "factory": factory,
         "route": route,
         "state": [each.value for each in state or ()],
+        "outcome_class": [each.value for each in outcome_class or ()],
         "finished_within": since,
         "order": "finished",
     }

@@ -44,6 +44,7 @@ OVER = (
     Column("ENTRY", lambda pilot: cell(pilot["entry"])),
     Column("STATE", lambda pilot: cell(pilot["state"])),
     Column("OUTCOME", lambda pilot: cell(pilot["outcome"])),
+    Column("CLASS", lambda pilot: cell(pilot["outcome_class"])),
     Column("EXIT", ending),
     Column("BATCH_ID", lambda pilot: cell(pilot["batch_id"])),
     Column("NODE", lambda pilot: cell(pilot["node"])),

@@ -19,7 +19,8 @@ from hosted_ce.daemon.wellbeing import Wellbeing
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.route import Router
 from hosted_ce.metrics import Metrics
-from hosted_ce.pilots.ends import EndClass, runtime
+from hosted_ce.pilots.end_classes import EndClass
+from hosted_ce.pilots.ends import runtime
 from hosted_ce.pilots.nodes import Node, Nodes
 from hosted_ce.pilots.pilot import Change
 from hosted_ce.routing.limits import Caps, Usage

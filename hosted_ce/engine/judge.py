@@ -108,6 +108,7 @@ def finished(
     }  # fmt: skip
     data: dict[str, Any] = {"exit_code": attempt.exit_code}
     if end:
+        facts |= {"outcome_class": end.what, "outcome_evidence": end.evidence}
         data |= {"class": end.what.value, "evidence": end.evidence}
     return Change(pilot, update, facts, Event(_what(update, attempt), ENGINE, reason, data))
 

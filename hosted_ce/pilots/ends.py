@@ -8,36 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Attempt, Outcome
 from hosted_ce.pilots.states import Goal
-
-
-class EndClass(StrEnum):
-    """The classes; docs/factory-operators/outcomes.md has their words."""
-
-    NORMAL = "normal"
-    NEVER_CLAIMED = "never_claimed"
-    VALIDATION_FAILED = "validation_failed"
-    NO_CVMFS = "no_cvmfs"
-    NO_COLLECTOR = "no_collector"
-    WALLTIME = "walltime"
-    MEMORY = "memory"
-    PREEMPTED = "preempted"
-    NODE_FAILURE = "node_failure"
-    NOT_STARTED = "not_started"
-    VANISHED = "vanished"
-    REMOVED_BY_FACTORY = "removed_by_factory"
-    REMOVED_AT_SITE = "removed_at_site"
-    UNKNOWN = "unknown"
-
-
-NODES_FAULT = frozenset({
-    EndClass.VALIDATION_FAILED, EndClass.NO_CVMFS, EndClass.NO_COLLECTOR, EndClass.NODE_FAILURE,
-    EndClass.NOT_STARTED,
-})  # fmt: skip
-"""Ends that speak against the node."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from hosted_ce.pilots.ends import NODES_FAULT, EndClass
+from hosted_ce.pilots.end_classes import NODES_FAULT, EndClass
 
 WINDOW_S = 6 * 3600.0
 """How long an end counts."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypedDict
 
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.states import Goal, Stage, State
 
@@ -71,6 +72,10 @@ class Attempt:
     """What the batch system gave, in the words of `request` (cpus, memory_mb, walltime_s, gpus)."""
     failed: bool = False
     """Whether the site did not take it, or ended or lost it by itself: it counts against its route."""
+    outcome_class: EndClass | None = None
+    """Whose business its end is; None: it is not over, or no job of it ended."""
+    outcome_evidence: str | None = None
+    """By what the class was told, in words."""
     closed_at: float | None = None
     swept_at: float | None = None
 
@@ -171,6 +176,8 @@ class AttemptUpdate(TypedDict, total=False):
     peak_memory_mb: int | None
     granted: Mapping[str, Any] | None
     failed: bool
+    outcome_class: EndClass | None
+    outcome_evidence: str | None
     closed_at: float | None
     swept_at: float | None
 

@@ -79,6 +79,8 @@ def _update_pilot(connection: sa.Connection, change: Change, state: State, now: 
         values["changed_at"] = now
     if change.begin:
         values.update(attempt=_next_number(pilot), route=change.begin.route, cluster=change.begin.cluster)
+    if change.begin or "outcome_class" in change.attempt:
+        values["outcome_class"] = None if change.begin else change.attempt.get("outcome_class")
     statement = _pilot_statement(tuple(sorted(values)))
     parameters = {"the_id": pilot.id, "the_version": pilot.version, **values}
     return connection.execute(statement, parameters).rowcount == 1

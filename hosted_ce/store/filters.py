@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.states import State
 from hosted_ce.store.tables import attempts, pilots, tallies
 
@@ -17,6 +18,7 @@ LOOKED_AT = 10_000
 ESCAPE = "\\"
 _COUNTED = ("entry", "factory", "route", "cluster", "vo", "account")
 _OWN_NAMES = {"factory_job": pilots.c.factory_job, "door_key": pilots.c.idempotency_key}
+_PLURALS = {"state": "states", "outcome_class": "outcome_classes"}
 _ATTEMPTS_NAMES = {"batch_id": attempts.c.batch_id, "stamp": attempts.c.stamp}
 
 
@@ -47,6 +49,8 @@ class Filter:
     created_after: float | None = None
     created_before: float | None = None
     finished_after: float | None = None
+    outcome_classes: Sequence[EndClass] = ()
+    """Of its latest attempt."""
     reason: str | None = None
     """It has this text in it, in any case of ASCII letters."""
 
@@ -66,7 +70,7 @@ class Question:
     def of_kinds(self) -> list[sa.ColumnElement[bool]] | None:
         """The filter as conditions on kinds; None: there is more to it."""
         values = {field.name: getattr(self._wanted, field.name) for field in fields(self._wanted)}
-        given = {name for name, value in values.items() if value is not None and (name != "states" or value)}
+        given = {name for name, value in values.items() if value not in (None, (), [])}
         return self._kinds(given) if given <= {*_COUNTED, "states"} else None
 
     def candidates(self, after: Sequence[Any] | None, limit: int) -> sa.Select[Any]:
@@ -96,8 +100,10 @@ class Question:
         sizes = {name: self._number(self._kinds({name})) for name in self.checked if name in _COUNTED}
         if len(self._wanted.states) == 1:
             sizes["states"] = self._number(self._kinds({"states"}))
-        if sizes:
-            best = min(sizes, key=lambda name: sizes[name])
+        best = min(sizes, key=lambda name: sizes[name], default=None)
+        if len(self._wanted.outcome_classes) == 1 and (best is None or sizes[best] > LOOKED_AT):
+            self._by("outcome_classes")  # how many have it is not kept
+        elif best is not None:
             self.size = sizes[best]
             self._by(best)
         else:
@@ -125,10 +131,9 @@ class Question:
 
 def _conditions(wanted: Filter) -> dict[str, sa.ColumnElement[bool]]:
     found: dict[str, sa.ColumnElement[bool]] = {}
-    if len(wanted.states) == 1:
-        found["states"] = pilots.c.state == wanted.states[0].value
-    elif wanted.states:
-        found["states"] = pilots.c.state.in_([state.value for state in wanted.states])
+    for name, words in (("state", wanted.states), ("outcome_class", wanted.outcome_classes)):
+        if words:
+            found[_PLURALS[name]] = _one_of(pilots.c[name], [word.value for word in words])
     for name in (*_COUNTED, "owner"):
         if (value := getattr(wanted, name)) is not None:
             found[name] = pilots.c[name] == value
@@ -139,6 +144,10 @@ def _conditions(wanted: Filter) -> dict[str, sa.ColumnElement[bool]]:
         if (value := getattr(wanted, name)) is not None:
             found[name] = pilots.c.id.in_(sa.select(attempts.c.pilot_id).where(column == value))
     return found | _times(wanted) | _words(wanted)
+
+
+def _one_of(column: sa.Column[Any], values: list[str]) -> sa.ColumnElement[bool]:
+    return column == values[0] if len(values) == 1 else column.in_(values)
 
 
 def _times(wanted: Filter) -> dict[str, sa.ColumnElement[bool]]:

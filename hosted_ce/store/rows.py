@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
 from hosted_ce.pilots.states import Goal, Stage, State
@@ -65,12 +66,18 @@ def pilot_of(row: sa.Row[Any]) -> Pilot:
 
 def attempt_of(row: sa.Row[Any]) -> Attempt:
     """The attempt of a row of their table."""
-    values = dict(row._mapping)
-    outcome = values.pop("outcome")
-    return Attempt(outcome=Outcome(outcome) if outcome else None, **values)
+    return _attempt(dict(row._mapping))
 
 
 def _attempt_of(data: sa.RowMapping) -> Attempt:
     values = {column.name: data[_PREFIX + column.name] for column in _ATTEMPT_COLUMNS}
-    outcome = values.pop("outcome")
-    return Attempt(pilot_id=data["id"], outcome=Outcome(outcome) if outcome else None, **values)
+    return _attempt({"pilot_id": data["id"], **values})
+
+
+def _attempt(values: dict[str, Any]) -> Attempt:
+    outcome, what = values.pop("outcome"), values.pop("outcome_class")
+    return Attempt(
+        outcome=Outcome(outcome) if outcome else None,
+        outcome_class=EndClass(what) if what else None,
+        **values,
+    )

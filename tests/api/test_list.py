@@ -57,6 +57,8 @@ async def test_filters(client: httpx.AsyncClient, world: World) -> None:
     assert await ids(client, cluster="old") == [3]
     assert await ids(client, batch_id="1002") == [2]
     assert await ids(client, state="idle", route="any") == [3]
+    assert await ids(client, outcome_class="normal") == [1]
+    assert await ids(client, outcome_class=["no_cvmfs", "memory"]) == []
     assert await ids(client, route="x' OR '1'='1") == []
 
 

@@ -32,6 +32,7 @@ from hosted_ce.health.judge import Health, Reason, Word
 from hosted_ce.health.pressure import Activity, Pressure
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.metrics import Metrics
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.routing.limits import Caps, Usage
@@ -241,6 +242,7 @@ class World:
         }  # fmt: skip
         facts: AttemptUpdate = {
             "ended_at": self.time, "outcome": Outcome.EXITED, "exit_code": 0, "stdout_bytes": 6,
+            "outcome_class": EndClass.NORMAL, "outcome_evidence": "exit code 0 after 0 s",
             "stderr_bytes": 0, "user_cpu_s": 61.25, "system_cpu_s": 0.5, "peak_memory_mb": 1200,
         }  # fmt: skip
         return await self._apply(pilot, update, Event("completed", "engine"), attempt=facts)

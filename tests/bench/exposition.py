@@ -12,7 +12,7 @@ import time
 from prometheus_client import generate_latest
 
 from hosted_ce.metrics import Metrics
-from hosted_ce.pilots.ends import EndClass
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Attempt, Change, Event, Pilot
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.routing.limits import Caps, Usage

@@ -1,4 +1,4 @@
-"""What a pilot wrote, to be looked at and downloaded. It may hold secrets, hence it always needs the token."""
+"""What a pilot wrote, to be looked at and downloaded. It may hold secrets: it always needs the token."""
 
 from __future__ import annotations
 

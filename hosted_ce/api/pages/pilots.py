@@ -21,6 +21,7 @@ from hosted_ce.api.pages.templates import page
 from hosted_ce.api.parameters import Listing
 from hosted_ce.api.services import Services, ServicesDep
 from hosted_ce.api.validation import field_errors
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.states import State
 from hosted_ce.store import queries
@@ -28,7 +29,7 @@ from hosted_ce.store import queries
 PER_PAGE = 50
 MOST_OFFERED = 200
 """Names in one field's list of suggestions."""
-MANY = frozenset({"state"})
+MANY = frozenset({"state", "outcome_class"})
 OURS = frozenset({"q", "refresh"})
 """Parameters of the page that are none of the listing."""
 router = APIRouter(include_in_schema=False, dependencies=[StatusAccess])
@@ -57,13 +58,14 @@ async def pilots(
         found = await _found(services, given, text)
     except ValidationError as error:
         faults = [f"{each.path} {each.message}" for each in field_errors(error.errors(include_url=False))]
+    first = _address({name: value for name, value in given.items() if name != "cursor"}, text)
     answer = page(
         "pilots.html", HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
-        version=services.version, site=services.site(), now=services.now(), newest=newest, given=given, text=text,
-        faults=faults, found=found, here=_address(given, text), refresh=refresh and "cursor" not in given,
-        exact=await _numbered(services, text), rows=_rows(services, found), older=_older(found),
-        first=_address({name: value for name, value in given.items() if name != "cursor"}, text), states=list(State),
-        offered=await services.queries.kinds(MOST_OFFERED), words=WORDS,
+        version=services.version, site=services.site(), now=services.now(), newest=newest,
+        given=given, text=text, faults=faults, found=found, exact=await _numbered(services, text),
+        rows=_rows(services, found), here=_address(given, text), first=first, older=_older(found),
+        refresh=refresh and "cursor" not in given, offered=await services.queries.kinds(MOST_OFFERED),
+        words=WORDS, states=list(State), ends=[end.value for end in EndClass],
     )  # fmt: skip
     if request.headers.get("HX-Source") == "form#filters":  # the address without the form's empty fields
         answer.headers["HX-Push-Url"] = _address(given, text)

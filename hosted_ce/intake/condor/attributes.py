@@ -16,7 +16,8 @@ PREFIX = "ChirpHostedCE"
 SHOWN = tuple(
     PREFIX + name
     for name in (
-        "Pilot", "BatchId", "Node", "Route", "State", "Reason", "Requested", "Granted", "End", "Attempt",
+        "Pilot", "BatchId", "Node", "Route", "State", "Reason", "Requested", "Granted", "End", "EndClass",
+        "Attempt",
     )
 )  # fmt: skip
 """What people at the factory see of a pilot in their own condor_q."""

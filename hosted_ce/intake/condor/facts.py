@@ -27,9 +27,11 @@ def shown(pilot: Pilot) -> dict[str, Value]:
     attempt = pilot.attempt
     found: dict[str, Value] = {"Pilot": pilot.id, "State": pilot.state.value, "Reason": pilot.reason or ""}
     if attempt:
+        over = pilot.state in FINAL
         found |= {
             "Attempt": attempt.number, "Route": attempt.route, "Requested": resources(attempt.request),
-            "End": attempt.outcome.value if attempt.outcome and pilot.state in FINAL else "",
+            "End": attempt.outcome.value if attempt.outcome and over else "",
+            "EndClass": attempt.outcome_class.value if attempt.outcome_class and over else "",
         }  # fmt: skip
     if attempt and pilot.stage is not Stage.WAITING:  # else its batch job is over, and another one will come
         state = f"{pilot.state.value} ({attempt.site_state})" if attempt.site_state else pilot.state.value

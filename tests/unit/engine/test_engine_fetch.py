@@ -8,6 +8,7 @@ import pytest
 
 from bosco.batch.model import Cause
 from hosted_ce.engine.fetch import AT_ONCE, SETTLE_S, SIDE_BY_SIDE
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Change
 from hosted_ce.pilots.states import Stage, State
 from tests.fakes.bench import Bench, attempt_of, bench, stamp_of
@@ -161,7 +162,7 @@ async def test_a_full_page_means_that_there_may_be_more(ce: Bench) -> None:
     assert await ce.store.at_stage({Stage.ENDED}) == []
 
 
-async def test_the_class_of_the_end_is_kept_with_its_event(ce: Bench) -> None:
+async def test_the_class_of_the_end_is_kept_with_its_attempt_and_its_event(ce: Bench) -> None:
     heard: list[Change] = []
     ce.store.subscribe(heard.extend)
     pilot = await ce.running()
@@ -171,3 +172,5 @@ async def test_the_class_of_the_end_is_kept_with_its_event(ce: Bench) -> None:
     assert data["class"] == "never_claimed"
     assert data["evidence"] == "Total number of activations/claims: 0"
     assert data["exit_code"] == 1
+    attempt = attempt_of(await ce.pilot(pilot.id))
+    assert (attempt.outcome_class, attempt.outcome_evidence) == (EndClass.NEVER_CLAIMED, data["evidence"])

@@ -11,6 +11,7 @@ import pytest
 from hosted_ce.intake.condor.edits import Edit, Value, grouped
 from hosted_ce.intake.condor.job import QueuedJob
 from hosted_ce.intake.condor.report import reported, wanted_status
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Outcome, Pilot
 from hosted_ce.pilots.states import FINAL, Goal, Stage, State
@@ -212,10 +213,19 @@ def test_people_at_the_factory_see_where_their_pilot_is() -> None:
     assert shown == {
         "ChirpHostedCEPilot": 7, "ChirpHostedCEState": "running (RUNNING)", "ChirpHostedCEAttempt": 1,
         "ChirpHostedCEReason": "runs on node-7", "ChirpHostedCERoute": "all", "ChirpHostedCEBatchId": "4711",
-        "ChirpHostedCENode": "node-7", "ChirpHostedCEEnd": "",
+        "ChirpHostedCENode": "node-7", "ChirpHostedCEEnd": "", "ChirpHostedCEEndClass": "",
         "ChirpHostedCERequested": "cpus 8, memory 4000 MB, walltime 3600 s, queue osg",
         "ChirpHostedCEGranted": "cpus 16, memory 8000 MB",
     }  # fmt: skip
+
+
+def test_they_see_how_it_ended_once_it_is_over() -> None:
+    ended = attempt(outcome=Outcome.EXITED, outcome_class=EndClass.NO_CVMFS)
+    over_now, waits = pilot(State.COMPLETED, Stage.DONE), pilot(State.IDLE, Stage.WAITING)
+    for now in (replace(over_now, attempt=ended), replace(waits, attempt=ended)):
+        shown = {e.attribute: e.value for e in reported(job(), now, "LAB", NOW)}
+        seen = (shown["ChirpHostedCEEnd"], shown["ChirpHostedCEEndClass"])
+        assert seen == (("exited", "no_cvmfs") if now.stage is Stage.DONE else ("", ""))
 
 
 def test_they_do_not_see_the_last_attempt_s_node() -> None:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosted_ce.pilots.ends import EndClass, classified
+from hosted_ce.pilots.end_classes import EndClass
+from hosted_ce.pilots.ends import classified
 from hosted_ce.pilots.pilot import Attempt, Outcome
 from hosted_ce.pilots.states import Goal
 

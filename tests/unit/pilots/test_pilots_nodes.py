@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosted_ce.pilots.ends import EndClass
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.nodes import MANY, MOST_NODES, SHORT_S, WINDOW_S, Nodes
 
 BAD, GOOD = EndClass.VALIDATION_FAILED, EndClass.NORMAL

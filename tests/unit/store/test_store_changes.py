@@ -10,9 +10,11 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Outcome, Pilot
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.store.database import Database
+from hosted_ce.store.filters import Filter
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
 from tests.fakes.clock import Clock
@@ -171,3 +173,20 @@ async def test_listeners_hear_of_what_was_applied_and_of_nothing_else(
     await store.apply([change])
     assert await store.apply([]) == []
     assert heard == [change]
+
+
+async def test_a_new_attempt_has_no_class_yet(store: PilotStore, pilot: Pilot, database: Database) -> None:
+    pilot = await begun(store, pilot)
+    failed = Change(
+        pilot, {"stage": Stage.WAITING}, {"outcome_class": EndClass.NOT_STARTED, "closed_at": 5.0},
+        Event("attempt_failed", "t"),
+    )  # fmt: skip
+    await store.apply([failed])
+    queries, wanted = PilotQueries(database), Filter(outcome_classes=[EndClass.NOT_STARTED])
+    [found] = await queries.page(wanted, before=None, limit=9)
+    assert found.attempt
+    assert found.attempt.outcome_class is EndClass.NOT_STARTED
+    again = replace(ATTEMPT, stamp="hbbbbbbbbbbbbbb")
+    await store.apply([Change(found, {"stage": Stage.SUBMITTING}, event=Event("routed", "t"), begin=again)])
+    assert await queries.page(wanted, before=None, limit=9) == []
+    assert [one.outcome_class for one in await queries.attempts(pilot.id)] == [EndClass.NOT_STARTED, None]

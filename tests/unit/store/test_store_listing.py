@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.states import State
 from hosted_ce.store import filters
 from hosted_ce.store.database import Database
@@ -25,14 +26,15 @@ FILL = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :number)
 INSERT INTO pilots (id, version, state, stage, goal, reason, spec, door, owner, idempotency_key,
   request_digest, attempt, route, cluster, created_at, changed_at, finished_at, next_attempt_at, account,
-  factory_job, vo, entry, factory)
+  factory_job, vo, entry, factory, outcome_class)
 SELECT i, 1, CASE WHEN i % 7 < 5 THEN 'completed' WHEN i % 97 = 0 THEN 'held' WHEN i % 5 = 0 THEN 'running'
     ELSE 'removed' END,
   CASE WHEN i % 7 >= 5 AND i % 97 <> 0 AND i % 5 = 0 THEN 'running' ELSE 'done' END, 'run',
   CASE WHEN i % 50 = 0 THEN 'QOSMaxJobs 100%_\\' ELSE 'other' END, '{"attributes": {}}', 'rest', 'o',
   'k' || i, 'd', 1, 'r' || (i % 3), 'c' || (i % 2), 1000 + i - (i % 4) * 2, 1000 + i,
   CASE WHEN i % 7 < 5 THEN 2000 + i % 100 END, 0,
-  'a' || (i % 2), 'g' || i, 'v' || (i % 3), CASE WHEN i % 11 > 0 THEN 'E' || (i % 2) END, 'F' || (i % 5 = 0)
+  'a' || (i % 2), 'g' || i, 'v' || (i % 3), CASE WHEN i % 11 > 0 THEN 'E' || (i % 2) END, 'F' || (i % 5 = 0),
+  CASE WHEN i % 7 >= 5 THEN NULL WHEN i % 13 = 0 THEN 'no_cvmfs' ELSE 'normal' END
 FROM n
 """
 ATTEMPTS = """
@@ -50,7 +52,7 @@ SAID = {
     "states": [State.HELD], "route": "r1", "cluster": "c0", "owner": "o", "batch_id": "b7",
     "factory_job": "g14", "entry": "E1", "factory": "F1", "vo": "v2", "account": "a1", "stamp": "s14",
     "door_key": "k14", "created_after": 1300.0, "created_before": 1400.0, "finished_after": 2050.0,
-    "reason": "qosmax",
+    "reason": "qosmax", "outcome_classes": [EndClass.NORMAL],
 }  # fmt: skip
 
 
@@ -91,6 +93,7 @@ def expected(rows: list[Any], wanted: Filter, order: Order) -> list[int]:
         return (
             same
             and (not wanted.states or row.state in wanted.states)
+            and (not wanted.outcome_classes or row.outcome_class in wanted.outcome_classes)
             and (wanted.created_after is None or row.created_at >= wanted.created_after)
             and (wanted.created_before is None or row.created_at <= wanted.created_before)
             and (wanted.finished_after is None or (row.finished_at or 0) >= wanted.finished_after)
@@ -113,6 +116,8 @@ def questions() -> Iterator[Filter]:
         yield replace(Filter(), **{name: SAID[name] for name in two})
     yield Filter([State.HELD, State.RUNNING], entry="E0")
     yield Filter([], entry="E0", vo="v1")
+    yield Filter(outcome_classes=[EndClass.NO_CVMFS], entry="E0")
+    yield Filter(outcome_classes=[EndClass.NO_CVMFS, EndClass.NO_COLLECTOR])
     yield Filter(reason="100%_\\")
     yield Filter(reason="10_%")
 

@@ -115,3 +115,43 @@ async def test_pilots_of_before_get_their_entry_and_are_counted(empty: str) -> N
         ("E", "completed", 2, 200), ("E", "running", 0, 150),
     ]  # fmt: skip
     assert [tuple(row) for row in ends] == [(2, "", "exited", 1, 1), (2, "E", "exited", 2, 1)]
+
+
+async def test_ends_of_before_get_their_class_from_the_history(empty: str) -> None:
+    command.upgrade(alembic_config(empty), "0006")
+    engine = sa.create_engine(empty)
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(
+                "INSERT INTO pilots (id, version, state, stage, goal, spec, door, owner, request_digest,"
+                " attempt, created_at, changed_at, next_attempt_at)"
+                " VALUES (1, 1, 'completed', 'done', 'run', '{}', 'rest', 'o', 'd', 3, 100, 200, 0)"
+            )
+            for number, closed_at in ((1, 200.0), (2, 300.0), (3, 400.0)):
+                connection.exec_driver_sql(
+                    "INSERT INTO attempts (pilot_id, number, stamp, route, cluster, request, created_at,"
+                    " closed_at) VALUES (1, ?, ?, 'r', 'c', '{}', 100, ?)",
+                    (number, f"s{number}", closed_at),
+                )
+            for at, data in (
+                (200.1, '{"class": "not_started", "evidence": "no folder"}'),
+                (300.1, '{"exit_code": null}'),
+                (400.1, '{"class": "normal", "evidence": "exit code 0"}'),
+            ):
+                connection.exec_driver_sql(
+                    "INSERT INTO events (pilot_id, at, what, actor, state, data)"
+                    " VALUES (1, ?, 'x', 'engine', 'idle', ?)",
+                    (at, data),
+                )
+        await upgrade(empty)
+        with engine.connect() as connection:
+            ends = connection.exec_driver_sql(
+                "SELECT outcome_class, outcome_evidence FROM attempts ORDER BY number"
+            ).all()
+            latest = connection.exec_driver_sql("SELECT outcome_class FROM pilots").scalar()
+    finally:
+        engine.dispose()
+    assert [tuple(row) for row in ends] == [
+        ("not_started", "no folder"), (None, None), ("normal", "exit code 0"),
+    ]  # fmt: skip
+    assert latest == "normal"

@@ -143,6 +143,8 @@ def pilot(number: int, **fields: Any) -> dict[str, Any]:
             "batch_id",
             "node",
             "outcome",
+            "outcome_class",
+            "outcome_evidence",
             "exit_code",
             "exit_signal",
             "reason",

@@ -68,15 +68,29 @@ def test_q_as_json(ce: Ce, run: Run) -> None:
 
 
 def test_history_is_of_what_is_over_the_last_first(ce: Ce, run: Run) -> None:
-    over = [{"entry": "E1", "state": "completed", "outcome": "exited", "finished_at": CREATED} for _ in "ab"]
+    over = [
+        {"entry": "E1", "state": "completed", "outcome_class": "normal", "finished_at": CREATED} for _ in "ab"
+    ]
     for each in over:
         ce.add(**each)
-    result = run("history", "--entry", "E1", "--since", "2h", "--state", "completed", "-n", "5")
+    result = run(
+        "history",
+        "--entry",
+        "E1",
+        "--since",
+        "2h",
+        "--state",
+        "completed",
+        "-n",
+        "5",
+        "--outcome-class",
+        "normal",
+    )
     assert ce.asked[-1].query == {
         "entry": ["E1"], "finished_within": ["2h"], "state": ["completed"], "order": ["finished"],
-        "limit": ["5"],
+        "limit": ["5"], "outcome_class": ["normal"],
     }  # fmt: skip
-    assert result.stdout.splitlines()[0].split()[:4] == ["ID", "ENTRY", "STATE", "OUTCOME"]
+    assert result.stdout.splitlines()[0].split()[:5] == ["ID", "ENTRY", "STATE", "OUTCOME", "CLASS"]
     served = [pilot["id"] for pilot in json.loads(run("history", "--json").stdout)]
     assert served == [pilot["id"] for pilot in ce.pilots][::-1]
 
