@@ -1,7 +1,7 @@
 """Fetches the JavaScript that the pages use from npm's registry: python deploy/development/vendor.py
 
-What is wanted is in vendored.json, beside the files: package, version, npm's checksum of the whole package, and
-which of its files get which name. For an update change version and integrity there (`npm view NAME@VERSION
+What is wanted is in vendored.json, beside the files: package, version, npm's checksum of the whole package,
+and which of its files get which name. For an update change version and integrity there (`npm view NAME@VERSION
 dist.integrity`), run this, and look at the difference. Writes the files and SHA256SUMS, which a test checks.
 """
 
@@ -24,7 +24,9 @@ FOLDER = Path(__file__).parents[2] / "hosted_ce/api/static/vendor"
 def main() -> None:
     """Writes every file anew, or stops at the first package that is not what it should be."""
     wanted = json.loads((FOLDER / "vendored.json").read_text())
-    files = {name: data for package, entry in wanted.items() for name, data in files_of(package, entry).items()}
+    files = {
+        name: data for package, entry in wanted.items() for name, data in files_of(package, entry).items()
+    }
     for name, data in files.items():
         (FOLDER / name).write_bytes(data)
     sums = [f"{hashlib.sha256(data).hexdigest()}  {name}\n" for name, data in sorted(files.items())]
