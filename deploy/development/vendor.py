@@ -1,8 +1,8 @@
 """Fetches the JavaScript that the pages use from npm's registry: python deploy/development/vendor.py
 
 What is wanted is in vendored.json, beside the files: package, version, npm's checksum of the whole package,
-and which of its files get which name. For an update change version and integrity there (`npm view NAME@VERSION
-dist.integrity`), run this, and look at the difference. Writes the files and SHA256SUMS, which a test checks.
+and which of its files get which name. For an update change version and integrity there (`npm view NAME` tells
+both), run this, and look at the difference. Writes the files and SHA256SUMS, which a test checks.
 """
 
 from __future__ import annotations

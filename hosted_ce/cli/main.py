@@ -18,6 +18,7 @@ from hosted_ce.cli.queue import history, q
 from hosted_ce.cli.route import route
 from hosted_ce.cli.serve import demo, serve
 from hosted_ce.cli.site import site
+from hosted_ce.cli.why import why
 
 app = new_group(
     "A hosted Compute Entrypoint: takes pilots, and runs them on a campus's batch system over SSH.",
@@ -37,6 +38,9 @@ app.command(
 app.command(
     epilog=examples("hosted-ce history --since 2h", "hosted-ce history --state lost --limit 20 --json")
 )(history)
+app.command(
+    epilog=examples("hosted-ce why 12", "hosted-ce why 'gfactory@factory.example.org#4711.0#1770000000'")
+)(why)
 app.add_typer(pilots, name="pilots")
 app.command(epilog=examples("hosted-ce nodes", "hosted-ce nodes --json --limit 1000"))(nodes)
 app.add_typer(site, name="site")

@@ -147,7 +147,8 @@ class Scene:
         await self.world.services.outputs.put(pilot_id, pilot.attempt.number, "stderr", b"")
         facts: AttemptUpdate = {
             "ended_at": self.world.time, "outcome": Outcome.EXITED, "exit_code": 0,
-            "stdout_bytes": len(OUTPUT), "stderr_bytes": 0, "user_cpu_s": 250_000.0, "system_cpu_s": 900.0, "peak_memory_mb": 11_200,
+            "stdout_bytes": len(OUTPUT), "stderr_bytes": 0,
+            "user_cpu_s": 250_000.0, "system_cpu_s": 900.0, "peak_memory_mb": 11_200,
             "outcome_class": EndClass.NORMAL, "outcome_evidence": "Glidein ending with code 0",
         }  # fmt: skip
         update: PilotUpdate = {"state": State.COMPLETED, "stage": Stage.DONE, "finished_at": self.world.time}

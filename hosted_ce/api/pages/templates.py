@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from hosted_ce.api.middleware.headers import POLICY_OF_PAGES
 from hosted_ce.api.pages.assets import address
-from hosted_ce.api.pages.words import HOLD_CAUSES, actor_words, duration, event_words
+from hosted_ce.api.pages.words import HOLD_CAUSES, TURNS, actor_words, duration, event_words
 from hosted_ce.api.times import rfc3339
 
 CODE, STRONG = re.compile(r"`([^`]+)`"), re.compile(r"\*\*([^*]+)\*\*")
@@ -63,7 +63,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(hold_causes=HOLD_CAUSES, asset=address)
+    environment.globals.update(hold_causes=HOLD_CAUSES, turns=TURNS, asset=address)
     environment.filters.update(
         clock=clock,
         span=span,
