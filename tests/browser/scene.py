@@ -158,7 +158,9 @@ class Scene:
     async def _odd(self, pilot_id: int) -> None:
         match pilot_id // 10 % 4:
             case 0:
-                update: PilotUpdate = {"state": State.HELD, "reason": HELD, "hold_cause": HoldCause.REFUSED}
+                update: PilotUpdate = {
+                    "state": State.HELD, "stage": Stage.DONE, "reason": HELD, "hold_cause": HoldCause.REFUSED,
+                }  # fmt: skip
                 await self.change(pilot_id, "held", update, actor="engine", reason=HELD)
             case 1:
                 update = {"state": State.REMOVED, "stage": Stage.DONE, "goal": Goal.REMOVE,
