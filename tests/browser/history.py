@@ -1,4 +1,4 @@
-"""Buckets of some days for the charts: a working day's wave, with a gap in which the CE was down."""
+"""Buckets of two days for the charts: a working day's wave, with a gap in which the CE was down."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hosted_ce.rollups.points import Amount, Key, Points, Series
 from tests.browser.scene import HOUR, NOW
 
 STEP = 300
-DAYS = 9
+DAYS = 2
 GAP = range(int(NOW - 9 * HOUR), int(NOW - 7 * HOUR))
 LASTING = (("idle", 40.0, 0.3), ("running", 400.0, 0.6), ("held", 3.0, 0.9), ("unknown", 1.0, 1.2))
 

@@ -126,7 +126,11 @@ def test_a_page_that_finds_no_room_among_those_that_are_told_looks_by_itself(
 
 def test_a_slow_connection_does_not_leave_a_page_untold(page: Page) -> None:
     held: list[Route] = []
-    page.route("**/hx-sse.min.js*", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/hx-sse.min.js*", hold)
     page.goto("/", wait_until="commit")
     page.wait_for_function("() => window.htmx && document.readyState === 'interactive'")
     page.evaluate("() => new Promise((done) => setTimeout(done))")

@@ -20,7 +20,8 @@ EVIL = (
 )
 CONTROLS = "\x1b[2J\x07\u202e\u2066"
 FOCUS = """() => { const at = document.activeElement, style = getComputedStyle(at);
-  return [at.tagName, at.id || at.getAttribute("href") || at.name || at.getAttribute("aria-label") || at.innerText,
+  const name = at.id || at.getAttribute("href") || at.name || at.getAttribute("aria-label") || at.innerText;
+  return [at.tagName, name,
     style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2]; }"""
 
 
@@ -32,12 +33,11 @@ def test_nothing_that_is_said_is_run(browser: Browser, ce: Served) -> None:
     ce.do(ce.scene.change(pilot_id, EVIL[:30], update, facts, reason=EVIL, data={EVIL: EVIL}))
     output = (EVIL + CONTROLS).encode() + b"\x00\xff"
     ce.do(ce.world.services.outputs.put(pilot_id, 1, "stdout", output))
-    ce.site = replace(
-        TROUBLED, resource=EVIL, name=EVIL, health=Health(Word.POOR, (Reason(Word.POOR, EVIL, EVIL),))
-    )
+    health = Health(Word.POOR, (Reason(Word.POOR, EVIL, EVIL),))
+    ce.site = replace(TROUBLED, resource=EVIL, name=EVIL, health=health)
     paths = (
-        "/", "/pilots", f"/pilots?reason=hacked&route={EVIL[:60]}", "/site", f"/outputs/{pilot_id}", "/routes",
-        "/pilots?q=<script>window.hacked=1</script>", f"/pilots/{pilot_id}",
+        "/", "/pilots", f"/pilots?reason=hacked&route={EVIL[:60]}", "/site", f"/outputs/{pilot_id}",
+        "/routes", "/pilots?q=<script>window.hacked=1</script>", f"/pilots/{pilot_id}",
     )  # fmt: skip
     with looking(browser, ce.address) as page:
         for path in paths:
