@@ -32,7 +32,7 @@ VERDICTS = {
     EndClass.NORMAL: Verdict.WORKED,
     EndClass.NEVER_CLAIMED: Verdict.FAILED, EndClass.VALIDATION_FAILED: Verdict.FAILED,
     EndClass.NO_CVMFS: Verdict.FAILED, EndClass.NO_COLLECTOR: Verdict.FAILED,
-    EndClass.NOT_STARTED: Verdict.FAILED,
+    EndClass.NOT_STARTED: Verdict.FAILED, EndClass.PROLOGUE_FAILED: Verdict.FAILED,
     EndClass.WALLTIME: Verdict.EARLY, EndClass.MEMORY: Verdict.EARLY, EndClass.PREEMPTED: Verdict.EARLY,
     EndClass.NODE_FAILURE: Verdict.EARLY, EndClass.VANISHED: Verdict.EARLY,
     EndClass.REMOVED_BY_FACTORY: Verdict.EARLY, EndClass.REMOVED_AT_SITE: Verdict.EARLY,

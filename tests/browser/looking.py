@@ -15,7 +15,8 @@ PAGES = {
     "overview": "/", "pilots": "/pilots", "search": "/pilots?q=priority&state=idle",
     "refused": "/pilots?older_than=soon", "waits": "/pilots/10",
     "queued": "/pilots/12", "held": "/pilots/9", "completed": "/pilots/6", "outputs": "/outputs/6",
-    "site": "/site", "routes": "/routes?attributes=RequestCpus+%3D+8", "errors": "/docs/errors",
+    "site": "/site", "routes": "/routes?attributes=RequestCpus+%3D+8", "contributions": "/contributions",
+    "errors": "/docs/errors",
     "missing": "/nothing",
 }  # fmt: skip
 REFUSED = {"refused", "missing"}

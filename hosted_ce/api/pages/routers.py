@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from hosted_ce.api.pages import assets, docs, live, outputs, overview, pilot, pilots, routes, site
+from hosted_ce.api.pages import (
+    assets,
+    contributions,
+    docs,
+    live,
+    outputs,
+    overview,
+    pilot,
+    pilots,
+    routes,
+    site,
+)
 
 ROUTERS = (
-    overview.router, pilots.router, pilot.router, outputs.router, site.router, routes.router, live.router,
+    overview.router, pilots.router, pilot.router, outputs.router, site.router, routes.router,
+    contributions.router, live.router,
     docs.router, assets.router,
 )  # fmt: skip
