@@ -17,6 +17,5 @@ from hosted_ce.api.pages import (
 
 ROUTERS = (
     overview.router, pilots.router, pilot.router, outputs.router, site.router, routes.router,
-    contributions.router, live.router,
-    docs.router, assets.router,
+    contributions.router, live.router, docs.router, assets.router,
 )  # fmt: skip
