@@ -32,7 +32,7 @@ def way(lab: Lab, condor_lab: CondorLab, factory: Factory) -> Iterator[Way]:
 
 def check_all_agree(way: Way, sent: list[str], name: str, **expected: int) -> None:
     """Every pilot came home once, ran once, and has one record and one attempt here."""
-    over = way.factory.wait_for(sent, COMPLETED, HELD, seconds=150)
+    over = way.wait_over(sent, 150)
     assert Counter(ad["JobStatus"] for ad in over.values()) == {COMPLETED: len(sent)}
     assert {ad["ExitCode"] for ad in over.values()} == {5}
     for job in sent:
@@ -67,7 +67,7 @@ def test_the_schedd_is_killed_while_pilots_arrive_and_while_they_run(way: Way) -
         time.sleep(pause)
         way.schedd.kill("condor_schedd")
         way.ce.wait_until(lambda: way.schedd.pids("condor_schedd") != [], 30, "the schedd stays away")
-    over = way.factory.wait_for(sent, COMPLETED, HELD, seconds=GRIDMANAGERS_OWN_S)
+    over = way.wait_over(sent, GRIDMANAGERS_OWN_S)
     if cut_off := [job for job, ad in over.items() if ad["JobStatus"] == HELD]:
         assert {over[job]["HoldReason"] for job in cut_off} == {"Job disappeared from remote schedd"}
         way.factory.release(cut_off)
