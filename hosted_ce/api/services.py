@@ -23,11 +23,13 @@ from hosted_ce.pilots.nodes import Node
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.store.contents import ContentStore
+from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.rollups import Rollups
 
 
 class Contact(StrEnum):
@@ -194,6 +196,8 @@ class Services:
     queries: PilotQueries
     entries: EntryQueries
     event_log: EventLog
+    rollups: Rollups
+    contributions: Contributions
     bell: Bell
     contents: ContentStore
     outputs: OutputStore

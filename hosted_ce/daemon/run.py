@@ -32,6 +32,7 @@ from hosted_ce.daemon.outlook import Outlook, Stores
 from hosted_ce.daemon.process import Server, listening, state_folder
 from hosted_ce.daemon.reload import Reloads
 from hosted_ce.daemon.switch import Switch
+from hosted_ce.daemon.watcher import Watcher
 from hosted_ce.engine.hints import Hint, Hints
 from hosted_ce.engine.route import Router
 from hosted_ce.intake.rest import RestDoor
@@ -44,6 +45,7 @@ from hosted_ce.site import Cluster as Entry
 from hosted_ce.site.source import read_source
 from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.contents import ContentStore
+from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
@@ -52,6 +54,7 @@ from hosted_ce.store.migrate import upgrade
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
@@ -182,6 +185,7 @@ class Daemon:
         return Stores(
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
+            Rollups(database), Contributions(database),
         )  # fmt: skip
 
     def _put_together(self, stores: Stores, records: ClusterStore) -> None:
@@ -204,6 +208,7 @@ class Daemon:
             supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
         )  # fmt: skip
         pilots.subscribe(self._outlook.changes)
+        self._watcher = Watcher(stores.rollups, now)
         switch = Switch(
             self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
             turn=self._router.turn, wake=room.wake,
@@ -218,6 +223,7 @@ class Daemon:
         workers: list[Worker] = [
             ("route", self._router.run),
             ("gauges", self._outlook.run),
+            ("charts", self._watcher.run),
             ("site file", self._reloads.run),
         ]
         self._crew.begin(OWN, workers)
@@ -237,6 +243,8 @@ class Daemon:
             queries=stores.queries,
             entries=stores.entries,
             event_log=stores.event_log,
+            rollups=stores.rollups,
+            contributions=stores.contributions,
             bell=self._bell,
             contents=stores.contents,
             outputs=stores.outputs,

@@ -184,6 +184,7 @@ def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
         extra=tuple(ask["extra"]),
         credentials=tuple(spec.get("credentials", ())),
         proxy=spec.get("proxy"),
+        prologue=ask.get("prologue"),
         scratch=scratch,
         gpu_type=ask.get("gpu_type"),
         constraint=ask.get("constraint"),

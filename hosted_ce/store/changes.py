@@ -11,6 +11,8 @@ import structlog
 
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.states import IllegalChange, State, check_change
+from hosted_ce.store.contributions import count_contribution
+from hosted_ce.store.rollups import count_happening
 from hosted_ce.store.tables import attempts, events, pilots
 from hosted_ce.store.tallies import count_change
 
@@ -62,6 +64,8 @@ def _apply(connection: sa.Connection, change: Change, now: float) -> bool:
     if not _update_pilot(connection, change, state, now):
         return False
     count_change(connection, change, now)
+    count_happening(connection, change, now)
+    count_contribution(connection, change, now)
     if change.begin:
         _insert_attempt(connection, pilot, change.begin, now)
     elif change.attempt and pilot.attempt:

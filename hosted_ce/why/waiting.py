@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.why.answer import Answer, Situation, Turn
 from hosted_ce.why.asked import asked_words
 from hosted_ce.why.facts import Facts, Outlook, Refusal
@@ -65,12 +69,7 @@ def _pause(facts: Facts) -> Answer:
     pilot, failed = facts.pilot, facts.last("attempt_failed")
     number = pilot.attempt.number if pilot.attempt else 0
     why = failed.event.reason if failed else pilot.reason
-    often = number >= OFTEN
-    todo = (
-        "nothing yet"
-        if not often
-        else f"see what the attempts have in common: `hosted-ce pilots show {pilot.id}`"
-    )
+    turn, todo = _after(facts, number, failed.event.data if failed else {})
     return Answer(
         Situation.NEXT_TRY,
         where=WHERE,
@@ -79,9 +78,19 @@ def _pause(facts: Facts) -> Answer:
         waits_for="a pause before the next attempt, which doubles each time",
         next=f"it is routed anew, for attempt {number + 1}",
         next_at=pilot.next_attempt_at,
-        turn=Turn.OSG if often else Turn.CE,
+        turn=turn,
         todo=todo,
     )
+
+
+def _after(facts: Facts, number: int, failed: Mapping[str, Any]) -> tuple[Turn, str]:
+    """Whose move it is after so many attempts, and what to do."""
+    if failed.get("class") == EndClass.PROLOGUE_FAILED:
+        mend = f"mend the route's prologue: `hosted-ce route explain {facts.pilot.id}` shows it"
+        return Turn.OSG, f"{mend}; if it fails on one node only (`hosted-ce nodes`), tell the site"
+    if number < OFTEN:
+        return Turn.CE, "nothing yet"
+    return Turn.OSG, f"see what the attempts have in common: `hosted-ce pilots show {facts.pilot.id}`"
 
 
 def _to_be_routed(facts: Facts, route: str | None) -> Answer:

@@ -39,12 +39,14 @@ from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.settings import Settings
 from hosted_ce.site import load_site
 from hosted_ce.store.contents import ContentStore
+from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.rollups import Rollups
 
 TOKEN = "t0ken-of-the-tests-0123456789abcdef"
 START = 1_770_000_000.0
@@ -290,6 +292,7 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         "explainer": explainer_of(folder, store, now), "store": store,
         "queries": PilotQueries(database), "entries": EntryQueries(database),
         "event_log": EventLog(database), "bell": bell,
+        "rollups": Rollups(database), "contributions": Contributions(database),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",

@@ -56,6 +56,15 @@ def test_a_failed_attempt_is_tried_again_and_in_the_end_somebody_should_look(num
     assert "did not take it: x" in answer.why
 
 
+def test_a_prologue_that_failed_is_for_whoever_writes_routes() -> None:
+    one = pilot(next_attempt_at=NOW + 30, attempt=attempt(number=1))
+    ended = Event("attempt_failed", "engine", "prologue: exit code 1", {"class": "prologue_failed"})
+    answer = why(facts(one, (9, ended)))
+    assert (answer.turn, answer.situation) == (Turn.OSG, Situation.NEXT_TRY)
+    assert "mend the route's prologue" in answer.todo
+    assert f"route explain {one.id}" in answer.todo
+
+
 def test_a_pilot_that_is_to_be_submitted_waits_for_its_turn_or_for_the_cluster() -> None:
     one = pilot(stage=Stage.SUBMITTING, attempt=attempt())
     assert why(facts(one)).situation is Situation.BEING_SUBMITTED
