@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hosted_ce import __version__
+from hosted_ce.cli.contributions import contributions
 from hosted_ce.cli.database import db
 from hosted_ce.cli.front_door import front_door
 from hosted_ce.cli.groups import examples, new_group
@@ -43,6 +44,12 @@ app.command(
 )(why)
 app.add_typer(pilots, name="pilots")
 app.command(epilog=examples("hosted-ce nodes", "hosted-ce nodes --json --limit 1000"))(nodes)
+app.command(
+    epilog=examples(
+        "hosted-ce contributions --by entry --since 7d",
+        "hosted-ce contributions --since 2026-03-01 --until 2026-03-31 --csv > march.csv",
+    )
+)(contributions)
 app.add_typer(site, name="site")
 app.add_typer(route, name="route")
 app.add_typer(front_door, name="front-door")
