@@ -46,7 +46,12 @@ KINDS = {
     "slurm": Kind(lambda: running_lab(LabOptions(cpus=SLOTS)), {}),
     "sge": Kind(
         lambda: running_gridengine(slots=SLOTS),
-        {"batch": "sge", "batch_options": {"parallel_environment": "smp"}},
+        {
+            "batch": "sge",
+            "batch_options": {"parallel_environment": "smp"},
+            # The programs themselves: /usr/bin/qsub of Debian is a script that runs a C preprocessor first.
+            "path": ["/usr/lib/gridengine"],
+        },
     ),
     "htcondor": Kind(
         lambda: running_campus(CampusOptions(shared_home=False, cpus=SLOTS)), {"batch": "htcondor"}
