@@ -13,12 +13,14 @@ from hosted_ce.cli.contributions import contributions
 from hosted_ce.cli.database import db
 from hosted_ce.cli.front_door import front_door
 from hosted_ce.cli.groups import examples, new_group
+from hosted_ce.cli.logs import logs
 from hosted_ce.cli.nodes import nodes
 from hosted_ce.cli.pilots import pilots
 from hosted_ce.cli.queue import history, q
 from hosted_ce.cli.route import route
 from hosted_ce.cli.serve import demo, serve
 from hosted_ce.cli.site import site
+from hosted_ce.cli.top.command import top
 from hosted_ce.cli.why import why
 
 app = new_group(
@@ -42,8 +44,14 @@ app.command(
 app.command(
     epilog=examples("hosted-ce why 12", "hosted-ce why 'gfactory@factory.example.org#4711.0#1770000000'")
 )(why)
+app.command(epilog=examples("hosted-ce top", "hosted-ce top --state held --once"))(top)
 app.add_typer(pilots, name="pilots")
 app.command(epilog=examples("hosted-ce nodes", "hosted-ce nodes --json --limit 1000"))(nodes)
+app.command(
+    epilog=examples(
+        "hosted-ce logs --level warning --since 2h", "hosted-ce logs --pilot 12", "hosted-ce logs -f --json"
+    )
+)(logs)
 app.command(
     epilog=examples(
         "hosted-ce contributions --by entry --since 7d",
