@@ -7,8 +7,9 @@ from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from starlette.responses import Response
 
-from hosted_ce.api.contribution_schemas import ContributionsOut, contributions_out
+from hosted_ce.api.contribution_schemas import ContributionsOut, as_csv, contributions_out
 from hosted_ce.api.kinds import INVALID_REQUEST
 from hosted_ce.api.problems import FieldError, invalid
 from hosted_ce.api.services import Services
@@ -19,6 +20,7 @@ from hosted_ce.store.contributions import By
 
 DATE_PATTERN = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 EPOCH = date(1970, 1, 1).toordinal()
+CSV = "text/csv"
 DEFAULT_SINCE = "30d"
 
 
@@ -69,6 +71,13 @@ def day_in(text: str, now: float) -> int:
 def shown(day: int) -> str:
     """A day since the epoch as `2026-03-01`."""
     return date.fromordinal(EPOCH + day).isoformat()
+
+
+def csv_response(found: ContributionsOut) -> Response:
+    """The rows as a file for spreadsheets."""
+    name = f"contributions-by-{found.by.value}-{found.since}-to-{found.until}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(as_csv(found.rows, found.by), media_type=CSV, headers=headers)
 
 
 async def contributed(services: Services, wanted: Wanted) -> ContributionsOut:

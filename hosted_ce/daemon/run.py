@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from importlib.metadata import version
 
 import structlog
@@ -18,6 +18,7 @@ from hosted_ce.api.bell import Bell
 from hosted_ce.api.services import Services
 from hosted_ce.api.token import TokenUnusable, ensure_token
 from hosted_ce.clock import SteadyClock
+from hosted_ce.correlation import bound
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.compare import Comparer
 from hosted_ce.daemon.crew import Crew, Worker
@@ -36,9 +37,10 @@ from hosted_ce.daemon.watcher import Watcher
 from hosted_ce.engine.hints import Hint, Hints
 from hosted_ce.engine.route import Router
 from hosted_ce.intake.rest import RestDoor
-from hosted_ce.logs import configure_logs
+from hosted_ce.logs import configure_logs, log_file
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.states import Stage
+from hosted_ce.redaction import Redactor
 from hosted_ce.routing.compile import check_expression
 from hosted_ce.settings import Settings
 from hosted_ce.site import Cluster as Entry
@@ -71,8 +73,9 @@ async def serve(settings: Settings) -> int:
 
     Raises hosted_ce.site.SiteFileError when the site file cannot be used, CannotStart otherwise.
     """
-    daemon = Daemon(settings)
-    configure_logs(settings)
+    redactor = Redactor()
+    daemon = Daemon(settings, redactor)
+    configure_logs(settings, redactor=redactor)
     stop = stop_on_signals()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, daemon.reload_soon)
     await daemon.run(stop)
@@ -88,12 +91,12 @@ def stop_on_signals() -> asyncio.Event:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Daemon]:
+async def running(settings: Settings, redactor: Redactor | None = None) -> AsyncIterator[Daemon]:
     """A daemon that runs while the block does, and has started when the block begins.
 
     Raises as `serve` does.
     """
-    daemon, stop = Daemon(settings), asyncio.Event()
+    daemon, stop = Daemon(settings, redactor), asyncio.Event()
     task = asyncio.create_task(daemon.run(stop), name="daemon")
     starting = asyncio.create_task(daemon.started.wait())
     try:
@@ -109,13 +112,14 @@ async def running(settings: Settings) -> AsyncIterator[Daemon]:
 class Daemon:
     """One CE for one site. Run it once; `url` is set when `started` is.
 
-    Raises hosted_ce.site.SiteFileError when the site file cannot be used, CannotStart when none is named.
+    The redactor is the one of the logs: it is taught the API's token. Raises
+    hosted_ce.site.SiteFileError when the site file cannot be used, CannotStart when none is named.
     """
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, redactor: Redactor | None = None):
         if settings.site is None:
             raise CannotStart("which site? Give its file with --site routes/my-site.yaml or HOSTED_CE_SITE")
-        self.settings = settings
+        self.settings, self._redactor = settings, redactor or Redactor()
         self.started = asyncio.Event()
         self.url = ""
         self._now = SteadyClock()
@@ -138,7 +142,7 @@ class Daemon:
 
         Raises CannotStart.
         """
-        with state_folder(self.settings.state), listening(self.settings) as listener:
+        with self._process() as listener:
             await self._upgrade()
             database = Database(self.settings.database)
             database.observe = self._metrics.database.observe
@@ -148,6 +152,17 @@ class Daemon:
                 self.settings.endpoint_file.unlink(missing_ok=True)
                 await database.close()
                 log.info("stopped")
+
+    @contextlib.contextmanager
+    def _process(self) -> Iterator[socket.socket]:
+        """What the process holds while it runs; log lines of before are on standard error alone."""
+        with (
+            state_folder(self.settings.state),
+            log_file(self.settings, self._redactor),
+            bound(site=self._force.site.site),
+            listening(self.settings) as listener,
+        ):
+            yield listener
 
     async def _upgrade(self) -> None:
         try:
@@ -263,9 +278,11 @@ class Daemon:
 
     def _token(self) -> str:
         try:
-            return ensure_token(self.settings.token_file)
+            token = ensure_token(self.settings.token_file)
         except (TokenUnusable, OSError) as error:
             raise CannotStart(str(error)) from error
+        self._redactor.learn(token)
+        return token
 
     async def _announce(self, server: Server, serving: asyncio.Task[None], listener: socket.socket) -> None:
         while not server.started:
@@ -277,7 +294,6 @@ class Daemon:
         write_whole(self.settings.endpoint_file, f"{self.url}\n".encode())
         log.info(
             "started",
-            site=self._force.site.site,
             sha256=self._force.source.sha256,
             url=self.url,
             state=str(self.settings.state),

@@ -42,8 +42,8 @@ TEST_NAME = re.compile(r"`(tests/[\w./-]+\.py)::(\w+)")
 TRAP = re.compile(r"^\| ([A-Z]{2}\d+) \|(.*)\| (\w+) \|$", re.MULTILINE)
 TRAP_ID = re.compile(r"(?:^|_)([A-Z]{2}\d+)(?=_|$)")
 COMMAND = re.compile(
-    r"(?:^|[\s`(/])hosted-ce ((?:serve|demo|q|history|why|top|logs|support-bundle|pilots|site|route"
-    r"|front-door|db)\b[^`\n|;&]*)",
+    r"(?:^|[\s`(/])hosted-ce ((?:serve|demo|q|history|why|contributions|nodes|top|logs|support-bundle"
+    r"|pilots|site|route|front-door|db)\b[^`\n|;&]*)",
     re.MULTILINE,
 )
 

@@ -9,14 +9,13 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from hosted_ce.api.access import Access
-from hosted_ce.api.contributing import Wanted, contributed
-from hosted_ce.api.contribution_schemas import ContributionsOut, as_csv
+from hosted_ce.api.contributing import CSV, Wanted, contributed, csv_response
+from hosted_ce.api.contribution_schemas import ContributionsOut
 from hosted_ce.api.kinds import INVALID_REQUEST
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.services import ServicesDep
 
 router = APIRouter(prefix="/api/v1/contributions", tags=["charts"])
-CSV = "text/csv"
 EXAMPLE = (
     "vo,ended,never_ran,not_known,running,running_not_known,asked,granted,running_so_far,assumed,used,used_of,"
     "failed,early,unclassed,mean_wait_s\r\nosg,120,3,0,40,0,69120.0,41230.5,1630.5,0.0,30960.25,39600.0,"
@@ -37,13 +36,6 @@ class Question(Wanted):
     format: Format | None = Field(
         default=None, description="`csv` has the rows alone; the same as `Accept: text/csv`."
     )
-
-
-def csv_response(found: ContributionsOut) -> Response:
-    """The rows as a file for spreadsheets."""
-    name = f"contributions-by-{found.by.value}-{found.since}-to-{found.until}.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(as_csv(found.rows, found.by), media_type=CSV, headers=headers)
 
 
 ANSWERS: dict[int | str, dict[str, Any]] = {
