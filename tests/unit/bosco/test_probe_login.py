@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from conftest import OpenLink
 from raw_agent import RawAgent
 from tools import Tools
 
@@ -17,9 +16,11 @@ from bosco.batch.model import CommandResult
 from bosco.batch.slurm import Slurm
 from bosco.capabilities import Quota
 from bosco.commands import Commands
+from bosco.link import Link
 from bosco.probe import COMMAND_TIMEOUT_S, NOISE_SHOWN, probe
 from bosco.quota import quotas
 
+OpenLink = Callable[..., Awaitable[Link]]
 QUOTAS = (
     b"Disk quotas for user osg01 (uid 1001): \n"
     b"     Filesystem  blocks   quota   limit   grace   files   quota   limit   grace\n"
