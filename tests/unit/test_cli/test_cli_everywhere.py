@@ -54,7 +54,8 @@ def busy(ce: Ce) -> Ce:
         "name": "X", "resource": "Y", "front_door": None, "routes": [], "health": None, "activity": None,
         "clusters": [
             {"name": "c", "batch": "slurm", "logins": [], "account": "a", "state": "down",
-             "state_since": None, "listed_at": None, "submitting": False, "state_reason": "no", "closed_reason": None}
+             "state_since": None, "listed_at": None, "submitting": False, "state_reason": "no",
+             "closed_reason": None}
         ],
     }  # fmt: skip
     node = {
