@@ -1,4 +1,4 @@
-"""The page of the site's health: what is full, who waits and why, which nodes kill pilots; charts as tables."""
+"""The page of the site's health: what is full, who waits and why, which nodes fail; charts as tables."""
 
 from __future__ import annotations
 
