@@ -27,11 +27,12 @@
     return step >= DAY_S || seconds % DAY_S === 0 ? day(date) : clock(date);
   };
 
-  // What was counted in five minutes is mostly 0 or 1: counts are added up by the hour.
+  // What was counted in five minutes is mostly 0 or 1: counts are added up by the hour, the hour that goes on left out.
   const hourly = (found) => {
     if (found.measure !== "count" || found.x.length < MANY || found.step_s * PER_HOUR !== 3600) return found;
     const first = found.x.findIndex((at) => at % 3600 === 0);
-    const starts = found.x.filter((at) => at % 3600 === 0);
+    const last = found.x[found.x.length - 1] + found.step_s;
+    const starts = found.x.filter((at) => at % 3600 === 0 && at + 3600 <= last);
     const sum = (y) => starts.map((_, hour) => {
       const part = y.slice(first + hour * PER_HOUR, first + (hour + 1) * PER_HOUR).filter((each) => each !== null);
       return part.length ? part.reduce((left, right) => left + right) : null;
@@ -42,6 +43,13 @@
   const colours = (names) => {
     const free = [1, 2, 3, 5, 4, 6];
     return names.map((name, index) => style(`--series-${COLOURS[name] ?? free[index % free.length]}`));
+  };
+
+  // A number between two gaps is no line: it is a point.
+  const alone = (plot, index) => {
+    const y = plot.data[index];
+    const gap = (at) => y[at] === null || y[at] === undefined;
+    return [...y.keys()].filter((at) => !gap(at) && gap(at - 1) && gap(at + 1));
   };
 
   const words = (name) => (name ?? "no route").replaceAll("_", " ");
@@ -63,8 +71,8 @@
       series: [
         { label: "UTC", value: (_, at) => (at === null ? "–" : `${day(new Date(at * 1000))} ${clock(new Date(at * 1000))}`) },
         ...found.lines.map((line, index) => ({
-          label: words(line.name), stroke: shades[index], width: 1.75, points: { show: false },
-          paths: uPlot.paths.stepped({ align: 1 }),
+          label: words(line.name), stroke: shades[index], width: 1.75,
+          points: { show: true, size: 4, fill: shades[index], filter: alone },
           value: (_, value) => (value === null || value === undefined ? "–" : said(value)),
         })),
       ],
