@@ -29,7 +29,8 @@ SLOW_FACTOR = 4.0
 IDLE_INTERVAL_S = 600.0
 """Between two listings while no pilot is at the site: jobs of attempts that are over may still appear."""
 ACCOUNTING_MARGIN_S = 86400.0
-"""How far before our own submission time accounting is asked: the site's clock is not ours."""
+"""How far before our own submission time accounting is asked: its clock may be another than the
+login node's, of which we know how far it is behind."""
 
 
 OnDuplicate = Callable[[str, str], None]
@@ -56,6 +57,7 @@ class Observer:
         self._late = LateJobs(cluster, store, now, on_late)
         self.listed_at: float | None = None
         self.problem: str | None = None
+        self._remark: str | None = None
 
     async def run(self) -> None:
         """Runs for ever. Hints shorten the wait; a slow site makes it longer."""
@@ -66,7 +68,8 @@ class Observer:
             except BoscoError as error:
                 self._trouble(str(error))
             took = self._now() - began
-            await self._hint.wait(max(self._cluster.interval, SLOW_FACTOR * took))
+            interval = self._cluster.known.interval(self._cluster.interval)
+            await self._hint.wait(max(interval, SLOW_FACTOR * took))
 
     async def tick(self) -> None:
         """Lists once and writes down what follows. Raises what the site raises."""
@@ -86,11 +89,18 @@ class Observer:
         if listing.complete:
             self.listed_at, self.problem = asked_at, None
             self._cluster.gate.open(closings)
+            self._note(listing.problem)
         else:
             self._trouble(listing.problem or "the listing is not complete")
 
     def _listed_lately(self, now: float) -> bool:
         return self.listed_at is not None and now - self.listed_at < IDLE_INTERVAL_S
+
+    def _note(self, remark: str | None) -> None:
+        """What a listing that is complete has to say beside its jobs."""
+        if remark and remark != self._remark:
+            log.warning("the site has trouble, and can be listed", cluster=self._cluster.name, problem=remark)
+        self._remark = remark
 
     def _trouble(self, problem: str) -> None:
         if problem != self.problem:
@@ -163,10 +173,11 @@ class Observer:
         return unseen(pilot, proof, policy, now, accounting_answered=absent)
 
     async def _accounting(self, pilots: Sequence[Pilot]) -> Listing:
-        if not pilots:
-            return Listing((), complete=True)
+        known = self._cluster.known
+        if not pilots or known.no_records:  # then their own records are all the evidence that there is
+            return Listing((), complete=True, problem=known.no_records)
         attempts = [attempt_of(pilot) for pilot in pilots]
-        since = min(attempt.created_at for attempt in attempts) - ACCOUNTING_MARGIN_S
+        since = min(attempt.created_at for attempt in attempts) - ACCOUNTING_MARGIN_S - known.behind_s
         return await self._cluster.site.accounting(
             since,
             stamps=[attempt.stamp for attempt in attempts if not attempt.batch_id],

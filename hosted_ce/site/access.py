@@ -18,6 +18,7 @@ def cluster_faults(clusters: object) -> Iterator[Fault]:
     for name, cluster in clusters.items() if isinstance(clusters, Mapping) else ():
         if isinstance(cluster, Mapping):
             yield from _access_faults(("clusters", name), cluster)
+            yield from _home_faults(("clusters", name), cluster)
         yield from _option_faults(("clusters", name), cluster)
 
 
@@ -49,6 +50,20 @@ def _access_faults(loc: Loc, cluster: Mapping[str, object]) -> Iterator[Fault]:
         elif not local and key not in cluster:
             meaning = (Cluster.model_fields[key].description or "").split(". ")[0]
             yield (*loc, key), BadValue("this key is missing", f"add it: {meaning}")
+
+
+def _home_faults(loc: Loc, cluster: Mapping[str, object]) -> Iterator[Fault]:
+    rules, shared = _rules(cluster), cluster.get("shared_home")
+    if rules is None or not isinstance(shared, bool):
+        return
+    if not shared and not rules.without_home:
+        message = f"pilots of {part(cluster, 'batch')} need a spool that the worker nodes see"
+        hint = "take shared_home out, and put the spool on a file system that they share with the login node"
+        yield (*loc, "shared_home"), BadValue(message, hint)
+    elif (option := rules.home_option) and shared != bool(part(part(cluster, "batch_options"), option)):
+        hint = f"{'add it to' if shared else 'take it out of'} batch_options, or take shared_home out"
+        message = f"{option} says whether the nodes see the spool: it is {'missing' if shared else 'there'}"
+        yield (*loc, "shared_home"), BadValue(message, hint)
 
 
 def _option_faults(loc: Loc, cluster: object) -> Iterator[Fault]:

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from bosco.batch.model import BatchRequest, Cause, Observation, Phase
+from bosco.batch.facts import Records
+from bosco.batch.model import BatchRequest, Cause, JobRecord, Observation, Phase
 from bosco.batch.wrapper import PROLOGUE_FAILED, WRAPPER_FAILED
 from bosco.errors import BoscoError, Failed, Interrupted, NotRun, Refusal
 from hosted_ce.engine.ports import Site
@@ -23,6 +24,10 @@ from tests.conformance import jobs
 from tests.conformance.bench import Ability, Bench
 
 MANY = 500
+MOST_PROBE_COMMANDS = 7
+"""With that for quotas. A probe is cheap."""
+PAUSES_TO_BEGIN = 5
+"""After so many a pilot has begun that nobody can see beginning."""
 AWKWARD = [
     "", " ", "two  words ", "it's", '"quoted"', "$HOME `id` $(id)", "back\\slash\\", "a;b|c&d>e<f",
     "*?[x]{a,b}~", "line\nbreak", "carriage\r\nreturn", "tab\there", "#SBATCH --hold", "#$ -h", "#PBS -h",
@@ -53,18 +58,26 @@ class Customer:
         """A job that runs, and whose pilot has begun."""
         job = await self.submit(*arguments, **more)
         await self.becomes(job, Phase.RUNNING)
-        while not (await self.site.evidence([job[0].stamp]))[job[0].stamp].job.started_at:
+        if Ability.RECORDS not in self.bench.abilities:
+            for _ in range(PAUSES_TO_BEGIN):
+                await self.bench.pause()
+            return job
+        while not (await self._told(job[0])).started_at:
             await self.bench.pause()
         return job
 
-    async def record(self, request: BatchRequest) -> Any:
+    async def record(self, request: BatchRequest) -> JobRecord:
         """What the job wrote down of its end, as soon as it is there."""
         for _ in range(200):
-            found = (await self.site.evidence([request.stamp]))[request.stamp].job
-            if found.ended:
+            if (found := await self._told(request)).ended:
                 return found
             await self.bench.pause()
         raise AssertionError("the job wrote no record of its end")
+
+    async def _told(self, request: BatchRequest) -> JobRecord:
+        """What the job wrote down. Without a shared home, a listing may be what brings it home."""
+        await self.site.listing()
+        return (await self.site.evidence([request.stamp]))[request.stamp].job
 
     def needs(self, *abilities: Ability) -> None:
         """Skips the test where the cluster cannot show this."""
@@ -112,6 +125,7 @@ class Conformance:
         assert (await its.record(request)).exit_code == code
 
     async def test_the_job_itself_knows_its_id(self, its: Customer) -> None:
+        its.needs(Ability.RECORDS)
         request, batch_id = await its.running("sleep", "600")
         record = (await its.site.evidence([request.stamp]))[request.stamp].job
         assert record.batch_id == batch_id
@@ -223,6 +237,7 @@ class Conformance:
 
     async def test_five_hundred_jobs_in_one_listing(self, its: Customer) -> None:
         """Only one of them runs at a time."""
+        its.needs(Ability.CROWD)
         room = asyncio.Semaphore(8)
 
         async def one() -> str:
@@ -271,6 +286,38 @@ class Conformance:
             await its.submit("exit", "0", queue="nosuchqueue")
         assert refused.value.refusal is Refusal.PERMANENT
         assert "nosuchqueue" in str(refused.value) or "queue" in str(refused.value).lower()
+
+    async def test_a_probe_says_what_it_is_and_submits_nothing(self, its: Customer) -> None:
+        found = await its.site.probe()
+        assert found.codec in {its.bench.system, "slurm"}
+        assert found.batch.version
+        assert found.batch.problems == ()
+        assert None not in found.login.tools.values()
+        assert found.commands <= MOST_PROBE_COMMANDS
+        reasons = found.batch.unknown
+        assert found.batch.queues is not None or reasons["queues"]
+        name = its.bench.queue or found.batch.default_queue
+        for queue in found.batch.queues or ():
+            if name in (None, queue.name):
+                assert (queue.open, queue.usable) == (True, True)
+        kept = Ability.ACCOUNTING in its.bench.abilities
+        assert found.batch.records is not (Records.OFF if kept else Records.ON)
+        assert found.batch.records is Records.ON or reasons["records"]
+        assert (await its.site.listing()).observations == ()
+
+    async def test_a_probe_while_the_batch_system_is_away_knows_nothing_and_says_why(
+        self, its: Customer
+    ) -> None:
+        its.needs(Ability.OUTAGE)
+        its.bench.stop()
+        try:
+            found = await its.site.probe()
+        finally:
+            its.bench.start()
+        assert (found.batch.queues, found.batch.problems) == (None, ())
+        assert found.batch.unknown["queues"]
+        if Ability.ACCOUNTING in its.bench.abilities:
+            assert found.batch.records is not Records.OFF, "what is away is not off"
 
     async def test_while_the_batch_system_is_away_nothing_is_gone_and_nothing_is_sure(
         self, its: Customer

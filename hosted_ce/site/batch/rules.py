@@ -22,6 +22,10 @@ class BatchRules:
     """The keys of `batch_options`, and what each is for. Their values are words, as names of queues are."""
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Of those keys, the ones whose value is one of a few."""
+    without_home: bool = False
+    """Whether it can run pilots on nodes that do not see the spool."""
+    home_option: str | None = None
+    """The option that it needs where the nodes see the spool, and only there."""
     lacks: frozenset[str] = frozenset()
     """Keys of a route's `request` that mean nothing to it."""
     whole_lines: bool = False

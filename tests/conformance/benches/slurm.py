@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 from bosco.dialer import Dial
 from hosted_ce.engine.ports import Site
@@ -13,6 +14,7 @@ from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab
 
 OPTIONS = LabOptions(cpus=8, min_job_age=2)
+WITHOUT_HOME = replace(OPTIONS, shared_home=False)
 
 
 class SlurmBench:
@@ -31,7 +33,7 @@ class SlurmBench:
 
     def connect(self) -> AbstractAsyncContextManager[Site]:
         """A link of its own."""
-        return linked.connected(self.system, self._dial)
+        return linked.connected(self.system, self._dial, {"shared_home": self._lab.options.shared_home})
 
     async def pause(self) -> float:
         """Some time."""
