@@ -18,7 +18,7 @@ notice of."""
 
 
 def openpbs_script(request: BatchRequest, folder: str) -> bytes:
-    """For OpenPBS and PBS Pro. Raises Failed when a directive is too long."""
+    """For OpenPBS and PBS Pro. Raises Failed when a directive is too long, or a node is to be left out."""
     chunk = [f"select=1:ncpus={request.cpus}"]
     if not request.whole_node:
         chunk.append(f"mem={request.memory_mb}mb")
@@ -29,7 +29,7 @@ def openpbs_script(request: BatchRequest, folder: str) -> bytes:
 
 
 def torque_script(request: BatchRequest, folder: str) -> bytes:
-    """For Torque. Raises Failed when a directive is too long."""
+    """For Torque. Raises Failed when a directive is too long, or a node is to be left out."""
     nodes = f"-l nodes=1:ppn={request.cpus}" + (f":gpus={request.gpus}" if request.gpus else "")
     # pbs_server and pbs_sched go by -n, Maui and Moab by the access policy.
     alone = ["-n", "-l naccesspolicy=singlejob"]
@@ -39,6 +39,8 @@ def torque_script(request: BatchRequest, folder: str) -> bytes:
 
 
 def _script(request: BatchRequest, folder: str, resources: list[str]) -> bytes:
+    if request.left_out:
+        raise Failed("PBS has no way to keep a job off a node", refusal=Refusal.PERMANENT)
     lines = [f"#PBS {text}" for text in _directives(request, folder, resources)]
     if long := [line for line in lines if len(line.encode("utf-8", "surrogateescape")) > LONGEST]:
         raise Failed(

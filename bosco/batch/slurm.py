@@ -13,6 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bosco.batch.answers import failed, joined, said
+from bosco.batch.left_out import excluded
 from bosco.batch.model import BatchRequest, Cause, CommandResult, Granted, Listing, Observation, Phase
 from bosco.batch.protocol import Command, Dialogue, Personal, Submission
 from bosco.batch.slurm_errors import refusal_of
@@ -175,7 +176,7 @@ def _directives(request: BatchRequest, folder: str) -> Iterable[str]:
     ):
         if value:
             yield f"--{option}={value}"
-    yield from request.extra
+    yield from excluded(request.left_out, request.extra)
 
 
 def _accounted(result: CommandResult) -> Listing:

@@ -38,7 +38,7 @@ app.command(
     epilog=examples("hosted-ce history --since 2h", "hosted-ce history --state lost --limit 20 --json")
 )(history)
 app.add_typer(pilots, name="pilots")
-app.command(epilog=examples("hosted-ce nodes", "hosted-ce nodes --json --limit 1000"))(nodes)
+app.add_typer(nodes, name="nodes")
 app.add_typer(site, name="site")
 app.add_typer(route, name="route")
 app.add_typer(front_door, name="front-door")

@@ -20,6 +20,7 @@ class Ability(StrEnum):
     GENTLE = "it can ask a running job to end"
     HOLD = "its administrator can hold a job that waits"
     OUTAGE = "it can be stopped and started again"
+    LEFT_OUT = "a job can ask not to run on a node"
     REFUSAL = "it refuses a queue that it does not have"
 
 
@@ -35,6 +36,8 @@ class Bench(Protocol):
     """The shortest walltime that it can be asked for."""
     lists_ended_s: float
     """After how long, at most, it has forgotten an ended job in its listings; 0: at once."""
+    other_node: str
+    """The name of a node that a job may leave out, and which is not its only node."""
     queue: str | None
     """The queue to submit to; None: it has a default."""
 

@@ -13,7 +13,7 @@ from hosted_ce.site.batch.rules import BatchRules
 BATCH_SYSTEMS: Mapping[str, BatchRules] = {
     "htcondor": BatchRules("Condor", htcondor.check_directive, htcondor.OPTIONS, lacks=htcondor.LACKS),
     "slurm": BatchRules("SLURM", slurm.check_directive),
-    "pbs": BatchRules("PBS", pbs.check_directive, pbs.OPTIONS, pbs.CHOICES),
+    "pbs": BatchRules("PBS", pbs.check_directive, pbs.OPTIONS, pbs.CHOICES, avoids_nodes=False),
     "lsf": BatchRules("LSF", lsf.check_directive, lacks=lsf.LACKS),
     "sge": BatchRules("SGE", sge.check_directive, sge.OPTIONS, lacks=sge.LACKS),
 }

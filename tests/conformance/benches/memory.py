@@ -23,6 +23,7 @@ class MemoryBench:
         Ability.WALLTIME, Ability.MEMORY, Ability.ACCOUNTING, Ability.GENTLE, Ability.HOLD,
     )  # fmt: skip
     cpus = 8
+    other_node = "node-02"
     least_walltime_s = 60
     lists_ended_s = 300.0
     queue: str | None = None
