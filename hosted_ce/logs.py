@@ -1,59 +1,100 @@
-"""Structured logs: one chain for our own messages and those of libraries."""
+"""Structured logs: one chain for our own messages and those of libraries, without secrets."""
 
 from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor, WrappedLogger
 
+from hosted_ce.log_file import LogFile
+from hosted_ce.redaction import Redactor
 from hosted_ce.settings import Settings
 
 QUIET = ("asyncssh", "httpx", "httpcore", "alembic", "asyncio", "uvicorn.access")
 """Libraries whose messages below a warning tell an operator nothing."""
 
+_COMMON: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+]
 
-def configure_logs(settings: Settings, stream: TextIO | None = None) -> None:
+
+def configure_logs(
+    settings: Settings, stream: TextIO | None = None, redactor: Redactor | None = None
+) -> None:
     """Sends all logs to `stream` (standard error), as JSON lines or, on a terminal, for people."""
     out = stream or sys.stderr
     console = settings.log_format == "console" or (settings.log_format == "auto" and out.isatty())
-    common: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.StackInfoRenderer(),
-    ]
-    last: list[Processor] = (
-        # Plain: the default shows local variables, and with them secrets.
-        [
-            structlog.dev.ConsoleRenderer(
-                colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback
-            )
-        ]
-        if console
-        else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
-    )
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=common,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+    # Plain: the default shows local variables, and with them secrets.
+    people = structlog.dev.ConsoleRenderer(
+        colors=out.isatty(), exception_formatter=structlog.dev.plain_traceback
     )
     handler = logging.StreamHandler(out)
-    handler.setFormatter(formatter)
+    last = people if console else structlog.processors.JSONRenderer()
+    handler.setFormatter(_formatter(last, redactor or Redactor()))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
+    _hush_libraries()
+    structlog.configure(
+        processors=[*_COMMON, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+
+
+@contextmanager
+def log_file(settings: Settings, redactor: Redactor) -> Iterator[None]:
+    """While the block runs, all logs go to the file of the settings as well, as JSON lines."""
+    if not settings.log_file_size:
+        yield
+        return
+    handler = LogFile(settings.log_file, settings.log_file_size, settings.log_files)
+    handler.setFormatter(_formatter(structlog.processors.JSONRenderer(), redactor))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        handler.close()
+
+
+def _formatter(last: Processor, redactor: Redactor) -> logging.Formatter:
+    def without_secrets(logger: WrappedLogger, method: str, line: EventDict) -> EventDict:
+        return {name: redactor.named(name, value) for name, value in line.items()}
+
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=_COMMON,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            _spell_out,
+            without_secrets,
+            last,
+        ],
+    )
+
+
+def _spell_out(logger: WrappedLogger, method: str, line: EventDict) -> EventDict:
+    """Things become texts before secrets are looked for, and not after."""
+    plain = (str, bool, int, float, list, tuple, dict, type(None))
+    return {name: value if isinstance(value, plain) else str(value) for name, value in line.items()}
+
+
+def _hush_libraries() -> None:
     for name in QUIET:
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in (*QUIET, "uvicorn", "uvicorn.error"):
         library = logging.getLogger(name)
         library.handlers.clear()  # what it was given before would print past ours
         library.propagate = True
-    structlog.configure(
-        processors=[*common, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=False,
-    )

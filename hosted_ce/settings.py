@@ -29,6 +29,15 @@ class Settings(BaseSettings):
     log_format: Literal["auto", "json", "console"] = Field(
         default="auto", description="Form of log lines; auto: console on a terminal, otherwise JSON."
     )
+    log_file_size: int = Field(
+        default=16 * 1024 * 1024,
+        ge=0,
+        description="Largest size of the log file in the state folder, in bytes; 0: none is written. What is "
+        "written to standard error is not affected.",
+    )
+    log_files: int = Field(
+        default=4, ge=1, le=99, description="How many log files are kept, the one in use and older ones."
+    )
     condor_bin: Path | None = Field(
         default=None,
         description="Folder of HTCondor's programs; the default is the PATH and /usr/sbin.",
@@ -63,6 +72,11 @@ class Settings(BaseSettings):
     def front_door_config(self) -> Path:
         """The HTCondor configuration that finds the front door's schedd."""
         return self.condor_config or self.state.absolute() / "front-door" / "condor_config"
+
+    @property
+    def log_file(self) -> Path:
+        """The log as JSON lines, for the command line; older ones are beside it, with numbers."""
+        return self.state / "log" / "hosted-ce.jsonl"
 
     @property
     def token_file(self) -> Path:

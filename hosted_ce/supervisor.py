@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from hosted_ce.correlation import bound
+
 log = structlog.get_logger(__name__)
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
@@ -54,7 +56,8 @@ class Supervisor:
         while True:
             steady = asyncio.get_running_loop().call_later(STEADY_S, health.recovered)
             try:
-                problem = await _end_of(worker)
+                with bound(task=name):
+                    problem = await _end_of(worker)
             finally:
                 steady.cancel()
             health.died(problem)

@@ -68,6 +68,8 @@ class BatchRequest:
     reservation: str | None = None
     extra: tuple[str, ...] = ()
     """Further directive texts, one line each, without the batch system's prefix."""
+    prologue: str | None = None
+    """Shell text that runs on the worker node before the pilot, in its directory and environment."""
     scratch: str | None = None
     """Folder on the worker node for the working directory; None: in the spool."""
     credentials: tuple[str, ...] = ()

@@ -15,8 +15,10 @@ from importlib import resources
 from bosco.batch.model import BatchRequest, JobRecord
 
 WRAPPER_FAILED = 121
-"""Exit code of a job whose working directory could not be made; the reason is in its record and stderr."""
-_MARK = re.compile("@(SETTINGS|EXECUTABLES|ENVIRONMENT|COMMAND)@")
+"""Exit code of a job that could not begin its pilot; the reason is in its record and stderr."""
+PROLOGUE_FAILED = "prologue: "
+"""How the reason begins where it was the prologue that failed."""
+_MARK = re.compile("@(SETTINGS|EXECUTABLES|ENVIRONMENT|PROLOGUE|COMMAND)@")
 _INTEGER = re.compile(r"-?\d{1,15}\Z")
 _TIMES = re.compile(r"(\d{1,9})m(\d{1,3}[.,]\d{1,9})s\s+(\d{1,9})m(\d{1,3}[.,]\d{1,9})s\s*\Z")
 """As dash, bash (with the comma of some locales) and busybox print it."""
@@ -43,11 +45,13 @@ def wrapper(
         f'HCE_JOB_ID="{job_id}"',
         f'HCE_CGROUP="{cgroup}"',
         f"HCE_NOTICE={notice}",
+        f"HCE_PROLOGUE={'yes' if request.prologue else ''}",
     ]
     parts = {
         "SETTINGS": "\n".join(settings),
         "EXECUTABLES": shlex.join(executables),
         "ENVIRONMENT": "\n".join(_exports(request)),
+        "PROLOGUE": _prologue(request.prologue),
         "COMMAND": " ".join(_quoted(word) for word in ("./" + request.executable, *request.arguments)),
     }
     # In one pass: a pilot's own text may look like one of the marks.
@@ -63,6 +67,24 @@ def _exports(request: BatchRequest) -> list[str]:
     # First, so that the request's own environment wins, and before it can change PWD.
     proxy = [f'export X509_USER_PROXY="$PWD"/{_quoted(request.proxy)}'] if request.proxy else []
     return proxy + [f"export {name}={_quoted(value)}" for name, value in sorted(request.environment.items())]
+
+
+def _prologue(text: str | None) -> str:
+    """Ends the shell that would become the pilot unless all of it has gone well.
+
+    As one word for `eval`, since a text with a syntax error would otherwise take the script around it along.
+    Not in a condition or a function: `set -e` has no effect in the one, bash's `declare` is local in the
+    other. What it prints goes to stderr: factories read the pilot's stdout.
+    """
+    if not text:
+        return ""
+    return f"""\
+        set -e
+        eval {_quoted(text)} >&2
+        hce_code=$?
+        set +e
+        [ "$hce_code" = 0 ] || exit "$hce_code"
+        cd "$hce_work" && true >"$hce_prepared" || exit 121"""
 
 
 def _quoted(text: str) -> str:

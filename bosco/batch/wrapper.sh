@@ -79,7 +79,7 @@ hce_forward() { # called by the traps
 }
 
 # A job that the batch system starts again has not ended yet.
-rm -f "$HCE_FOLDER/exit" "$HCE_FOLDER/pid" "$HCE_FOLDER/early"
+rm -f "$HCE_FOLDER/exit" "$HCE_FOLDER/pid" "$HCE_FOLDER/early" "$HCE_FOLDER/prepared"
 # Not `: >file`: a shell ends at once when the redirection of a special builtin fails.
 if ! { true >"$HCE_FOLDER/stdout" && true >"$HCE_FOLDER/stderr" &&
     hce_record start "time=$(date +%s)" "host=$(uname -n)" "job=$HCE_JOB_ID"; }; then
@@ -126,10 +126,13 @@ export HOME
         hce_record pid "$(exec sh -c 'echo "$PPID"')"
         [ ! -s "$HCE_FOLDER/early" ] || hce_pass "$(cat "$HCE_FOLDER/early")"
         umask "$hce_mask"
-        unset HCE_FOLDER HCE_STAMP HCE_SCRATCH HCE_CREDENTIALS HCE_REFRESH_S HCE_JOB_ID HCE_CGROUP HCE_NOTICE
+        # shellcheck disable=SC2034
+        hce_prepared=$HCE_FOLDER/prepared
+        unset HCE_FOLDER HCE_STAMP HCE_SCRATCH HCE_CREDENTIALS HCE_REFRESH_S HCE_JOB_ID HCE_CGROUP HCE_NOTICE HCE_PROLOGUE
         # shellcheck disable=SC2034
         hce_return=$(printf '\r')
 @ENVIRONMENT@
+@PROLOGUE@
         set -- @COMMAND@
         [ -f "$1" ] || exit 121
         exec "$@"
@@ -142,7 +145,10 @@ export HOME
         hce_refresher=$!
     fi
     wait "$hce_pilot"
-    hce_finish "$?"
+    hce_code=$?
+    [ -z "$HCE_PROLOGUE" ] || [ -e "$HCE_FOLDER/prepared" ] ||
+        hce_fail "prologue: exit code $hce_code before the pilot began; what it printed is in stderr"
+    hce_finish "$hce_code"
 ) &
 hce_keeper=$!
 while :; do # a signal ends `wait` early

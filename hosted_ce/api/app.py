@@ -12,8 +12,11 @@ from hosted_ce.api.middleware.headers import SafeHeaders
 from hosted_ce.api.middleware.linger import Linger
 from hosted_ce.api.middleware.request_log import RequestLog
 from hosted_ce.api.pages import assets, docs, routes, status
+from hosted_ce.api.pages import contributions as contributions_page
 from hosted_ce.api.routers import (
     by_hand,
+    charts,
+    contributions,
     entries,
     events,
     explain,
@@ -25,13 +28,15 @@ from hosted_ce.api.routers import (
     site,
     site_file,
     submit,
+    why,
 )
 from hosted_ce.api.services import Services
 
 ROUTERS = (
-    submit.router, pilots.router, by_hand.router, outputs.router, files.router, site.router, nodes.router,
-    site_file.router, explain.router, entries.router, events.router, health.router, status.router,
-    routes.router, docs.router, assets.router,
+    submit.router, pilots.router, why.router, by_hand.router, outputs.router, files.router, site.router,
+    nodes.router, site_file.router, explain.router, entries.router, events.router, charts.router,
+    contributions.router, health.router, status.router, routes.router, contributions_page.router,
+    docs.router, assets.router,
 )  # fmt: skip
 NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False, "tracing": False, "metrics": False, "logs": False, "operation_spans": False,

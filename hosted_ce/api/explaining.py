@@ -63,7 +63,7 @@ class TrialView:
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A batch job, as it is submitted: `argv` runs in `folder`, where the script is `job.sh`."""
+    """A batch job, as it is submitted: `argv` runs in `folder`, where the script is."""
 
     route: str
     cluster: str
@@ -76,7 +76,7 @@ class JobView:
     argv: tuple[str, ...]
     script: bytes
     directives: tuple[str, ...]
-    """The script's lines for the batch system: nothing of a pilot's arguments or environment is in them."""
+    """The lines for the batch system: nothing of a pilot's arguments or environment is in them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,8 +59,12 @@ class JobOut(BaseModel):
         "site file."
     )
     argv: list[str] = Field(description="The command that submits it, run in the folder.")
-    directives: list[str] = Field(description="The script's lines for the batch system.")
-    script: str = Field(description="The batch script, `job.sh` in the folder.")
+    directives: list[str] = Field(
+        description="The lines for the batch system: of the script; with HTCondor, of the submit description."
+    )
+    script: str = Field(
+        description="The batch script. Where the site is asked which one fits, as with PBS, the first."
+    )
     script_base64: str | None = Field(
         description="The script's bytes where they are not UTF-8, and `script` has U+FFFD in their place."
     )

@@ -29,6 +29,7 @@ TAGS = [
     {"name": "by hand", "description": "What an operator settles: doubts, pauses, another spool."},
     {"name": "files", "description": "Input files, uploaded once."},
     {"name": "site", "description": "The site behind this CE."},
+    {"name": "charts", "description": "Numbers over a day, a week and a year; what pilots were given."},
     {"name": "routes", "description": "Why a pilot goes where it goes, or would."},
     {"name": "health", "description": "For probes and Prometheus."},
 ]

@@ -10,7 +10,9 @@ from pydantic import BaseModel, Field
 
 from hosted_ce.api.kinds import Kind
 from hosted_ce.pilots.states import State
+from hosted_ce.redaction import Redactor
 
+_REDACTOR = Redactor()
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -52,12 +54,10 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
     def body(self) -> dict[str, Any]:
-        """The answer's members."""
+        """The answer's members. What is repeated of the request is shown without secrets."""
         kind = self.kind
-        return {
-            "type": kind.type, "title": kind.title, "status": kind.status.value, "detail": self.detail,
-            **self.data,
-        }  # fmt: skip
+        said = _REDACTOR.value({"detail": self.detail, **self.data})
+        return {"type": kind.type, "title": kind.title, "status": kind.status.value, **said}
 
 
 class ProblemResponse(JSONResponse):

@@ -168,7 +168,7 @@ def pilot_detail(
         changed_at=rfc3339(pilot.changed_at),
         attempt=_attempt_out(pilot.attempt) if pilot.attempt else None,
         attempts=[_attempt_out(attempt) for attempt in attempts],
-        history=[_event_out(event) for event in history],
+        history=[event_out(event) for event in history],
     )
 
 
@@ -204,7 +204,8 @@ def _attempt_out(attempt: Attempt) -> AttemptOut:
     )
 
 
-def _event_out(event: EventRow) -> EventOut:
+def event_out(event: EventRow) -> EventOut:
+    """An event as JSON."""
     return EventOut(
         at=rfc3339(event.at), what=event.what, actor=event.actor, state=event.state, reason=event.reason,
         data=event.data,

@@ -24,11 +24,13 @@ from hosted_ce.pilots.nodes import Node
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.store.contents import ContentStore
+from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.rollups import Rollups
 
 
 class Contact(StrEnum):
@@ -41,6 +43,16 @@ class Contact(StrEnum):
     """It cannot be reached now; tried again."""
     REFUSED = "refused"
     """It refuses us (key, host key, account): somebody has to do something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How often a cluster is looked at, and how long things there may take. Seconds."""
+
+    poll_s: float = 30.0
+    cancel_grace_s: float = 120.0
+    doubt_deadline_s: float = 3600.0
+    missing_grace_s: float = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +81,7 @@ class ClusterView:
     """How many submits may be under way there now."""
     overdue: int = 0
     """Pilots that have been in doubt for too long: an operator is to look."""
+    patience: Patience = Patience()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +123,8 @@ class FrontDoorView:
     looked_at: float | None
     jobs: int
     """Jobs of ours in its queue."""
+    no_route_hold_s: float = 1800.0
+    """A pilot that no route takes is held after this long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +218,8 @@ class Services:
     queries: PilotQueries
     entries: EntryQueries
     event_log: EventLog
+    rollups: Rollups
+    contributions: Contributions
     bell: Bell
     contents: ContentStore
     outputs: OutputStore

@@ -52,9 +52,9 @@ class Client:
         """The object at `path`."""
         return self._object(self._send("GET", path, params=params))
 
-    def get_bytes(self, path: str) -> bytes:
+    def get_bytes(self, path: str, params: Mapping[str, Any] | None = None) -> bytes:
         """The content at `path`, unchanged."""
-        return self._send("GET", path).content
+        return self._send("GET", path, params=params).content
 
     def post(self, path: str, body: Document, *, key: str) -> Document:
         """The object that this request makes, or has made before with the same key."""

@@ -76,3 +76,12 @@ def _rest(found: Document) -> Iterator[str]:
         whose = f"attempt {job['attempt']}" if job["attempt"] else "would be submitted"
         yield f"batch job ({whose}): {cell(' '.join(job['argv']))} in {cell(job['folder'])}"
         yield from (f"  {spelled(line)}" for line in job["directives"])
+        yield from _prologue(job["ask"])
+
+
+def _prologue(ask: Document) -> Iterator[str]:
+    """What runs before the pilot, and the variables of the route that it sees."""
+    if text := ask.get("prologue"):
+        yield "before the pilot, on the worker node:"
+        yield from (f"  {name}={spelled(value)}" for name, value in ask["environment"].items())
+        yield from (f"  {spelled(line)}" for line in text.rstrip("\n").expandtabs().split("\n"))

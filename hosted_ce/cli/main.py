@@ -9,15 +9,18 @@ from typing import Annotated
 import typer
 
 from hosted_ce import __version__
+from hosted_ce.cli.contributions import contributions
 from hosted_ce.cli.database import db
 from hosted_ce.cli.front_door import front_door
 from hosted_ce.cli.groups import examples, new_group
+from hosted_ce.cli.logs import logs
 from hosted_ce.cli.nodes import nodes
 from hosted_ce.cli.pilots import pilots
 from hosted_ce.cli.queue import history, q
 from hosted_ce.cli.route import route
 from hosted_ce.cli.serve import demo, serve
 from hosted_ce.cli.site import site
+from hosted_ce.cli.why import why
 
 app = new_group(
     "A hosted Compute Entrypoint: takes pilots, and runs them on a campus's batch system over SSH.",
@@ -37,8 +40,22 @@ app.command(
 app.command(
     epilog=examples("hosted-ce history --since 2h", "hosted-ce history --state lost --limit 20 --json")
 )(history)
+app.command(
+    epilog=examples("hosted-ce why 12", "hosted-ce why 'gfactory@factory.example.org#4711.0#1770000000'")
+)(why)
 app.add_typer(pilots, name="pilots")
 app.add_typer(nodes, name="nodes")
+app.command(
+    epilog=examples(
+        "hosted-ce logs --level warning --since 2h", "hosted-ce logs --pilot 12", "hosted-ce logs -f --json"
+    )
+)(logs)
+app.command(
+    epilog=examples(
+        "hosted-ce contributions --by entry --since 7d",
+        "hosted-ce contributions --since 2026-03-01 --until 2026-03-31 --csv > march.csv",
+    )
+)(contributions)
 app.add_typer(site, name="site")
 app.add_typer(route, name="route")
 app.add_typer(front_door, name="front-door")

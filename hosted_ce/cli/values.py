@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 
@@ -29,16 +30,26 @@ def parse_pairs(texts: Iterable[str], option: str) -> dict[str, str]:
 
 
 def parse_scalar(text: str) -> Scalar:
-    """A ClassAd value: a number, true or false, or else a string, which may be put in double quotes."""
+    """A ClassAd value: a number, true or false, or else a string, which may be put in double quotes.
+
+    Raises Misuse for a number that is too large.
+    """
     if text.lower() in _TRUTHS:
         return _TRUTHS[text.lower()]
     if _INTEGER.match(text):
         return int(text)
     if _FLOAT.match(text):
-        return float(text)
+        return _finite(text)
     if len(text) > 1 and text[0] == text[-1] == '"':
         return text[1:-1]
     return text
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise Misuse(f"{text} is too large for a number; in double quotes it is a text")
+    return number
 
 
 def megabytes(text: str, option: str) -> int:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 import signal
 from collections.abc import Mapping
+from datetime import datetime
+from time import time as clock
 from typing import Any
 
 NOTHING = "-"
+_UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 _FRACTION = re.compile(r"\.[0-9]+(?=Z)")
 
 
@@ -29,6 +32,22 @@ def to_the_second(time: str | None) -> str:
 def to_the_minute(time: str | None) -> str:
     """A time of the API in short, such as `03-01 12:30`."""
     return cell(time)[5:16].replace("T", " ") or NOTHING
+
+
+def ago(time: str, now: float | None = None) -> str:
+    """How far a time of the API is from now (seconds since the epoch): `2h 5m ago`, or `in 40s`."""
+    left = datetime.fromisoformat(time).timestamp() - (clock() if now is None else now)
+    return f"in {span(left)}" if left > 0 else f"{span(-left)} ago"
+
+
+def span(seconds: float) -> str:
+    """A time in two words at most: `3d 4h`, `2h 5m`, `40s`."""
+    left, parts = int(seconds), list[str]()
+    for size, unit in _UNITS:
+        if left >= size or (unit == "s" and not parts):
+            parts.append(f"{left // size}{unit}")
+        left %= size
+    return " ".join(parts[:2])
 
 
 def ending(pilot: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from bosco.dialer import Contact, Dialer
 from bosco.dials import local_dial, ssh_dial
 from bosco.gateway import Gateway, Rendered
 from bosco.ssh import Login
-from hosted_ce.api.services import Check, ClusterView
+from hosted_ce.api.services import Check, ClusterView, Patience
 from hosted_ce.api.services import Contact as ContactShown
 from hosted_ce.daemon.crew import Worker
 from hosted_ce.engine.cancel import Canceller
@@ -227,6 +227,7 @@ class ClusterPart:
             state_reason=circuit.reason,
             window=self._submitter.window.size if self._submitter else 1,
             overdue=self._reminder.overdue if self._reminder else 0,
+            patience=_patience(self._entry),
         )
 
     def _look(self) -> Circuit:
@@ -261,6 +262,10 @@ class ClusterPart:
     @property
     def _listed_at(self) -> float | None:
         return self._observer.listed_at if self._observer else None
+
+
+def _patience(entry: Entry) -> Patience:
+    return Patience(entry.poll, entry.cancel_grace, entry.doubt_deadline, entry.missing_grace)
 
 
 def _dialer(entry: Entry) -> Dialer:

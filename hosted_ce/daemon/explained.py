@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from bosco.gateway import Rendered
 from hosted_ce.api.explaining import JobView, LimitsView, Outcome, TrialView, Whose
@@ -14,7 +14,8 @@ from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.routing.route import Route, Table
 
 NO_CAPS = Caps()
-SCRIPT = "job.sh"
+SCRIPT, DESCRIPTION = "job.sh", "job.sub"
+"""The batch script, and HTCondor's submit description."""
 _DIRECTIVE = re.compile(r"#[A-Za-z]")
 
 
@@ -69,15 +70,22 @@ def job_view(attempt: Attempt, made: Rendered) -> JobView:
         ask=attempt.request,
         folder=made.folder,
         argv=made.argv,
-        script=made.files[SCRIPT],
-        directives=_directives(made.files[SCRIPT]),
+        script=_script(made.files),
+        directives=_directives(made.files),
     )
 
 
-def _directives(script: bytes) -> tuple[str, ...]:
-    """The lines for the batch system, below `#!`; behind them are the shell's, with the pilot's texts."""
+def _script(files: Mapping[str, bytes]) -> bytes:
+    """The batch script. Where the site is asked which one fits, as with PBS, the first of them."""
+    return files.get(SCRIPT) or next(iter(files.values()))
+
+
+def _directives(files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """What is for the batch system. Behind it are the shell's lines, with the pilot's texts."""
+    if description := files.get(DESCRIPTION):
+        return tuple(description.decode("utf-8", "replace").splitlines())
     found: list[str] = []
-    for line in script.decode("utf-8", "replace").split("\n")[1:]:
+    for line in _script(files).decode("utf-8", "replace").split("\n")[1:]:
         if not _DIRECTIVE.match(line):
             break
         found.append(line)

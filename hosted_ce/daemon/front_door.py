@@ -84,6 +84,7 @@ class FrontDoorPart:
             problem=problem_of(status),
             looked_at=status.looked_at,
             jobs=status.jobs,
+            no_route_hold_s=entry.policy.no_route_hold,
         )
 
     async def close(self) -> None:

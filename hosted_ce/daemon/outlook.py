@@ -25,12 +25,14 @@ from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.site import Cluster as Entry
 from hosted_ce.store.contents import ContentStore
+from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
@@ -48,6 +50,8 @@ class Stores:
     contents: ContentStore
     outputs: OutputStore
     vitals: Vitals
+    rollups: Rollups
+    contributions: Contributions
     nodes: NodeStore
 
 

@@ -37,10 +37,7 @@ def table_of(site: SiteFile, folder: Path) -> Table:
     _check_names(routes)
     return Table(
         routes=routes,
-        clusters={
-            name: ClusterRules(cluster.account, _caps(cluster.limits), _checker(cluster.batch))
-            for name, cluster in site.clusters.items()
-        },
+        clusters={name: _rules(cluster) for name, cluster in site.clusters.items()},
         vos={issuer.issuer: issuer.vo for issuer in site.issuers if issuer.vo is not None},
     )
 
@@ -78,9 +75,10 @@ def _routes_of(site: SiteFile, entry: Entry, folder: Path) -> Iterator[Route]:
         request=_request(entry.request),
         when=entry.when,
         falls_through=entry.if_full == "next",
-        extra=entry.request.extra,
+        extra=tuple(_value(item) for item in entry.request.extra),
         base_environment=base_environment(site, site.cluster_of(entry)),
-        environment=dict(entry.request.environment),
+        environment={name: _value(value) for name, value in entry.request.environment.items()},
+        prologue=entry.request.prologue,
     )
 
 
@@ -118,12 +116,22 @@ def _text(path: Path) -> str:
         raise RoutesUnusable(f"{path} cannot be read: {error.strerror}") from error
 
 
-def _checker(batch: str) -> Callable[[str], str | None]:
-    """Says what is wrong with a directive for that batch system; None: nothing."""
+def _rules(cluster: Cluster) -> ClusterRules:
+    rules = BATCH_SYSTEMS[cluster.batch]
+    return ClusterRules(
+        cluster.account,
+        _caps(cluster.limits),
+        check_extra=_checker(rules.check_directive),
+        check_computed=_checker(rules.check_computed),
+    )
+
+
+def _checker(check_directive: Callable[[str], str]) -> Callable[[str], str | None]:
+    """Says what is wrong with a directive; None: nothing."""
 
     def check(text: str) -> str | None:
         try:
-            BATCH_SYSTEMS[batch].check_directive(check_directive_line(text))
+            check_directive(check_directive_line(text))
         except BadValue as error:
             return error.message
         return None

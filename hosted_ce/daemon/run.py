@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from importlib.metadata import version
 
@@ -19,6 +19,7 @@ from hosted_ce.api.bell import Bell
 from hosted_ce.api.services import Services
 from hosted_ce.api.token import TokenUnusable, ensure_token
 from hosted_ce.clock import SteadyClock
+from hosted_ce.correlation import bound
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.compare import Comparer
 from hosted_ce.daemon.crew import Crew, Worker
@@ -34,18 +35,21 @@ from hosted_ce.daemon.outlook import Outlook, Stores
 from hosted_ce.daemon.process import Server, listening, state_folder
 from hosted_ce.daemon.reload import Reloads
 from hosted_ce.daemon.switch import Switch
+from hosted_ce.daemon.watcher import Watcher
 from hosted_ce.engine.hints import Hint, Hints
 from hosted_ce.engine.route import Router
 from hosted_ce.intake.rest import RestDoor
-from hosted_ce.logs import configure_logs
+from hosted_ce.logs import configure_logs, log_file
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.states import Stage
+from hosted_ce.redaction import Redactor
 from hosted_ce.routing.compile import check_expression
 from hosted_ce.settings import Settings
 from hosted_ce.site import Cluster as Entry
 from hosted_ce.site.source import read_source
 from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.contents import ContentStore
+from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
@@ -55,6 +59,7 @@ from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
@@ -70,8 +75,9 @@ async def serve(settings: Settings) -> int:
 
     Raises hosted_ce.site.SiteFileError when the site file cannot be used, CannotStart otherwise.
     """
-    daemon = Daemon(settings)
-    configure_logs(settings)
+    redactor = Redactor()
+    daemon = Daemon(settings, redactor)
+    configure_logs(settings, redactor=redactor)
     stop = stop_on_signals()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, daemon.reload_soon)
     await daemon.run(stop)
@@ -87,12 +93,12 @@ def stop_on_signals() -> asyncio.Event:
 
 
 @contextlib.asynccontextmanager
-async def running(settings: Settings) -> AsyncIterator[Daemon]:
+async def running(settings: Settings, redactor: Redactor | None = None) -> AsyncIterator[Daemon]:
     """A daemon that runs while the block does, and has started when the block begins.
 
     Raises as `serve` does.
     """
-    daemon, stop = Daemon(settings), asyncio.Event()
+    daemon, stop = Daemon(settings, redactor), asyncio.Event()
     task = asyncio.create_task(daemon.run(stop), name="daemon")
     starting = asyncio.create_task(daemon.started.wait())
     try:
@@ -108,13 +114,14 @@ async def running(settings: Settings) -> AsyncIterator[Daemon]:
 class Daemon:
     """One CE for one site. Run it once; `url` is set when `started` is.
 
-    Raises hosted_ce.site.SiteFileError when the site file cannot be used, CannotStart when none is named.
+    The redactor is the one of the logs: it is taught the API's token. Raises
+    hosted_ce.site.SiteFileError when the site file cannot be used, CannotStart when none is named.
     """
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, redactor: Redactor | None = None):
         if settings.site is None:
             raise CannotStart("which site? Give its file with --site routes/my-site.yaml or HOSTED_CE_SITE")
-        self.settings = settings
+        self.settings, self._redactor = settings, redactor or Redactor()
         self.started = asyncio.Event()
         self.url = ""
         self._now = SteadyClock()
@@ -137,7 +144,7 @@ class Daemon:
 
         Raises CannotStart.
         """
-        with state_folder(self.settings.state), listening(self.settings) as listener:
+        with self._process() as listener:
             await self._upgrade()
             database = Database(self.settings.database)
             database.observe = self._metrics.database.observe
@@ -147,6 +154,17 @@ class Daemon:
                 self.settings.endpoint_file.unlink(missing_ok=True)
                 await database.close()
                 log.info("stopped")
+
+    @contextlib.contextmanager
+    def _process(self) -> Iterator[socket.socket]:
+        """What the process holds while it runs; log lines of before are on standard error alone."""
+        with (
+            state_folder(self.settings.state),
+            log_file(self.settings, self._redactor),
+            bound(site=self._force.site.site),
+            listening(self.settings) as listener,
+        ):
+            yield listener
 
     async def _upgrade(self) -> None:
         try:
@@ -185,7 +203,7 @@ class Daemon:
         return Stores(
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
-            NodeStore(database),
+            Rollups(database), Contributions(database), NodeStore(database),
         )  # fmt: skip
 
     def _put_together(self, stores: Stores, records: ClusterStore) -> None:
@@ -214,6 +232,7 @@ class Daemon:
             stores, self._force, self._fleet, self._door, self._router,
             nodes=nodes, supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
         )  # fmt: skip
+        self._watcher = Watcher(stores.rollups, now)
         switch = Switch(
             self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
             turn=self._router.turn, wake=room.wake,
@@ -230,6 +249,7 @@ class Daemon:
             ("route", self._router.run),
             ("gauges", self._outlook.run),
             ("nodes", self._nodes.run),
+            ("charts", self._watcher.run),
             ("site file", self._reloads.run),
         ]
         self._crew.begin(OWN, workers)
@@ -249,6 +269,8 @@ class Daemon:
             queries=stores.queries,
             entries=stores.entries,
             event_log=stores.event_log,
+            rollups=stores.rollups,
+            contributions=stores.contributions,
             bell=self._bell,
             contents=stores.contents,
             outputs=stores.outputs,
@@ -265,9 +287,11 @@ class Daemon:
 
     def _token(self) -> str:
         try:
-            return ensure_token(self.settings.token_file)
+            token = ensure_token(self.settings.token_file)
         except (TokenUnusable, OSError) as error:
             raise CannotStart(str(error)) from error
+        self._redactor.learn(token)
+        return token
 
     async def _announce(self, server: Server, serving: asyncio.Task[None], listener: socket.socket) -> None:
         while not server.started:
@@ -279,7 +303,6 @@ class Daemon:
         write_whole(self.settings.endpoint_file, f"{self.url}\n".encode())
         log.info(
             "started",
-            site=self._force.site.site,
             sha256=self._force.source.sha256,
             url=self.url,
             state=str(self.settings.state),

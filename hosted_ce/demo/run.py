@@ -18,6 +18,7 @@ from hosted_ce.demo.login_node import DemoLoginNode
 from hosted_ce.demo.pilots import DemoPilot
 from hosted_ce.demo.show import Progress
 from hosted_ce.logs import configure_logs
+from hosted_ce.redaction import Redactor
 from hosted_ce.settings import Settings
 
 PILOTS = 20
@@ -36,10 +37,13 @@ async def run_demo(settings: Settings, *, once: bool) -> int:
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     log_file = settings.state / "hosted-ce.log"
     with log_file.open("a", buffering=1) as log:
-        configure_logs(settings, log)
+        redactor = Redactor()
+        configure_logs(settings, log, redactor)
         async with DemoLoginNode(settings.state / "demo") as node:
             site = _write_site(settings.state / "demo", node)
-            async with running(_with_free_port(settings).model_copy(update={"site": site})) as daemon:
+            async with running(
+                _with_free_port(settings).model_copy(update={"site": site}), redactor
+            ) as daemon:
                 console.print(
                     f"CE at {daemon.url}, login node {node.account}@{node.host}:{node.port} over SSH"
                 )

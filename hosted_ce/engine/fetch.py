@@ -8,6 +8,7 @@ import structlog
 
 from bosco.errors import BoscoError
 from bosco.gateway import Output
+from hosted_ce.correlation import bound
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of, finished
@@ -65,7 +66,8 @@ class Fetcher:
 
     async def _alone(self, pilot: Pilot, expected: dict[str, int]) -> bool:
         try:
-            done = await self._one(pilot, expected)
+            with bound(pilot=pilot.id, cluster=self._cluster.name):
+                done = await self._one(pilot, expected)
         except OSError:  # our own disk: all of them would fail
             raise
         except Exception as error:  # whatever is wrong with this one, the others must go on

@@ -26,6 +26,7 @@ from hosted_ce.pilots.pilot import (
     Pilot,
     PilotUpdate,
 )
+from hosted_ce.pilots.queue_words import HELD_AT_SITE, IN_QUEUE
 from hosted_ce.pilots.states import Goal, Stage, State
 
 ABSENCES = 3
@@ -205,7 +206,7 @@ def _listed_event(pilot: Pilot, stage: Stage, job: Observation) -> Event:
 
 
 def _queue_reason(job: Observation) -> str:
-    where = "held at the site" if job.phase is Phase.HELD else "in the site's queue"
+    where = HELD_AT_SITE if job.phase is Phase.HELD else IN_QUEUE
     return f"{where}: {job.reason}" if job.reason else where
 
 

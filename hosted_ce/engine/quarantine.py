@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import structlog
 
+from hosted_ce.correlation import bound
 from hosted_ce.engine.ports import Clock, Store
 from hosted_ce.pilots.pilot import Change, Event, Pilot
 
@@ -75,7 +76,8 @@ class Quarantine:
             if not self.admits(pilot.id):
                 continue
             try:
-                made = judge(pilot)
+                with bound(pilot=pilot.id):
+                    made = judge(pilot)
             except Exception as error:  # whatever it is, the others must go on
                 self.failed(pilot.id, error)
                 await self.tell(pilot)

@@ -10,6 +10,7 @@ from hosted_ce.engine.judge import ABSENCES, ENGINE, SITE, Policy, attempt_of, e
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, Pilot, PilotUpdate
+from hosted_ce.pilots.queue_words import IN_QUEUE
 from hosted_ce.pilots.states import Goal, Stage, State
 
 
@@ -17,7 +18,7 @@ def submitted(pilot: Pilot, batch_id: str, now: float) -> Change:
     """The site took it."""
     return Change(
         pilot,
-        {"stage": Stage.QUEUED, "state": State.IDLE, "reason": "in the site's queue"},
+        {"stage": Stage.QUEUED, "state": State.IDLE, "reason": IN_QUEUE},
         {"batch_id": batch_id, "submitted_at": now, "doubt_since": None, "absences": 0, "absent_since": None},
         Event("submitted", ENGINE, data={"batch_id": batch_id, "stamp": attempt_of(pilot).stamp}),
     )

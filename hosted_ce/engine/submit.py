@@ -10,6 +10,7 @@ import structlog
 
 from bosco.batch.model import BatchRequest, InputFile
 from bosco.errors import BoscoError, Failed, Interrupted, NotRun, Refusal
+from hosted_ce.correlation import bound
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of
@@ -73,12 +74,8 @@ class Submitter:
 
     async def _one(self, pilot_id: int) -> None:
         try:
-            try:
-                change = await self._send(pilot_id)
-            finally:
-                self.window.release()
-            if change:
-                await self._store.apply([change])
+            with bound(pilot=pilot_id, cluster=self._cluster.name):
+                await self._try(pilot_id)
             self.quarantine.passed(pilot_id)
         except Exception as error:  # one pilot that cannot be handled must not keep the others from the site
             self.quarantine.failed(pilot_id, error)
@@ -87,6 +84,14 @@ class Submitter:
             self._busy.discard(pilot_id)
             if not self._busy:
                 self._quiet.set()
+
+    async def _try(self, pilot_id: int) -> None:
+        try:
+            change = await self._send(pilot_id)
+        finally:
+            self.window.release()
+        if change:
+            await self._store.apply([change])
 
     async def _tell(self, pilot_id: int) -> None:
         try:
@@ -189,6 +194,7 @@ def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
         extra=tuple(ask["extra"]),
         credentials=tuple(spec.get("credentials", ())),
         proxy=spec.get("proxy"),
+        prologue=ask.get("prologue"),
         scratch=scratch,
         gpu_type=ask.get("gpu_type"),
         constraint=ask.get("constraint"),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import shlex
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from hosted_ce.engine.holding import hold, release
 from hosted_ce.engine.removal import removal
 from hosted_ce.pilots.pilot import Change, Pilot
+from hosted_ce.pilots.releasing import how_to_release
 from hosted_ce.pilots.spec import PilotSpec
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
@@ -36,24 +36,6 @@ class ReleasedElsewhere(Exception):
     def __init__(self, pilot: Pilot):
         super().__init__(f"pilot {pilot.id} was brought by a factory: {how_to_release(pilot)}")
         self.pilot_id = pilot.id
-
-
-def how_to_release(pilot: Pilot) -> str:
-    """The command that ends a pilot's hold, for the one whose turn it is."""
-    if not pilot.door_open:
-        return f"release it: hosted-ce pilots release {pilot.id}"
-    if pilot.factory_job is not None:
-        return _condor_release("at the factory", pilot.factory_job)
-    return _condor_release("in the front door's queue", pilot.door_key or "")
-
-
-def _condor_release(where: str, global_job_id: str) -> str:
-    """A GlobalJobId is schedd#cluster.proc#time."""
-    schedd, _, rest = global_job_id.partition("#")
-    job, _, time = rest.partition("#")
-    if not (schedd and job and time):
-        return f"release it {where}, where its job is {global_job_id!r}"
-    return f"release it {where}: condor_release -name {shlex.quote(schedd)} {shlex.quote(job)}"
 
 
 class RestDoor:

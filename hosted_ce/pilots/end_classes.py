@@ -18,6 +18,7 @@ class EndClass(StrEnum):
     PREEMPTED = "preempted"
     NODE_FAILURE = "node_failure"
     NOT_STARTED = "not_started"
+    PROLOGUE_FAILED = "prologue_failed"
     VANISHED = "vanished"
     REMOVED_BY_FACTORY = "removed_by_factory"
     REMOVED_AT_SITE = "removed_at_site"
@@ -26,6 +27,6 @@ class EndClass(StrEnum):
 
 NODES_FAULT = frozenset({
     EndClass.VALIDATION_FAILED, EndClass.NO_CVMFS, EndClass.NO_COLLECTOR, EndClass.NODE_FAILURE,
-    EndClass.NOT_STARTED,
+    EndClass.NOT_STARTED, EndClass.PROLOGUE_FAILED,
 })  # fmt: skip
 """Ends that speak against the node."""

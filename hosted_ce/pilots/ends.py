@@ -22,6 +22,8 @@ class End:
     evidence: str
 
 
+PROLOGUE = "prologue: "
+"""How a job's own word begins when its route's prologue failed; bosco.batch.wrapper has the same."""
 TAIL = 64 * 1024
 """How much of an output's end is looked at, in bytes."""
 SHOWN = 200
@@ -50,6 +52,8 @@ def classified(attempt: Attempt, goal: Goal, stdout: bytes, stderr: bytes) -> En
     if goal.ends_attempt and attempt.cancel_asked_at is not None and attempt.outcome is not Outcome.VANISHED:
         return End(EndClass.REMOVED_BY_FACTORY, f"it was asked to end ({goal.value})")
     if attempt.outcome is not None and attempt.outcome in _BY_SITE:
+        if attempt.outcome is Outcome.NOT_STARTED and (attempt.site_reason or "").startswith(PROLOGUE):
+            return End(EndClass.PROLOGUE_FAILED, attempt.site_reason or "")
         said = [part for part in (attempt.site_state, attempt.site_reason) if part]
         return End(_BY_SITE[attempt.outcome], ": ".join(said) or attempt.outcome.value)
     if attempt.outcome is not Outcome.EXITED:

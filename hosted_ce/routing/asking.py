@@ -6,12 +6,14 @@ import math
 import re
 import shlex
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
-from hosted_ce.routing.classad import Ad, EvaluationFailed, is_error, spell_value
+from hosted_ce.routing.additions import asked_ad, options, variables
+from hosted_ce.routing.classad import Ad
+from hosted_ce.routing.evaluating import BadAsk, evaluated, said
 from hosted_ce.routing.htcondor.command import Unreadable, environment_of
-from hosted_ce.routing.htcondor.place import shown
-from hosted_ce.routing.model import Ask
+from hosted_ce.routing.model import Ask, ClusterRules
 from hosted_ce.routing.pilot_ad import OWN
 from hosted_ce.routing.route import Language, Route
 
@@ -22,14 +24,22 @@ _WORD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.@:+-]{0,127}\Z")
 _CONSTRAINT = re.compile(r"[A-Za-z0-9_\[(][A-Za-z0-9_.&|!*()\[\],:=+-]{0,255}\Z")
 
 
-class BadAsk(ValueError):
-    """What a route made of a pilot cannot be asked of any site; the text says which attribute is to blame."""
+def ask_of(ad: Ad, route: Route, rules: ClusterRules) -> Ask:
+    """What a routed job asks for at a cluster with these rules. Raises BadAsk."""
+    ask = _resources(ad, route)
+    if route.language is Language.HTCONDOR:
+        return replace(ask, extra=_extra(ad, rules.check_extra), environment=_environment(ad), replaces=True)
+    asked = asked_ad(ad, ask)
+    return replace(
+        ask,
+        extra=options(route.extra, asked, rules.check_computed),
+        environment=variables(route.environment, asked),
+        prologue=route.prologue,
+    )
 
 
-def ask_of(ad: Ad, route: Route, check_extra: Callable[[str], str | None]) -> Ask:
-    """What a routed job asks for. Raises BadAsk."""
+def _resources(ad: Ad, route: Route) -> Ask:
     of_htcondor = route.language is Language.HTCONDOR
-    environment = _environment(ad) if of_htcondor else route.environment
     cpus = _number(ad, f"{OWN}cpus", 1) or _cpus(ad, of_htcondor)
     return Ask(
         cpus=cpus or DEFAULT_CPUS,
@@ -43,10 +53,9 @@ def ask_of(ad: Ad, route: Route, check_extra: Callable[[str], str | None]) -> As
         constraint=_word(ad, f"{OWN}constraint", _CONSTRAINT),
         reservation=_word(ad, f"{OWN}reservation"),
         whole_node=bool(_first(_truth(ad, f"{OWN}whole_node"), _truth(ad, "WholeNodes"))),
-        extra=(*route.extra, *(_extra(ad, check_extra) if of_htcondor else ())),
+        extra=(),
         base_environment=route.base_environment,
-        environment=environment,
-        replaces=of_htcondor,
+        environment={},
     )
 
 
@@ -63,15 +72,7 @@ def _first(one: T | None, other: T | None) -> T | None:
 def _value(ad: Ad, name: str) -> object:
     """The attribute's value; None where it is not there or undefined. Raises BadAsk for an error."""
     tree = ad.get(name)
-    if tree is None:
-        return None
-    try:
-        value = ad.evaluate(tree)
-    except EvaluationFailed as error:
-        raise BadAsk(f"{_called(name)} cannot be evaluated: {error}") from error
-    if is_error(value):
-        raise BadAsk(f"{_called(name)} is an error for this pilot")
-    return None if spell_value(value) == "undefined" and not isinstance(value, str) else value
+    return None if tree is None else evaluated(ad, tree, _called(name))
 
 
 def _number(ad: Ad, name: str, least: int) -> int | None:
@@ -80,7 +81,7 @@ def _number(ad: Ad, name: str, least: int) -> int | None:
         return None
     if isinstance(value, int | float) and not isinstance(value, bool) and least <= value < MOST:
         return math.ceil(value)
-    raise BadAsk(f"{_called(name)} is {_said(value)}, which is not a number of at least {least}")
+    raise BadAsk(f"{_called(name)} is {said(value)}, which is not a number of at least {least}")
 
 
 def _word(ad: Ad, name: str, form: re.Pattern[str] = _WORD) -> str | None:
@@ -88,7 +89,7 @@ def _word(ad: Ad, name: str, form: re.Pattern[str] = _WORD) -> str | None:
     if value is None or value == "":
         return None
     if not isinstance(value, str) or not form.match(value):
-        raise BadAsk(f"{_called(name)} is {_said(value)}, which is not a name that a batch system takes")
+        raise BadAsk(f"{_called(name)} is {said(value)}, which is not a name that a batch system takes")
     return value
 
 
@@ -96,7 +97,7 @@ def _truth(ad: Ad, name: str) -> bool | None:
     value = _value(ad, name)
     if value is None or isinstance(value, bool | int):
         return None if value is None else bool(value)
-    raise BadAsk(f"{_called(name)} is {_said(value)}, which is neither true nor false")
+    raise BadAsk(f"{_called(name)} is {said(value)}, which is neither true nor false")
 
 
 def _extra(ad: Ad, check: Callable[[str], str | None]) -> tuple[str, ...]:
@@ -105,9 +106,9 @@ def _extra(ad: Ad, check: Callable[[str], str | None]) -> tuple[str, ...]:
     if value is None:
         return ()
     try:
-        words = shlex.split(value) if isinstance(value, str) else [_said(value)]
+        words = shlex.split(value) if isinstance(value, str) else [said(value)]
     except ValueError as error:
-        raise BadAsk(f"BatchExtraSubmitArgs is {_said(value)}: {error}") from error
+        raise BadAsk(f"BatchExtraSubmitArgs is {said(value)}: {error}") from error
     items: list[str] = []
     for word in words:
         if word.startswith("-") or not items:
@@ -135,7 +136,3 @@ def _environment(ad: Ad) -> Mapping[str, str]:
 
 def _called(name: str) -> str:
     return f"request.{name.removeprefix(OWN)}" if name.startswith(OWN) else name
-
-
-def _said(value: object) -> str:
-    return shown(repr(value) if isinstance(value, str) else str(value), 80)

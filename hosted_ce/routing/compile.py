@@ -13,7 +13,7 @@ from hosted_ce.routing.htcondor.routes import Route as Program
 from hosted_ce.routing.htcondor.steps import Program as Steps
 from hosted_ce.routing.htcondor.steps import Requirements
 from hosted_ce.routing.limits import Caps, Limits
-from hosted_ce.routing.request import Request, steps_of
+from hosted_ce.routing.request import Expr, Request, steps_of
 from hosted_ce.routing.route import Language, Route
 from hosted_ce.routing.site_chain import site_chain
 
@@ -35,9 +35,10 @@ def site_route(
     request: Request | None = None,
     when: str | None = None,
     falls_through: bool = False,
-    extra: tuple[str, ...] = (),
+    extra: tuple[str | Expr, ...] = (),
     base_environment: Mapping[str, str] | None = None,
-    environment: Mapping[str, str] | None = None,
+    environment: Mapping[str, str | Expr] | None = None,
+    prologue: str | None = None,
 ) -> Route:
     """A route of a site file. Raises ExpressionError when `when` is none."""
     place = Place(f"route {name}", 0)
@@ -56,6 +57,7 @@ def site_route(
         extra=extra,
         base_environment=base_environment or {},
         environment=environment or {},
+        prologue=prologue,
     )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hosted_ce.routing.asking import BadAsk, ask_of
+from hosted_ce.routing.asking import ask_of
 from hosted_ce.routing.classad import Ad
 from hosted_ce.routing.clauses import obstacle_in
+from hosted_ce.routing.evaluating import BadAsk
 from hosted_ce.routing.htcondor.candidates import why_not_selected
 from hosted_ce.routing.htcondor.matching import matches
 from hosted_ce.routing.htcondor.router import Router, route_ad
@@ -149,7 +150,7 @@ def routed(
 def _routed(ad: Ad, route: Route, table: Table) -> Routed:
     try:
         made = route_ad(route.router, route.program, ad)
-        ask = ask_of(made.ad, route, table.clusters.get(route.cluster, _NO_RULES).check_extra)
+        ask = ask_of(made.ad, route, table.clusters.get(route.cluster, _NO_RULES))
     except TransformFailed as error:
         raise CannotRoute(f"takes it, but cannot transform it: {error}") from error
     except BadAsk as error:

@@ -31,6 +31,8 @@ class Ask:
     constraint: str | None = None
     reservation: str | None = None
     replaces: bool = False
+    prologue: str | None = None
+    """Shell text that runs before the pilot, the same for all pilots of the route."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +98,10 @@ class ClusterRules:
     """What holds for all routes to one cluster: the account that its pilots must have, and its caps.
 
     `check_extra` says what is wrong with a directive that a pilot or a route's text brings; None: nothing.
+    `check_computed` does so for one that an expression of the site file made, maybe of a pilot's text.
     """
 
     account: str | None = None
     caps: Caps = field(default_factory=Caps)
     check_extra: Callable[[str], str | None] = lambda text: None
+    check_computed: Callable[[str], str | None] = lambda text: None

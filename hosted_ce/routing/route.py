@@ -10,6 +10,7 @@ from hosted_ce.routing.htcondor.router import Router
 from hosted_ce.routing.htcondor.routes import Route as Program
 from hosted_ce.routing.limits import Limits
 from hosted_ce.routing.model import ClusterRules
+from hosted_ce.routing.request import Expr
 
 
 class Language(StrEnum):
@@ -34,10 +35,11 @@ class Route:
     program: Program
     language: Language = Language.SITE
     falls_through: bool = False
-    extra: tuple[str, ...] = ()
+    extra: tuple[str | Expr, ...] = ()
     """Further directives, one option each."""
     base_environment: Mapping[str, str] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str | Expr] = field(default_factory=dict)
+    prologue: str | None = None
 
     @property
     def when(self) -> str | None:

@@ -32,8 +32,13 @@ def directive_faults(clusters: object, routes: object) -> Iterator[Fault]:
                 yield ("routes", index, "request", key), BadValue(message, "take it out; see extra")
         extra = part(request, "extra")
         for nth, text in enumerate(extra if rules and isinstance(extra, list | tuple) else ()):
-            if isinstance(text, str) and text.isprintable() and (fault := _refused(rules, text)):
+            if isinstance(text, str) and _is_plain(text) and (fault := _refused(rules, text)):
                 yield ("routes", index, "request", "extra", nth), fault
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it is an option as it stands: what an expression makes is seen when there is a pilot."""
+    return text.isprintable() and not text.lstrip().startswith("=")
 
 
 def _access_faults(loc: Loc, cluster: Mapping[str, object]) -> Iterator[Fault]:

@@ -18,6 +18,7 @@ from pydantic import (
 
 from hosted_ce.site import batch, paths, text, times
 from hosted_ce.site.errors import BadValue, name_value
+from hosted_ce.site.prologue import check_prologue
 from hosted_ce.site.units import (
     DURATION_PATTERN,
     MEMORY_PATTERN,
@@ -99,6 +100,7 @@ Account = Annotated[str, AfterValidator(text.check_pilot_account), _string(text.
 IssuerName = Annotated[str, AfterValidator(text.ISSUER.check), _string(text.ISSUER.pattern)]
 Subject = Annotated[str, AfterValidator(text.SUBJECT.check), _string(text.SUBJECT.pattern)]
 Directive = Annotated[str, AfterValidator(text.check_directive_line), _string(r"^[^\x00-\x1f]+$")]
+Prologue = Annotated[str, AfterValidator(check_prologue)]
 VoName = Annotated[str, AfterValidator(text.check_vo), _string(text.VO_PATTERN)]
 Constraint = Annotated[str, AfterValidator(text.CONSTRAINT.check), _string(text.CONSTRAINT.pattern)]
 Day = Annotated[str, AfterValidator(times.check_day), _string(times.DAY_PATTERN)]

@@ -12,6 +12,7 @@ from hosted_ce.site.lint_files import check_key, check_known_hosts
 from hosted_ce.site.load import Reading, read_site
 from hosted_ce.site.model import SiteFile
 from hosted_ce.site.positions import Finding
+from hosted_ce.site.prologue import check_syntax
 from hosted_ce.site.route import Route
 from hosted_ce.site.units import format_duration
 
@@ -37,7 +38,7 @@ def lint_reading(
     """The same of a file that was read before; `folder` is the one that it is in."""
     findings = list(_expressions(reading.document.data, check_expression)) if check_expression else []
     if reading.site is not None:
-        findings += [*_route_files(reading.site, folder), *_warnings(reading.site)]
+        findings += [*_route_files(reading.site, folder), *_prologues(reading.site), *_warnings(reading.site)]
     return _placed(reading, findings)
 
 
@@ -72,10 +73,23 @@ def _texts(route: dict[str, object]) -> Iterator[tuple[Loc, str]]:
     when, request = route.get("when"), route.get("request")
     if isinstance(when, str):
         yield ("when",), when
-    for name, value in request.items() if isinstance(request, dict) else ():
+    for loc, value in _leaves(("request",), request):
         written = value.strip() if isinstance(value, str) else ""
         if written.startswith("=") and (text := written[1:].strip()):
-            yield ("request", name), text
+            yield loc, text
+
+
+def _leaves(loc: Loc, value: object) -> Iterator[tuple[Loc, object]]:
+    """The values of keys and lists below, and where they are."""
+    match value:
+        case dict():
+            for key, each in value.items():
+                yield from _leaves((*loc, key), each)
+        case list():
+            for index, each in enumerate(value):
+                yield from _leaves((*loc, index), each)
+        case _:
+            yield loc, value
 
 
 def _route_files(site: SiteFile, folder: Path) -> Iterator[Finding]:
@@ -85,6 +99,12 @@ def _route_files(site: SiteFile, folder: Path) -> Iterator[Finding]:
                 hint = "put HTCondor-CE's file there; a path without / before it goes from this file's folder"
                 loc = ("routes", index, "htcondor", "files", number)
                 yield Finding(loc, f"there is no file {folder / file}", hint)
+
+
+def _prologues(site: SiteFile) -> Iterator[Finding]:
+    for index, route in enumerate(site.routes):
+        if route.request.prologue:
+            yield from check_syntax(("routes", index, "request", "prologue"), route.request.prologue)
 
 
 def _warnings(site: SiteFile) -> Iterator[Finding]:

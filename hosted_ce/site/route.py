@@ -16,6 +16,7 @@ from hosted_ce.site.fields import (
     Label,
     Memory,
     NearPath,
+    Prologue,
     SiteModel,
     Variable,
     VariableValue,
@@ -33,6 +34,8 @@ MemoryOr = Annotated[int | Formula, OrFormula(Memory)]
 WallTimeOr = Annotated[int | Formula, OrFormula(WallTime)]
 Word = Annotated[str | Formula, OrFormula(BatchWord)]
 ConstraintOr = Annotated[str | Formula, OrFormula(Constraint)]
+Option = Annotated[str | Formula, OrFormula(Directive)]
+ValueOr = Annotated[str | Formula, OrFormula(VariableValue)]
 
 
 class Request(SiteModel):
@@ -78,18 +81,27 @@ class Request(SiteModel):
     reservation: Word | None = Field(
         default=None, description="A reservation to run in (sbatch --reservation).", examples=["osg_friday"]
     )
-    extra: tuple[Directive, ...] = Field(
+    extra: tuple[Option, ...] = Field(
         default=(),
         strict=False,
         description="Further options of sbatch, one to an item, as --name=value or -x value. "
-        "Options that the CE sets itself, such as --output or --time, are refused.",
-        examples=[["--constraint=avx2", "--nice=100"]],
+        "Options that the CE sets itself, such as --output or --time, are refused. An expression sees the "
+        "routed job; where it is undefined there is no option.",
+        examples=[["--constraint=avx2", "--nice=100", '= strcat("--licenses=", License)']],
     )
-    environment: Mapping[Variable, VariableValue] = Field(
+    environment: Mapping[Variable, ValueOr] = Field(
         default_factory=dict,
         description="Environment variables for the pilot; they win over what it brings itself. Quote values "
-        "that look like numbers.",
-        examples=[{"OSG_SITE_NAME": "Example"}],
+        "that look like numbers. An expression sees the routed job; where it is undefined the variable is "
+        "not set here.",
+        examples=[{"OSG_SITE_NAME": "Example", "PILOT_MEMORY_MB": "= RequestMemory"}],
+    )
+    prologue: Prologue | None = Field(
+        default=None,
+        description="Shell text that runs on the worker node before the pilot, in its directory and "
+        "environment, by /bin/sh with `set -e`: when it fails, the pilot does not begin. Nothing is put into "
+        "the text; what it is to know of a pilot comes by environment.",
+        examples=["module load apptainer\nulimit -s unlimited\n"],
     )
 
 

@@ -22,7 +22,7 @@ def check_day(text: str) -> str:
 
 
 def read_clock(value: object) -> str:
-    """A time of the day as `HH:MM`. YAML makes a number of 18:00 without quotes."""
+    """A time of the day as `HH:MM`."""
     if not isinstance(value, str):
         raise BadValue(
             f"a time of the day is expected here, not {name_value(value)}", 'write "18:00", in quotes'

@@ -108,6 +108,8 @@ class Facts:
     notes: Notes = field(default_factory=Notes)
     said: dict[str, Said] = field(default_factory=dict)
     extra: list[Said] = field(default_factory=list)
+    prologue: list[Said] = field(default_factory=list)
+    """Lines of shell, in their order."""
     kinds: dict[str, PilotKind] = field(default_factory=dict)
     """By their names, in the order of the sections."""
     allowed: list[Identity] = field(default_factory=list)

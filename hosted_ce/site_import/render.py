@@ -55,6 +55,9 @@ def _value(start: str, value: object, loc: Loc, indent: str, remarks: Remarks) -
         yield _with_comment(start, beside)
         for index, item in enumerate(value):
             yield from _item(item, (*loc, index), f"{indent}  ", remarks)
+    elif isinstance(value, str) and _is_block(value):
+        yield _with_comment(f"{start} |", beside)
+        yield from (f"{indent}  {line}".rstrip(" ") for line in value.rstrip("\n").split("\n"))
     else:
         yield _with_comment(f"{start} {spell(value)}", beside)
 
@@ -112,6 +115,15 @@ def spell(value: object) -> str:
             return "[]"
         case _:
             raise TypeError(f"a site file has no values of {type(value).__name__}")
+
+
+def _is_block(text: str) -> bool:
+    """Lines that are what they are below a `|`: nothing at their ends or before the first gets lost."""
+    if not text.endswith("\n") or text.endswith("\n\n") or not text.isascii():
+        return False
+    lines = text[:-1].split("\n")
+    kept = all(line.isprintable() and line == line.rstrip(" ") for line in lines)
+    return kept and lines[0] != "" and not lines[0].startswith(" ")
 
 
 def _is_plain(text: str) -> bool:

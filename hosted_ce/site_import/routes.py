@@ -97,6 +97,8 @@ class _Writer:
             request["extra"] = list(dict.fromkeys(said.value for said in self._facts.extra))
         if client := self._facts.said.get("client"):
             request["environment"] = {"OSG_GRID": client.value}
+        if self._facts.prologue:
+            request["prologue"] = "".join(f"{said.value}\n" for said in self._facts.prologue)
         return request
 
     def _shape(self, kind: PilotKind | None) -> dict[str, object]:
@@ -176,7 +178,7 @@ def _tell_routers(facts: Facts) -> None:
         "routes in HTCondor-CE's language have their own requests and limits, so it was not taken over: "
         "see that they say the same"
     )
-    said = (*facts.extra, *(facts.said[key] for key in _OF_REQUESTS if key in facts.said))
+    said = (*facts.extra, *facts.prologue, *(facts.said[key] for key in _OF_REQUESTS if key in facts.said))
     sections = (kind.section for kind in facts.kinds.values())
     facts.notes.withdraw(frozenset((*sections, *(each.what for each in said))), message, but="max_pilots")
 

@@ -1,6 +1,7 @@
 """Scripts that bosco lays at a site: what they print into every batch script, and blahp's settings.
 
-Only a script that does nothing but print is understood; one with conditions is for a person, whole.
+Only a script that does nothing but print is understood; one with conditions is for a person, whole. What it
+prints is a directive of Slurm, or a command that then runs before the pilot.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from hosted_ce.routing.htcondor.place import Place, shown
 from hosted_ce.site import BadValue
 from hosted_ce.site.batch.slurm import check_directive
+from hosted_ce.site.prologue import check_prologue
 from hosted_ce.site.text import check_directive_line
 from hosted_ce.site_import.facts import Facts, Said
 from hosted_ce.site_import.secrets import show, without_secrets
@@ -25,7 +27,11 @@ _OPTIONS = {
 _OPTION = re.compile(r"--([a-z-]+)(?:=|\s+)(.+)\Z|-([A-Za-z])\s*(.+)\Z")
 _ECHO = re.compile(r"""echo\s+(?:'([^']*)'|"([^"$`\\]*)"|([\w./=+:@,-]+(?:\s+[\w./=+:@,-]+)*))\s*;?""")
 _IDLE = frozenset({"exit 0", "true", ":"})
-_WRAPPER = "nothing is wrapped around pilots here; what it does must be in a route's environment:"
+_WRAPPER = (
+    "nothing is wrapped around pilots here; what it does must be in a route's environment: or prologue:"
+)
+PAGE = "docs/operators/site-extras.md"
+"""Where people read what became of such scripts."""
 _BLAHPS_OWN = frozenset(
     {"blah_max_threaded_cmds", "alldone_interval", "purge_interval", "blah_debug_save_submit_info",
      "finalstate_query_interval", "blah_libexec_directory", "job_registry", "supported_lrms"}
@@ -40,10 +46,10 @@ def take_script(source: Source, facts: Facts) -> None:
     for place, line, text in printed:
         if text is None:
             facts.notes.person(
-                place, shown(line, 120), "write by hand what it is for: request: or when: of a route"
+                place, shown(line, 120), f"write by hand what it is for: request: or when: of a route; {PAGE}"
             )
         elif not understood and text:
-            message = "it may hang on the conditions in this script, and was not taken over"
+            message = f"it may hang on the conditions in this script, and was not taken over; {PAGE}"
             facts.notes.person(place, shown(line, 120), message)
         elif text:
             _take_directive(text, place, shown(line, 120), facts)
@@ -67,13 +73,7 @@ def _printed(line: str) -> str | None:
 def _take_directive(text: str, place: Place, what: str, facts: Facts) -> None:
     directive = _DIRECTIVE.match(text)
     if not directive:
-        if text.lstrip().startswith("#") and not text.lstrip().startswith("#SBATCH"):
-            message = (
-                "it is a directive of another batch system than Slurm; see what a route's request: can say"
-            )
-        else:
-            message = "a route cannot run commands before the pilot"
-        facts.notes.person(place, what, message)
+        _take_other(text, place, what, facts)
         return
     option = _OPTION.match(directive[1])
     target = _OPTIONS.get(option[1] or option[3]) if option else None
@@ -89,6 +89,29 @@ def _take_directive(text: str, place: Place, what: str, facts: Facts) -> None:
         return
     facts.extra.append(Said(directive[1], place, what))
     facts.notes.mapped(place, what, "request.extra")
+
+
+def _take_other(text: str, place: Place, what: str, facts: Facts) -> None:
+    """A printed line that is no option of sbatch: a comment or another's directive, or a command."""
+    bare = text.lstrip()
+    if bare.startswith("#SBATCH"):
+        facts.notes.person(place, what, f"it has no option that can be read; {PAGE}")
+    elif bare.startswith("#"):
+        message = "it is a directive of another batch system than Slurm; see what a route's request: can say"
+        facts.notes.person(place, what, f"{message}; {PAGE}")
+    else:
+        _take_command(text, place, what, facts)
+
+
+def _take_command(text: str, place: Place, what: str, facts: Facts) -> None:
+    try:
+        check_prologue("".join(f"{line}\n" for line in (*(said.value for said in facts.prologue), text)))
+    except BadValue as fault:
+        facts.notes.person(place, what, f"it cannot go to request.prologue: {fault.message}")
+        return
+    facts.prologue.append(Said(text, place, what))
+    message = "request.prologue; when a command fails there, the pilot does not begin"
+    facts.notes.mapped(place, what, message)
 
 
 def take_blah(source: Source, facts: Facts) -> None:

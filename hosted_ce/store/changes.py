@@ -11,10 +11,14 @@ import structlog
 
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.states import IllegalChange, State, check_change
+from hosted_ce.redaction import Redactor
+from hosted_ce.store.contributions import count_contribution
+from hosted_ce.store.rollups import count_happening
 from hosted_ce.store.tables import attempts, events, pilots
 from hosted_ce.store.tallies import count_change
 
 log = structlog.get_logger(__name__)
+_REDACTOR = Redactor()
 _INSERT_EVENT = sa.insert(events)
 _INSERT_ATTEMPT = sa.insert(attempts)
 
@@ -37,7 +41,7 @@ def record_event(connection: sa.Connection, pilot_id: int, state: State, event: 
         "actor": event.actor,
         "state": state.value,
         "reason": event.reason,
-        "data": dict(event.data),
+        "data": _REDACTOR.value(event.data),
     }
     connection.execute(_INSERT_EVENT, row)
 
@@ -62,6 +66,8 @@ def _apply(connection: sa.Connection, change: Change, now: float) -> bool:
     if not _update_pilot(connection, change, state, now):
         return False
     count_change(connection, change, now)
+    count_happening(connection, change, now)
+    count_contribution(connection, change, now)
     if change.begin:
         _insert_attempt(connection, pilot, change.begin, now)
     elif change.attempt and pilot.attempt:

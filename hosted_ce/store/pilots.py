@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
 
+from hosted_ce.correlation import request_id
 from hosted_ce.pilots.origin import entry_of, factory_of
 from hosted_ce.pilots.pilot import Change, Event, Pilot
 from hosted_ce.pilots.states import Goal, Stage, State
@@ -22,6 +23,8 @@ from hosted_ce.store.tallies import count_new
 
 Listener = Callable[[Sequence[Change]], None]
 STAMPS_AT_ONCE = 500
+REQUEST_ID = "request_id"
+"""In the data of an event: the HTTP request that asked for it, as log lines name it."""
 
 
 class KeyReused(Exception):
@@ -78,7 +81,10 @@ class PilotStore:
 
         The same owner's idempotency key gives the pilot that it gave before. Raises KeyReused.
         """
-        pilot, created = await self._database.write(lambda connection: _add(connection, new, self._now()))
+        asked = request_id()
+        pilot, created = await self._database.write(
+            lambda connection: _add(connection, new, asked, self._now())
+        )
         if created:
             self._tell([Change(pilot, {"stage": Stage.WAITING, "state": State.IDLE})])
         return pilot, created
@@ -87,8 +93,10 @@ class PilotStore:
         """Writes changes; returns those that were not outdated."""
         if not changes:
             return []
+        asked = request_id()
+        wanted = [_with_request(change, asked) for change in changes] if asked else changes
         applied = await self._database.write(
-            lambda connection: apply_changes(connection, changes, self._now())
+            lambda connection: apply_changes(connection, wanted, self._now())
         )
         self._tell(applied)
         return applied
@@ -236,7 +244,13 @@ def _at_stage(stages: frozenset[Stage], *, cluster: bool, ending: bool, limit: b
     return wanted.limit(sa.bindparam("limit", type_=sa.Integer)) if limit else wanted
 
 
-def _add(connection: sa.Connection, new: NewPilot, now: float) -> tuple[Pilot, bool]:
+def _with_request(change: Change, asked: str) -> Change:
+    """Its event has the id of the HTTP request that asked for it."""
+    event = change.event
+    return replace(change, event=replace(event, data={**event.data, REQUEST_ID: asked})) if event else change
+
+
+def _add(connection: sa.Connection, new: NewPilot, asked: str | None, now: float) -> tuple[Pilot, bool]:
     if new.idempotency_key is not None:
         same = {"owner": new.owner, "key": new.idempotency_key}
         known = connection.execute(_KNOWN, same).first()
@@ -245,7 +259,8 @@ def _add(connection: sa.Connection, new: NewPilot, now: float) -> tuple[Pilot, b
                 raise KeyReused(new.idempotency_key, known.id)
             return _one(connection, known.id), False
     attributes = new.spec.get("attributes", {})
-    received = Event("received", f"{new.door}:{new.owner}")
+    data = {REQUEST_ID: asked} if asked else {}
+    received = Event("received", f"{new.door}:{new.owner}", data=data)
     values = {
         "version": 1, "state": State.IDLE, "stage": Stage.WAITING, "goal": Goal.RUN, "spec": new.spec,
         "door": new.door, "owner": new.owner, "created_at": now, "changed_at": now, "next_attempt_at": 0.0,

@@ -174,3 +174,35 @@ endings = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("nonzero", sa.Integer, nullable=False),  # with an exit code other than 0
 )
+
+rollups = sa.Table(
+    "rollups",  # sums over buckets of time; hosted_ce.rollups.points says of what
+    metadata,
+    sa.Column("width_s", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("series", sa.String(16), primary_key=True),
+    sa.Column("start", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("route", sa.String(64), primary_key=True),
+    sa.Column("kind", sa.String(32), primary_key=True),
+    sa.Column("amount", sa.Float, nullable=False),
+    sa.Column("weight", sa.Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+contributions = sa.Table(
+    "contributions",  # what the site gave to pilots; hosted_ce.rollups.shares says what the columns are
+    metadata,
+    sa.Column("day", sa.Integer, primary_key=True, autoincrement=False),  # since the epoch, UTC
+    sa.Column("vo", sa.String(128), primary_key=True),
+    sa.Column("route", sa.String(64), primary_key=True),
+    sa.Column("entry", sa.String(128), primary_key=True),
+    sa.Column("cluster", sa.String(64), primary_key=True),
+    *(sa.Column(name, sa.Integer, nullable=False) for name in ("ended", "never_ran", "not_known", "waits")),
+    *(
+        sa.Column(name, sa.Float, nullable=False)
+        for name in (
+            "asked_s", "granted_s", "assumed_s", "used_s", "used_of_s", "failed_s", "early_s", "unknown_s",
+            "wait_s",
+        )
+    ),
+    sqlite_with_rowid=False,
+)  # fmt: skip

@@ -6,9 +6,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hosted_ce.redaction import redacted
+
 
 class Words(sa.TypeDecorator[str]):
     """Text that people at a site may have written: what no database takes is escaped, never an error.
+
+    What looks like a secret is masked: a batch system's message may repeat the command that it failed at.
 
     Sites send bytes that are no UTF-8 (here: lone surrogates) and PostgreSQL refuses NUL; one such text must
     not keep the changes of all other pilots from being written.
@@ -21,4 +25,4 @@ class Words(sa.TypeDecorator[str]):
         """The text as it is stored."""
         if value is None:
             return None
-        return value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+        return redacted(value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00"))

@@ -32,6 +32,7 @@ async def test_everything_about_a_pilot(client: httpx.AsyncClient, world: World)
         ("received", "idle"), ("routed", "idle"), ("submitted", "idle"), ("running", "running"),
         ("completed", "completed"),
     ]  # fmt: skip
+    assert len(told["history"][0]["data"].pop("request_id")) == 16
     assert told["history"][0] == {
         "at": "2026-02-02T02:40:00.000Z", "what": "received", "actor": "rest:operator", "state": "idle",
         "reason": None, "data": {},

@@ -39,12 +39,14 @@ from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.settings import Settings
 from hosted_ce.site import load_site
 from hosted_ce.store.contents import ContentStore
+from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.rollups import Rollups
 from tests.fakes.nodes import KnownNodes
 
 TOKEN = "t0ken-of-the-tests-0123456789abcdef"
@@ -203,12 +205,12 @@ class World:
             ]
         )
 
-    async def from_factory(self) -> Pilot:
-        """A pilot that came in through the factory's door."""
+    async def from_factory(self, job: int = 5) -> Pilot:
+        """The pilot of this job that came in through the factory's door."""
         attributes = {"GlideinEntryName": "OSG_US_Example-CE1", "RequestCpus": 8, "maxWallTime": 4320}
         new = NewPilot(
             {"executable": "glidein_startup.sh", "attributes": attributes}, "condor",
-            "https://issuer.example.org,vofrontend-ospool", "digest", "ce.example.edu#5.0#1770000000",
+            "https://issuer.example.org,vofrontend-ospool", "digest", f"ce.example.edu#{job}.0#1770000000",
             account="osg01", factory_job="gfactory@factory.example.org#4711.0#1769999990", door_open=True,
         )  # fmt: skip
         pilot, _ = await self.services.store.add(new)
@@ -292,6 +294,7 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         "explainer": explainer_of(folder, store, now), "store": store,
         "queries": PilotQueries(database), "entries": EntryQueries(database),
         "event_log": EventLog(database), "bell": bell,
+        "rollups": Rollups(database), "contributions": Contributions(database),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",

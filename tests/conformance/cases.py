@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from bosco.batch.model import BatchRequest, Cause, Observation, Phase
+from bosco.batch.wrapper import PROLOGUE_FAILED, WRAPPER_FAILED
 from bosco.errors import BoscoError, Failed, Interrupted, NotRun, Refusal
 from hosted_ce.engine.ports import Site
 from tests.conformance import jobs
@@ -257,6 +258,23 @@ class Conformance:
         told = (await its.site.output(request.stamp, "stdout", 10_000)).data
         expected = [*AWKWARD, everything]
         assert told.decode("utf-8", "surrogateescape").split("\0") == [*expected, ""]
+
+    async def test_a_prologue_prepares_what_the_pilot_finds(self, its: Customer) -> None:
+        its.needs(Ability.PROGRAMS)
+        text = 'AWKWARD="$GIVEN, it\'s"\nexport AWKWARD\necho preparing\ncd /\n'
+        request, _ = await its.submit("tell", environment={"GIVEN": "#$ -h"}, prologue=text)
+        assert (await its.record(request)).exit_code == 0
+        outputs = [(await its.site.output(request.stamp, name, 1000)).data for name in ("stdout", "stderr")]
+        assert outputs == [b"#$ -h, it's\0", b"preparing\n"]
+
+    async def test_a_pilot_whose_prologue_fails_never_begins_and_the_job_says_so(self, its: Customer) -> None:
+        its.needs(Ability.PROGRAMS)
+        request, _ = job = await its.submit("tell", prologue="echo in vain\nfalse\n")
+        record = await its.record(request)
+        assert (record.exit_code, (record.error or "").startswith(PROLOGUE_FAILED)) == (WRAPPER_FAILED, True)
+        assert record.started_at, "whoever looks at the site knows that the job has run"
+        assert (await its.site.output(request.stamp, "stdout", 1000)).data == b""
+        assert await its.becomes(job, Phase.ENDED)
 
     async def test_a_queue_that_is_not_there_is_refused_for_good(self, its: Customer) -> None:
         its.needs(Ability.REFUSAL)

@@ -15,8 +15,8 @@ from hosted_ce.intake.condor.keeping import Keeping
 from hosted_ce.intake.condor.queue import CondorQueue
 from hosted_ce.intake.condor.taking import Taking
 from hosted_ce.pilots.pilot import Pilot
-from tests.fakes.bench import Bench
-from tests.fakes.factory import SCRIPT, Factory, Sent
+from tests.fakes.bench import Bench, stamp_of
+from tests.fakes.factory import SCRIPT, At, Factory, Sent
 from tests.fakes.schedd import InProcess, QueuedAd, Schedd
 
 SITE = "LAB"
@@ -118,3 +118,14 @@ async def door_bench(url: str, **options: Any) -> AsyncIterator[DoorBench]:
     finally:
         await made.stop()
         await asyncio.sleep(0)
+
+
+async def running(ce: DoorBench) -> tuple[Sent, Pilot]:
+    """A pilot of the factory that runs, and is known to."""
+    sent, pilot = await ce.taken()
+    await ce.open()
+    await ce.everything()
+    ce.site.start(stamp_of(await ce.pilot(pilot.id)))
+    await ce.everything()
+    assert sent.at is At.RUNNING
+    return sent, await ce.pilot(pilot.id)

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
 from hosted_ce.intake.condor import follow, holds, report
+from hosted_ce.intake.condor.delivery import Delivery
 from hosted_ce.intake.condor.door import CondorDoor
 from hosted_ce.intake.condor.edits import Edit, Order
 from hosted_ce.intake.condor.job import QueuedJob
 from hosted_ce.intake.condor.known import Known
 from hosted_ce.intake.condor.report import wanted_status
+from hosted_ce.intake.condor.telling import Telling
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.states import Goal
 from tests.fakes.door_machine import Door, Round, plans
@@ -115,18 +117,18 @@ def test_an_old_attempt_that_goes_on_after_a_release_is_found(monkeypatch: pytes
 
 
 def test_outputs_that_come_after_the_end_was_told_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def they_will_be(self: CondorDoor, known: Known) -> bool:
+    async def they_will_be(self: Delivery, known: Known) -> bool:
         return True
 
-    async def bug(self: CondorDoor, told: Sequence[tuple[Known, list[Edit]]]) -> None:
+    async def bug(self: Telling, told: Sequence[tuple[Known, list[Edit]]]) -> None:
         await edit(self, told)
         for known, _ in told:
             if wanted_status(known.pilot).value == COMPLETED:
-                await self._write_outputs(known)
+                await self._delivery._write(known.job, known.pilot)
 
-    edit = CondorDoor._edit
-    monkeypatch.setattr(CondorDoor, "_outputs_are_there", they_will_be)
-    monkeypatch.setattr(CondorDoor, "_edit", bug)
+    edit = Telling._edit
+    monkeypatch.setattr(Delivery, "done", they_will_be)
+    monkeypatch.setattr(Telling, "_edit", bug)
     with pytest.raises((AssertionError, FileNotFoundError)):
         find({"work"}, rounds=meanwhile("killed", replying=True))
 

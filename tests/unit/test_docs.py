@@ -23,10 +23,12 @@ from hosted_ce.intake.condor.holds import HOLD_CODE, SubCode, hold_reason
 from hosted_ce.pilots.pilot import Outcome
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.site import Policy, parse_duration
+from hosted_ce.why.answer import Situation, Turn
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 ERRORS = DOCS / "operators" / "errors.md"
+COMMAND_LINE = DOCS / "operators" / "command-line.md"
 FACTORY_OPERATORS = DOCS / "factory-operators" / "README.md"
 DECISIONS = DOCS / "decisions"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
@@ -40,7 +42,8 @@ TEST_NAME = re.compile(r"`(tests/[\w./-]+\.py)::(\w+)")
 TRAP = re.compile(r"^\| ([A-Z]{2}\d+) \|(.*)\| (\w+) \|$", re.MULTILINE)
 TRAP_ID = re.compile(r"(?:^|_)([A-Z]{2}\d+)(?=_|$)")
 COMMAND = re.compile(
-    r"(?:^|[\s`(/])hosted-ce ((?:serve|demo|q|history|pilots|site|route|front-door|db)\b[^`\n|;&]*)",
+    r"(?:^|[\s`(/])hosted-ce ((?:serve|demo|q|history|why|contributions|nodes|top|logs|support-bundle"
+    r"|pilots|site|route|front-door|db)\b[^`\n|;&]*)",
     re.MULTILINE,
 )
 
@@ -234,3 +237,12 @@ def test_commands_that_pages_show_exist() -> None:
     shown = list(_commands())
     assert len(shown) > 20
     assert [(page, line, fault) for page, line in shown if (fault := _fault(line))] == []
+
+
+def test_every_situation_of_a_pilot_is_explained() -> None:
+    table = _text(COMMAND_LINE).partition("| `situation` |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| (`[^|]*) \|[^|]*\| ([^|]*) \|$", table, re.MULTILINE)
+    explained = {word: turns for names, turns in rows for word in re.findall(r"`(\w+)`", names)}
+    assert {situation.value for situation in Situation} <= set(explained)
+    named = {turn for turns in explained.values() for turn in re.findall(r"`(\w+)`", turns)}
+    assert named == {turn.value for turn in Turn}

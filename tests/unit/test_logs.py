@@ -6,13 +6,17 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 import uvicorn
 
-from hosted_ce.logs import QUIET, configure_logs
+from hosted_ce.log_file import files_of
+from hosted_ce.logs import QUIET, configure_logs, log_file
+from hosted_ce.redaction import MASK, Redactor
 from hosted_ce.settings import Settings
+from tests.fakes.secrets import JWT, PASSPHRASE, PRIVATE_KEY, shown
 
 
 class Terminal(io.StringIO):
@@ -147,3 +151,88 @@ def test_words_that_no_terminal_shows_do_not_stop_the_log() -> None:
     structlog.get_logger("x").info("said", words="R\udce9servation\x1b[2J")
     assert lines(stream)[0]["words"] == "R\udce9servation\x1b[2J"
     assert "\x1b" not in stream.getvalue()
+
+
+class Answer:
+    """Something whose text has a secret in it."""
+
+    def __repr__(self) -> str:
+        """With the secret."""
+        return f"<Answer {JWT}>"
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_no_secret_is_written_wherever_it_is(form: str) -> None:
+    stream = configured(log_format=form)
+    log = structlog.get_logger("x")
+    log.info(f"asked with {JWT}", headers={"Authorization": "Bearer planted0Token"}, answer=Answer())
+    logging.getLogger("asyncssh").warning("key %s", PRIVATE_KEY)
+    try:
+        raise ValueError(f"passphrase={PASSPHRASE}")
+    except ValueError:
+        log.exception("it failed", stack_info=True)
+        logging.getLogger("y").exception("it failed")
+    assert stream.getvalue().count(MASK) >= 6
+    assert not shown(stream.getvalue()), stream.getvalue()
+
+
+def test_what_was_learnt_later_is_not_written_either() -> None:
+    stream, redactor = io.StringIO(), Redactor()
+    configure_logs(Settings(log_format="json"), stream, redactor)
+    redactor.learn("the-api-s-own-token")
+    structlog.get_logger("x").info("request", path="/api/v1/the-api-s-own-token")
+    assert lines(stream)[0]["path"] == f"/api/v1/{MASK}"
+
+
+def test_the_file_has_every_line_as_json_whatever_people_see(tmp_path: Path) -> None:
+    settings = Settings(log_format="console", state=tmp_path)
+    stream = io.StringIO()
+    configure_logs(settings, stream)
+    with log_file(settings, Redactor()):
+        structlog.get_logger("x").warning("hello", pilot=7, token="planted-secret")
+    structlog.get_logger("x").warning("later")
+    (line,) = [json.loads(text) for text in settings.log_file.read_text().splitlines()]
+    assert (line["event"], line["pilot"], line["token"]) == ("hello", 7, MASK)
+    assert "hello" in stream.getvalue()
+
+
+def test_files_are_bounded_in_size_and_number(tmp_path: Path) -> None:
+    settings = Settings(state=tmp_path, log_file_size=500, log_files=3)
+    configure_logs(settings, io.StringIO())
+    with log_file(settings, Redactor()):
+        for number in range(40):
+            structlog.get_logger("x").warning("line", number=number)
+    files = files_of(settings.log_file)
+    assert [file.name for file in files] == ["hosted-ce.jsonl.2", "hosted-ce.jsonl.1", "hosted-ce.jsonl"]
+    assert all(file.stat().st_size <= 500 for file in files)
+    numbers = [json.loads(line)["number"] for file in files for line in file.read_text().splitlines()]
+    assert numbers == list(range(numbers[0], 40))
+
+
+def test_no_file_is_written_if_none_is_wanted(tmp_path: Path) -> None:
+    settings = Settings(state=tmp_path, log_file_size=0)
+    configure_logs(settings, io.StringIO())
+    with log_file(settings, Redactor()):
+        structlog.get_logger("x").warning("hello")
+    assert files_of(settings.log_file) == []
+
+
+def test_a_full_disk_is_told_once_and_ends_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(state=tmp_path)
+    configure_logs(settings, io.StringIO())
+    with log_file(settings, Redactor()):
+        (handler,) = [each for each in logging.getLogger().handlers if hasattr(each, "baseFilename")]
+
+        def full(record: logging.LogRecord) -> bool:
+            raise OSError(28, "No space left on device")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(handler, "shouldRollover", full)
+            for _ in range(3):
+                structlog.get_logger("x").warning("lost")
+        structlog.get_logger("x").warning("kept")
+    told = capsys.readouterr().err
+    assert told.count("cannot be written: [Errno 28] No space left on device") == 1
+    assert "kept" in settings.log_file.read_text()

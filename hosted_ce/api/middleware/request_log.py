@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from hosted_ce.api.kinds import INTERNAL_ERROR
 from hosted_ce.api.pages.problem import page_for
 from hosted_ce.api.problems import Problem, response_to
+from hosted_ce.correlation import bound
 
 log = structlog.get_logger(__name__)
 CLIENT_GONE = 499
@@ -43,7 +44,8 @@ class RequestLog:
         began = self._clock()
         answer = _Answer(send, secrets.token_hex(ID_BYTES))
         try:
-            await self._answer(scope, receive, answer)
+            with bound(request_id=answer.request_id):
+                await self._answer(scope, receive, answer)
         finally:
             # What changes nothing and went well is asked for all day, by probes and pages.
             quiet = (

@@ -13,7 +13,7 @@ from hosted_ce.api.pages.templates import page
 from hosted_ce.api.pages.words import amounts
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
 from hosted_ce.api.services import ServicesDep
-from hosted_ce.intake.rest import how_to_release
+from hosted_ce.pilots.releasing import how_to_release
 from hosted_ce.pilots.states import FINAL, Stage, State
 from hosted_ce.store.filters import Filter
 

@@ -26,23 +26,37 @@ class Known:
     seen: Mapping[str, tuple[int, int]] | None = None
     """Times and sizes of those files when they were looked at last."""
 
+    def looked_at(self, job: QueuedJob) -> None:
+        """The job as the queue has it now.
+
+        Without the marks that it was given it is as it was before: a schedd that is killed may lose the last
+        edits, and be back before anybody asks. Then all of them are news again.
+        """
+        if job.dealt_with != self.job.dealt_with:
+            self.told.clear()
+        self.job = job
+
     def news(self, edits: Iterable[Edit]) -> Iterator[Edit]:
         """Those of the edits that say something new."""
         return (edit for edit in edits if self.told.get(edit.attribute, "") != edit.value)
 
     def was_told(self, edits: Iterable[Edit]) -> None:
         """The edits were made; a guarded one maybe not, and then the next query shows it."""
+        status, holds = self.job.dealt_with
         for edit in edits:
             if edit.attribute in _OURS_ALONE:
                 self.told[edit.attribute] = edit.value
-            if edit.attribute == "JobStatus":
+            if edit.attribute == STATUS_DEALT_WITH:
+                status = int(edit.value)
+            elif edit.attribute == HOLDS_DEALT_WITH:
+                holds = int(edit.value)
+            elif edit.attribute == "JobStatus":
                 self.job = replace(self.job, status=JobStatus(int(edit.value)))
             elif edit.attribute == "Managed":
                 self.job = replace(self.job, managed=str(edit.value))
             elif edit.attribute == "HoldReasonCode":
                 self.job = replace(self.job, hold_code=int(edit.value))
-        marks = (self.told.get(STATUS_DEALT_WITH), self.told.get(HOLDS_DEALT_WITH))
-        self.job = replace(self.job, dealt_with=(_number(marks[0]), _number(marks[1])))
+        self.job = replace(self.job, dealt_with=(status, holds))
 
 
 class Jobs:
@@ -72,7 +86,8 @@ class Jobs:
         if known is None:
             known = Known(job, slim(pilot))
             self._by_key[job.key] = self._by_pilot[pilot.id] = known
-        known.job, known.pilot = job, slim(pilot)
+        known.looked_at(job)
+        known.pilot = slim(pilot)
         if pilot.spec:
             known.credentials = _credentials(pilot.spec)
         if ad is not None:
@@ -95,7 +110,3 @@ def slim(pilot: Pilot) -> Pilot:
 def _credentials(spec: Mapping[str, Any]) -> dict[str, str]:
     names = spec.get("credentials", ())
     return {file["name"]: file["sha256"] for file in spec["inputs"] if file["name"] in names}
-
-
-def _number(value: Value | None) -> int | None:
-    return value if isinstance(value, int) else None

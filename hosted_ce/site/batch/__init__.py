@@ -11,7 +11,9 @@ from hosted_ce.site.batch import htcondor, lsf, pbs, sge, slurm
 from hosted_ce.site.batch.rules import BatchRules
 
 BATCH_SYSTEMS: Mapping[str, BatchRules] = {
-    "htcondor": BatchRules("Condor", htcondor.check_directive, htcondor.OPTIONS, lacks=htcondor.LACKS),
+    "htcondor": BatchRules(
+        "Condor", htcondor.check_directive, htcondor.OPTIONS, lacks=htcondor.LACKS, whole_lines=True
+    ),
     "slurm": BatchRules("SLURM", slurm.check_directive),
     "pbs": BatchRules("PBS", pbs.check_directive, pbs.OPTIONS, pbs.CHOICES, avoids_nodes=False),
     "lsf": BatchRules("LSF", lsf.check_directive, lacks=lsf.LACKS),

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from hosted_ce.site.errors import BadValue, quote
+
+_QUOTES = "'\"\\`"
+
 
 @dataclass(frozen=True, slots=True)
 class BatchRules:
@@ -22,3 +26,17 @@ class BatchRules:
     """Whether a job can ask not to run on a node."""
     lacks: frozenset[str] = frozenset()
     """Keys of a route's `request` that mean nothing to it."""
+    whole_lines: bool = False
+    """Whether a directive is a line to its end, so that nothing in it can become another one."""
+
+    def check_computed(self, text: str) -> str:
+        """Checks an item of `extra` that an expression made. Raises BadValue.
+
+        A pilot's text may be in it, and batch systems read quotes each in their own way.
+        """
+        if not self.whole_lines:
+            if any(mark in text for mark in _QUOTES):
+                raise BadValue(f"{quote(text)} has a quote in it, which a computed option cannot have")
+            if any(word.startswith("-") for word in text.split()[1:]):
+                raise BadValue(f"{quote(text)} holds more than one option")
+        return self.check_directive(text)

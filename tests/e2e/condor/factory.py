@@ -153,7 +153,15 @@ class Factory:
                 there, f"{len(wanted)} pilots in JobStatus {statuses}", seconds, every=0.3
             )
         except process.LabError as error:
-            raise process.LabError(f"{error}:\n{_others(wanted, found, statuses)}") from None
+            late = sorted(j for j in wanted if j not in found or found[j]["JobStatus"] not in statuses)
+            told = "\n".join(_told_of(job, found.get(job, {})) + self._did(job) for job in late)
+            raise process.LabError(f"{error}:\n{told}") from None
+
+    def _did(self, job: str, last: int = 12) -> str:
+        """What the gridmanager did last for the job, by its own log."""
+        logs = sorted((self.condor.identity.folder / "log").glob("GridmanagerLog.*"))
+        lines = [line for log in logs for line in log.read_text(errors="replace").splitlines()]
+        return "".join(f"\n    {line}" for line in [line for line in lines if f"({job})" in line][-last:])
 
     def _write_entry(self, entry: Entry, executable: bytes, inputs: Mapping[str, bytes]) -> None:
         account, of_entry = self.condor.account, self.folder / f"entry_{entry.name}"
@@ -171,21 +179,12 @@ def name(job: Ad) -> str:
     return f"{job['ClusterId']}.{job['ProcId']}"
 
 
-def _others(wanted: set[str], found: Mapping[str, Ad], statuses: tuple[int, ...]) -> str:
-    """A line for each job that is not where it was waited for, with what tells why."""
+def _told_of(job: str, ad: Ad) -> str:
     told = (
-        "JobStatus",
-        "GridJobStatus",
-        "GridJobId",
-        "HoldReason",
-        "EnteredCurrentStatus",
+        "JobStatus", "GridJobStatus", "GridJobId", "HoldReason", "EnteredCurrentStatus",
         "GridResourceUnavailableTime",
-    )
-    waited = sorted(job for job in wanted if job not in found or found[job]["JobStatus"] not in statuses)
-    return "\n".join(
-        f"  {job}: " + ", ".join(f"{key} = {found[job][key]!r}" for key in told if key in found.get(job, {}))
-        for job in waited
-    )
+    )  # fmt: skip
+    return f"{job}: " + ", ".join(f"{key} = {ad[key]!r}" for key in told if key in ad)
 
 
 def _job_of(event: htcondor2.JobEvent) -> str:

@@ -19,6 +19,8 @@ from tests.e2e.lab import process
 from tests.e2e.lab.site import Lab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+GRIDMANAGERS_OWN_S = 400
+"""A gridmanager waits 300 s after some of its failures, and no configuration changes that."""
 CHILD = "hosted_ce.intake.condor.child"
 
 
@@ -56,6 +58,7 @@ def test_our_daemon_is_killed_again_and_again_while_pilots_come_and_go(way: Way)
     check_all_agree(way, sent, "Killed")
 
 
+@pytest.mark.timeout(900)
 def test_the_schedd_is_killed_while_pilots_arrive_and_while_they_run(way: Way) -> None:
     """A schedd forgets the transfers that it died in; the CE removes such jobs, so that they come again."""
     sent = way.send(WHOLE, entry=way.entry("Schedd"), count=20)
@@ -64,7 +67,7 @@ def test_the_schedd_is_killed_while_pilots_arrive_and_while_they_run(way: Way) -
         time.sleep(pause)
         way.schedd.kill("condor_schedd")
         way.ce.wait_until(lambda: way.schedd.pids("condor_schedd") != [], 30, "the schedd stays away")
-    over = way.factory.wait_for(sent, COMPLETED, HELD, seconds=150)
+    over = way.factory.wait_for(sent, COMPLETED, HELD, seconds=GRIDMANAGERS_OWN_S)
     if cut_off := [job for job, ad in over.items() if ad["JobStatus"] == HELD]:
         assert {over[job]["HoldReason"] for job in cut_off} == {"Job disappeared from remote schedd"}
         way.factory.release(cut_off)

@@ -462,8 +462,10 @@ def test_records_that_say_more_or_less_than_we_know_are_read() -> None:
 
 
 @pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
-def test_shellcheck_finds_nothing(tmp_path: Path) -> None:
-    job = Job(tmp_path / "job", {"pilot.sh": ""}, environment={"A": "b c\r\n'"}, arguments=("x\ry", "z"))
+@pytest.mark.parametrize("prologue", [None, "module load it's\n"])
+def test_shellcheck_finds_nothing(tmp_path: Path, prologue: str | None) -> None:
+    own = {"environment": {"A": "b c\r\n'"}, "arguments": ("x\ry", "z"), "prologue": prologue}
+    job = Job(tmp_path / "job", {"pilot.sh": ""}, **own)
     argv = ["shellcheck", "-s", "sh", job.folder / "job.sh"]
     result = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout) == (0, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bosco.batch.model import Cause, JobRecord
+from bosco.batch.wrapper import PROLOGUE_FAILED
 from hosted_ce.engine.closing import FIRST_BACKOFF_S
 from hosted_ce.pilots.pilot import Outcome
 from hosted_ce.pilots.states import Stage, State
@@ -55,6 +56,15 @@ async def test_SS18_a_job_that_could_not_begin_leads_to_another_attempt(
 async def test_what_the_wrapper_said_is_told(ce: Bench) -> None:
     pilot_id = await ended(ce, code=121, record=BROKEN)
     assert "cannot make a working directory in /scratch" in ((await ce.pilot(pilot_id)).reason or "")
+
+
+async def test_a_prologue_that_failed_is_told_with_its_class(ce: Bench) -> None:
+    word = f"{PROLOGUE_FAILED}exit code 1 before the pilot began; what it printed is in stderr"
+    pilot_id = await ended(ce, code=121, record=JobRecord(1.0, "node-7", "100", 2.0, 121, word))
+    pilot = await ce.pilot(pilot_id)
+    assert (pilot.stage, pilot.state) == (Stage.WAITING, State.IDLE), "as after any job that could not begin"
+    assert word in (pilot.reason or "")
+    assert (await ce.history(pilot_id))[-1].data["class"] == "prologue_failed"
 
 
 @pytest.mark.parametrize(

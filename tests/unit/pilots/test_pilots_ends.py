@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bosco.batch.wrapper import PROLOGUE_FAILED
 from hosted_ce.pilots.end_classes import EndClass
-from hosted_ce.pilots.ends import classified
+from hosted_ce.pilots.ends import PROLOGUE, End, classified
 from hosted_ce.pilots.pilot import Attempt, Outcome
 from hosted_ce.pilots.states import Goal
 
@@ -122,3 +123,14 @@ def test_every_end_has_a_class_and_its_evidence(
     found = classified(tried, goal, *outputs)
     assert found.what in EndClass
     assert found.evidence
+
+
+def test_a_prologue_that_failed_is_told_from_other_jobs_that_could_not_begin() -> None:
+    word = "prologue: exit code 127 before the pilot began; what it printed is in stderr"
+    tried = attempt(outcome=Outcome.NOT_STARTED, site_state="FAILED", site_reason=word)
+    assert classified(tried, Goal.RUN, b"", b"") == End(EndClass.PROLOGUE_FAILED, word)
+    other = attempt(outcome=Outcome.NOT_STARTED, site_state="FAILED", site_reason="no prologue: at all")
+    assert classified(other, Goal.RUN, b"", b"").what is EndClass.NOT_STARTED
+    ended = attempt(outcome=Outcome.EXITED, site_reason=word, exit_code=0)
+    assert classified(ended, Goal.RUN, b"", b"").what is EndClass.NORMAL
+    assert PROLOGUE == PROLOGUE_FAILED

@@ -47,6 +47,8 @@ class Ce:
     """Answers to give instead, by method and path."""
     life: list[dict[str, Any]] = field(default_factory=list)
     """What is to happen to pilots: one change for each time that one is looked at."""
+    named: dict[str, dict[str, list[int]]] = field(default_factory=dict)
+    """Which pilots a filter of the list finds, by its name and value."""
     break_next: int = 0
     url: str = ""
 
@@ -93,6 +95,9 @@ class Ce:
         states, limit = asked.query.get("state"), int(asked.query["limit"][0])
         before = int(asked.query.get("cursor", ["1000000"])[0])
         older = [p for p in self.pilots if p["id"] < before and (not states or p["state"] in states)]
+        for kind, values in self.named.items():
+            if value := asked.query.get(kind):
+                older = [self.pilots[n - 1] for n in reversed(values.get(value[0], []))]
         page = older[::-1][:limit]
         cursor = str(page[-1]["id"]) if len(older) > limit else None
         return found({"items": page, "next_cursor": cursor, "counts": {}})

@@ -54,6 +54,28 @@ def test_routes_are_told_in_order_with_the_clause_that_was_false(run: Run, site:
     assert '  BatchQueue = "long"' in routed.splitlines()
 
 
+def test_what_runs_before_the_pilot_is_told(run: Run, site: Path) -> None:
+    request = '{environment: {P: "= ProjectName"}, prologue: "module load \'a\'\\n\\texport B=$P\\n"}'
+    site.write_text(SITE.replace("{queue: long}", request))
+    lines = run("route", "explain", "--site", site, "xcount=8", "ProjectName=$(id)").stdout.splitlines()
+    begins = lines.index("before the pilot, on the worker node:")
+    assert lines[begins + 1 :] == ["  P=$(id)", "  module load 'a'", "          export B=$P"]
+
+
+@pytest.mark.parametrize(
+    ("batch", "line"),
+    [
+        ("htcondor", "request_cpus = 8"), ("pbs", "#PBS -l select=1:ncpus=8:mem=2000mb"),
+        ("sge", "-pe smp 8"), ("lsf", "-n 8"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_is_told_for_every_batch_system(run: Run, site: Path, batch: str, line: str) -> None:
+    site.write_text(SITE.replace("batch: slurm", f"batch: {batch}"))
+    result = run("route", "explain", "--site", site, "xcount=8")
+    assert (result.exit_code, line in result.stdout) == (0, True), result.stdout
+    assert run("route", "render", "--site", site, "xcount=8").stdout.startswith(("#!/bin/sh\n", "mkdir", "#"))
+
+
 def test_the_exit_code_tells_whether_a_route_takes_it_or_will(run: Run, site: Path) -> None:
     waits = run("route", "explain", "--site", site, "xcount=40")
     assert (waits.exit_code, waits.stdout.splitlines()[0].split(": ")[1]) == (
@@ -91,7 +113,7 @@ def test_without_a_route_there_is_no_script_but_the_explanation(run: Run, site: 
     [
         ([], "which pilot?"),
         (["xcount=0"], "error: attributes.xcount: 0 is not a whole number of at least 1"),
-        (["xcount=1e999"], "inf is not"),
+        (["xcount=1e999"], "1e999 is too large for a number"),
         (["xcount"], "write NAME=VALUE"),
         (["x=\udcff"], "half a character"),
         (["x=1", "--account", "a\tb"], "account: has a control character"),

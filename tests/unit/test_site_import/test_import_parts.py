@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +19,7 @@ from hosted_ce.site_import.ini import read_sections
 from hosted_ce.site_import.mapfiles import take_mapfile
 from hosted_ce.site_import.notes import Notes
 from hosted_ce.site_import.report import markdown_report
-from hosted_ce.site_import.scripts import take_script
+from hosted_ce.site_import.scripts import PAGE, take_script
 from hosted_ce.site_import.secrets import without_secrets
 from hosted_ce.site_import.times import spell_minutes
 
@@ -187,6 +189,31 @@ def test_what_a_script_does_otherwise_is_for_a_person(line: str) -> None:
     take_script(Source("slurm_local_submit_attributes.sh", line), facts)
     assert [note.status for note in facts.notes] == ["person"]
     assert (facts.said, facts.extra) == ({}, [])
+
+
+def test_commands_that_a_script_prints_run_before_the_pilot() -> None:
+    facts = Facts()
+    text = "echo 'module load apptainer'\necho \"ulimit -s unlimited\"\necho '#SBATCH --nice=1'\n"
+    take_script(Source("slurm_local_submit_attributes.sh", text), facts)
+    assert [said.value for said in facts.prologue] == ["module load apptainer", "ulimit -s unlimited"]
+    assert [(note.status, note.message.partition(";")[0]) for note in facts.notes] == [
+        ("mapped", "request.prologue"), ("mapped", "request.prologue"), ("mapped", "request.extra"),
+    ]  # fmt: skip
+
+
+def test_commands_that_are_too_many_are_for_a_person() -> None:
+    facts = Facts()
+    text = "".join(f"echo 'x{'y' * 4000}{number}'\n" for number in range(3))
+    take_script(Source("slurm_local_submit_attributes.sh", text), facts)
+    assert [note.status for note in facts.notes] == ["mapped", "mapped", "person"]
+    assert len(facts.prologue) == 2
+
+
+def test_what_is_for_a_person_names_the_page_with_examples() -> None:
+    assert (Path(__file__).parents[3] / PAGE).is_file()
+    facts = Facts()
+    take_script(Source("slurm_local_submit_attributes.sh", "if [ x ]; then\necho '#PBS -l x'\nfi\n"), facts)
+    assert all(PAGE in note.message for note in facts.notes)
 
 
 def test_one_condition_makes_all_of_a_script_doubtful() -> None:

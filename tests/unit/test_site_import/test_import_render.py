@@ -20,6 +20,7 @@ WORDS = st.sampled_from(
         "\U0001f600", "72h", "32 GB",
         "= xcount * 2", "RequestGPUs > 0", '(BatchQueue ?: queue) =?= "x"', "~/x", "/tmp", "https://x,",
         "a:b", "a: ",
+        "a\nb\n", " a\nb\n", "a\n\n b\n", "a \nb\n", "# a\n", "a\n\n", "\n", "- a\n", "a: 'b\n", "\ta\n",
     ]
 )  # fmt: skip
 TEXTS = (

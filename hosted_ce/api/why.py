@@ -1,0 +1,73 @@
+"""Gathers what is known of a pilot's whereabouts, for hosted_ce.why to explain."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hosted_ce.api.explaining import Explanation, Outcome
+from hosted_ce.api.services import ClusterView, Services, SiteView
+from hosted_ce.pilots.pilot import Event, Pilot
+from hosted_ce.pilots.states import Stage
+from hosted_ce.store.queries import EventRow
+from hosted_ce.why.answer import Answer
+from hosted_ce.why.facts import Condition, Facts, Happening, Outlook, Place, Refusal
+from hosted_ce.why.judge import why
+
+
+async def answer_for(services: Services, pilot: Pilot, history: Sequence[EventRow]) -> Answer:
+    """Where the pilot is, and why. The routes are asked about one that waits."""
+    site = services.site()
+    waits = pilot.stage is Stage.WAITING
+    explanation = await services.explainer.of_pilot(pilot) if waits else None
+    return why(facts_of(pilot, history, site, explanation, services.now()))
+
+
+def facts_of(
+    pilot: Pilot, history: Sequence[EventRow], site: SiteView, explanation: Explanation | None, now: float
+) -> Facts:
+    """What is known, as hosted_ce.why wants it."""
+    route = explanation.route if explanation else pilot.attempt.route if pilot.attempt else None
+    return Facts(
+        now=now,
+        pilot=pilot,
+        events=tuple(Happening(row.at, Event(row.what, row.actor, row.reason, row.data)) for row in history),
+        place=_place(pilot.attempt.cluster, site) if pilot.attempt else None,
+        outlook=_outlook(explanation) if explanation else None,
+        refusal=_refusal(route, site),
+        no_route_hold_s=site.front_door.no_route_hold_s if site.front_door else None,
+    )
+
+
+def _place(name: str, site: SiteView) -> Place:
+    found = next((cluster for cluster in site.clusters if cluster.name == name), None)
+    return Place(name, Condition.GONE) if found is None else _served(found)
+
+
+def _served(cluster: ClusterView) -> Place:
+    patience = cluster.patience
+    return Place(
+        name=cluster.name,
+        condition=Condition(cluster.state),
+        since=cluster.state_since,
+        said=cluster.state_reason or cluster.problem,
+        closed=None if cluster.submitting else cluster.closed_reason or "it has not said why",
+        listed_at=cluster.listed_at,
+        poll_s=patience.poll_s,
+        cancel_grace_s=patience.cancel_grace_s,
+        doubt_deadline_s=patience.doubt_deadline_s,
+        missing_grace_s=patience.missing_grace_s,
+    )
+
+
+def _outlook(explanation: Explanation) -> Outlook:
+    full = (trial for trial in explanation.trials if trial.outcome is Outcome.FULL)
+    waited_for = next((trial for trial in full if trial.route == explanation.waits_for), None)
+    obstacle = waited_for.obstacle if waited_for else None
+    return Outlook(explanation.route, explanation.waits_for, obstacle, explanation.reason)
+
+
+def _refusal(route: str | None, site: SiteView) -> Refusal | None:
+    found = next((each for each in site.routes if each.name == route), None)
+    if found is None or found.refused is None:
+        return None
+    return Refusal(found.name, found.refused.said, found.refused.since, found.refused.until)

@@ -1,0 +1,100 @@
+"""`hosted-ce logs`: what the CE wrote into its log, and what it writes."""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from hosted_ce.cli.complete import pilot_ids
+from hosted_ce.cli.errors import CliError, Misuse
+from hosted_ce.cli.options import StateFolder
+
+if TYPE_CHECKING:
+    from hosted_ce.cli.log_lines import Wanted
+
+NEWEST = 100
+
+
+def logs(
+    *,
+    pilot: Annotated[
+        int | None,
+        typer.Option(metavar="ID", min=1, help="Only lines about this pilot.", autocompletion=pilot_ids),
+    ] = None,
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        typer.Option(help="Only lines that are as severe, or more so."),
+    ] = "debug",
+    since: Annotated[
+        str | None, typer.Option(metavar="DURATION", help="Only lines of this time until now, such as 2h.")
+    ] = None,
+    request: Annotated[
+        str | None,
+        typer.Option(metavar="ID", help="Only lines of this HTTP request: X-Request-Id of its answer."),
+    ] = None,
+    grep: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Only lines with this text, in any case.")
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", metavar="N", min=1, help="At most N lines, the newest.")
+    ] = NEWEST,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on with what is written, until Ctrl-C.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print JSON lines, as they are in the file.")] = False,
+    state_dir: StateFolder = None,
+) -> None:
+    """Show the CE's log, oldest lines first, also when the CE does not run. Secrets are not in it.
+
+    It is read from the state folder, on the CE's own machine.
+    """
+    import time
+
+    from hosted_ce.cli.log_lines import Wanted
+    from hosted_ce.cli.log_reading import LogReader
+    from hosted_ce.cli.process import settings_with, shown
+
+    path = settings_with(state=state_dir).log_file
+    wanted = Wanted(pilot, level, time.time() - _seconds(since) if since else None, request, grep)
+    if not path.exists() and not follow:
+        raise CliError(
+            f"there is no log at {shown(path)}: name the CE's state folder with --state-dir",
+            "with HOSTED_CE_LOG_FILE_SIZE=0 it is on standard error alone: `journalctl -u hosted-ce`",
+        )
+    try:
+        with LogReader(path) as reader:
+            _tell(deque(_taken(reader.present(), wanted), maxlen=limit), as_json=json)
+            if follow:
+                _tell(_taken(reader.added(), wanted), as_json=json)
+    except KeyboardInterrupt:
+        return
+    except OSError as error:
+        raise CliError(f"{error.filename or shown(path)} cannot be read: {error.strerror}") from error
+
+
+def _taken(lines: Iterable[str], wanted: Wanted) -> Iterator[str]:
+    from hosted_ce.cli.log_lines import parsed
+
+    return (text for text in lines if (line := parsed(text)) is not None and wanted.takes(line))
+
+
+def _tell(lines: Iterable[str], *, as_json: bool) -> None:
+    from hosted_ce.cli.log_lines import parsed, shown
+
+    for text in lines:
+        for line in [text.rstrip("\n")] if as_json else shown(parsed(text) or {}):
+            typer.echo(line)
+        sys.stdout.flush()
+
+
+def _seconds(text: str) -> float:
+    from hosted_ce.site import BadValue, parse_duration
+
+    try:
+        return float(parse_duration(text))
+    except BadValue as error:
+        raise Misuse(f"--since: {error}") from error

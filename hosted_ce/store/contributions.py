@@ -1,0 +1,168 @@
+"""What the site gave to pilots, by day, VO, route, entry and cluster.
+
+The one writer adds to it in the transaction in which a run ends; what still runs is looked at when somebody
+asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from hosted_ce.pilots.pilot import Attempt, Change, Outcome
+from hosted_ce.pilots.states import Stage
+from hosted_ce.rollups.buckets import DAILY, DAY_S
+from hosted_ce.rollups.shares import Days, Share, day_of, shares_of, so_far
+from hosted_ce.store.database import Database
+from hosted_ce.store.tables import attempts, contributions, pilots
+
+KEPT_DAYS = DAILY.kept_s // DAY_S
+MOST_KINDS = 1000
+"""Of one day; further ones are counted together."""
+OTHERS = "(others)"
+"""The VO and entry of those."""
+OLDEST_AT_ONCE = 2
+"""So many of the oldest days go when a day's first row comes: a wrong clock must not take years with it."""
+
+
+class By(StrEnum):
+    """What contributions are summed up by."""
+
+    VO = "vo"
+    ROUTE = "route"
+    ENTRY = "entry"
+    CLUSTER = "cluster"
+
+
+class _Kind(NamedTuple):
+    """Whose it is; an empty text where there is none."""
+
+    vo: str
+    route: str
+    entry: str
+    cluster: str
+
+
+@dataclass(slots=True)
+class Contribution:
+    """Of one VO, route, entry or cluster; `name` is None for pilots without one."""
+
+    name: str | None
+    share: Share = field(default_factory=Share)
+    """Of the runs that are over."""
+    running: int = 0
+    """Pilots that run now, or ended and whose outputs are being fetched."""
+    running_s: float = 0.0
+    """Core seconds of theirs so far."""
+    running_not_known: int = 0
+    """Those of them of which nobody knows since when they run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contributed:
+    """An answer: the one that was given most comes first."""
+
+    rows: Sequence[Contribution]
+    first_day: int | None
+    """The first day of which anything is on record, since the epoch; None: there is none."""
+
+
+_same = sa.and_(
+    contributions.c.day == sa.bindparam("the_day"),
+    *(contributions.c[name] == sa.bindparam(f"the_{name}") for name in _Kind._fields),
+)
+_MORE = (
+    sa.update(contributions)
+    .where(_same)
+    .values({name: contributions.c[name] + sa.bindparam(f"more_{name}") for name in Share._fields})
+)
+_NEW = sa.insert(contributions)
+_KINDS = sa.select(sa.func.count()).where(contributions.c.day == sa.bindparam("day"))
+_OLDEST = (
+    sa.select(contributions.c.day)
+    .where(contributions.c.day < sa.bindparam("before"))
+    .distinct()
+    .order_by(contributions.c.day)
+    .limit(OLDEST_AT_ONCE)
+)
+_FORGET = sa.delete(contributions).where(contributions.c.day.in_(_OLDEST.scalar_subquery()))
+_FIRST = sa.select(sa.func.min(contributions.c.day))
+_SUMS = [sa.func.sum(contributions.c[name]) for name in Share._fields]
+_latest = sa.and_(attempts.c.pilot_id == pilots.c.id, attempts.c.number == pilots.c.attempt)
+_RUNNING = (
+    sa.select(
+        pilots.c.vo, pilots.c.route, pilots.c.entry, pilots.c.cluster, attempts.c.created_at,
+        attempts.c.started_at, attempts.c.ended_at, attempts.c.absent_since, attempts.c.outcome,
+        pilots.c.cores, attempts.c.granted["cpus"].as_integer().label("granted"),
+    )
+    .select_from(pilots.join(attempts, _latest))
+    .where(pilots.c.stage.in_([Stage.RUNNING.value, Stage.ENDED.value]), attempts.c.closed_at.is_(None))
+)  # fmt: skip
+
+
+def count_contribution(connection: sa.Connection, change: Change, now: float) -> None:
+    """Adds what an applied change says of a run that is over."""
+    days: Days = shares_of(change, now)
+    attempt, pilot = change.pilot.attempt, change.pilot
+    if not days or attempt is None:
+        return
+    kind = _Kind(pilot.vo or "", attempt.route, pilot.entry or "", attempt.cluster)
+    for day, share in days.items():
+        _add(connection, day, kind, share)
+
+
+def _add(connection: sa.Connection, day: int, kind: _Kind, share: Share) -> None:
+    more = {f"more_{name}": value for name, value in share._asdict().items()}
+    the = {f"the_{name}": value for name, value in kind._asdict().items()}
+    if connection.execute(_MORE, {"the_day": day, **the, **more}).rowcount:
+        return
+    known = connection.execute(_KINDS, {"day": day}).scalar_one()
+    if known == 0:
+        connection.execute(_FORGET, {"before": day - KEPT_DAYS})
+    if known >= MOST_KINDS and kind.entry != OTHERS:
+        _add(connection, day, kind._replace(vo=OTHERS, entry=OTHERS), share)
+        return
+    connection.execute(_NEW, {"day": day, **kind._asdict(), **share._asdict()})
+
+
+class Contributions:
+    """Answers what the site gave."""
+
+    def __init__(self, database: Database):
+        self._database = database
+
+    async def between(self, first: int, last: int, by: By, now: float) -> Contributed:
+        """From the first to the last day, both included, since the epoch; with what runs at `now`."""
+
+        def work(connection: sa.Connection) -> tuple[Any, Any, Any]:
+            key = contributions.c[by.value]
+            wanted = sa.select(key, *_SUMS).where(contributions.c.day.between(first, last)).group_by(key)
+            over, oldest = connection.execute(wanted).all(), connection.execute(_FIRST).scalar()
+            return over, oldest, connection.execute(_RUNNING).all() if last >= first else ()
+
+        over, oldest, running = await self._database.read(work)
+        found = {name: Contribution(name or None, Share(*sums)) for name, *sums in over}
+        for row in running:
+            name = getattr(row, by.value) or ""
+            _count(found.setdefault(name, Contribution(name or None)), row, now, first, last)
+        told = [each for each in found.values() if each.running or any(each.share)]
+        rows = sorted(told, key=lambda each: (-each.share.granted_s - each.running_s, each.name or ""))
+        return Contributed(rows, oldest)
+
+
+def _count(of: Contribution, row: sa.Row[Any], now: float, first: int, last: int) -> None:
+    attempt = Attempt(
+        0, 0, 0, "", "", "", {"cpus": row.cores}, row.created_at, started_at=row.started_at,
+        ended_at=row.ended_at, absent_since=row.absent_since,
+        outcome=Outcome(row.outcome) if row.outcome else None, granted={"cpus": row.granted},
+    )  # fmt: skip
+    seconds = so_far(attempt, now, first, last)
+    if not seconds and not first <= day_of(now) <= last:
+        return
+    of.running += 1
+    of.running_s += seconds or 0.0
+    of.running_not_known += seconds is None

@@ -1,0 +1,64 @@
+"""GET /pilots/{id}/why: what is known is gathered, and explained."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import httpx
+import pytest
+
+from hosted_ce.api.why import facts_of
+from hosted_ce.pilots.pilot import Event
+from hosted_ce.why.facts import Condition
+from tests.api.world import SITE, START, World
+
+
+async def test_a_pilot_in_the_queue(client: httpx.AsyncClient, world: World) -> None:
+    pilot = await world.from_factory()
+    await world.begin(pilot.id)
+    world.time = START + 60
+    found = (await client.get(f"/api/v1/pilots/{pilot.id}/why")).json()
+    assert (found["situation"], found["turn"], found["state"]) == ("in_queue", "site", "idle")
+    assert found["since"].startswith("2026-")
+    assert found["ids"] == {
+        "pilot": 1, "factory_job": "gfactory@factory.example.org#4711.0#1769999990",
+        "door_key": "ce.example.edu#5.0#1770000000", "attempt": 1, "stamp": "hstamp000000001",
+        "batch_id": "1001", "cluster": "hpc", "route": "large", "node": None,
+    }  # fmt: skip
+    assert [event["what"] for event in found["events"]] == ["received", "routed", "submitted"]
+
+
+async def test_a_pilot_that_waits_is_explained_by_the_routes(client: httpx.AsyncClient, world: World) -> None:
+    pilot = await world.from_factory()
+    found = (await client.get(f"/api/v1/pilots/{pilot.id}/why")).json()
+    assert (found["situation"], found["why"]) == ("to_be_routed", "route large takes it")
+    for job in (6, 7):
+        await world.run((await world.from_factory(job)).id)
+    found = (await client.get(f"/api/v1/pilots/{pilot.id}/why")).json()
+    assert (found["situation"], found["waits_for"]) == ("no_room", "room in route large")
+    assert "2 of its 2 pilots" in found["why"]
+
+
+async def test_there_is_no_answer_without_a_pilot(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/v1/pilots/7/why")
+    assert (answer.status_code, answer.json()["pilot_id"]) == (404, 7)
+
+
+async def test_only_the_last_events_are_told(client: httpx.AsyncClient, world: World) -> None:
+    pilot = await world.from_factory()
+    for number in range(12):
+        await world.note(pilot.id, Event(f"note{number}", "engine"), None)
+    found = (await client.get(f"/api/v1/pilots/{pilot.id}/why")).json()
+    assert [event["what"] for event in found["events"]] == [f"note{number}" for number in range(2, 12)]
+
+
+@pytest.mark.parametrize("condition", [each for each in Condition if each is not Condition.GONE])
+async def test_every_state_of_a_cluster_is_understood(world: World, condition: Condition) -> None:
+    pilot = await world.run((await world.from_factory()).id)
+    cluster = replace(SITE.clusters[0], state=condition.value, submitting=False, closed_reason=None)
+    known = facts_of(pilot, [], replace(SITE, clusters=(cluster,)), None, START)
+    assert known.place
+    assert (known.place.condition, known.place.closed is None) == (condition, False)
+    gone = facts_of(pilot, [], replace(SITE, clusters=()), None, START)
+    assert gone.place
+    assert gone.place.condition is Condition.GONE
