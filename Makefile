@@ -7,7 +7,7 @@ DIFFERENTIAL_ARGS ?=
 CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-api bench-door differential chaos clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-door differential chaos vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ bench-api: $(VENV)/.tested ## figures of the API with 1,000 to 100,000 pilots, w
 bench-door: $(VENV)/.tested ## figures of the factory's door: latency, rate, an idle tick with 2,000 pilots
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.bench.door
+
+vendored: ## fetches the pages' JavaScript anew, as hosted_ce/api/static/vendor/vendored.json says; needs npm
+	$(BIN)/python deploy/development/vendor.py
 
 clean: ## removes the virtual environment, caches and build folder; never the state folder
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -113,6 +113,14 @@ def in_time(before):
         raise TooLate("it came too late: nobody waits for it any more")
 
 
+class TooLarge(Exception):
+    """The batch system would not take this script."""
+
+    def __init__(self, size):
+        super().__init__(size)
+        self.size = size
+
+
 class Agent:
     """One operation per public method whose name begins with `do_`: (header, body) -> (header, body)."""
 
@@ -163,6 +171,8 @@ class Agent:
                 in_time(header.get("before"))
             except BaseException as error:
                 claim.take_back()
+                if isinstance(error, TooLarge):
+                    return {"too_large": error.size}, b""
                 if isinstance(error, OSError):
                     raise Refused("cannot write the job's folder: %s" % error) from error
                 raise
@@ -177,7 +187,28 @@ class Agent:
             self.enter(folder, result)
         except OSError as error:  # the answer itself still gets through, while somebody listens
             result["ledger"] = str(error)
+        for name in header.get("enclosing", ()) if result["rc"] == 0 else ():
+            os.unlink(os.path.join(folder, name))  # the batch system has taken a copy, and they are large
         return result
+
+    def job_files(self, header, body):
+        """Names and contents of the job's own files; in those that are to carry them, the input files."""
+        files, credentials = [], header.get("credentials", ())
+        for name, size in header["files"]:
+            if not JOB_FILE.match(name):
+                raise Refused("%r is not the name of a job's own file" % name)
+            content, body = body[:size], body[size:]
+            if name in header.get("enclosing", ()):
+                before, mark, after = content.partition(header["inputs_line"].encode("ascii") + b"\n")
+                if not mark:
+                    raise Refused("%s has no place for the input files" % name)
+                places = [("credentials/" if n in credentials else "in/") + n for n in header["inputs"]]
+                packed = map(self.spool.enclosed, header["inputs"].values(), places)
+                content = b"".join([before, *packed, after])
+                if len(content) > header["largest"]:
+                    raise TooLarge(len(content))
+            files.append((name, content))
+        return files
 
     def prepare(self, folder, header, body):
         inputs, credentials = header["inputs"], header.get("credentials", ())
@@ -188,13 +219,10 @@ class Agent:
                 raise Refused("%r is not a file name that we take" % name)
             place = "credentials" if name in credentials else "in"
             self.spool.link(sha256, os.path.join(folder, place, name))
-        for name, size in header["files"]:
-            if not JOB_FILE.match(name):
-                raise Refused("%r is not the name of a job's own file" % name)
+        for name, content in self.job_files(header, body):
             job = os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(job, "wb") as sink:  # not synced: the batch system takes a copy
-                sink.write(body[:size])
-            body = body[size:]
+                sink.write(content)
         # The ledger's room is taken before anything is submitted: a full disk must not lose the answer.
         self.spool.write(os.path.join(folder, "submit.room"), b" " * LEDGER_ROOM)
         sync_folder(self.spool.pilots)

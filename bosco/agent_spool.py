@@ -12,6 +12,8 @@ Standard library only, Python 3.6 or later.
         scheduler.log                 what the batch system writes about the job
 """
 
+import base64
+import gzip
 import os
 import re
 import shutil
@@ -21,6 +23,7 @@ import time
 STAMP = re.compile(r"[a-z][a-z0-9]{7,30}\Z")
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+=@,-]{0,199}\Z")
+PACKED_ROOM = 8 * 1024 * 1024
 
 
 class Refused(Exception):
@@ -63,6 +66,7 @@ class Spool:
         self.root = os.path.abspath(os.path.expanduser(path))
         self.files = os.path.join(self.root, "files")
         self.pilots = os.path.join(self.root, "pilots")
+        self.packed = {}  # by checksum; whoever is second does it again, or sees it
         for folder in (self.root, self.files, self.pilots):
             os.makedirs(folder, mode=0o700, exist_ok=True)
         probe = os.path.join(self.root, ".writable.%d" % os.getpid())
@@ -119,6 +123,17 @@ class Spool:
         finally:
             if os.path.exists(new):  # also where both were the same file already: rename does nothing then
                 os.unlink(new)
+
+    def enclosed(self, sha256, name):
+        """A stored content as text of a shell script, which unpacks it as `name`: the same for many jobs."""
+        packed = self.packed.get(sha256)
+        if packed is None:
+            with open(self.stored(sha256), "rb") as source:
+                packed = base64.encodebytes(gzip.compress(source.read(), 6))
+            if sum(map(len, self.packed.values())) + len(packed) > PACKED_ROOM:
+                self.packed = {}
+            self.packed[sha256] = packed
+        return b"hce_take %s <<'HCE_END'\n%sHCE_END\n" % (name.encode("ascii"), packed)
 
     def read_small(self, stamp, name):
         try:

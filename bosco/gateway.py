@@ -12,7 +12,8 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from bosco.batch.answers import joined
+from bosco.batch.answers import joined, recorded
+from bosco.batch.carried import for_agent, too_large
 from bosco.batch.model import BatchRequest, CommandResult, JobRecord, Listing
 from bosco.batch.protocol import BatchSystem, Command, Dialogue
 from bosco.batch.wrapper import job_record
@@ -218,11 +219,13 @@ class Gateway:
             "before": link.until(BEGIN_FACTOR * self._command_timeout),
             "files": [(name, len(content)) for name, content in job.files.items()],
             **self._command(job.argv, job.environment),
+            **for_agent(job.enclosing),
         }
-        body = b"".join(job.files.values())
-        patience = self._command_timeout + REPLY_MARGIN_S
+        patience, body = self._command_timeout + REPLY_MARGIN_S, b"".join(job.files.values())
         reply = await self._in_our_spool(link, "submit", header, body, timeout=patience)
         self._check_there(link, reply.header)
+        if size := reply.header.get("too_large"):
+            raise Failed(too_large(size, header["largest"]), refusal=Refusal.PERMANENT)
         return self._answer(reply.header["record"])
 
     async def _in_our_spool(
@@ -267,7 +270,7 @@ class Gateway:
             )
         if record.get("revoked"):
             raise Failed("this stamp was revoked", refusal=Refusal.TRANSIENT)
-        return self._batch.submitted(_recorded(record))
+        return self._batch.submitted(recorded(record))
 
     async def _listing(self) -> Listing:
         link = await self._dialer.link()
@@ -387,11 +390,6 @@ def _other_spool(link: Link, why: str) -> str:
         "was emptied, or another login node answers to the name. Nothing is concluded from it. Is it "
         f"meant to be ours? Then: hosted-ce site accept-spool CLUSTER ({why})"
     )
-
-
-def _recorded(record: Mapping[str, Any]) -> CommandResult:
-    stdout, stderr = (record[name].encode("utf-8", "surrogateescape") for name in ("stdout", "stderr"))
-    return CommandResult(record["rc"], stdout, stderr, complete=not record["timed_out"])
 
 
 def _parts(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

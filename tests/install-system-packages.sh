@@ -1,6 +1,7 @@
 #!/bin/bash
 # Install what the end-to-end tests start: Slurm, munge, MariaDB, Grid Engine and OpenSSH; debootstrap, which
-# gets HTCondor (install-condor-root.sh); faketime, for clocks that jump. Debian 12 or later.
+# gets HTCondor (install-condor-root.sh); faketime, for clocks that jump; Chromium, which looks at the pages.
+# Debian 12 or later.
 # Does nothing when everything is there. No installed package starts a service.
 set -euo pipefail
 
@@ -28,6 +29,7 @@ declare -A package_of=(
   [busybox]=busybox
   [faketime]=faketime
   [promtool]=prometheus
+  [chromium]=chromium
 )
 
 missing=()

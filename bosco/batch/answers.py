@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from bosco.batch.model import CommandResult, Listing
 
@@ -29,3 +30,9 @@ def joined(listings: Iterable[Listing]) -> Listing:
         complete=all(part.complete for part in parts),
         problem=next((part.problem for part in parts if part.problem), None),
     )
+
+
+def recorded(record: Mapping[str, Any]) -> CommandResult:
+    """What the ledger says of a submit command."""
+    stdout, stderr = (record[name].encode("utf-8", "surrogateescape") for name in ("stdout", "stderr"))
+    return CommandResult(record["rc"], stdout, stderr, complete=not record["timed_out"])

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Sequence
-from enum import StrEnum
 from functools import cache
 from importlib import resources
 
 from bosco.batch.answers import failed, joined, said
+from bosco.batch.carried import place_of
 from bosco.batch.model import BatchRequest, CommandResult, Listing
 from bosco.batch.pbs_errors import FINISHED, NO_HISTORY, UNKNOWN_JOB, USAGE, refusal_of, trouble
 from bosco.batch.pbs_jobs import observation
-from bosco.batch.pbs_script import NOTICE, openpbs_script, torque_script
+from bosco.batch.pbs_script import LARGEST, NOTICE, Flavour, job_script
 from bosco.batch.pbs_text import PbsJob, is_array, is_id, read, same_job
-from bosco.batch.protocol import Command, Dialogue, Personal, Submission
+from bosco.batch.protocol import Command, Dialogue, Enclosing, Personal, Submission
 from bosco.batch.stamps import STAMP
 from bosco.errors import Failed, Interrupted
 
@@ -34,33 +34,38 @@ _TORQUE_HAS_NONE = (
 )
 
 
-class Flavour(StrEnum):
-    """Whose commands they are."""
-
-    OPENPBS = "openpbs"
-    """PBS Pro, too."""
-    TORQUE = "torque"
-
-
 class Pbs:
-    """PBS's words; see bosco.batch.protocol.BatchSystem. `flavour`: do not ask the site which one it has."""
+    """PBS's words; see bosco.batch.protocol.BatchSystem.
+
+    `flavour`: do not ask the site which one it has. `shared_home`: the nodes see the spool; if they do not,
+    `stage_host` is the login node's name for them, where it has another idea of that.
+    """
 
     name = "pbs"
     personal = Personal(("PBS_DPREFIX", "PBS_O_", "PBS_QSTAT_"))
 
-    def __init__(self, flavour: str | None = None):
+    def __init__(
+        self, flavour: str | None = None, *, shared_home: bool = True, stage_host: str | None = None
+    ):
         """Raises ValueError for a flavour that is neither `openpbs` nor `torque`."""
         self._known = Flavour(flavour) if flavour else None
+        self._shared_home, self._stage_host = shared_home, stage_host or ""
 
     def submission(self, request: BatchRequest, folder: str) -> Submission:
         """Where the flavour is not known, a fixed shell text asks qsub and takes the script that fits."""
-        scripts = {"job.openpbs": openpbs_script, "job.torque": torque_script}
-        files = {name: script(request, folder) for name, script in scripts.items()}
-        if self._known is Flavour.OPENPBS:
-            return Submission(("qsub", "job.openpbs"), {"job.openpbs": files["job.openpbs"]})
-        if self._known is Flavour.TORQUE:
-            return Submission(("qsub", "job.torque"), {"job.torque": files["job.torque"]})
-        return Submission(("sh", "job.submit"), {**files, "job.submit": _submit_script()})
+        flavours = [self._known] if self._known else list(Flavour)
+        files = {
+            f"job.{flavour}": job_script(request, folder, flavour, shared_home=self._shared_home)
+            for flavour in flavours
+        }
+        if self._known and self._shared_home:
+            return Submission(("qsub", f"job.{self._known}"), files)
+        argv = ("sh", "job.submit", self._known or "")
+        all_files = {**files, "job.submit": _submit_script()}
+        if self._shared_home:
+            return Submission(argv, all_files)
+        where = (f"{place_of(request)}/{request.stamp}", folder.rpartition("/")[0], self._stage_host)
+        return Submission((*argv, *where), all_files, enclosing=Enclosing(tuple(files), LARGEST))
 
     def submitted(self, result: CommandResult) -> str:
         """The job id. An exit code of 0 with an id wins over anything on standard error."""

@@ -38,7 +38,7 @@ _PERMANENT = re.compile(
 )
 _TRANSIENT = re.compile(
     rb"cannot connect to server|could not connect to trqauthd|Server shutting down|Queue is not enabled|"
-    rb"hosted_ce: qsub is neither",
+    rb"hosted_ce: (qsub is neither|.{0,300} cannot be the name of this host)",
     re.IGNORECASE,
 )
 _HOOK = 15

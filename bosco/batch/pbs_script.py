@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from enum import StrEnum
 
+from bosco.batch.carried import carried_script
 from bosco.batch.model import BatchRequest
 from bosco.batch.pbs_units import walltime
 from bosco.batch.wrapper import wrapper
@@ -17,39 +20,59 @@ login shell, which SIGTERM would end at once and the job with it; this one, nobo
 notice of."""
 
 
-def openpbs_script(request: BatchRequest, folder: str) -> bytes:
-    """For OpenPBS and PBS Pro. Raises Failed when a directive is too long, or a node is to be left out."""
-    chunk = [f"select=1:ncpus={request.cpus}"]
-    if not request.whole_node:
-        chunk.append(f"mem={request.memory_mb}mb")
-    if request.gpus:
-        chunk.append(f"ngpus={request.gpus}")
-    place = ["-l place=exclhost"] if request.whole_node else []
-    return _script(request, folder, [f"-l {':'.join(chunk)}", *place])
+LARGEST = 32 * 1024 * 1024
+"""Bytes of a script. OpenPBS takes 100 MB (jobscript_max_size), and its server keeps each."""
+_STAGED_OUT = "\nhce_begun() { :; }\n\nhce_deliver() { :; } # PBS copies the folder, and removes it\n"
 
 
-def torque_script(request: BatchRequest, folder: str) -> bytes:
-    """For Torque. Raises Failed when a directive is too long, or a node is to be left out."""
-    nodes = f"-l nodes=1:ppn={request.cpus}" + (f":gpus={request.gpus}" if request.gpus else "")
-    # pbs_server and pbs_sched go by -n, Maui and Moab by the access policy.
-    alone = ["-n", "-l naccesspolicy=singlejob"]
-    return _script(
-        request, folder, [nodes, *(alone if request.whole_node else [f"-l mem={request.memory_mb}mb"])]
-    )
+class Flavour(StrEnum):
+    """Whose commands they are."""
+
+    OPENPBS = "openpbs"
+    """PBS Pro, too."""
+    TORQUE = "torque"
 
 
-def _script(request: BatchRequest, folder: str, resources: list[str]) -> bytes:
+def job_script(request: BatchRequest, folder: str, flavour: Flavour, *, shared_home: bool = True) -> bytes:
+    """Directives, then the wrapper, or what brings it and the input files to the node.
+
+    Raises Failed when a directive is too long, or a node is to be left out.
+    """
     if request.left_out:
         raise Failed("PBS has no way to keep a job off a node", refusal=Refusal.PERMANENT)
+    resources = _openpbs(request) if flavour is Flavour.OPENPBS else _torque(request)
     lines = [f"#PBS {text}" for text in _directives(request, folder, resources)]
     if long := [line for line in lines if len(line.encode("utf-8", "surrogateescape")) > LONGEST]:
         raise Failed(
             f"the directive {long[0][:60]!r}... is longer than {LONGEST} bytes", refusal=Refusal.PERMANENT
         )
-    job_id = "${PBS_JOBID:-}"
-    # Both make a control group named like the job, where they make any.
-    body = wrapper(request, folder, job_id=job_id, cgroup=job_id, notice=NOTICE)
+    body = _body(request, folder if shared_home else None)
     return "\n".join(["#!/bin/sh", *lines, body]).encode("utf-8", "surrogateescape")
+
+
+def _openpbs(request: BatchRequest) -> list[str]:
+    chunk = [f"select=1:ncpus={request.cpus}"]
+    if not request.whole_node:
+        chunk.append(f"mem={request.memory_mb}mb")
+    if request.gpus:
+        chunk.append(f"ngpus={request.gpus}")
+    return [f"-l {':'.join(chunk)}", *(["-l place=exclhost"] if request.whole_node else [])]
+
+
+def _torque(request: BatchRequest) -> list[str]:
+    nodes = f"-l nodes=1:ppn={request.cpus}" + (f":gpus={request.gpus}" if request.gpus else "")
+    # pbs_server and pbs_sched go by -n, Maui and Moab by the access policy.
+    alone = ["-n", "-l naccesspolicy=singlejob"]
+    return [nodes, *(alone if request.whole_node else [f"-l mem={request.memory_mb}mb"])]
+
+
+def _body(request: BatchRequest, folder: str | None) -> str:
+    job_id = "${PBS_JOBID:-}"  # both make a control group named like the job, where they make any
+    if folder is not None:
+        return wrapper(request, folder, job_id=job_id, cgroup=job_id, notice=NOTICE)
+    # Nothing gets to a job that waits or runs: what may be replaced elsewhere is a file like any other.
+    fixed = replace(request, credentials=())
+    return carried_script(fixed, delivery=_STAGED_OUT, job_id=job_id, cgroup=job_id, notice=NOTICE)
 
 
 def _directives(request: BatchRequest, folder: str, resources: list[str]) -> Iterator[str]:

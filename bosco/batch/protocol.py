@@ -29,6 +29,15 @@ Dialogue = Generator[Command, CommandResult, T]
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosing:
+    """Files of a submission that are to carry the job's input files to the node (`bosco.batch.carried`)."""
+
+    names: tuple[str, ...]
+    largest: int
+    """Bytes that the batch system takes as a script."""
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """How a job is submitted: `argv` runs in the job's folder, once in the life of its stamp.
 
@@ -39,6 +48,7 @@ class Submission:
     argv: tuple[str, ...]
     files: Mapping[str, bytes]
     environment: Mapping[str, str] = field(default_factory=dict)
+    enclosing: Enclosing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,18 +8,18 @@ every version, and it costs 13 times the CPU.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from bosco.batch import slurm_carried
 from bosco.batch.answers import failed, joined, said
-from bosco.batch.left_out import excluded
 from bosco.batch.model import BatchRequest, Cause, CommandResult, Granted, Listing, Observation, Phase
-from bosco.batch.protocol import Command, Dialogue, Personal, Submission
+from bosco.batch.protocol import Command, Dialogue, Enclosing, Personal, Submission
 from bosco.batch.slurm_errors import refusal_of
+from bosco.batch.slurm_script import carried_job_script, job_script
 from bosco.batch.slurm_units import duration_s, granted, minutes_s
 from bosco.batch.stamps import STAMP
-from bosco.batch.wrapper import wrapper
 from bosco.errors import Failed, Interrupted
 
 SEPARATOR = "\x1f"
@@ -32,10 +32,6 @@ ACCOUNTED = (
     "JobIDRaw", "JobName", "State", "ExitCode", "Submit", "Start", "End", "NodeList", "AllocTRES",
     "TimelimitRaw",
 )  # fmt: skip
-NOTICE_S = 120
-"""How long before the end of its walltime a pilot gets SIGTERM."""
-NOTICE_FROM_S = 3600
-"""Shorter jobs get no notice: Slurm's signal may come a minute early."""
 _EPOCH_TIMES = {"SLURM_TIME_FORMAT": "%s"}
 _PARSABLE = re.compile(rb"^(\d{1,12})(?:;[\w.-]+)?\s*$", re.MULTILINE)
 
@@ -73,22 +69,31 @@ _ENDED = {
 
 
 class Slurm:
-    """Slurm's words; see bosco.batch.model.BatchSystem."""
+    """Slurm's words; see bosco.batch.protocol.BatchSystem.
+
+    `shared_home`: the nodes see the spool. If they do not, an ended pilot's job waits up to `patience_s`
+    seconds for somebody to come for its outputs.
+    """
 
     name = "slurm"
     personal = Personal(
         ("SBATCH_", "SQUEUE_", "SACCT_", "SCANCEL_", "SINFO_", "SALLOC_", "SRUN_", "SLURM_"), ("SLURM_CONF",)
     )
 
+    def __init__(self, *, shared_home: bool = True, patience_s: int = slurm_carried.PATIENCE_S):
+        self._shared_home, self._patience_s = shared_home, patience_s
+
     def submission(self, request: BatchRequest, folder: str) -> Submission:
         """--parsable: the id alone, whatever the site's version says around it."""
-        return Submission(("sbatch", "--parsable", "job.sh"), {"job.sh": self.script(request, folder)})
+        enclosing = None if self._shared_home else Enclosing(("job.sh",), slurm_carried.LARGEST)
+        files = {"job.sh": self.script(request, folder)}
+        return Submission(("sbatch", "--parsable", "job.sh"), files, enclosing=enclosing)
 
     def script(self, request: BatchRequest, folder: str) -> bytes:
-        """Directives, then the wrapper."""
-        lines = ["#!/bin/sh", *(f"#SBATCH {text}" for text in _directives(request, folder))]
-        body = wrapper(request, folder, job_id="${SLURM_JOB_ID:-}", cgroup="job_${SLURM_JOB_ID:-none}")
-        return "\n".join([*lines, body]).encode("utf-8", "surrogateescape")
+        """Directives, then what runs on the node."""
+        if self._shared_home:
+            return job_script(request, folder)
+        return carried_job_script(request, patience_s=self._patience_s)
 
     def submitted(self, result: CommandResult) -> str:
         """The job id. An exit code of 0 with an id wins over anything on standard error."""
@@ -105,10 +110,18 @@ class Slurm:
         raise Failed(said(result), refusal=refusal, exit_code=result.exit_code)
 
     def listing(self, user: str) -> Dialogue[Listing]:
-        """By user, never by id: an id that is gone would make squeue fail as a dead controller does."""
+        """By user, never by id: an id that is gone would make squeue fail as a dead controller does.
+
+        Without a shared home, it is also when what jobs have written is brought home; trouble with that is
+        the `problem` of a listing that is complete.
+        """
         fields = ",".join(f"{name}:{SEPARATOR}" for name in LISTED)
         squeue = ("squeue", "--noheader", "--all", "--states=all", f"--user={user}", f"--Format={fields}")
-        return _listing("squeue", (yield Command(squeue, _EPOCH_TIMES)), len(LISTED), _listed_row)
+        listing = _listing("squeue", (yield Command(squeue, _EPOCH_TIMES)), len(LISTED), _listed_row)
+        if self._shared_home or all(job.phase is not Phase.RUNNING for job in listing.observations):
+            return listing
+        trouble = slurm_carried.trouble((yield slurm_carried.porter(user)))
+        return replace(listing, problem=listing.problem or trouble)
 
     def accounting(
         self, user: str, since: float, *, stamps: Sequence[str] = (), batch_ids: Sequence[str] = ()
@@ -143,40 +156,6 @@ class Slurm:
         trouble = [line for line in lines if not any(text in line for text in known)]
         if not result.complete or (result.exit_code != 0 and (trouble or not lines)):
             raise Failed(f"scancel: {said(result)}", exit_code=result.exit_code)
-
-
-def _directives(request: BatchRequest, folder: str) -> Iterable[str]:
-    minutes = -(-request.walltime_s // 60)
-    yield f"--job-name={request.stamp}"
-    yield f"--chdir={folder}"
-    yield f"--output={folder}/scheduler.log"
-    yield "--open-mode=append"
-    yield "--no-requeue"
-    yield f"--time={minutes}"
-    yield "--nodes=1"
-    yield "--ntasks=1"
-    yield f"--cpus-per-task={request.cpus}"
-    if request.whole_node:
-        yield "--exclusive"
-    yield "--mem=0" if request.whole_node else f"--mem={request.memory_mb}M"
-    if request.walltime_s >= NOTICE_FROM_S:
-        yield f"--signal=B:TERM@{NOTICE_S}"
-    if request.gpus:
-        yield (
-            f"--gres=gpu:{request.gpu_type}:{request.gpus}"
-            if request.gpu_type
-            else f"--gres=gpu:{request.gpus}"
-        )
-    for option, value in (
-        ("partition", request.queue),
-        ("account", request.account),
-        ("qos", request.qos),
-        ("constraint", request.constraint),
-        ("reservation", request.reservation),
-    ):
-        if value:
-            yield f"--{option}={value}"
-    yield from excluded(request.left_out, request.extra)
 
 
 def _accounted(result: CommandResult) -> Listing:

@@ -25,19 +25,22 @@ _TIMES = re.compile(r"(\d{1,9})m(\d{1,3}[.,]\d{1,9})s\s+(\d{1,9})m(\d{1,3}[.,]\d
 
 
 def wrapper(
-    request: BatchRequest, folder: str | None, *, job_id: str = "", cgroup: str = "", notice: str = ""
-) -> str:
+    request: BatchRequest, folder: str | None, *, job_id: str = "", cgroup: str = "", notice: str = "",
+    inputs: str = '"$HCE_FOLDER"',
+) -> str:  # fmt: skip
     """The shell text that follows the directives. `folder` is the job's folder at the site.
 
     Without one, it is the directory that the job starts in, which has the same files in it.
     `job_id`: shell text that expands to the batch id, as in `${SLURM_JOB_ID:-}`. `cgroup`: the same for the
     name of the control group that the batch system makes for a job, if it does: its peak memory is recorded.
     `notice`: the signal, without SIG, by which the batch system tells a job that its end is near; it goes to
-    all processes of the job, and the pilot gets SIGTERM instead.
+    all processes of the job, and the pilot gets SIGTERM instead. `inputs`: shell text of the folder that has
+    `in/` and `credentials/`, if that is another one.
     """
     executables = [f.name for f in request.inputs if f.executable or f.name == request.executable]
     settings = [
         f"HCE_FOLDER={'$PWD' if folder is None else shlex.quote(folder)}",
+        f"HCE_INPUTS={inputs}",
         f"HCE_STAMP={shlex.quote(request.stamp)}",
         f"HCE_SCRATCH={shlex.quote(request.scratch or '')}",
         f"HCE_CREDENTIALS={shlex.quote(' '.join(request.credentials))}",

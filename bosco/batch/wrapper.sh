@@ -100,10 +100,10 @@ else
     mkdir "$hce_work" || hce_fail "cannot make the working directory $hce_work"
 fi
 cd "$hce_work" || hce_fail "cannot enter the working directory $hce_work"
-cp "$HCE_FOLDER"/in/* . || hce_fail "cannot copy the input files from $HCE_FOLDER/in"
+cp "$HCE_INPUTS"/in/* . || hce_fail "cannot copy the input files from $HCE_INPUTS/in"
 if [ -n "$HCE_CREDENTIALS" ]; then
     rm -f "$HCE_FOLDER"/refresh/* "$HCE_FOLDER"/refresh.* # those in credentials/ are as new
-    cp "$HCE_FOLDER"/credentials/* . || hce_fail "cannot copy the credentials from $HCE_FOLDER/credentials"
+    cp "$HCE_INPUTS"/credentials/* . || hce_fail "cannot copy the credentials from $HCE_INPUTS/credentials"
 fi
 chmod 600 ./* || hce_fail "cannot make the input files private"
 chmod 700 @EXECUTABLES@ || hce_fail "cannot make the input files executable"
@@ -128,7 +128,7 @@ export HOME
         umask "$hce_mask"
         # shellcheck disable=SC2034
         hce_prepared=$HCE_FOLDER/prepared
-        unset HCE_FOLDER HCE_STAMP HCE_SCRATCH HCE_CREDENTIALS HCE_REFRESH_S HCE_JOB_ID HCE_CGROUP HCE_NOTICE HCE_PROLOGUE
+        unset HCE_FOLDER HCE_INPUTS HCE_STAMP HCE_SCRATCH HCE_CREDENTIALS HCE_REFRESH_S HCE_JOB_ID HCE_CGROUP HCE_NOTICE HCE_PROLOGUE
         # shellcheck disable=SC2034
         hce_return=$(printf '\r')
 @ENVIRONMENT@

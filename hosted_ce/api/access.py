@@ -54,6 +54,11 @@ async def require_status_access(services: ServicesDep, bearer: Bearer, basic: Ba
     """
     if services.public_status:
         return
+    await require_token_in_browser(services, bearer, basic)
+
+
+async def require_token_in_browser(services: ServicesDep, bearer: Bearer, basic: Basic) -> None:
+    """Policy of what can be read in a browser, and never without the token. Raises Problem."""
     given = bearer.credentials if bearer else basic.password if basic else ""
     if not _same(given, services.token):
         raise _unauthorized(
@@ -72,10 +77,13 @@ Access = Annotated[Caller, Depends(require_token)]
 StatusAccess = Depends(require_status_access)
 """Put it among an endpoint's `dependencies`: with the token, unless status is public."""
 
+TokenInBrowser = Depends(require_token_in_browser)
+"""Put it among an endpoint's `dependencies`: with the token, in either form."""
+
 OpenAccess = Depends(open_access)
 """Put it among an endpoint's `dependencies`: everyone may use it."""
 
-POLICIES = (require_token, require_status_access, open_access)
+POLICIES = (require_token, require_status_access, require_token_in_browser, open_access)
 """Every endpoint has one of these among its dependencies; a test walks them all."""
 
 

@@ -11,8 +11,7 @@ from hosted_ce.api import handlers, openapi
 from hosted_ce.api.middleware.headers import SafeHeaders
 from hosted_ce.api.middleware.linger import Linger
 from hosted_ce.api.middleware.request_log import RequestLog
-from hosted_ce.api.pages import assets, docs, routes, status
-from hosted_ce.api.pages import contributions as contributions_page
+from hosted_ce.api.pages.routers import ROUTERS as PAGES
 from hosted_ce.api.routers import (
     by_hand,
     charts,
@@ -35,8 +34,7 @@ from hosted_ce.api.services import Services
 ROUTERS = (
     submit.router, pilots.router, why.router, by_hand.router, outputs.router, files.router, site.router,
     nodes.router, site_file.router, explain.router, entries.router, events.router, charts.router,
-    contributions.router, health.router, status.router, routes.router, contributions_page.router,
-    docs.router, assets.router,
+    contributions.router, health.router, *PAGES,
 )  # fmt: skip
 NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False, "tracing": False, "metrics": False, "logs": False, "operation_spans": False,

@@ -5,23 +5,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import Enum
 
 from hosted_ce.pilots.pilot import Change
 
-MOST = 20
+
+class Room(Enum):
+    """Who listens; so many may at the same time. People who look at pages keep no program out."""
+
+    API = 20
+    PAGES = 100
 
 
 class Bell:
     """Rings for every stream. Nothing is queued here: a stream that is behind reads what it missed."""
 
     def __init__(self) -> None:
-        self._ears: set[asyncio.Event] = set()
+        self._ears: dict[Room, set[asyncio.Event]] = {room: set() for room in Room}
         self.closed = False
 
-    @property
-    def full(self) -> bool:
+    def full(self, room: Room) -> bool:
         """Whether there are as many streams as there may be."""
-        return len(self._ears) >= MOST
+        return len(self._ears[room]) >= room.value
 
     def changes(self, changes: Sequence[Change]) -> None:
         """A listener for the store: never waits."""
@@ -33,15 +38,15 @@ class Bell:
         self._ring()
 
     @contextmanager
-    def ear(self) -> Iterator[asyncio.Event]:
+    def ear(self, room: Room) -> Iterator[asyncio.Event]:
         """An event that is set at each ring, for one stream; clear it before you look."""
         heard = asyncio.Event()
-        self._ears.add(heard)
+        self._ears[room].add(heard)
         try:
             yield heard
         finally:
-            self._ears.discard(heard)
+            self._ears[room].discard(heard)
 
     def _ring(self) -> None:
-        for ear in self._ears:
+        for ear in (ear for room in self._ears.values() for ear in room):
             ear.set()

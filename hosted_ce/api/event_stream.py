@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import asdict, dataclass
 
@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from hosted_ce.api.bell import Bell
+from hosted_ce.api.bell import Bell, Room
 from hosted_ce.api.times import rfc3339
 from hosted_ce.store.event_log import EventLog, LoggedEvent
 
@@ -37,21 +37,24 @@ class EventStream:
     """One client's stream. What it has not been sent stays in the database, however slow it is."""
 
     def __init__(
-        self, log: EventLog, bell: Bell, pace: Pace, *, after: int, wanted: Callable[[LoggedEvent], bool]
-    ):
+        self, log: EventLog, bell: Bell, pace: Pace, *, after: int, wanted: Callable[[LoggedEvent], bool],
+        room: Room = Room.API, told: Callable[[Sequence[LoggedEvent]], str] | None = None,
+    ):  # fmt: skip
+        """`told` makes text of some events that are wanted; without it each of them is told with its data."""
         self._log, self._bell, self._pace, self._after, self._wanted = log, bell, pace, after, wanted
+        self._room, self._told = room, told or frames_of
 
     async def frames(self) -> AsyncGenerator[bytes, None]:
         """Its frames, until the CE ends."""
-        with self._bell.ear() as heard:
+        with self._bell.ear(self._room) as heard:
             yield f"retry: {RETRY_MS}\n\n".encode()
             while not self._bell.closed:
                 heard.clear()
                 found = await self._log.behind(self._after, AT_ONCE)
                 if found:
                     self._after = found[-1].id
-                if text := "".join(frame(event) for event in found if self._wanted(event)):
-                    yield text.encode()
+                if wanted := [event for event in found if self._wanted(event)]:
+                    yield self._told(wanted).encode()
                 if len(found) < AT_ONCE and not await self._rest(heard):
                     yield b": nothing new\n\n"
 
@@ -88,6 +91,11 @@ class StreamResponse(StreamingResponse):
                 await super().__call__(scope, receive, send_in_time)
             except TimeoutError as error:
                 raise ClientDisconnect from error
+
+
+def frames_of(events: Sequence[LoggedEvent]) -> str:
+    """Events as they are sent, one after the other."""
+    return "".join(frame(event) for event in events)
 
 
 def frame(event: LoggedEvent) -> str:

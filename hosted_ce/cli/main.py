@@ -20,6 +20,7 @@ from hosted_ce.cli.queue import history, q
 from hosted_ce.cli.route import route
 from hosted_ce.cli.serve import demo, serve
 from hosted_ce.cli.site import site
+from hosted_ce.cli.top.command import top
 from hosted_ce.cli.why import why
 
 app = new_group(
@@ -43,6 +44,7 @@ app.command(
 app.command(
     epilog=examples("hosted-ce why 12", "hosted-ce why 'gfactory@factory.example.org#4711.0#1770000000'")
 )(why)
+app.command(epilog=examples("hosted-ce top", "hosted-ce top --state held --once"))(top)
 app.add_typer(pilots, name="pilots")
 app.add_typer(nodes, name="nodes")
 app.command(

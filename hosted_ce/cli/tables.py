@@ -80,4 +80,9 @@ def _least_width(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> in
 def _style(column: Column, text: str) -> str:
     if text == NOTHING:
         return "dim"
-    return _STYLES.get(text, _ALARM) if column.title == "STATE" else ""
+    return style_of(text) if column.title == "STATE" else ""
+
+
+def style_of(state: str) -> str:
+    """How a pilot's state is shown on a terminal."""
+    return _STYLES.get(state, _ALARM)

@@ -58,7 +58,7 @@ class ClusterPart:
         self._entry, self._metrics, self._now = entry, metrics, now
         self._gateway = Gateway(
             _dialer(entry),
-            batch_system(entry.batch, entry.batch_options),
+            batch_system(entry.batch, entry.codec_options),
             command_timeout=entry.command_timeout,
             path=entry.path,
             environment=entry.environment,

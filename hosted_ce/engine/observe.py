@@ -56,6 +56,7 @@ class Observer:
         self._late = LateJobs(cluster, store, now, on_late)
         self.listed_at: float | None = None
         self.problem: str | None = None
+        self._remark: str | None = None
 
     async def run(self) -> None:
         """Runs for ever. Hints shorten the wait; a slow site makes it longer."""
@@ -86,11 +87,18 @@ class Observer:
         if listing.complete:
             self.listed_at, self.problem = asked_at, None
             self._cluster.gate.open(closings)
+            self._note(listing.problem)
         else:
             self._trouble(listing.problem or "the listing is not complete")
 
     def _listed_lately(self, now: float) -> bool:
         return self.listed_at is not None and now - self.listed_at < IDLE_INTERVAL_S
+
+    def _note(self, remark: str | None) -> None:
+        """What a listing that is complete has to say beside its jobs."""
+        if remark and remark != self._remark:
+            log.warning("the site has trouble, and can be listed", cluster=self._cluster.name, problem=remark)
+        self._remark = remark
 
     def _trouble(self, problem: str) -> None:
         if problem != self.problem:

@@ -95,11 +95,3 @@ def _part(run: Run, seconds: float, part: float) -> Share:
 def added(days: Days, more: Days) -> Days:
     """Both together."""
     return days | {day: days.get(day, Share()).plus(share) for day, share in more.items()}
-
-
-def so_far(attempt: Attempt, now: float, first: int, last: int) -> float | None:
-    """Core seconds that an attempt that is not over had in these days; None where that is not known."""
-    found = run_of(attempt, now, Verdict.UNKNOWN)
-    if isinstance(found, NoRun):
-        return None
-    return sum(share.granted_s for day, share in spread(found).items() if first <= day <= last)

@@ -19,6 +19,7 @@ def cluster_faults(clusters: object) -> Iterator[Fault]:
         if isinstance(cluster, Mapping):
             yield from _access_faults(("clusters", name), cluster)
             yield from _avoiding_faults(("clusters", name), cluster)
+            yield from _home_faults(("clusters", name), cluster)
         yield from _option_faults(("clusters", name), cluster)
 
 
@@ -57,6 +58,20 @@ def _avoiding_faults(loc: Loc, cluster: Mapping[str, object]) -> Iterator[Fault]
     if rules and not rules.avoids_nodes and cluster.get("avoid_nodes") is not None:
         message = f"a job cannot ask {rules.osg_name} not to run on a node"
         yield (*loc, "avoid_nodes"), BadValue(message, "take it out; have the site take such nodes offline")
+
+
+def _home_faults(loc: Loc, cluster: Mapping[str, object]) -> Iterator[Fault]:
+    rules, shared = _rules(cluster), cluster.get("shared_home")
+    if rules is None or not isinstance(shared, bool):
+        return
+    if not shared and not rules.without_home:
+        message = f"pilots of {part(cluster, 'batch')} need a spool that the worker nodes see"
+        hint = "take shared_home out, and put the spool on a file system that they share with the login node"
+        yield (*loc, "shared_home"), BadValue(message, hint)
+    elif (option := rules.home_option) and shared != bool(part(part(cluster, "batch_options"), option)):
+        hint = f"{'add it to' if shared else 'take it out of'} batch_options, or take shared_home out"
+        message = f"{option} says whether the nodes see the spool: it is {'missing' if shared else 'there'}"
+        yield (*loc, "shared_home"), BadValue(message, hint)
 
 
 def _option_faults(loc: Loc, cluster: object) -> Iterator[Fault]:

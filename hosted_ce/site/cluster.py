@@ -79,7 +79,7 @@ class Cluster(SiteModel):
         default_factory=dict,
         description="What the CE has to know of this batch system's configuration. For sge: "
         "parallel_environment, memory_resource, gpu_resource, exclusive_resource. For htcondor: "
-        "filesystem_domain. For pbs: flavour.",
+        "filesystem_domain. For pbs: flavour, stage_host.",
         examples=[{"parallel_environment": "smp", "memory_resource": "h_vmem"}],
     )
     transport: Literal["ssh", "local"] = Field(
@@ -114,14 +114,23 @@ class Cluster(SiteModel):
     spool: Spool = Field(
         default="~/hosted-ce",
         description="Folder at the site for the pilots' scripts, output and records, on a file system that "
-        "login nodes and worker nodes share. Below the account's home (~/...) or absolute.",
+        "login nodes and worker nodes share, unless shared_home is false. Below the account's home (~/...) "
+        "or absolute.",
         examples=["~/hosted-ce", "/shared/osg01/hosted-ce"],
     )
     scratch: Scratch | None = Field(
         default=None,
         description="Folder on the worker node where pilots run; they get it as OSG_WN_TMP. When it is left "
-        "out, they run in the spool.",
+        "out, they run in the spool, or in /tmp where shared_home is false.",
         examples=["/tmp", "/scratch"],  # noqa: S108 - what a site may write here; nothing is made there
+    )
+    shared_home: bool | None = Field(
+        default=None,
+        json_schema_extra=_no_default,
+        description="Whether worker nodes see the spool. If they do not (false), a pilot's files travel in "
+        "its job, and what it writes comes back by the batch system's own means; with htcondor, slurm and "
+        "pbs only. When it is left out, they do; with htcondor, if there is a filesystem_domain.",
+        examples=[False],
     )
     squid: HostPort | None = Field(
         default=None,
@@ -183,6 +192,13 @@ class Cluster(SiteModel):
     command_timeout: CommandTimeout = duration_field(
         "120s", "A batch command that takes longer than this is ended, 10s to 10m."
     )
+
+    @property
+    def codec_options(self) -> Mapping[str, Any]:
+        """What the batch system's codec is made with. HTCondor's has it all in its own option."""
+        if self.shared_home is False and self.batch != "htcondor":
+            return {**self.batch_options, "shared_home": False}
+        return self.batch_options
 
     @property
     def ssh(self) -> SshAccess | None:

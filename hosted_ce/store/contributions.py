@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from hosted_ce.pilots.pilot import Attempt, Change, Outcome
-from hosted_ce.pilots.states import Stage
+from hosted_ce.pilots.pilot import Change
 from hosted_ce.rollups.buckets import DAILY, DAY_S
-from hosted_ce.rollups.shares import Days, Share, day_of, shares_of, so_far
+from hosted_ce.rollups.shares import Days, Share, shares_of
 from hosted_ce.store.database import Database
-from hosted_ce.store.tables import attempts, contributions, pilots
+from hosted_ce.store.running import Running, running_by
+from hosted_ce.store.tables import contributions
 
 KEPT_DAYS = DAILY.kept_s // DAY_S
 MOST_KINDS = 1000
@@ -92,16 +92,6 @@ _OLDEST = (
 _FORGET = sa.delete(contributions).where(contributions.c.day.in_(_OLDEST.scalar_subquery()))
 _FIRST = sa.select(sa.func.min(contributions.c.day))
 _SUMS = [sa.func.sum(contributions.c[name]) for name in Share._fields]
-_latest = sa.and_(attempts.c.pilot_id == pilots.c.id, attempts.c.number == pilots.c.attempt)
-_RUNNING = (
-    sa.select(
-        pilots.c.vo, pilots.c.route, pilots.c.entry, pilots.c.cluster, attempts.c.created_at,
-        attempts.c.started_at, attempts.c.ended_at, attempts.c.absent_since, attempts.c.outcome,
-        pilots.c.cores, attempts.c.granted["cpus"].as_integer().label("granted"),
-    )
-    .select_from(pilots.join(attempts, _latest))
-    .where(pilots.c.stage.in_([Stage.RUNNING.value, Stage.ENDED.value]), attempts.c.closed_at.is_(None))
-)  # fmt: skip
 
 
 def count_contribution(connection: sa.Connection, change: Change, now: float) -> None:
@@ -138,31 +128,16 @@ class Contributions:
     async def between(self, first: int, last: int, by: By, now: float) -> Contributed:
         """From the first to the last day, both included, since the epoch; with what runs at `now`."""
 
-        def work(connection: sa.Connection) -> tuple[Any, Any, Any]:
+        def work(connection: sa.Connection) -> tuple[Any, Any, list[Running]]:
             key = contributions.c[by.value]
             wanted = sa.select(key, *_SUMS).where(contributions.c.day.between(first, last)).group_by(key)
             over, oldest = connection.execute(wanted).all(), connection.execute(_FIRST).scalar()
-            return over, oldest, connection.execute(_RUNNING).all() if last >= first else ()
+            return over, oldest, running_by(connection, by.value, first * DAY_S, (last + 1) * DAY_S, now)
 
         over, oldest, running = await self._database.read(work)
         found = {name: Contribution(name or None, Share(*sums)) for name, *sums in over}
-        for row in running:
-            name = getattr(row, by.value) or ""
-            _count(found.setdefault(name, Contribution(name or None)), row, now, first, last)
-        told = [each for each in found.values() if each.running or any(each.share)]
-        rows = sorted(told, key=lambda each: (-each.share.granted_s - each.running_s, each.name or ""))
+        for each in running:
+            of = found.setdefault(each.name, Contribution(each.name or None))
+            of.running, of.running_s, of.running_not_known = each.number, each.core_s, each.not_known
+        rows = sorted(found.values(), key=lambda c: (-c.share.granted_s - c.running_s, c.name or ""))
         return Contributed(rows, oldest)
-
-
-def _count(of: Contribution, row: sa.Row[Any], now: float, first: int, last: int) -> None:
-    attempt = Attempt(
-        0, 0, 0, "", "", "", {"cpus": row.cores}, row.created_at, started_at=row.started_at,
-        ended_at=row.ended_at, absent_since=row.absent_since,
-        outcome=Outcome(row.outcome) if row.outcome else None, granted={"cpus": row.granted},
-    )  # fmt: skip
-    seconds = so_far(attempt, now, first, last)
-    if not seconds and not first <= day_of(now) <= last:
-        return
-    of.running += 1
-    of.running_s += seconds or 0.0
-    of.running_not_known += seconds is None

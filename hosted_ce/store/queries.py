@@ -14,7 +14,7 @@ from hosted_ce.store.database import Database
 from hosted_ce.store.filters import LOOKED_AT, Filter, Order, Question
 from hosted_ce.store.rows import attempt_of, pilot_of, select_pilots
 from hosted_ce.store.tables import attempts, events, pilots
-from hosted_ce.store.tallies import counts_of
+from hosted_ce.store.tallies import counts_of, kinds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,9 @@ class Listing:
     """How many match, by state; None: too many would have to be looked at."""
     counts: dict[State, int]
     """How many there are all in all, by state."""
+
+
+NOTHING = Listing([], None, dict.fromkeys(State, 0), dict.fromkeys(State, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,10 @@ class PilotQueries:
     async def counts(self) -> dict[State, int]:
         """How many pilots are in each state."""
         return await self._database.read(counts_of)
+
+    async def kinds(self, most: int) -> dict[str, list[str]]:
+        """The entries, factories, routes, clusters, VOs and accounts of pilots, so many of each at most."""
+        return await self._database.read(lambda connection: kinds_of(connection, most))
 
     async def history(self, pilot_id: int) -> list[EventRow]:
         """What happened to a pilot, oldest first."""

@@ -112,3 +112,13 @@ def counts_of(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) ->
     select = sa.select(tallies.c.state, sa.func.sum(tallies.c.number)).where(*conditions)
     found = connection.execute(select.group_by(tallies.c.state))
     return {state: 0 for state in State} | {State(state): number for state, number in found}
+
+
+def kinds_of(connection: sa.Connection, most: int) -> dict[str, list[str]]:
+    """What pilots are counted by, except for states: the values of each in order, so many at most."""
+    found: dict[str, list[str]] = {}
+    for name in Kind._fields[:-1]:
+        column = tallies.c[name]
+        select = sa.select(column).where(column != "").distinct().order_by(column).limit(most)
+        found[name] = list(connection.scalars(select))
+    return found

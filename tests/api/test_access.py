@@ -10,13 +10,19 @@ import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
-from hosted_ce.api.access import POLICIES, open_access, require_status_access, require_token
+from hosted_ce.api.access import (
+    POLICIES,
+    open_access,
+    require_status_access,
+    require_token,
+    require_token_in_browser,
+)
 from hosted_ce.api.app import create_app
 from tests.api.conftest import client_of
 from tests.api.requests import PILOTS, a_pilot
 from tests.api.world import TOKEN, World
 
-STATUS = ["/", "/pilots/1", "/routes", "/routes?attributes=xcount%3D8", "/metrics"]
+STATUS = ["/", "/pilots", "/pilots/1", "/site", "/routes", "/routes?attributes=xcount%3D8", "/metrics"]
 OPEN = [
     "/healthz",
     "/readyz",
@@ -24,7 +30,7 @@ OPEN = [
     "/docs/errors",
     "/openapi.json",
     "/static/style.css",
-    "/static/icon.svg",
+    "/static/vendor/htmx.min.js",
 ]
 WRONG = [
     "", "Bearer", "Bearer ", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", f"Token {TOKEN}", TOKEN,
@@ -51,7 +57,9 @@ async def test_every_endpoint_names_its_policy(world: World) -> None:
         [policy] = policies
         if str(route.path).startswith("/api/"):
             assert policy is require_token, route.path
-        elif route.path in OPEN:
+        elif str(route.path).startswith("/outputs/"):
+            assert policy is require_token_in_browser, route.path
+        elif route.path in OPEN or route.path == "/static/{name:path}":
             assert policy is open_access, route.path
         else:
             assert policy is require_status_access, route.path

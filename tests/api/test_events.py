@@ -11,7 +11,7 @@ import httpx
 import pytest
 from starlette.requests import ClientDisconnect
 
-from hosted_ce.api.bell import MOST
+from hosted_ce.api.bell import Room
 from hosted_ce.api.event_stream import EventStream, Pace, StreamResponse
 from hosted_ce.store.event_log import LoggedEvent
 from tests.api.requests import submit
@@ -109,17 +109,17 @@ async def test_a_client_that_takes_nothing_is_cut_off(client: httpx.AsyncClient,
     with pytest.raises(ClientDisconnect):
         await response(scope, receive, nothing)
     await submit(client)  # and nobody waits for it
-    assert not world.services.bell._ears
+    assert not any(world.services.bell._ears.values())
 
 
 async def test_too_many_streams(client: httpx.AsyncClient, world: World) -> None:
-    streams = [stream(world).frames() for _ in range(MOST)]
+    streams = [stream(world).frames() for _ in range(Room.API.value)]
     for each in streams:
         await anext(each)
     answer = await client.get(EVENTS)
     assert (answer.status_code, answer.json()["type"]) == (503, "/docs/errors#too-many-streams")
     await streams[0].aclose()
-    assert not world.services.bell.full
+    assert not world.services.bell.full(Room.API)
 
 
 async def test_an_id_that_is_not_ours(client: httpx.AsyncClient) -> None:

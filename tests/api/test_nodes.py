@@ -80,3 +80,11 @@ async def test_of_no_cluster(client: httpx.AsyncClient, world: World, verb: str)
     world.nodes.refusal = UnknownCluster("hcp", ["hpc"])
     answer = await client.post(f"/api/v1/site/clusters/hcp/nodes/n1/{verb}", params={"for": "1h"})
     assert (answer.status_code, answer.json()["detail"]) == (404, "there is no cluster 'hcp'; there are: hpc")
+
+
+async def test_the_site_page_says_what_is_avoided(client: httpx.AsyncClient, world: World) -> None:
+    world.nodes.nodes = NODES
+    world.nodes.written = [Avoidance("hpc", "n009", START - 50, START + 50, "rest:me", "<no CVMFS>")]
+    page = (await client.get("/site")).text
+    assert page.count(">avoided</span>") == 1
+    assert "&lt;no CVMFS&gt;" in page

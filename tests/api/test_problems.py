@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import re
 from collections.abc import AsyncIterator
 
@@ -36,7 +37,7 @@ async def broken(world: World) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing", "/api/v1/", "/api/v1/pilots/", "/api/v2/pilots", "/pilots", "/%00"]
+    "path", ["/nothing", "/api/v1/", "/api/v1/pilots/", "/api/v2/pilots", "/pilot", "/%00"]
 )
 async def test_an_unknown_path(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path)
@@ -135,7 +136,10 @@ async def test_browsers_get_pages_and_the_api_never_does(client: httpx.AsyncClie
 @pytest.mark.parametrize("path", ["/", "/docs", PILOTS, "/healthz", "/nothing", f"{PILOTS}/x", "/metrics"])
 async def test_every_response_is_safe_to_open(client: httpx.AsyncClient, path: str) -> None:
     headers = (await client.get(path)).headers
-    assert headers["Content-Security-Policy"].startswith("default-src 'self'; ")
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; ")
+    assert "unsafe" not in policy
+    assert ("script-src 'self'" in policy) is headers["Content-Type"].startswith("text/html")
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "no-referrer"
     assert headers["Cache-Control"] == "no-store"
@@ -143,7 +147,12 @@ async def test_every_response_is_safe_to_open(client: httpx.AsyncClient, path: s
 
 
 async def test_only_what_never_changes_is_cached(client: httpx.AsyncClient) -> None:
-    assert (await client.get("/static/style.css")).headers["Cache-Control"] == "public, max-age=3600"
+    found = re.findall(r'(?:href|src)="(/static/[^"]+)"', (await client.get("/")).text)
+    assert len(found) >= 5
+    for path in found:
+        answer = await client.get(path)
+        assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert hashlib.sha256(answer.content).hexdigest().startswith(path.partition("?")[2]), path
 
 
 async def test_each_request_has_its_own_id(client: httpx.AsyncClient) -> None:

@@ -19,6 +19,8 @@ class Ability(StrEnum):
     ACCOUNTING = "it keeps records of jobs that it lists no more"
     GENTLE = "it can ask a running job to end"
     HOLD = "its administrator can hold a job that waits"
+    RECORDS = "what a job writes down of its start is known while it runs"
+    CROWD = "hundreds of jobs are worth the time"
     OUTAGE = "it can be stopped and started again"
     LEFT_OUT = "a job can ask not to run on a node"
     REFUSAL = "it refuses a queue that it does not have"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,6 +47,42 @@ class TestOpenPbsWithoutHistory:
                     records = await link.accounting(0.0, **asked)
                     assert (records.observations, records.complete) == ((), True)
                     assert "job_history_enable" in (records.problem or "")
+
+
+@contextmanager
+def without_shared_home(folder: Path, flavour: str, **settings: Any) -> Iterator[Bench]:
+    """Without what the home has nothing to do with."""
+    shown = {Ability.WALLTIME, Ability.MEMORY, Ability.HOLD, Ability.REFUSAL, Ability.OUTAGE, Ability.CROWD}
+    (node_home := folder / "node").mkdir()
+    with running(folder / "site", "pbs", flavour, node_home=str(node_home), **settings) as site:
+        yield StandInBench(site, *shown, Ability.RECORDS, options={"shared_home": False})
+
+
+class TestWithoutSharedHome(Conformance):
+    """Inputs come in the script; the node's daemon copies the outputs home."""
+
+    @pytest.fixture
+    def bench(self, tmp_path: Path) -> Iterator[Bench]:
+        """OpenPBS."""
+        with without_shared_home(tmp_path, "openpbs") as bench:
+            yield bench
+
+
+class TestTorqueWithoutSharedHome:
+    """The files go the same way, and ended jobs are soon forgotten."""
+
+    async def test_outputs_and_record_come_home(self, tmp_path: Path) -> None:
+        with without_shared_home(tmp_path, "torque", keep_ended_s=0.0) as bench:
+            async with bench.connect() as link:
+                request = jobs.request(bench, "exit", "5")
+                await jobs.submit(link, request)
+                while not (record := (await link.evidence([request.stamp]))[request.stamp].job).ended:
+                    await bench.pause()
+                assert record.exit_code == 5
+                outputs = [
+                    (await link.output(request.stamp, name, 100)).data for name in ("stdout", "stderr")
+                ]
+                assert outputs == [b"said\n", b"whispered\n"]
 
 
 class TestTorque(Conformance):

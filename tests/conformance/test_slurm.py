@@ -8,9 +8,10 @@ import pytest
 
 from tests.conformance.bench import Ability, Bench
 from tests.conformance.benches import linked
-from tests.conformance.benches.slurm import OPTIONS, SlurmBench
+from tests.conformance.benches.slurm import OPTIONS, WITHOUT_HOME, SlurmBench
 from tests.conformance.cases import Conformance
 from tests.e2e.lab import requirements
+from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab, running_lab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
@@ -19,9 +20,19 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 @pytest.fixture(scope="module")
 def own_lab() -> Iterator[Lab]:
     """A small cluster that soon forgets."""
+    yield from _running(OPTIONS)
+
+
+@pytest.fixture(scope="module")
+def lab_without_home() -> Iterator[Lab]:
+    """The same, and its node does not see the login node's home."""
+    yield from _running(WITHOUT_HOME)
+
+
+def _running(options: LabOptions) -> Iterator[Lab]:
     if unmet := requirements.unmet():
         pytest.fail(unmet, pytrace=False)
-    with running_lab(OPTIONS) as lab:
+    with running_lab(options) as lab:
         yield lab
 
 
@@ -42,3 +53,14 @@ class TestSlurmWithoutSsh(Conformance):
         """Its own child. What takes a minute or more was shown above."""
         dial = linked.as_child(own_lab.owner, own_lab.slurm.environment)
         return SlurmBench(own_lab, dial, Ability.WALLTIME, Ability.OUTAGE)
+
+
+class TestSlurmWithoutSharedHome(Conformance):
+    """The node has neither the spool nor the account's home."""
+
+    @pytest.fixture
+    def bench(self, lab_without_home: Lab) -> Bench:
+        """By a login. What the home has nothing to do with was shown above."""
+        shown = {Ability.WALLTIME, Ability.OUTAGE, Ability.HOLD, Ability.REFUSAL, Ability.CROWD}
+        dial = linked.over_ssh(lab_without_home.sshd, lab_without_home.owner)
+        return SlurmBench(lab_without_home, dial, *shown)

@@ -168,12 +168,13 @@ class Ce:
         deadline = time.monotonic() + seconds
         while not true():
             if self._process is not None and self._process.poll() is not None:
-                raise AssertionError(f"the CE ended with {self._process.returncode}:\n{self._last_words()}")
+                raise AssertionError(f"the CE ended with {self._process.returncode}:\n{self.last_words()}")
             if time.monotonic() > deadline:
-                raise AssertionError(f"{problem} within {seconds} s:\n{self._last_words()}")
+                raise AssertionError(f"{problem} within {seconds} s:\n{self.last_words()}")
             time.sleep(0.1)
 
-    def _last_words(self) -> str:
+    def last_words(self) -> str:
+        """The end of its log."""
         return self.log.read_text(errors="replace")[-3000:]
 
 

@@ -77,7 +77,7 @@ class Door(Engine):
     asked: ClassVar[Sequence[str]] = ASKED
     operated: ClassVar[Sequence[str]] = ("hold", "release", "remove")
     disasters: ClassVar[Sequence[str]] = (
-        "gridmanager", "gridmanager", "daemon", "daemon", "forced removal", "queue",
+        "gridmanager", "gridmanager", "daemon", "daemon", "schedd", "forced removal", "queue",
     )  # fmt: skip
     rounds: ClassVar[st.SearchStrategy[Round]] = st.tuples(
         st.none() | st.sampled_from(["start"] * 4) | events,
@@ -188,6 +188,8 @@ class Door(Engine):
                 self.factory.poll()
             case "daemon":
                 self.restart()
+            case "schedd":
+                self.schedd.restart()
             case "forced removal":
                 self._remove_by_force(self._sent(which))
             case _:

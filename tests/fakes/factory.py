@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum, auto
 from typing import Any
 
-from tests.fakes.schedd import COMPLETED, HELD, IDLE, REMOVED, QueuedAd, Schedd, folder_of
+from tests.fakes.schedd import COMPLETED, HELD, IDLE, OF_CLUSTER, REMOVED, QueuedAd, Schedd, folder_of
 
 SCRIPT = "glidein_startup.sh"
 
@@ -41,6 +41,8 @@ class Sent:
     outputs: tuple[bytes, bytes] | None = None
     home: dict[str, Any] = field(default_factory=dict)
     """Its ad at the CE when it came home."""
+    files_known_there: bool = False
+    """Whether the gridmanager has seen the job without the hold for its files."""
     may_disappear: bool = False
     """Whether the CE's queue was lost, or the job removed there by force."""
 
@@ -101,7 +103,8 @@ class Factory:
             job = self._job(sent)
             if job is None:
                 self._disappeared(sent)
-            else:
+            elif sent.files_known_there or job.ad.get("HoldReason") != OF_CLUSTER["HoldReason"]:
+                sent.files_known_there = True
                 self._look(sent, job)
                 sent.seen = job.status
 

@@ -26,6 +26,8 @@ import classad2  # isort: skip
 
 IDLE, RUNNING, REMOVED, COMPLETED, HELD = 1, 2, 3, 4, 5
 SPOOLING = 16
+OF_CLUSTER = {"HoldReason": "Spooling input data files", "HoldReasonCode": SPOOLING}
+"""What all jobs were submitted with: it is in the ad of their cluster."""
 BY_USER = 1
 NO_MATCH = "Unable to edit jobs matching constraint"
 IMMUTABLE = {"ClusterId", "ProcId", "Owner", "User", "JobUniverse"}
@@ -41,6 +43,8 @@ class QueuedAd:
 
     ad: dict[str, Any]
     since: float
+    undefined: set[str] = field(default_factory=set)
+    """Attributes that somebody set to undefined, which hides what the cluster's ad has."""
     leave: bool = False
     """Whether LeaveJobInQueue was set to false; else it is `JobStatus == 4`, as gridmanagers write it."""
 
@@ -145,6 +149,11 @@ class Schedd:
                 self.leaving(job)
                 self._drop(job_id)
 
+    def restart(self) -> None:
+        """What it took from a job alone is in the cluster's ad, and no longer hidden by it."""
+        for job in self.jobs.values():
+            job.ad = {**{k: v for k, v in OF_CLUSTER.items() if k not in job.undefined}, **job.ad}
+
     def lose_queue(self) -> None:
         """Its spool is lost: it counts its jobs from 1 again."""
         for job_id in list(self.jobs):
@@ -179,6 +188,7 @@ class Schedd:
         if job is None or job.status in {REMOVED, COMPLETED} or job.ad.get("HoldReasonCode") == BY_USER:
             return
         job.ad |= {"HoldReason": reason, "HoldReasonSubCode": 0}
+        job.undefined.clear()
         self._set(job, "HoldReasonCode", str(BY_USER))
         self._status(job, HELD)
 
@@ -248,7 +258,12 @@ class Schedd:
             job.ad["NumHolds"] = 1 + (so_far if isinstance(so_far, int) else 0)
         if attribute == "JobStatus":
             job.ad["LastJobStatus"], job.since = job.status, self.clock()
-        job.ad[attribute] = evaluate(value, {})
+        if value == "undefined":
+            job.ad.pop(attribute, None)
+            job.undefined.add(attribute)
+        else:
+            job.ad[attribute] = evaluate(value, {})
+            job.undefined.discard(attribute)
 
     def _status(self, job: QueuedAd, status: int) -> None:
         self._set(job, "JobStatus", str(status))

@@ -12,8 +12,8 @@ from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Attempt, Change, Event, Outcome, Pilot
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.rollups.buckets import DAY_S
-from hosted_ce.rollups.runs import LONGEST_S, VERDICTS, NoRun, Run, Verdict, run_of
-from hosted_ce.rollups.shares import Share, added, shares_of, so_far, spread
+from hosted_ce.rollups.runs import LONGEST_S, VERDICTS, Run, Verdict, run_of
+from hosted_ce.rollups.shares import Share, added, shares_of, spread
 
 START = 1_770_000_000.0
 PILOT = Pilot(1, 1, State.RUNNING, Stage.ENDED, Goal.RUN, None, {}, "test", "tester", START, START)
@@ -81,24 +81,6 @@ def test_an_attempt_that_ends_is_counted_as_one_thing(
         assert whole.granted_s == whole.used_s == whole.asked_s == whole.waits == 0
     closed = dataclasses.replace(attempt, closed_at=now)
     assert shares_of(close(closed, end, now + 1), now + 1) == {}
-
-
-@given(attempts, times, st.integers(0, 30), st.integers(0, 30))
-def test_what_still_runs_counts_as_if_it_ended_now(
-    attempt: Attempt, now: float, one: int, other: int
-) -> None:
-    assume(now > START)
-    running = dataclasses.replace(attempt, ended_at=None, outcome=None, absent_since=None)
-    found = run_of(running, now, Verdict.UNKNOWN)
-    first = int(START // DAY_S) - 2
-    middle, last = first + min(one, other), first + max(one, other)
-    if isinstance(found, NoRun):
-        assert so_far(running, now, first, last) is None
-        return
-    parts = [so_far(running, now, *days) for days in ((0, middle - 1), (middle, last), (last + 1, 10**6))]
-    assert almost(sum(part or 0.0 for part in parts), found.cores * (found.over_at - found.begun_at))
-    at_the_end = shares_of(close(running, EndClass.NORMAL, now), now)
-    assert almost(sum(s.granted_s for s in at_the_end.values()), sum(part or 0.0 for part in parts))
 
 
 @given(attempts, times)

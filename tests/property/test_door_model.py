@@ -142,6 +142,12 @@ def test_a_hold_that_is_counted_before_it_is_made_is_found(monkeypatch: pytest.M
         find({"work", "operate"}, operated=("hold",))
 
 
+def test_a_reason_that_a_restarted_schedd_gave_back_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "_held_no_more", lambda job: iter(()))
+    with pytest.raises(AssertionError):
+        find({"work", "break_down"}, disasters=("schedd",))
+
+
 def test_a_job_that_is_remembered_after_its_queue_was_lost_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def bug(self: CondorDoor, known: Known) -> None:
         """It is remembered."""

@@ -284,6 +284,24 @@ WRONG_VALUES = {
         changed("batch: slurm", "batch: pbs\n    batch_options: {flavour: ⌖pbspro}"),
         'clusters.main.batch_options.flavour: "pbspro" is no value of flavour; it can be: openpbs, torque',
     ),
+    "a batch system that needs a shared home": (
+        changed("batch: slurm", "batch: sge\n    shared_home: ⌖false"),
+        "clusters.main.shared_home: pilots of sge need a spool that the worker nodes see; take shared_home "
+        "out, and put the spool on a file system that they share with the login node",
+    ),
+    "a shared home without HTCondor's name for it": (
+        changed("batch: slurm", "batch: htcondor\n    shared_home: ⌖true"),
+        "clusters.main.shared_home: filesystem_domain says whether the nodes see the spool: it is missing; "
+        "add it to batch_options, or take shared_home out",
+    ),
+    "no shared home, and HTCondor's name for it": (
+        changed(
+            "batch: slurm",
+            "batch: htcondor\n    shared_home: ⌖false\n    batch_options: {filesystem_domain: a.edu}",
+        ),
+        "clusters.main.shared_home: filesystem_domain says whether the nodes see the spool: it is there; "
+        "take it out of batch_options, or take shared_home out",
+    ),
     "an option of another batch system": (
         changed("batch: slurm", "batch: sge").replace("queue: osg", "extra: [-P a, ⌖--constraint=avx2]"),
         'routes[0].request.extra[1]: "--constraint=avx2" is not an option of qsub that can be given here; '

@@ -1,29 +1,61 @@
-"""The style sheet and the icon."""
+"""What the pages load: our style sheet, icon and scripts, and the vendored ones."""
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from http import HTTPStatus
 from importlib import resources
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from hosted_ce.api.access import OpenAccess
+from hosted_ce.api.kinds import NOT_FOUND
+from hosted_ce.api.problems import Problem
 
-FRESH = {"Cache-Control": "public, max-age=3600"}
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+"""A page asks for each by its checksum, hence new content has another address."""
+SCRIPT, STYLE = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
+TYPES = {
+    "style.css": STYLE,
+    "icon.svg": "image/svg+xml",
+    "pages.js": SCRIPT,
+    "charts.js": SCRIPT,
+    "vendor/htmx.min.js": SCRIPT,
+    "vendor/hx-sse.min.js": SCRIPT,
+    "vendor/uplot.min.js": SCRIPT,
+    "vendor/uplot.min.css": STYLE,
+}
+"""All that is served; other files of the folder are not."""
 router = APIRouter(include_in_schema=False, dependencies=[OpenAccess])
 
 
-@router.get("/static/style.css")
-async def style() -> Response:
-    """How the pages look."""
-    return Response(_asset("style.css"), media_type="text/css", headers=FRESH)
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A file, and its address with the first digits of its checksum."""
+
+    data: bytes
+    address: str
 
 
-@router.get("/static/icon.svg")
-async def icon() -> Response:
-    """The icon in the browser's tab."""
-    return Response(_asset("icon.svg"), media_type="image/svg+xml", headers=FRESH)
+@cache
+def asset(name: str) -> Asset:
+    """One of those above. Raises KeyError for any other."""
+    TYPES[name]
+    data = resources.files("hosted_ce.api").joinpath("static", *name.split("/")).read_bytes()
+    return Asset(data, f"/static/{name}?{hashlib.sha256(data).hexdigest()[:12]}")
 
 
-def _asset(name: str) -> bytes:
-    return resources.files("hosted_ce.api").joinpath("static", name).read_bytes()
+def address(name: str) -> str:
+    """Where pages load it from."""
+    return asset(name).address
+
+
+@router.get("/static/{name:path}")
+async def static(name: str) -> Response:
+    """One of them. Raises Problem."""
+    if name not in TYPES:
+        raise Problem(NOT_FOUND, f"there is nothing at /static/{name}")
+    return Response(asset(name).data, HTTPStatus.OK, FOR_EVER, TYPES[name])

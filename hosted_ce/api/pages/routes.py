@@ -11,7 +11,6 @@ from starlette.responses import HTMLResponse
 from hosted_ce.api.access import StatusAccess
 from hosted_ce.api.explaining import Explanation, NotAnAd
 from hosted_ce.api.hypothetical import checked, spec_of
-from hosted_ce.api.middleware.headers import POLICY_WITH_FORM
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.services import Services, ServicesDep
@@ -36,13 +35,11 @@ async def routes(
             faults = _faults(problem)
         except NotAnAd as error:
             faults = [str(error)]
-    answer = page(
+    return page(
         "routes.html", HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         version=services.version, site=services.site(), attributes=attributes, account=account,
         found=found, left_out=left_out, faults=faults, longest=LONGEST,
     )  # fmt: skip
-    answer.headers["Content-Security-Policy"] = POLICY_WITH_FORM
-    return answer
 
 
 async def _tried(services: Services, text: str, account: str | None) -> tuple[Explanation, tuple[str, ...]]:

@@ -11,7 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
-from hosted_ce.api.pages.words import HOLD_CAUSES, actor_words, event_words
+from hosted_ce.api.middleware.headers import POLICY_OF_PAGES
+from hosted_ce.api.pages.assets import address
+from hosted_ce.api.pages.words import HOLD_CAUSES, TURNS, actor_words, duration, event_words
 from hosted_ce.api.times import rfc3339
 
 CODE, STRONG = re.compile(r"`([^`]+)`"), re.compile(r"\*\*([^*]+)\*\*")
@@ -61,13 +63,14 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(hold_causes=HOLD_CAUSES)
+    environment.globals.update(hold_causes=HOLD_CAUSES, turns=TURNS, asset=address)
     environment.filters.update(
         clock=clock,
         span=span,
         example=example,
         inline=inline,
         prose=prose,
+        duration=duration,
         rfc3339=rfc3339,
         event_words=event_words,
         actor_words=actor_words,
@@ -80,4 +83,5 @@ ENVIRONMENT = _environment()
 
 def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """The response with this template, filled with `values`, all of them escaped."""
-    return HTMLResponse(ENVIRONMENT.get_template(template).render(values), status_code=status)
+    text = ENVIRONMENT.get_template(template).render(values)
+    return HTMLResponse(text, status, {"Content-Security-Policy": POLICY_OF_PAGES})

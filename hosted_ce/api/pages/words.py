@@ -8,6 +8,7 @@ from typing import Any
 
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Attempt
+from hosted_ce.why.answer import Turn
 
 HOLD_CAUSES: Mapping[HoldCause, str] = {
     HoldCause.REQUESTED: "the factory or an operator asked for it",
@@ -16,6 +17,15 @@ HOLD_CAUSES: Mapping[HoldCause, str] = {
     HoldCause.BAD_REQUEST: "what it asks for cannot be understood",
     HoldCause.INPUTS: "its input files cannot be had",
 }
+
+TURNS: Mapping[Turn, str] = {
+    Turn.CE: "the CE goes on by itself",
+    Turn.OSG: "a move of the CE's operator",
+    Turn.SITE: "a move of the site",
+    Turn.FACTORY: "a move of the factory",
+    Turn.NOBODY: "nobody's move",
+}
+"""Whose move it is."""
 
 _EVENTS = {
     "received": "came in",

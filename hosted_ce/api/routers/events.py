@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Query, Response
 
 from hosted_ce.api import kinds
 from hosted_ce.api.access import Access
-from hosted_ce.api.bell import MOST
+from hosted_ce.api.bell import Room
 from hosted_ce.api.cursor import MAX_ID
 from hosted_ce.api.event_stream import MEDIA_TYPE, EventStream, StreamResponse
 from hosted_ce.api.parameters import Name
@@ -54,8 +54,9 @@ async def stream_events(
     Without `after` it begins with what happens from now on. A client that was cut off, since it was slow or
     the CE ended, goes on with the last id that it has. When nothing happens a comment comes every 15 s.
     """
-    if services.bell.full:
-        raise Problem(kinds.TOO_MANY_STREAMS, f"{MOST} streams of events are open, as many as there may be")
+    if services.bell.full(Room.API):
+        detail = f"{Room.API.value} streams of events are open, as many as there may be"
+        raise Problem(kinds.TOO_MANY_STREAMS, detail)
     begin = await _begin(services, after if last_event_id is None else last_event_id)
 
     def wanted(event: LoggedEvent) -> bool:

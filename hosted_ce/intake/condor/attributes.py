@@ -43,7 +43,13 @@ STATUS = (
 )  # fmt: skip
 """What is asked of a job to know where it stands."""
 
-_SPOOLED = "StageInFinish > 0 && (JobStatus == 1 || (JobStatus == 5 && HoldReasonCode =!= 16))"
+SPOOLING = 16
+"""HoldReasonCode of a job whose files are on their way.
+
+A schedd that was restarted shows it, with its reason, at jobs that it has released long ago: what was taken
+from a job alone is in its cluster's ad still.
+"""
+_SPOOLED = f"StageInFinish > 0 && (JobStatus == 1 || (JobStatus == 5 && HoldReasonCode =!= {SPOOLING}))"
 UNCLAIMED = f"JobUniverse == 5 && Managed =?= undefined && {_SPOOLED}"
 """Also those that are held already: nobody else would ever remove them if their factory forgot them."""
 OURS = f'ManagedManager =?= "{MANAGER}"'
@@ -53,7 +59,7 @@ CHANGED = (
     f"{CLAIMED} && (JobStatus =!= {STATUS_DEALT_WITH}"
     f" || (JobStatus != 5 && (NumHolds ?: 0) =!= ({HOLDS_DEALT_WITH} ?: 0)))"
 )
-ARRIVING = "JobUniverse == 5 && JobStatus == 5 && HoldReasonCode == 16"
+ARRIVING = f"JobUniverse == 5 && Managed =?= undefined && JobStatus == 5 && HoldReasonCode == {SPOOLING}"
 """Jobs whose files are on their way: the schedd holds them for it.
 
 If it dies meanwhile it forgets to release them, even if all files have come.

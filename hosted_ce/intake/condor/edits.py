@@ -6,9 +6,18 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import Enum, IntEnum
 
 Value = str | int | float | bool
+
+
+class Undefined(Enum):
+    """ClassAd's undefined: the job is to look as if it had no such attribute."""
+
+    UNDEFINED = "undefined"
+
+
+UNDEFINED = Undefined.UNDEFINED
 
 
 class Order(IntEnum):
@@ -31,7 +40,7 @@ class Edit:
 
     job: str
     attribute: str
-    value: Value
+    value: Value | Undefined
     order: Order = Order.FACTS
     guard: str | None = None
 
@@ -68,8 +77,10 @@ def jobs_constraint(jobs: Sequence[str]) -> str:
     return " || ".join(_in_process(process, ids) for process, ids in _by_process(jobs))
 
 
-def literal(value: Value) -> str:
+def literal(value: Value | Undefined) -> str:
     """The value as a ClassAd literal, in the syntax of the schedd's queue."""
+    if isinstance(value, Undefined):
+        return value.value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import IntEnum
 
+from hosted_ce.intake.condor.attributes import SPOOLING
 from hosted_ce.intake.condor.edits import Edit, Order
 from hosted_ce.intake.condor.job import JobStatus, QueuedJob
 from hosted_ce.pilots.holds import HoldCause
@@ -79,5 +80,5 @@ def held(job: QueuedJob, code: SubCode, reason: str, now: float) -> Iterator[Edi
 
 def code_of_hold(job: QueuedJob) -> Iterator[Edit]:
     """The end of a hold. Every hold by the schedd itself has a code: one without is ours, cut short."""
-    without = f"JobStatus == {JobStatus.HELD.value} && HoldReasonCode =?= undefined"
+    without = f"JobStatus == {JobStatus.HELD.value} && (HoldReasonCode ?: {SPOOLING}) == {SPOOLING}"
     yield Edit(job.id, "HoldReasonCode", HOLD_CODE, Order.HOLD_CODE, without)

@@ -10,7 +10,7 @@ from enum import IntEnum
 from pathlib import Path
 from typing import Any, TypeGuard
 
-from hosted_ce.intake.condor.attributes import HOLDS_DEALT_WITH, STATUS_DEALT_WITH
+from hosted_ce.intake.condor.attributes import HOLDS_DEALT_WITH, SPOOLING, STATUS_DEALT_WITH
 
 
 class JobStatus(IntEnum):
@@ -58,7 +58,7 @@ class QueuedJob:
     reason: str | None = None
     """Why it is held or removed."""
     hold_code: int | None = None
-    """HoldReasonCode: every hold by the schedd has one."""
+    """HoldReasonCode: every hold by the schedd has one. That of a hold that is long over is none."""
     dealt_with: tuple[int | None, int | None] = (None, None)
     """JobStatus and NumHolds that the door dealt with last."""
 
@@ -99,7 +99,7 @@ def queued_job(ad: Mapping[str, Any]) -> QueuedJob:
         folder=_folder(ad),
         outputs=(base_name(ad.get("Out")), base_name(ad.get("Err"))),
         reason=because if isinstance(because, str) and because else None,
-        hold_code=ad.get("HoldReasonCode"),
+        hold_code=_hold_code(ad),
         dealt_with=(ad.get(STATUS_DEALT_WITH), ad.get(HOLDS_DEALT_WITH)),
         unreadable=(_no_status(ad.get("JobStatus")), _no_count(ad.get("NumHolds"))),
     )
@@ -118,6 +118,11 @@ def _status(value: object) -> JobStatus:
         return JobStatus(value)  # type: ignore[arg-type]
     except ValueError:
         return JobStatus.HELD
+
+
+def _hold_code(ad: Mapping[str, Any]) -> int | None:
+    code = ad.get("HoldReasonCode")
+    return None if code == SPOOLING and ad.get("Managed") is not None else code
 
 
 def _no_status(value: object) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hosted_ce.intake.condor.attributes import HOLDS_DEALT_WITH, SHOWN, STATUS_DEALT_WITH
-from hosted_ce.intake.condor.edits import Edit, Value
+from hosted_ce.intake.condor.edits import Edit, Undefined, Value
 from hosted_ce.intake.condor.job import JobStatus, QueuedJob
 from hosted_ce.pilots.pilot import Pilot
 
@@ -44,6 +44,9 @@ class Known:
         """The edits were made; a guarded one maybe not, and then the next query shows it."""
         status, holds = self.job.dealt_with
         for edit in edits:
+            if isinstance(edit.value, Undefined):
+                self.job = replace(self.job, reason=None)
+                continue
             if edit.attribute in _OURS_ALONE:
                 self.told[edit.attribute] = edit.value
             if edit.attribute == STATUS_DEALT_WITH:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hosted_ce.intake.condor.attributes import EXTERNAL, HOLDS_DEALT_WITH, SCHEDD_DONE, STATUS_DEALT_WITH
-from hosted_ce.intake.condor.edits import Edit, Order, Value
+from hosted_ce.intake.condor.edits import UNDEFINED, Edit, Order, Value
 from hosted_ce.intake.condor.facts import ending, first_start, shown, starting
 from hosted_ce.intake.condor.holds import SubCode, code_of_hold, held, hold_reason, sub_code
 from hosted_ce.intake.condor.job import ALIVE, JobStatus, QueuedJob
@@ -27,6 +27,8 @@ def reported(job: QueuedJob, pilot: Pilot, site: str, now: float) -> Iterator[Ed
         yield from code_of_hold(job)
     elif job.status in ALIVE and job.holds == pilot.door_holds:
         yield from _moved(job, pilot, site, now)
+    if job.status in {*ALIVE, JobStatus.COMPLETED} and wanted_status(pilot) is not JobStatus.HELD:
+        yield from _held_no_more(job)
     yield from (Edit(job.id, name, value) for name, value in shown(pilot).items())
     yield from _dealt_with(job, pilot)
 
@@ -87,6 +89,17 @@ def _finished(job: QueuedJob, now: float) -> Iterator[Edit]:
     completed = f"JobStatus == {JobStatus.COMPLETED.value}"
     yield Edit(job.id, "JobFinishedHookDone", int(now), Order.FINISHED, completed)
     yield Edit(job.id, "Managed", SCHEDD_DONE, Order.GIVEN_BACK, completed)
+
+
+def _held_no_more(job: QueuedJob) -> Iterator[Edit]:
+    """A schedd that was restarted gives jobs the reason back that they were held for while they were spooled.
+
+    A gridmanager that has just sent the files asks for the job again and again for as long as it has this
+    reason, whatever its status: the pilot would stay idle at the factory for ever. The code is left as it is:
+    each change of it counts as a hold.
+    """
+    if job.reason:
+        yield Edit(job.id, "HoldReason", UNDEFINED, guard=job.unchanged)
 
 
 def _given_back(job: QueuedJob, pilot: Pilot) -> Iterator[Edit]:

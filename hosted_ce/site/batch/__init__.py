@@ -12,13 +12,16 @@ from hosted_ce.site.batch.rules import BatchRules
 
 BATCH_SYSTEMS: Mapping[str, BatchRules] = {
     "htcondor": BatchRules(
-        "Condor", htcondor.check_directive, htcondor.OPTIONS, lacks=htcondor.LACKS, whole_lines=True
+        "Condor", htcondor.check_directive, htcondor.OPTIONS, without_home=True,
+        home_option="filesystem_domain", lacks=htcondor.LACKS, whole_lines=True,
     ),
-    "slurm": BatchRules("SLURM", slurm.check_directive),
-    "pbs": BatchRules("PBS", pbs.check_directive, pbs.OPTIONS, pbs.CHOICES, avoids_nodes=False),
+    "slurm": BatchRules("SLURM", slurm.check_directive, without_home=True),
+    "pbs": BatchRules(
+        "PBS", pbs.check_directive, pbs.OPTIONS, pbs.CHOICES, without_home=True, avoids_nodes=False
+    ),
     "lsf": BatchRules("LSF", lsf.check_directive, lacks=lsf.LACKS),
     "sge": BatchRules("SGE", sge.check_directive, sge.OPTIONS, lacks=sge.LACKS),
-}
+}  # fmt: skip
 
 OTHER_NAMES: Mapping[str, str] = {
     "gridengine": "sge", "uge": "sge", "ge": "sge", "pbspro": "pbs", "openpbs": "pbs", "torque": "pbs",

@@ -15,6 +15,8 @@ from hosted_ce.site.errors import BadValue, quote
 OPTIONS = {
     "flavour": "openpbs, also for PBS Pro, or torque. If it is left out, the CE asks the site's commands, "
     "which say it themselves",
+    "stage_host": "without a shared home: the login node's name for the worker nodes, which copy outputs "
+    "to it. If it is left out, what hostname -f says there",
 }
 CHOICES = {"flavour": ("openpbs", "torque")}
 _FORM = re.compile(r"(-[A-Za-z]) ([^\s\\'\"]+)\Z")

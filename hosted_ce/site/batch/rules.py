@@ -24,6 +24,10 @@ class BatchRules:
     """Of those keys, the ones whose value is one of a few."""
     avoids_nodes: bool = True
     """Whether a job can ask not to run on a node."""
+    without_home: bool = False
+    """Whether it can run pilots on nodes that do not see the spool."""
+    home_option: str | None = None
+    """The option that it needs where the nodes see the spool, and only there."""
     lacks: frozenset[str] = frozenset()
     """Keys of a route's `request` that mean nothing to it."""
     whole_lines: bool = False

@@ -21,6 +21,7 @@ class MemoryBench:
     system = "memory"
     abilities: Collection[Ability] = (
         Ability.WALLTIME, Ability.MEMORY, Ability.ACCOUNTING, Ability.GENTLE, Ability.HOLD,
+        Ability.RECORDS, Ability.CROWD,
     )  # fmt: skip
     cpus = 8
     other_node = "node-02"

@@ -24,7 +24,7 @@ class MinislurmBench:
 
     system = "slurm"
     abilities: Collection[Ability] = (
-        Ability.PROGRAMS, Ability.ACCOUNTING, Ability.GENTLE, Ability.REFUSAL,
+        Ability.PROGRAMS, Ability.ACCOUNTING, Ability.GENTLE, Ability.REFUSAL, Ability.RECORDS, Ability.CROWD,
     )  # fmt: skip
     cpus = 8
     other_node = "node-02"

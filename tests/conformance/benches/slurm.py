@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 
 from bosco.dialer import Dial
 from hosted_ce.engine.ports import Site
@@ -14,6 +15,7 @@ from tests.e2e.lab.site import Lab
 from tests.e2e.lab.slurm_conf import AWAY
 
 OPTIONS = LabOptions(cpus=8, min_job_age=2, second_node=True)
+WITHOUT_HOME = replace(OPTIONS, shared_home=False)
 
 
 class SlurmBench:
@@ -33,7 +35,7 @@ class SlurmBench:
 
     def connect(self) -> AbstractAsyncContextManager[Site]:
         """A link of its own."""
-        return linked.connected(self.system, self._dial)
+        return linked.connected(self.system, self._dial, {"shared_home": self._lab.options.shared_home})
 
     async def pause(self) -> float:
         """Some time."""

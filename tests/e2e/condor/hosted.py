@@ -17,11 +17,15 @@ from tests.e2e.condor.issuer import start_issuer
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.condor.pilot_script import glidein_startup
 from tests.e2e.condor.submit_file import Entry, Literal
-from tests.e2e.lab.process import wait_until
+from tests.e2e.lab.process import LabError, wait_until
 from tests.e2e.lab.site import Lab
 
 IDLE, RUNNING, REMOVED, COMPLETED, HELD = 1, 2, 3, 4, 5
 QUICK_RESTART = {"_CONDOR_MASTER_BACKOFF_CONSTANT": "1", "_CONDOR_MASTER_BACKOFF_CEILING": "2"}
+TOLD = (
+    "ClusterId", "JobStatus", "HoldReason", "HoldReasonCode", "QDate", "StageInStart", "StageInFinish",
+    "Managed", "RemoveReason",
+)  # fmt: skip
 SMALL: Mapping[str, Literal] = {"+maxMemory": 10, "+maxWallTime": 10, "+xcount": 1}
 
 
@@ -85,6 +89,16 @@ class Way:
         """The ad in the schedd's queue of the factory's job; None when it is not there."""
         ads = self.schedd.queue(constraint=f'regexp("#{re.escape(job)}#", SubmitterGlobalJobId)')
         return ads[0] if ads else None
+
+    def wait_over(self, sent: Sequence[str], seconds: float) -> dict[str, Ad]:
+        """The factory's ads of these pilots, once each is completed or held there."""
+        try:
+            return self.factory.wait_for(sent, COMPLETED, HELD, seconds=seconds)
+        except LabError as error:
+            jobs = "\n".join(str(dict(ad)) for ad in self.schedd.queue(*TOLD))
+            raise LabError(
+                f"{error}\nThe queue of the CE:\n{jobs}\nIts log:\n{self.ce.last_words()}"
+            ) from None
 
     def wait_gone(self, job: str, seconds: float = 40) -> None:
         """Returns when the schedd has let go of the job."""

@@ -14,6 +14,7 @@ import pytest
 from tests.e2e.ce import names_at_site, stamps_of
 from tests.e2e.condor.factory import Factory
 from tests.e2e.condor.hosted import COMPLETED, HELD, RUNNING, Way, running_way
+from tests.e2e.condor.instance import Ad
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.lab import process
 from tests.e2e.lab.site import Lab
@@ -32,7 +33,7 @@ def way(lab: Lab, condor_lab: CondorLab, factory: Factory) -> Iterator[Way]:
 
 def check_all_agree(way: Way, sent: list[str], name: str, **expected: int) -> None:
     """Every pilot came home once, ran once, and has one record and one attempt here."""
-    over = way.factory.wait_for(sent, COMPLETED, HELD, seconds=150)
+    over = way.wait_over(sent, 150)
     assert Counter(ad["JobStatus"] for ad in over.values()) == {COMPLETED: len(sent)}
     assert {ad["ExitCode"] for ad in over.values()} == {5}
     for job in sent:
@@ -67,11 +68,23 @@ def test_the_schedd_is_killed_while_pilots_arrive_and_while_they_run(way: Way) -
         time.sleep(pause)
         way.schedd.kill("condor_schedd")
         way.ce.wait_until(lambda: way.schedd.pids("condor_schedd") != [], 30, "the schedd stays away")
-    over = way.factory.wait_for(sent, COMPLETED, HELD, seconds=GRIDMANAGERS_OWN_S)
+    over = way.wait_over(sent, GRIDMANAGERS_OWN_S)
     if cut_off := [job for job, ad in over.items() if ad["JobStatus"] == HELD]:
         assert {over[job]["HoldReason"] for job in cut_off} == {"Job disappeared from remote schedd"}
         way.factory.release(cut_off)
     check_all_agree(way, sent, "Schedd")
+
+
+def test_what_a_restarted_schedd_gives_back_of_old_holds_is_taken_from_it_again(way: Way) -> None:
+    """A gridmanager that saw such a reason right after the transfer would ask for the job for ever."""
+    sent = way.send(f"sleep 15; {WHOLE}", entry=way.entry("Given_back"), count=2)
+    way.factory.wait_for(sent, RUNNING)
+    assert way.schedd.queue("HoldReason", constraint="HoldReason isnt undefined") == []
+    way.schedd.kill("condor_schedd")
+    way.ce.wait_until(
+        lambda: [ad.get("HoldReason") for ad in _running(way)] == [None, None], 60, "old holds are shown"
+    )
+    check_all_agree(way, sent, "Given_back")
 
 
 def test_a_schedd_that_hangs_and_a_child_that_dies_hurt_nothing_else(way: Way) -> None:
@@ -106,6 +119,13 @@ def test_a_factory_that_was_away_finds_its_pilots_as_they_ended(way: Way) -> Non
     finally:
         way.factory.condor.start()
     check_all_agree(way, sent, "Gone")
+
+
+def _running(way: Way) -> list[Ad]:
+    try:
+        return way.schedd.queue("HoldReason", "JobStatus", constraint="JobStatus == 2")
+    except process.LabError:  # it is not back yet
+        return []
 
 
 def _readiness(way: Way) -> str:

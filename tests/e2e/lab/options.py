@@ -19,6 +19,8 @@ class LabOptions:
     """Seconds for which squeue still knows an ended job (least: 2; slurmctld looks every ten seconds)."""
     accounting: bool = True
     """Whether there are slurmdbd and MariaDB behind sacct."""
+    shared_home: bool = True
+    """Whether the node sees the homes of the login node."""
     slurm_conf_lines: tuple[str, ...] = ()
     """More lines for slurm.conf; Slurm keeps the last of two equal keywords, so these win."""
     max_sessions: int = 10

@@ -28,6 +28,7 @@ class Lab(Login):
     munge: Daemon
     slurm: Slurm
     sshd: Sshd
+    options: LabOptions
     host: str = HOST
 
     def run_as_account(
@@ -63,4 +64,4 @@ def _start(place: Premises, options: LabOptions) -> Lab:
         environment=slurm.environment,
         options=options,
     )
-    return Lab(place.folder, owner, munge, slurm, sshd)
+    return Lab(place.folder, owner, munge, slurm, sshd, options)

@@ -17,6 +17,14 @@ from tests.e2e.lab.process import LabError
 from tests.e2e.lab.slurm_conf import CGROUP_CONF, SlurmPorts, gres_conf, slurm_conf, slurmdbd_conf
 
 _SEPARATOR = "\x1f"
+_WITHOUT_HOMES = (
+    "unshare",
+    "--mount",
+    "sh",
+    "-c",
+    'mount -t tmpfs -o mode=755 none /home && exec "$@"',
+    "sh",
+)
 _JOB_FIELDS = ("JobID", "Name", "State", "exit_code")
 
 
@@ -104,7 +112,8 @@ def start_slurm(
     conf.with_name("cgroup.conf").write_text(CGROUP_CONF)
     conf.with_name("gres.conf").write_text(gres_conf(options))
     dbd = _start_dbd(supervisor, conf, munge, ports) if options.accounting else None
-    slurm = Slurm(conf, _controller(supervisor, conf), _node(supervisor, conf, ports), dbd)
+    node = _node(supervisor, conf, ports, shared_home=options.shared_home)
+    slurm = Slurm(conf, _controller(supervisor, conf), node, dbd)
     slurm.start_controller()
     slurm.start_node()
     idle_nodes = ("sinfo", "--noheader", "--states=idle", "--format=%n")
@@ -123,10 +132,10 @@ def _controller(supervisor: Supervisor, conf: Path) -> Daemon:
     )
 
 
-def _node(supervisor: Supervisor, conf: Path, ports: SlurmPorts) -> Daemon:
+def _node(supervisor: Supervisor, conf: Path, ports: SlurmPorts, *, shared_home: bool) -> Daemon:
     return Daemon(
         supervisor,
-        ["slurmd", "-D"],
+        ["slurmd", "-D"] if shared_home else [*_WITHOUT_HOMES, "slurmd", "-D"],
         conf.with_name("slurmd.log"),
         lambda: is_listening(ports.node),
         {"SLURM_CONF": str(conf)},

@@ -9,16 +9,17 @@ from typing import Any
 
 Job = dict[str, Any]
 """ number, name, owner, queue, phase (queued, held, running, ended), hold (who), cpus, memory_mb, walltime_s,
-gpus, alone, script, argv (of the top process), stdin (what it reads), output, folder, environment, submitted,
-started, ended, changed, session, wait_status, cause (walltime, memory, deleted), used (cpu_s, memory_kb),
-comment, and `words`: whatever the commands in front want to remember. """
+gpus, alone, script, argv (of the top process), stdin (what it reads), output, stageout (path, host, path),
+folder, environment, submitted, started, ended, changed, session, wait_status, cause (walltime, memory,
+deleted), used (cpu_s, memory_kb), comment, and `words`: whatever the commands in front want to remember. """
 
 SETTINGS = {
     "cpus": 8, "memory_enforced": True, "kill_delay_s": 1.0, "grace_s": 0.3, "keep_ended_s": 3600.0,
     "host": "node1", "server": "pbs1", "scheduling": True,
+    "node_home": None,
 }  # fmt: skip
 """`keep_ended_s`: how long an ended job is known; `grace_s`: from the end of a job's top process to its
-others'."""
+others'; `node_home`: the account's home on the node, where that is another."""
 
 
 class Place:

@@ -103,7 +103,9 @@ def _directives(flavour: str, text: str) -> list[tuple[str, str]]:
 def _asked(flavour: str, given: list[tuple[str, str]]) -> dict[str, Any]:
     asked: dict[str, Any] = {"l": {}}
     for letter, value in given:
-        if letter == "l":
+        if letter == "W" and value.startswith("stageout="):
+            asked["stageout"] = value.partition("=")[2]
+        elif letter == "l":
             # A comma parts resources, in a select's chunks and in a list of nodes there is none.
             asked["l"].update(item.partition("=")[::2] for item in value.split(","))
         else:
@@ -168,6 +170,9 @@ def _job(place: Place, flavour: str, asked: dict[str, Any], text: str, script: s
         "PBS_O_WORKDIR": os.getcwd(), "PBS_QUEUE": queue,
     }  # fmt: skip
     exported = dict(os.environ) if "V" in asked else {}
+    node_home = place.settings["node_home"]
+    if node_home:
+        home = own["HOME"] = node_home
     return {
         "name": name, "owner": owner, "queue": queue, "phase": "held" if "h" in asked else "queued",
         "hold": "u" if "h" in asked else "", "cpus": cpus, "memory_mb": memory_mb, "gpus": gpus,
@@ -175,8 +180,16 @@ def _job(place: Place, flavour: str, asked: dict[str, Any], text: str, script: s
         # A login shell, which gets the script's name on its standard input.
         "argv": [asked.get("S", "/bin/sh")], "stdin": "{script}\n", "script": text,
         "folder": home, "environment": {**exported, **own}, "output": asked.get("o"),
+        "stageout": _staged_out(asked.get("stageout")),
         "words": {
             "asked": asked, "stopped": queue == "stopped", "arguments": asked["arguments"],
             "folder": os.getcwd(),
         },
     }  # fmt: skip
+
+
+def _staged_out(text: str | None) -> tuple[str, ...] | None:
+    """The path on the node, the host and the path there."""
+    found = re.fullmatch(r"(/[^@]*)@([^:]+):(/.*)", text or "")
+    assert found or not text, text
+    return found.groups() if found else None

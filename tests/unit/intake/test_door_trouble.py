@@ -17,7 +17,7 @@ from hosted_ce.pilots.states import State
 from tests.fakes.bench import attempt_of, stamp_of
 from tests.fakes.door import DoorBench, running
 from tests.fakes.factory import At
-from tests.fakes.schedd import COMPLETED, RUNNING, Schedd, folder_of, lost
+from tests.fakes.schedd import COMPLETED, HELD, RUNNING, Schedd, folder_of, lost
 
 import htcondor2  # isort: skip - after the door's fakes, which settle CONDOR_CONFIG
 
@@ -192,6 +192,35 @@ async def test_a_schedd_that_comes_back_with_an_older_queue_is_told_everything_a
     assert ce.job(sent).status == RUNNING
     assert ce.job(sent).ad["HostedCEStatus"] == RUNNING
     assert ce.job(sent).ad["ChirpHostedCENode"] == attempt_of(await ce.pilot(pilot.id)).node
+
+
+@pytest.mark.parametrize("claimed", [True, False])
+async def test_a_schedd_that_was_restarted_gives_no_old_hold_back(ce: DoorBench, claimed: bool) -> None:
+    """A gridmanager that has just sent the files would ask for the job for ever."""
+    sent = ce.send()
+    if claimed:
+        await ce.look()
+    ce.schedd.restart()
+    ce.schedd.plan(0, lost)
+    await ce.look(3)
+    assert "HoldReason" not in ce.job(sent).ad
+    await ce.everything()
+    ce.schedd.restart()
+    ce.factory.poll()
+    assert sent.files_known_there
+
+
+async def test_a_hold_after_a_restart_of_the_schedd_has_the_ce_s_own_code(ce: DoorBench) -> None:
+    """The old code is that of a job whose files are on their way; such a job is removed when it is late."""
+    sent, pilot = await ce.taken()
+    ce.schedd.restart()
+    await ce.hold(pilot.id)
+    await ce.look(2)
+    job = ce.job(sent)
+    assert (job.status, job.ad["HoldReasonCode"], job.ad["NumHolds"]) == (HELD, 9619, 1)
+    ce.clock.advance(2 * ce.rules.stage_in_remove)
+    await ce.look(3)
+    assert ce.job(sent).status == HELD
 
 
 async def test_jobs_that_cannot_be_claimed_are_told(ce: DoorBench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,21 @@
+"""All pages, for the application."""
+
+from __future__ import annotations
+
+from hosted_ce.api.pages import (
+    assets,
+    contributions,
+    docs,
+    live,
+    outputs,
+    overview,
+    pilot,
+    pilots,
+    routes,
+    site,
+)
+
+ROUTERS = (
+    overview.router, pilots.router, pilot.router, outputs.router, site.router, routes.router,
+    contributions.router, live.router, docs.router, assets.router,
+)  # fmt: skip

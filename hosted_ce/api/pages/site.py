@@ -1,0 +1,40 @@
+"""The page of the site's health: each cluster, what is full, why batch jobs wait, which nodes kill pilots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import HTMLResponse
+
+from hosted_ce.api.access import StatusAccess
+from hosted_ce.api.pages.templates import page
+from hosted_ce.api.services import RouteView, ServicesDep
+from hosted_ce.routing.limits import fullness
+
+MOST_REASONS = 50
+MOST_NODES = 25
+router = APIRouter(include_in_schema=False, dependencies=[StatusAccess])
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A route, and why there is no room for one more pilot of one core; None: there is room."""
+
+    view: RouteView
+    full: str | None
+
+
+@router.get("/site")
+async def site(services: ServicesDep, refresh: Annotated[bool, Query()] = True) -> HTMLResponse:
+    """How the site is, and what to do now."""
+    newest, view, nodes = await services.event_log.newest(), services.site(), services.nodes.all()
+    return page(
+        "site.html",
+        version=services.version, site=view, now=services.now(), newest=newest, refresh=refresh,
+        routes=[Room(route, fullness(route.limits, route.usage, "its", cores=1)) for route in view.routes],
+        pending=(await services.entries.pending())[:MOST_REASONS],
+        avoided={(one.cluster, one.node): one for one in services.nodes.avoidances()},
+        nodes=nodes[:MOST_NODES], nodes_left_out=max(0, len(nodes) - MOST_NODES),
+    )  # fmt: skip
