@@ -7,10 +7,10 @@ DIFFERENTIAL_ARGS ?=
 CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-api bench-door differential chaos vendored clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door differential chaos vendored clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(VENV)/.installed ## the main job: a CE, a demo site over real SSH, twenty pilots (ONCE=1: then stop)
 	@exec $(BIN)/hosted-ce demo $(if $(filter-out 0 no false,$(ONCE)),--once)
@@ -60,6 +60,11 @@ bench-api: $(VENV)/.tested ## figures of the API with 1,000 to 100,000 pilots, w
 bench-door: $(VENV)/.tested ## figures of the factory's door: latency, rate, an idle tick with 2,000 pilots
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.bench.door
+
+bench-commands: $(VENV)/.tested ## what 500 pilots cost a login node of Slurm, Grid Engine and HTCondor
+	tests/install-system-packages.sh
+	tests/install-condor-root.sh
+	$(BIN)/python -m tests.bench.commands
 
 vendored: ## fetches the pages' JavaScript anew, as hosted_ce/api/static/vendor/vendored.json says; needs npm
 	$(BIN)/python deploy/development/vendor.py

@@ -19,6 +19,8 @@ class Proxy:
         """Seconds by which each piece of data comes later, each way."""
         self.port = 0
         self.connections = 0
+        self.passed = [0, 0]
+        """Bytes that came from clients, and from the target."""
         self._flowing = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._writers: set[asyncio.StreamWriter] = set()
@@ -60,18 +62,19 @@ class Proxy:
         except OSError:
             writer.transport.abort()
             return
-        for source, sink in ((reader, out), (there, writer)):
+        for way, (source, sink) in enumerate(((reader, out), (there, writer))):
             self._writers.add(sink)
-            task = asyncio.create_task(self._pass(source, sink))
+            task = asyncio.create_task(self._pass(source, sink, way))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    async def _pass(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter, way: int) -> None:
         """Delays without slowing: pieces are sent when they are due, in order."""
         pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
         sending = asyncio.create_task(self._send(pieces, sink))
         try:
             while data := await source.read(CHUNK):
+                self.passed[way] += len(data)
                 pieces.put_nowait((self._loop.time() + self.delay, data))
         except OSError:
             pass  # the other side was reset: so is this one

@@ -12,8 +12,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bosco.batch.model import BatchRequest, InputFile
-from bosco.batch.wrapper import job_record, wrapper
+from bosco.batch.model import BatchRequest, InputFile, JobRecord
+from bosco.batch.wrapper import PROLOGUE_FAILED, job_record, wrapper
 
 SHELLS = [argv for argv in (["/bin/sh"], ["bash"], ["bash", "--posix"], ["dash"]) if shutil.which(argv[0])]
 SHOWS = b"""#!/bin/sh
@@ -41,9 +41,10 @@ def encoded(text: str) -> bytes:
 
 
 def run(
-    shell: Sequence[str], arguments: Sequence[str], environment: Mapping[str, str], files: Mapping[str, bytes]
-) -> tuple[bytes, int | None]:
-    """What the pilot printed, and the exit code on record."""
+    shell: Sequence[str], arguments: Sequence[str], environment: Mapping[str, str],
+    files: Mapping[str, bytes], prologue: str | None = None,
+) -> tuple[bytes, JobRecord]:  # fmt: skip
+    """What the pilot printed, and its end on record."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         (place / "in").mkdir()
@@ -51,15 +52,18 @@ def run(
             (place / "in" / name).write_bytes(content)
         inputs = tuple(InputFile(name, "0" * 64) for name in files)
         request = BatchRequest(
-            "haaaaaaaaaaaaaa", inputs[0].name, inputs, 60, arguments=tuple(arguments), environment=environment
-        )
+            "haaaaaaaaaaaaaa", inputs[0].name, inputs, 60, arguments=tuple(arguments),
+            environment=environment, prologue=prologue,
+        )  # fmt: skip
         (place / "job.sh").write_bytes(encoded("#!/bin/sh\n" + wrapper(request, folder)))
         log = subprocess.run(
             [*shell, place / "job.sh"], env={"PATH": os.environ["PATH"]}, stdin=subprocess.DEVNULL,
-            capture_output=True, check=True, timeout=20,
+            capture_output=True, check=False, timeout=20,
         )  # fmt: skip
         assert log.stdout + log.stderr == b""
-        return (place / "stdout").read_bytes(), job_record(None, (place / "exit").read_text()).exit_code
+        record = job_record(None, (place / "exit").read_text())
+        assert record.exit_code == log.returncode
+        return (place / "stdout").read_bytes(), record
 
 
 @settings(unhurried, max_examples=40)
@@ -67,9 +71,9 @@ def run(
 def test_arguments_and_environment_arrive_unchanged(
     shell: list[str], arguments: list[str], environment: dict[str, str]
 ) -> None:
-    output, code = run(shell, arguments, environment, {"pilot.sh": SHOWS})
+    output, record = run(shell, arguments, environment, {"pilot.sh": SHOWS})
     count, *words = output.split(b"\0")[:-1]
-    assert code == 0
+    assert (record.exit_code, record.error) == (0, None)
     assert words[: int(count)] == [encoded(argument) for argument in arguments]
     came = dict(word.split(b"=", 1) for word in words[int(count) :])
     assert {name: came[name.encode()] for name in environment} == {
@@ -89,6 +93,16 @@ def test_each_tricky_text_arrives_in_each_shell() -> None:
 def test_files_arrive_unchanged(shell: list[str], content: bytes) -> None:
     output, _ = run(shell, [], {}, {"pilot.sh": b"#!/bin/sh\ncat data\n", "data": content})
     assert output == content
+
+
+@settings(unhurried, max_examples=40)
+@given(st.sampled_from(SHELLS), values)
+def test_no_text_of_a_prologue_gets_out_of_it(shell: list[str], text: str) -> None:
+    """What is behind the `exit` is never run: it may be anything."""
+    output, record = run(shell, [], {}, {"pilot.sh": SHOWS}, prologue=f"exit 3\n{text}")
+    assert (output, record.error) == (
+        b"", f"{PROLOGUE_FAILED}exit code 3 before the pilot began; what it printed is in stderr",
+    )  # fmt: skip
 
 
 @unhurried

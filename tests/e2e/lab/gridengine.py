@@ -52,13 +52,16 @@ class GridEngineLab(Login):
 
 
 @contextmanager
-def running_gridengine() -> Iterator[GridEngineLab]:
-    """A lab for as long as the context lasts; needs root. LabError when something does not come up."""
+def running_gridengine(slots: int = SLOTS) -> Iterator[GridEngineLab]:
+    """A lab for as long as the context lasts; needs root. LabError when something does not come up.
+
+    So many jobs run at a time, 50 at most.
+    """
     with premises("site") as place:
-        yield _start(place)
+        yield _start(place, slots)
 
 
-def _start(place: Premises) -> GridEngineLab:
+def _start(place: Premises, slots: int) -> GridEngineLab:
     folder = place.folder / "sge"
     ports = (next(place.ports), next(place.ports))
     environment = {
@@ -68,7 +71,7 @@ def _start(place: Premises) -> GridEngineLab:
     _make_cell(folder, environment)
     qmaster = _daemon(place.supervisor, folder, "qmaster", environment, ["qconf", "-sh"])
     qmaster.start()
-    _configure(folder, environment, first_gid=ports[0])
+    _configure(folder, environment, first_gid=ports[0], slots=slots)
     execd = _daemon(
         place.supervisor,
         folder,
@@ -117,7 +120,7 @@ def _daemon(
     )  # fmt: skip
 
 
-def _configure(folder: Path, environment: Mapping[str, str], *, first_gid: int) -> None:
+def _configure(folder: Path, environment: Mapping[str, str], *, first_gid: int, slots: int) -> None:
     forms = folder / "forms"
     forms.mkdir()
     shown = run(["qconf", "-ssconf"], environment).decode()
@@ -130,5 +133,5 @@ def _configure(folder: Path, environment: Mapping[str, str], *, first_gid: int) 
         run(["qconf", option, str(forms / name)], environment)
     run(["qconf", "-as", "localhost"], environment)
     attempt(["qconf", "-ah", "localhost"], environment)  # it is one already
-    (forms / "queue").write_text(conf.queue(SLOTS))
+    (forms / "queue").write_text(conf.queue(slots))
     run(["qconf", "-Aq", str(forms / "queue")], environment)
