@@ -20,6 +20,7 @@ from hosted_ce.cli.queue import history, q
 from hosted_ce.cli.route import route
 from hosted_ce.cli.serve import demo, serve
 from hosted_ce.cli.site import site
+from hosted_ce.cli.support.command import support_bundle
 from hosted_ce.cli.top.command import top
 from hosted_ce.cli.why import why
 
@@ -58,6 +59,10 @@ app.command(
         "hosted-ce contributions --since 2026-03-01 --until 2026-03-31 --csv > march.csv",
     )
 )(contributions)
+app.command(
+    "support-bundle",
+    epilog=examples("hosted-ce support-bundle", "hosted-ce support-bundle -o bundle.tar.gz --json"),
+)(support_bundle)
 app.add_typer(site, name="site")
 app.add_typer(route, name="route")
 app.add_typer(front_door, name="front-door")

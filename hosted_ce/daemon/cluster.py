@@ -33,6 +33,7 @@ from hosted_ce.engine.sweep import Sweeper
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.cluster import Pause
 from hosted_ce.pilots.states import Stage
+from hosted_ce.redaction import redacted
 from hosted_ce.settings import Settings
 from hosted_ce.site import Cluster as Entry
 from hosted_ce.store.clusters import ClusterStore
@@ -186,9 +187,9 @@ class ClusterPart:
     def kept_back(self, route: str) -> Iterator[str]:
         """What keeps pilots of the route from being submitted now, in words."""
         if refusal := self._cluster.pushback.reason(route):
-            yield refusal
+            yield redacted(refusal)
         if reason := self._cluster.gate.reason:
-            yield f"cluster {self._cluster.name}: nothing is submitted now: {reason}"
+            yield redacted(f"cluster {self._cluster.name}: nothing is submitted now: {reason}")
 
     @property
     def parked(self) -> int:
@@ -218,13 +219,13 @@ class ClusterPart:
             account=self._entry.account,
             contact=ContactShown(status.contact.value),
             since=status.since,
-            problem=status.problem or (self._observer.problem if self._observer else None),
+            problem=_shown(status.problem or (self._observer.problem if self._observer else None)),
             listed_at=self._listed_at,
             submitting=gate.is_open,
-            closed_reason=gate.reason,
+            closed_reason=_shown(gate.reason),
             state=circuit.state.value,
             state_since=circuit.since,
-            state_reason=circuit.reason,
+            state_reason=_shown(circuit.reason),
             window=self._submitter.window.size if self._submitter else 1,
             overdue=self._reminder.overdue if self._reminder else 0,
             patience=_patience(self._entry),
@@ -262,6 +263,11 @@ class ClusterPart:
     @property
     def _listed_at(self) -> float | None:
         return self._observer.listed_at if self._observer else None
+
+
+def _shown(said: str | None) -> str | None:
+    """What a site said may repeat a command with a secret in it."""
+    return None if said is None else redacted(said)
 
 
 def _patience(entry: Entry) -> Patience:

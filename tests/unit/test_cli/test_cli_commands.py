@@ -36,7 +36,7 @@ def test_the_commands_are_all_there() -> None:
     assert leaves == {
         "route explain", "route lint", "route render", "route try",
         "serve", "demo", "pilots list", "pilots show", "pilots submit", "pilots remove", "pilots output",
-        "q", "history", "why", "logs", "top", "pilots hold", "pilots release",
+        "q", "history", "why", "logs", "top", "support-bundle", "pilots hold", "pilots release",
         "pilots adopt", "pilots abandon", "site pause", "site resume", "site accept-spool",
         "site reload", "site diff", "site import",
         "site lint", "site schema", "site show", "site status", "contributions",
