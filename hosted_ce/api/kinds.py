@@ -67,6 +67,14 @@ NOT_AVOIDED = Kind(
     "GET /api/v1/nodes says which are.",
     "node 'n07' is not avoided; there are: n007",
 )
+NOT_PROBED = Kind(
+    "not-probed",
+    HTTPStatus.NOT_FOUND,
+    "The cluster was not probed yet",
+    "It is probed by itself at the first contact. `hosted-ce site show` says how the contact is; "
+    "POST /api/v1/site/clusters/{cluster}/probe tries now.",
+    "cluster main was not probed yet: there was no contact with it",
+)
 NO_SUCH_ENTRY = Kind(
     "no-such-entry",
     HTTPStatus.NOT_FOUND,
@@ -188,6 +196,14 @@ INTERNAL_ERROR = Kind(
     "is safe.",
     "the CE failed to answer; its log explains it under request id 5f0c1e9a7b3d2468",
 )
+CANNOT_PROBE = Kind(
+    "cannot-probe",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "The site cannot be asked now",
+    "`detail` says what is in the way. What an earlier probe found is at "
+    "GET /api/v1/site/clusters/{cluster}/capabilities.",
+    "cluster main cannot be probed: osg01@login.example.edu:22: cannot connect: no answer in time",
+)
 TOO_MANY_STREAMS = Kind(
     "too-many-streams",
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -210,6 +226,7 @@ CATALOGUE = (
     NO_SUCH_PILOT,
     NO_SUCH_CLUSTER,
     NOT_AVOIDED,
+    NOT_PROBED,
     NO_SUCH_ENTRY,
     NO_SUCH_FILE,
     OUTPUT_NOT_HERE,
@@ -226,6 +243,7 @@ CATALOGUE = (
     CONTENT_MISSING,
     CHECKSUM_MISMATCH,
     INTERNAL_ERROR,
+    CANNOT_PROBE,
     TOO_MANY_STREAMS,
     SHUTTING_DOWN,
 )

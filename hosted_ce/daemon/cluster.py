@@ -14,6 +14,7 @@ from bosco.gateway import Gateway, Rendered
 from bosco.ssh import Login
 from hosted_ce.api.services import Check, ClusterView, Patience
 from hosted_ce.api.services import Contact as ContactShown
+from hosted_ce.capabilities.record import CapabilityRecord
 from hosted_ce.daemon.crew import Worker
 from hosted_ce.engine.cancel import Canceller
 from hosted_ce.engine.circuit import Circuit, CircuitWatch, pause_words
@@ -25,6 +26,7 @@ from hosted_ce.engine.left_out import LeftOut
 from hosted_ce.engine.observe import Observer
 from hosted_ce.engine.overdue import Reminder
 from hosted_ce.engine.ports import Clock, Site
+from hosted_ce.engine.probe import Prober
 from hosted_ce.engine.pushback import PushBack, Refused
 from hosted_ce.engine.quarantine import Quarantine
 from hosted_ce.engine.spool import SpoolGuard
@@ -36,6 +38,7 @@ from hosted_ce.pilots.states import Stage
 from hosted_ce.redaction import redacted
 from hosted_ce.settings import Settings
 from hosted_ce.site import Cluster as Entry
+from hosted_ce.store.capabilities import CapabilityStore
 from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.outputs import OutputStore
@@ -84,6 +87,7 @@ class ClusterPart:
         self._observer: Observer | None = None
         self._submitter: Submitter | None = None
         self._reminder: Reminder | None = None
+        self._prober: Prober | None = None
         self._circuit = CircuitWatch(now)
         self._pause: Pause | None = None
         self._quarantines: list[Quarantine] = []
@@ -93,11 +97,13 @@ class ClusterPart:
         """The cluster as the engine knows it."""
         return self._cluster
 
-    async def load(self, records: ClusterStore) -> None:
+    async def load(self, records: ClusterStore, capabilities: CapabilityStore) -> None:
         """What is written down about it. To be called before its workers run."""
         self._records = records
         self._spool = SpoolGuard(self._cluster.name, self._gateway, records, self._now)
         await self._spool.load()
+        self._prober = Prober(self._cluster, capabilities, lambda: self._gateway.status, self._now)
+        await self._prober.load(self._entry.batch)
         self._hold((await records.get(self._cluster.name)).pause)
 
     def workers(
@@ -139,6 +145,8 @@ class ClusterPart:
         self._quarantines = [self._submitter.quarantine, self._observer.quarantine, fetcher.quarantine]
         yield f"fetch {name}", fetcher.run
         yield f"sweep {name}", Sweeper(cluster, store, now).run
+        if self._prober:
+            yield f"probe {name}", self._prober.run
 
     @property
     def name(self) -> str:
@@ -161,6 +169,16 @@ class ClusterPart:
         self._hold(None)
         self._cluster.pushback.forget()
         self.try_again()
+
+    @property
+    def record(self) -> CapabilityRecord | None:
+        """What the last probe found; None: there was none yet."""
+        return self._prober.record if self._prober else None
+
+    async def probe(self) -> None:
+        """Asks the site now. Raises what it raises."""
+        if self._prober:
+            await self._prober.probe()
 
     async def accept_spool(self, actor: str) -> None:
         """The spool that is there now is ours."""
@@ -228,6 +246,7 @@ class ClusterPart:
             state_reason=_shown(circuit.reason),
             window=self._submitter.window.size if self._submitter else 1,
             overdue=self._reminder.overdue if self._reminder else 0,
+            probed_at=self.record.taken_at if self.record else None,
             patience=_patience(self._entry),
         )
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hosted_ce.api.services import Check, ClusterView, FrontDoorView, SiteView
+from hosted_ce.api.services import Check, ClusterView, FrontDoorView, ProbedView, SiteView
 from hosted_ce.api.site_files import SiteFileView
+from hosted_ce.capabilities.record import written
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.doorkeeper import FactoryDoor
+from hosted_ce.daemon.findings import Findings, Probed
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.nodes import SiteNodes
@@ -69,6 +71,7 @@ class Outlook:
         self._occupancy = Occupancy()
         self.wellbeing = Wellbeing(stores.vitals, self, lambda: force.site, token, now)
         self._stranded: dict[str, int] = {}
+        self._findings = Findings(lambda: force.table)
         self._holes: list[Node] = []
 
     async def run(self) -> None:
@@ -149,10 +152,23 @@ class Outlook:
             expiries=self.wellbeing.expiries,
         )
 
-    def clusters(self) -> Iterable[ClusterView]:
+    def clusters(self) -> Iterator[ClusterView]:
         """Those that are served, in the site file's order."""
-        parts = self._fleet.parts
-        return [parts[name].view() for name in self._force.site.clusters if name in parts]
+        for name in self._force.site.clusters:
+            if part := self._fleet.parts.get(name):
+                probed = self._probed(name)
+                yield replace(part.view(), findings=probed.findings if probed else ())
+
+    def probed(self, cluster: str) -> ProbedView | None:
+        """What the last probe of the cluster found, and what follows from it now."""
+        probed = self._probed(cluster)
+        if probed is None:
+            return None
+        return ProbedView(probed.record.taken_at, probed.findings, written(probed.record.found))
+
+    def _probed(self, cluster: str) -> Probed | None:
+        part = self._fleet.parts.get(cluster)
+        return self._findings.of(cluster, part.record, part.cluster.interval) if part else None
 
     def door(self) -> FrontDoorView | None:
         """The factory's door."""

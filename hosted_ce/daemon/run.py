@@ -47,6 +47,7 @@ from hosted_ce.routing.compile import check_expression
 from hosted_ce.settings import Settings
 from hosted_ce.site import Cluster as Entry
 from hosted_ce.site.source import read_source
+from hosted_ce.store.capabilities import CapabilityStore
 from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
@@ -176,7 +177,7 @@ class Daemon:
 
     async def _serve(self, database: Database, listener: socket.socket, stop: asyncio.Event) -> None:
         stores = self._stores(database)
-        self._put_together(stores, ClusterStore(database))
+        self._put_together(stores, ClusterStore(database), CapabilityStore(database))
         server = Server(create_app(self._services(stores)))
         serving: asyncio.Task[None] | None = None
         try:
@@ -206,7 +207,7 @@ class Daemon:
             Rollups(database), Contributions(database), NodeStore(database),
         )  # fmt: skip
 
-    def _put_together(self, stores: Stores, records: ClusterStore) -> None:
+    def _put_together(self, stores: Stores, records: ClusterStore, capabilities: CapabilityStore) -> None:
         pilots, settings, metrics, now = stores.pilots, self.settings, self._metrics, self._now
         nodes = self._nodes = SiteNodes(stores.nodes, lambda: self._force.site, now)
         pilots.subscribe(nodes.changes)
@@ -214,7 +215,7 @@ class Daemon:
             lambda name, entry: ClusterPart(
                 name, entry, settings, metrics, now, avoided=partial(nodes.avoided, name)
             ),
-            lambda part: part.load(records),
+            lambda part: part.load(records, capabilities),
             lambda part: part.workers(pilots, stores.contents, stores.outputs, self._hints),
             self._crew,
         )
@@ -279,6 +280,7 @@ class Daemon:
             readiness=self._outlook.readiness,
             site=self._outlook.view,
             nodes=self._nodes,
+            probed=self._outlook.probed,
             max_input_file=self.settings.max_input_file,
             max_request=self.settings.max_request,
             version=version("hosted-ce"),

@@ -152,6 +152,15 @@ avoidances = sa.Table(
     sa.Index(None, "until"),
 )
 
+capabilities = sa.Table(
+    "capabilities",  # what the last probe of each cluster found
+    metadata,
+    sa.Column("cluster", sa.String(64), primary_key=True),
+    sa.Column("taken_at", sa.Float, nullable=False),
+    sa.Column("format", sa.Integer, nullable=False),  # of `found`, as hosted_ce.capabilities.record has it
+    sa.Column("found", sa.JSON, nullable=False),
+)
+
 tallies = sa.Table(
     "tallies",  # how many pilots there are of each kind; an empty text where there is none
     metadata,

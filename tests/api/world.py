@@ -147,6 +147,11 @@ class Hand:
     async def accept_spool(self, cluster: str, *, actor: str) -> None:
         self._cluster(cluster, "accept_spool", actor)
 
+    async def probe(self, cluster: str) -> None:
+        self._cluster(cluster, "probe")
+        if self.error:
+            raise self.error
+
     async def _pilot(self, pilot_id: int, *what: Any) -> Pilot:
         self.done.append((pilot_id, *what))
         if self.error:
