@@ -13,6 +13,8 @@ from hosted_ce.rollups.chart import PERIODS, Chart, Measure, measure_of, nothing
 from hosted_ce.rollups.points import Series
 from hosted_ce.store.rollups import OPEN_STATES, By
 
+WITH_KINDS = frozenset({Series.PILOTS, Series.ENDED})
+"""Those that can be drawn by state or class; a chart of any other has one line instead."""
 DIGITS = 4
 """Of a number behind the point."""
 
@@ -81,7 +83,7 @@ class ChartOut(BaseModel):
 
     series: ChartName
     range: Range
-    by: By
+    by: By = Field(description="What the lines are of: `total` where there are no kinds.")
     unit: str = Field(description="pilots, cores, attempts or seconds.")
     measure: Measure = Field(
         description="`mean_over_time`: the mean while the CE looked. `count`: how many there were in the "
@@ -98,6 +100,8 @@ class ChartOut(BaseModel):
 async def chart_of(services: Services, name: ChartName, range_: Range, by: By) -> ChartOut:
     """The chart as of now."""
     of, period = _CHARTS[name], PERIODS[range_.value]
+    if by is By.KIND and of.series not in WITH_KINDS:
+        by = By.TOTAL
     found = await services.rollups.chart(of.series, period, by, services.now(), kind=of.kind)
     return ChartOut(
         series=name, range=range_, by=by, unit=of.unit, measure=measure_of(of.series), step_s=found.step_s,

@@ -14,7 +14,7 @@ from hosted_ce.rollups.buckets import HOUR_S
 from hosted_ce.store.contributions import By, Contributed, Contribution
 
 MOST = 1000
-DIGITS = 3
+DIGITS = 4
 Hours = Annotated[float, Field(examples=[1234.5])]
 Day = Annotated[
     str, Field(json_schema_extra={"format": "date"}, description="A day of UTC.", examples=["2026-03-01"])

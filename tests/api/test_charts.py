@@ -95,8 +95,10 @@ async def test_ends_and_waits(client: httpx.AsyncClient, world: World) -> None:
     assert (line["name"], sum(known(line))) == ("normal", 1)
     [line] = (await chart(client, "ended", by="route"))["lines"]
     assert (line["name"], sum(known(line))) == ("large", 1)
-    [line] = (await chart(client, "submit", range="7d"))["lines"]
-    assert known(line) == [0.0]
+    for by in ("total", "kind"):
+        found = await chart(client, "submit", range="7d", by=by)
+        [line] = found["lines"]
+        assert (found["by"], line["name"], known(line)) == ("total", "total", [0.0])
 
 
 @pytest.mark.parametrize("query", ["nothing?range=24h", "idle?range=2h", "idle?by=vo"])

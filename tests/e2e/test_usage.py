@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +36,37 @@ def test_grants_are_shown_while_it_runs_and_usage_when_it_has_ended(ce: Ce) -> N
     assert attempt["system_cpu_s"] >= 0
 
 
+def contributed(ce: Ce) -> dict[str, Any]:
+    """All that the site gave."""
+    answer = ce.client.get("/api/v1/contributions?by=route").raise_for_status()
+    found: dict[str, Any] = answer.json()["total"]
+    return found
+
+
+def core_seconds(attempt: dict[str, Any]) -> float:
+    began, ended = (datetime.fromisoformat(attempt[name]) for name in ("started_at", "ended_at"))
+    return float(attempt["granted"]["cpus"] * (ended - began).total_seconds())
+
+
+def test_what_the_site_gave_is_counted_once_although_the_ce_is_killed(ce: Ce) -> None:
+    pilot = ce.submit(BURNS, attributes={"xcount": 2, "maxWallTime": 90})
+    ce.wait([pilot["id"]], {"running"})
+    assert contributed(ce)["running"] == 1
+    ce.kill()
+    ce.start()
+    ce.wait([pilot["id"]])
+    ce.kill()
+    ce.start()
+    found, attempt = contributed(ce), ce.show(pilot["id"])["attempt"]
+    assert (found["ended"], found["running"], found["not_known"]) == (1, 0, 0)
+    # Slurm tells whole seconds, of a start that may be a moment before we began the attempt.
+    assert found["granted"] * 3600 == pytest.approx(core_seconds(attempt), abs=2.1)
+    assert found["asked"] == 2 * 1.5
+    used = attempt["user_cpu_s"] + attempt["system_cpu_s"]
+    assert found["used"] * 3600 == pytest.approx(used, abs=2)
+    assert (found["failed"], found["early"], found["unclassed"]) == (0, 0, 0)
+
+
 def test_a_pilot_that_never_ran_was_granted_nothing(ce: Ce) -> None:
     pilot = ce.submit(BURNS, attributes={"xcount": 64, "maxWallTime": 5})
     waiting = ce.submit(BURNS, attributes={"xcount": 64, "maxWallTime": 5})
@@ -45,6 +78,8 @@ def test_a_pilot_that_never_ran_was_granted_nothing(ce: Ce) -> None:
     attempt = ce.show(idle)["attempt"]
     assert (attempt["granted"], attempt["started_at"], attempt["user_cpu_s"]) == (None, None, None)
     assert attempt["outcome"] == "cancelled"
+    found = contributed(ce)
+    assert (found["never_ran"], found["ended"], found["not_known"]) == (1, 0, 0)
     for pilot_id in ids:
         ce.client.delete(f"/api/v1/pilots/{pilot_id}")
     ce.wait(ids)

@@ -161,6 +161,26 @@ async def test_what_is_not_over_is_written_when_it_is_told_to_end(
     assert sum(each.amount for each in found.values()) == pytest.approx(20)
 
 
+async def test_a_write_of_which_nobody_knows_is_not_repeated(
+    database: Database, kept: Rollups, watcher: Watcher, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = kept.add
+
+    async def written_and_lost(found: Points, now: float) -> None:
+        await add(found, now)
+        monkeypatch.setattr(kept, "add", add)
+        raise OSError("the connection ended at the commit")
+
+    monkeypatch.setattr(kept, "add", written_and_lost)
+    with pytest.raises(OSError, match="at the commit"):
+        await watch_for(watcher, clock, 600)
+    clock.advance(INTERVAL_S)
+    await watch_for(watcher, clock, 600)
+    found = await points(database, FINE.width_s)
+    assert len(found) >= 3
+    assert {each.amount for each in found.values()} <= {300.0}
+
+
 async def test_the_oldest_go_and_a_clock_that_runs_off_takes_little_with_it(
     database: Database, kept: Rollups, clock: Clock
 ) -> None:
