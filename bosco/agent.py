@@ -23,7 +23,7 @@ import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 
-from bosco.agent_spool import FILE_NAME, Claim, Refused, Spool, TooLate, now, sync_folder, text
+from bosco.agent_spool import FILE_NAME, Claim, Refused, Spool, TooLate, folder_facts, now, sync_folder, text
 
 PROTOCOL = 1
 THREADS = 24
@@ -312,6 +312,17 @@ class Agent:
         result, out, err = run(header["argv"], header["timeout"], where, environment, header["limit"])
         result["stdout"] = len(out)
         return result, out + err
+
+    def do_survey(self, header, body):
+        """What the account finds on this node, and where `tools` are. Changes nothing."""
+        began, path = time.time(), environment_of(header)["PATH"]
+        return {
+            "tools": {tool: shutil.which(tool, path=path) for tool in header["tools"]},
+            "python": sys.executable, "home": folder_facts(os.path.expanduser("~")),
+            "spool": folder_facts(self.spool.root), "began": began,
+            "locale": {k: os.environ[k] for k in ("LC_ALL", "LC_CTYPE", "LANG") if k in os.environ},
+            "ended": time.time(),
+        }, b""  # fmt: skip
 
     def do_remove(self, header, body):
         """Removes the folders of these stamps, and stored contents that no job has used for a day."""

@@ -59,6 +59,19 @@ def now():
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
+def folder_facts(path):
+    """What can be done in a folder. Numbers are left out where its file system has none."""
+    try:
+        room = os.statvfs(path)
+    except OSError as error:
+        return {"path": path, "problem": str(error)}
+    return {
+        "path": path, "writable": os.access(path, os.W_OK | os.X_OK),
+        "read_only": bool(room.f_flag & os.ST_RDONLY), "noexec": bool(room.f_flag & os.ST_NOEXEC),
+        "free_bytes": room.f_bavail * room.f_frsize, "free_inodes": room.f_favail if room.f_files else None,
+    }  # fmt: skip
+
+
 class Spool:
     """The files that this agent keeps at the site. Every name from outside is checked here."""
 

@@ -14,22 +14,21 @@ from typing import Any, TypeVar
 
 from bosco.batch.answers import joined, recorded
 from bosco.batch.carried import for_agent, too_large
-from bosco.batch.model import BatchRequest, CommandResult, JobRecord, Listing
-from bosco.batch.protocol import BatchSystem, Command, Dialogue
+from bosco.batch.model import BatchRequest, JobRecord, Listing
+from bosco.batch.protocol import BatchSystem
 from bosco.batch.wrapper import job_record
+from bosco.capabilities import Capabilities
+from bosco.commands import OUTPUT_LIMIT, REPLY_MARGIN_S, Commands
 from bosco.dialer import ContactStatus, Dialer
 from bosco.errors import BoscoError, Failed, Interrupted, NotRun, OtherSpool, Refusal
-from bosco.frames import MAX_FRAME, Frame
+from bosco.frames import Frame
 from bosco.link import Link
+from bosco.probe import probe
 from bosco.staging import Contents, Stage
 
-REPLY_MARGIN_S = 15.0
-"""How much longer than a command's own deadline we wait for its reply."""
 TRANSFER_TIMEOUT_S = 120.0
 BEGIN_FACTOR = 0.5
 """A submit command begins within so many times its own deadline after it was asked for, or never."""
-OUTPUT_LIMIT = MAX_FRAME // 2 - 64 * 1024
-"""Bytes of one output. A command's standard output and error come in one frame."""
 CHUNK = 1024 * 1024
 MANY = 200
 
@@ -83,7 +82,7 @@ class Gateway:
     ):  # fmt: skip
         """`path`: folders at the site where batch commands are looked for first; `environment`: for them."""
         self._dialer, self._batch = dialer, batch
-        self._path, self._environment = list(path), dict(environment or {})
+        self._commands = Commands(batch.personal, command_timeout, tuple(path), dict(environment or {}))
         self._command_timeout = command_timeout
         self._observer = observer
         self._stage: Stage | None = None
@@ -197,6 +196,10 @@ class Gateway:
         """The job's `stdout`, `stderr` or `scheduler.log`."""
         return await self._observed("fetch", self._output(stamp, name, limit))
 
+    async def probe(self) -> Capabilities:
+        """What the batch system is, and what the account can do there. Changes nothing at the site."""
+        return await self._observed("probe", self._probe())
+
     async def remove(self, stamps: Sequence[str]) -> dict[str, str]:
         """Removes the folders of these stamps at the site; returns those that stayed, with the reason."""
         link = await self._dialer.link()
@@ -218,7 +221,7 @@ class Gateway:
             "mark": mark,
             "before": link.until(BEGIN_FACTOR * self._command_timeout),
             "files": [(name, len(content)) for name, content in job.files.items()],
-            **self._command(job.argv, job.environment),
+            **self._commands.header(job.argv, job.environment),
             **for_agent(job.enclosing),
         }
         patience, body = self._command_timeout + REPLY_MARGIN_S, b"".join(job.files.values())
@@ -274,14 +277,14 @@ class Gateway:
 
     async def _listing(self) -> Listing:
         link = await self._dialer.link()
-        return await self._talk(link, self._batch.listing(link.facts["user"]))
+        return await self._commands.talk(link, self._batch.listing(link.facts["user"]))
 
     async def _accounting(self, since: float, stamps: Sequence[str], batch_ids: Sequence[str]) -> Listing:
         link = await self._dialer.link()
         user = link.facts["user"]
         asked = [self._batch.accounting(user, since, stamps=some) for some in _parts(stamps, MANY)]
         asked += [self._batch.accounting(user, since, batch_ids=some) for some in _parts(batch_ids, MANY)]
-        return joined([await self._talk(link, dialogue) for dialogue in asked])
+        return joined([await self._commands.talk(link, dialogue) for dialogue in asked])
 
     async def _evidence(self, stamps: Sequence[str]) -> dict[str, Evidence]:
         link = await self._dialer.link()
@@ -321,9 +324,12 @@ class Gateway:
         job = job_record(said["start"], said["exit"])
         return Evidence(bool(said["claimed"]), record is not None, batch_id, refused, job)
 
+    async def _probe(self) -> Capabilities:
+        return await probe(await self._dialer.link(), self._batch, self._commands)
+
     async def _cancel(self, batch_ids: tuple[str, ...], gentle: bool) -> None:
         link = await self._dialer.link()
-        await self._talk(link, self._batch.cancel(batch_ids, gentle=gentle))
+        await self._commands.talk(link, self._batch.cancel(batch_ids, gentle=gentle))
 
     async def _output(self, stamp: str, name: str, limit: int) -> Output:
         link = await self._dialer.link()
@@ -345,33 +351,6 @@ class Gateway:
         header = {"stamp": stamp, "name": name, "offset": offset, "limit": limit}
         reply = await link.call("read", header, timeout=TRANSFER_TIMEOUT_S)
         return Output(reply.body, reply.header["size"])
-
-    async def _talk(self, link: Link, dialogue: Dialogue[T]) -> T:
-        """Runs the commands of a dialogue one after another; returns what the codec made of the answers."""
-        try:
-            command = next(dialogue)
-            while True:
-                command = dialogue.send(await self._run(link, command))
-        except StopIteration as end:
-            made: T = end.value
-            return made
-
-    async def _run(self, link: Link, command: Command) -> CommandResult:
-        header = {**self._command(command.argv, command.environment), "limit": OUTPUT_LIMIT}
-        reply = await link.call("run", header, timeout=self._command_timeout + REPLY_MARGIN_S)
-        answer, at = reply.header, reply.header["stdout"]
-        complete = not answer["timed_out"] and not answer["cut"]
-        return CommandResult(answer["rc"], reply.body[:at], reply.body[at:], complete)
-
-    def _command(self, argv: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
-        personal = self._batch.personal
-        return {
-            "argv": argv,
-            "environment": {**self._environment, **environment},
-            "personal": {"prefixes": personal.prefixes, "kept": personal.kept},
-            "path": self._path,
-            "timeout": self._command_timeout,
-        }
 
     async def _observed(self, operation: str, work: Coroutine[Any, Any, T]) -> T:
         began, outcome = time.monotonic(), "ok"

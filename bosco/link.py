@@ -107,6 +107,16 @@ class Link:
         """Whether requests can still be sent."""
         return self._ended is None
 
+    @property
+    def noise(self) -> bytes:
+        """What the login shell printed before the agent spoke: its beginning."""
+        return self._decoder.noise
+
+    @property
+    def noise_bytes(self) -> int:
+        """How much that was in all."""
+        return self._decoder.noise_bytes
+
     def on_end(self, callback: Callable[[], None]) -> None:
         """Calls back once when the link ends; at once, if it has ended."""
         if self._ended:

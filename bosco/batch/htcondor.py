@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from bosco.batch import htcondor_probe
 from bosco.batch.answers import failed, joined, said
+from bosco.batch.facts import BatchFacts
 from bosco.batch.htcondor_ads import ATTRIBUTES, observation, stamp_of
 from bosco.batch.htcondor_errors import refusal_of
 from bosco.batch.htcondor_job import KEEP_S, STAMP_ATTRIBUTE, job_files
@@ -21,7 +23,6 @@ from bosco.batch.stamps import STAMP
 from bosco.errors import Failed, Interrupted
 
 _TERSE = re.compile(rb"^(\d{1,12}\.\d{1,9}) - (\d{1,12}\.\d{1,9})\s*$", re.MULTILINE)
-_NO_HISTORY = re.compile(rb"HISTORY is (unset|not defined)|variable HISTORY is not defined")
 _NOTHING_TO_REMOVE = re.compile(
     rb"Job \d+(\.\d+)? (not found|already marked for removal|marked for removal)|"
     rb"There are no jobs in the queue|Couldn't find/remove all jobs matching constraint"
@@ -38,6 +39,7 @@ class HTCondor:
 
     name = "htcondor"
     personal = Personal()
+    tools = ("condor_submit", "condor_q", "condor_history", "condor_rm")
 
     def __init__(self, *, filesystem_domain: str | None = None, keep_s: int = KEEP_S):
         self._domain, self._keep_s = filesystem_domain, keep_s
@@ -100,6 +102,10 @@ class HTCondor:
         if not result.complete or (result.exit_code != 0 and (trouble or not lines)):
             raise Failed(f"condor_rm: {said(result)}", exit_code=result.exit_code)
 
+    def probe(self, user: str) -> Dialogue[BatchFacts]:
+        """Five commands."""
+        return htcondor_probe.probe(self._domain, self._keep_s)
+
 
 def _asked(stamps: Sequence[str], batch_ids: Sequence[str]) -> Iterable[tuple[str, int]]:
     if stamps:
@@ -110,7 +116,7 @@ def _asked(stamps: Sequence[str], batch_ids: Sequence[str]) -> Iterable[tuple[st
 
 
 def _accounted(result: CommandResult) -> Listing:
-    if result.complete and _NO_HISTORY.search(result.stderr):
+    if result.complete and htcondor_probe.NO_HISTORY.search(result.stderr):
         return Listing((), complete=True, problem="this site's HTCondor keeps no history")
     return _listing("condor_history", result)
 

@@ -13,7 +13,10 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 
+from bosco.batch import lsf_probe
 from bosco.batch.answers import joined, said
+from bosco.batch.facts import BatchFacts
+from bosco.batch.left_out import selected
 from bosco.batch.lsf_errors import refusal_of, trouble
 from bosco.batch.lsf_history import histories
 from bosco.batch.lsf_jobs import FIELDS, listed
@@ -41,6 +44,7 @@ class Lsf:
     personal = Personal(
         ("LSB_BJOBS_", "LSB_BSUB_", "LSB_BHIST_", "LSB_DEFAULT", "LSB_JOB_", "BSUB_", "LSB_SUB_")
     )
+    tools = ("bsub", "bjobs", "bkill", "bhist")
 
     def submission(self, request: BatchRequest, folder: str) -> Submission:
         """Raises Failed for a QOS, which LSF does not have."""
@@ -88,6 +92,10 @@ class Lsf:
         if not result.complete or (result.exit_code != 0 and trouble(result)):
             raise Failed(f"bkill: {said(result)}", exit_code=result.exit_code)
 
+    def probe(self, user: str) -> Dialogue[BatchFacts]:
+        """Three commands."""
+        return lsf_probe.probe(user, _TRIES)
+
 
 def _options(request: BatchRequest, folder: str) -> Iterator[str]:
     if request.qos:
@@ -98,7 +106,7 @@ def _options(request: BatchRequest, folder: str) -> Iterator[str]:
     yield "-rn"
     yield from ("-W", f"{minutes // 60}:{minutes % 60:02}")
     yield from ("-n", str(request.cpus))
-    resources = "span[hosts=1]"
+    resources = " ".join([*selected(request.left_out), "span[hosts=1]"])
     if request.whole_node:
         yield "-x"
     else:

@@ -14,8 +14,10 @@ from collections.abc import Generator, Sequence
 from functools import cache
 from importlib import resources
 
+from bosco.batch import pbs_probe
 from bosco.batch.answers import failed, joined, said
 from bosco.batch.carried import place_of
+from bosco.batch.facts import BatchFacts
 from bosco.batch.model import BatchRequest, CommandResult, Listing
 from bosco.batch.pbs_errors import FINISHED, NO_HISTORY, UNKNOWN_JOB, USAGE, refusal_of, trouble
 from bosco.batch.pbs_jobs import observation
@@ -43,6 +45,7 @@ class Pbs:
 
     name = "pbs"
     personal = Personal(("PBS_DPREFIX", "PBS_O_", "PBS_QSTAT_"))
+    tools = ("qsub", "qstat", "qdel", "qsig")
 
     def __init__(
         self, flavour: str | None = None, *, shared_home: bool = True, stage_host: str | None = None
@@ -115,6 +118,10 @@ class Pbs:
         silent = result.exit_code != 0 and not result.stderr.strip()
         if not result.complete or silent or (result.exit_code != 0 and trouble(result)):
             raise Failed(f"{argv[0]}: {said(result)}", exit_code=result.exit_code)
+
+    def probe(self, user: str) -> Dialogue[BatchFacts]:
+        """Three commands."""
+        return pbs_probe.probe(user, self._known)
 
     def _flavour(self) -> Generator[Command, CommandResult, Flavour | Listing]:
         if self._known:

@@ -11,6 +11,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from bosco.batch.facts import BatchFacts
 from bosco.batch.model import BatchRequest, CommandResult, Listing
 
 T = TypeVar("T")
@@ -71,6 +72,10 @@ class BatchSystem(Protocol):
     def personal(self) -> Personal:
         """The variables that its commands must not see."""
 
+    @property
+    def tools(self) -> tuple[str, ...]:
+        """The commands without which pilots cannot be submitted, seen and cancelled there."""
+
     def submission(self, request: BatchRequest, folder: str) -> Submission:
         """How the job is submitted whose folder at the site is `folder`."""
 
@@ -102,4 +107,11 @@ class BatchSystem(Protocol):
         Jobs that are unknown or have ended are no failure. `gentle`: those that run get SIGTERM, or what
         the wrapper passes on as such, and some time to end in order; those that wait may be cancelled at
         once. Where there is no way to ask for that, it is Failed, and nothing was done.
+        """
+
+    def probe(self, user: str) -> Dialogue[BatchFacts]:
+        """What it is, and what `user` may do there. It changes nothing, submits nothing, and raises nothing.
+
+        What it does not tell, or tells in another form than is known, has no value, and a reason why in
+        `unknown`. Few commands: it is asked at the first contact, and seldom after that.
         """

@@ -8,11 +8,13 @@ while it waited is in neither.
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from bosco.batch import sge_probe
 from bosco.batch.answers import failed, joined, said
+from bosco.batch.facts import BatchFacts
+from bosco.batch.left_out import not_on
 from bosco.batch.model import BatchRequest, CommandResult, Listing, Observation, Phase
 from bosco.batch.protocol import Command, Dialogue, Personal, Submission
 from bosco.batch.sge_errors import refusal_of
@@ -28,7 +30,6 @@ MANY = 50
 _ID = re.compile(rb"^(\d{1,10})\s*$", re.MULTILINE)
 _UNKNOWN = (b"does not exist", b"is already in deletion", b"is invalid. It must be")
 _TAKEN = (b"has registered the job", b"has deleted job")
-_NOT_FOUND = (b" not found", b"no jobs running since startup")
 _NO_FILE = (b"No such file or directory", b"no jobs running since startup")
 
 _BEFORE = """\
@@ -43,6 +44,7 @@ class GridEngine:
 
     name = "sge"
     personal = Personal(("SGE_",), ("SGE_ROOT", "SGE_CELL", "SGE_QMASTER_PORT", "SGE_EXECD_PORT", "SGE_ARCH"))
+    tools = ("qsub", "qstat", "qdel", "qacct")
 
     def __init__(
         self, *, parallel_environment: str = "smp", memory_resource: str = "", gpu_resource: str = "gpu",
@@ -112,6 +114,14 @@ class GridEngine:
         if not result.complete or trouble or (result.exit_code != 0 and not lines):
             raise Failed(f"qdel: {said(result)}", exit_code=result.exit_code)
 
+    def probe(self, user: str) -> Dialogue[BatchFacts]:
+        """Five commands."""
+        return sge_probe.probe(
+            parallel_environment=self._parallel_environment,
+            memory_resource=self._memory,
+            gpu_resource=self._gpu,
+        )
+
     def _options(self, request: BatchRequest, folder: str) -> Iterator[tuple[str, ...]]:
         yield "-N", request.stamp
         yield "-wd", folder
@@ -132,8 +142,7 @@ class GridEngine:
         for option, value in (("-q", request.queue), ("-A", request.account)):
             if value:
                 yield option, value
-        for text in request.extra:
-            yield tuple(shlex.split(text))
+        yield from not_on(request.left_out, request.extra)
 
 
 def _asked_why(jobs: Sequence[Observation]) -> list[str]:
@@ -147,7 +156,7 @@ def _accounted(result: CommandResult) -> Listing:
         lines = [line for line in result.stderr.splitlines() if line.strip()]
         if any(text in result.stderr for text in _NO_FILE):
             return Listing((), complete=True, problem="there are no Grid Engine accounting records here")
-        if lines and all(any(text in line for text in _NOT_FOUND) for line in lines):
+        if lines and all(any(text in line for text in sge_probe.NOT_FOUND) for line in lines):
             return Listing((), complete=True)
     if not result.complete or result.exit_code != 0:
         return failed("qacct", result)

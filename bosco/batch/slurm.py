@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bosco.batch import slurm_carried
+from bosco.batch import slurm_carried, slurm_probe
 from bosco.batch.answers import failed, joined, said
+from bosco.batch.facts import BatchFacts
 from bosco.batch.model import BatchRequest, Cause, CommandResult, Granted, Listing, Observation, Phase
 from bosco.batch.protocol import Command, Dialogue, Enclosing, Personal, Submission
 from bosco.batch.slurm_errors import refusal_of
@@ -35,7 +36,6 @@ ACCOUNTED = (
 _EPOCH_TIMES = {"SLURM_TIME_FORMAT": "%s"}
 _PARSABLE = re.compile(rb"^(\d{1,12})(?:;[\w.-]+)?\s*$", re.MULTILINE)
 
-_DISABLED = b"accounting storage is disabled"
 _MISUNDERSTOOD = (b"Invalid job format specification", b"Invalid user")
 """squeue says these with exit code 0, and lists nothing."""
 
@@ -79,6 +79,7 @@ class Slurm:
     personal = Personal(
         ("SBATCH_", "SQUEUE_", "SACCT_", "SCANCEL_", "SINFO_", "SALLOC_", "SRUN_", "SLURM_"), ("SLURM_CONF",)
     )
+    tools = ("sbatch", "squeue", "scancel")
 
     def __init__(self, *, shared_home: bool = True, patience_s: int = slurm_carried.PATIENCE_S):
         self._shared_home, self._patience_s = shared_home, patience_s
@@ -157,9 +158,13 @@ class Slurm:
         if not result.complete or (result.exit_code != 0 and (trouble or not lines)):
             raise Failed(f"scancel: {said(result)}", exit_code=result.exit_code)
 
+    def probe(self, user: str) -> Dialogue[BatchFacts]:
+        """Four commands, and up to two more where associations or groups matter."""
+        return slurm_probe.probe(user)
+
 
 def _accounted(result: CommandResult) -> Listing:
-    if _DISABLED in result.stderr:
+    if slurm_probe.DISABLED in result.stderr:
         return Listing((), complete=True, problem="this site has no Slurm accounting")
     return _listing("sacct", result, len(ACCOUNTED), _accounted_row)
 

@@ -14,6 +14,7 @@ from hosted_ce.api.middleware.request_log import RequestLog
 from hosted_ce.api.pages.routers import ROUTERS as PAGES
 from hosted_ce.api.routers import (
     by_hand,
+    capabilities,
     charts,
     contributions,
     entries,
@@ -33,8 +34,8 @@ from hosted_ce.api.services import Services
 
 ROUTERS = (
     submit.router, pilots.router, why.router, by_hand.router, outputs.router, files.router, site.router,
-    nodes.router, site_file.router, explain.router, entries.router, events.router, charts.router,
-    contributions.router, health.router, *PAGES,
+    capabilities.router, nodes.router, site_file.router, explain.router, entries.router, events.router,
+    charts.router, contributions.router, health.router, *PAGES,
 )  # fmt: skip
 NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False, "tracing": False, "metrics": False, "logs": False, "operation_spans": False,

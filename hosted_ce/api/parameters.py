@@ -55,6 +55,7 @@ FileChecksum = Annotated[Checksum, Path(description="SHA-256 of the file, in low
 Reason = Annotated[str, Field(max_length=MAX_REASON), AfterValidator(one_line)]
 Word = Annotated[str, Field(max_length=MAX_WORD), AfterValidator(one_line)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_WORD), AfterValidator(one_line)]
+ClusterName = Annotated[Word, Path(description="The cluster's name in the site file.", examples=["main"])]
 LongName = Annotated[str, Field(min_length=1, max_length=MAX_LONG_NAME), AfterValidator(one_line)]
 Duration = Annotated[
     str,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Protocol, cast
+from typing import Annotated, Any, Protocol, cast
 
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
@@ -15,10 +15,12 @@ from hosted_ce.api.bell import Bell
 from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
+from hosted_ce.capabilities.finding import Finding
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health
 from hosted_ce.health.pressure import Activity
 from hosted_ce.intake.rest import RestDoor
+from hosted_ce.pilots.avoidance import Avoidance
 from hosted_ce.pilots.nodes import Node
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.routing.limits import Caps, Usage
@@ -80,7 +82,23 @@ class ClusterView:
     """How many submits may be under way there now."""
     overdue: int = 0
     """Pilots that have been in doubt for too long: an operator is to look."""
+    probed_at: float | None = None
+    """When the site was asked what it is; None: never yet."""
+    findings: tuple[Finding, ...] = ()
+    """What is wrong with what it said, problems first."""
     patience: Patience = Patience()
+
+
+@dataclass(frozen=True, slots=True)
+class ProbedView:
+    """What the last probe of a cluster found."""
+
+    taken_at: float
+    """Seconds since the epoch (UTC)."""
+    findings: tuple[Finding, ...]
+    """What follows from it for the site file in force, problems first."""
+    found: Mapping[str, Any]
+    """As hosted_ce.capabilities.record writes it down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +168,10 @@ class UnknownCluster(Exception):
         super().__init__(f"there is no cluster {name!r}; there are: {', '.join(known)}")
 
 
+class CannotProbe(Exception):
+    """The site cannot be asked now; the text says why."""
+
+
 class Operations(Protocol):
     """What an operator may settle by hand; hosted_ce.daemon.operations is the one in use."""
 
@@ -169,6 +191,30 @@ class Operations(Protocol):
 
     async def accept_spool(self, cluster: str, *, actor: str) -> None:
         """The spool that is there now is ours. Raises UnknownCluster."""
+
+    async def probe(self, cluster: str) -> None:
+        """Asks the site what it is, now. Raises UnknownCluster, CannotProbe."""
+
+
+class SiteNodes(Protocol):
+    """The site's nodes; hosted_ce.daemon.nodes is the one in use. Times in seconds since the epoch."""
+
+    def all(self) -> Sequence[Node]:
+        """How pilots end on each node; the worst first."""
+
+    def avoidances(self) -> Sequence[Avoidance]:
+        """Which get no pilots now."""
+
+    async def latest(self, limit: int) -> Sequence[Avoidance]:
+        """Which got none in the last months, the newest first."""
+
+    async def avoid(
+        self, cluster: str, node: str, *, seconds: float, actor: str, reason: str | None, force: bool
+    ) -> Avoidance:
+        """Sends no pilot there for so long. Raises UnknownCluster, CannotAvoid."""
+
+    async def allow(self, cluster: str, node: str, *, actor: str) -> Avoidance:
+        """Ends that; returns what was ended. Raises UnknownCluster, NotAvoided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +250,7 @@ class Services:
     token: str = field(repr=False)
     """Who has it may do everything under /api/v1."""
     registry: CollectorRegistry
+    nodes: SiteNodes
     readiness: Callable[[], Awaitable[list[Check]]]
     site: Callable[[], SiteView]
     max_input_file: int
@@ -211,8 +258,8 @@ class Services:
     version: str
     public_status: bool
     """Whether the status pages and /metrics can be read without the token."""
-    nodes: Callable[[], Sequence[Node]] = tuple
-    """How pilots end on the site's nodes; the worst first."""
+    probed: Callable[[str], ProbedView | None] = lambda cluster: None
+    """What the last probe of a cluster found, by its name; None: it was not probed yet."""
     now: Callable[[], float] = time.time
     """Seconds since the epoch."""
     pace: Pace = field(default_factory=Pace)

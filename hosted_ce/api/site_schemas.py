@@ -11,10 +11,24 @@ from hosted_ce.api.entry_schemas import PendingOut, pending_out
 from hosted_ce.api.services import ClusterView, Contact, FrontDoorView, RouteView, SiteView
 from hosted_ce.api.site_files import SiteFileView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
+from hosted_ce.capabilities.finding import Weight
 from hosted_ce.health.judge import Word
 from hosted_ce.health.pressure import Pressure
 from hosted_ce.routing.limits import fullness
 from hosted_ce.store.entries import Pending
+
+
+class FindingOut(BaseModel):
+    """Something about the site that somebody should know."""
+
+    id: str = Field(description="Its kind.", examples=["walltime-above"])
+    weight: Weight = Field(description="problem: pilots are refused, wait for ever or fail; or warning.")
+    said: str = Field(
+        description="What was found.",
+        examples=["route default asks for 72h, and queue batch gives 24h at most"],
+    )
+    todo: str = Field(description="What to do.")
+    route: str | None = Field(description="The route that it is about; null: all.")
 
 
 class ClusterOut(BaseModel):
@@ -38,6 +52,8 @@ class ClusterOut(BaseModel):
     state_reason: str | None
     window: int = Field(description="How many submits may be under way there now; it grows after trouble.")
     overdue: int = Field(description="Pilots that have been in doubt for too long: settle them by hand.")
+    probed_at: Timestamp | None = Field(description="When the site was asked last what it is.")
+    findings: list[FindingOut] = Field(description="What is wrong with what it said, problems first.")
 
 
 class LimitsOut(BaseModel):
@@ -193,7 +209,8 @@ def _door_out(door: FrontDoorView) -> FrontDoorOut:
 def cluster_out(cluster: ClusterView) -> ClusterOut:
     """A cluster as JSON."""
     times = {
-        name: rfc3339_or_none(getattr(cluster, name)) for name in ("since", "listed_at", "state_since")
+        name: rfc3339_or_none(getattr(cluster, name))
+        for name in ("since", "listed_at", "state_since", "probed_at")
     }  # fmt: skip
     return ClusterOut.model_validate(asdict(cluster) | times)
 

@@ -20,7 +20,7 @@ from hosted_ce.cli.process import shown
 PAUSES_S = (0.3, 1.0, 3.0)
 """How long to wait before each further try."""
 
-_TIMEOUT = httpx.Timeout(30.0, connect=5.0)
+TIMEOUT_S = 30.0
 
 Document = dict[str, Any]
 """A JSON object as the API gives it."""
@@ -35,7 +35,7 @@ class Client:
         self._http = httpx.Client(
             base_url=f"{endpoint.url}/api/v1",
             headers={"Authorization": f"Bearer {endpoint.token}", "User-Agent": f"hosted-ce/{__version__}"},
-            timeout=_TIMEOUT,
+            timeout=_timeout(TIMEOUT_S),
             # A CE of this machine is not behind the proxy that the environment may name.
             trust_env=endpoint.state is None,
         )
@@ -64,9 +64,12 @@ class Client:
         """The answer to a question that changes nothing."""
         return self._object(self._send("POST", path, json=body))
 
-    def act(self, path: str, params: Mapping[str, Any]) -> Document:
-        """What became of the object that is acted upon; doing it twice is doing it once."""
-        return self._object(self._send("POST", path, params=params))
+    def act(self, path: str, params: Mapping[str, Any], *, timeout: float = TIMEOUT_S) -> Document:
+        """What became of the object that is acted upon, `timeout` seconds at most after it was asked.
+
+        Doing it twice is doing it once.
+        """
+        return self._object(self._send("POST", path, params=params, timeout=_timeout(timeout)))
 
     def delete(self, path: str, params: Mapping[str, Any]) -> Document:
         """What is left of the object whose removal is asked."""
@@ -124,6 +127,10 @@ class Client:
             f"no CE is running with state folder {shown(state)}: {START}",
             f"the last one was at {url}, where nothing answers now ({why})",
         )
+
+
+def _timeout(seconds: float) -> httpx.Timeout:
+    return httpx.Timeout(seconds, connect=5.0)
 
 
 def connect(state: Path | None, url: str | None, token_file: Path | None) -> Client:

@@ -20,6 +20,7 @@ from hosted_ce.cli.queue import history, q
 from hosted_ce.cli.route import route
 from hosted_ce.cli.serve import demo, serve
 from hosted_ce.cli.site import site
+from hosted_ce.cli.support.command import support_bundle
 from hosted_ce.cli.top.command import top
 from hosted_ce.cli.why import why
 
@@ -46,7 +47,7 @@ app.command(
 )(why)
 app.command(epilog=examples("hosted-ce top", "hosted-ce top --state held --once"))(top)
 app.add_typer(pilots, name="pilots")
-app.command(epilog=examples("hosted-ce nodes", "hosted-ce nodes --json --limit 1000"))(nodes)
+app.add_typer(nodes, name="nodes")
 app.command(
     epilog=examples(
         "hosted-ce logs --level warning --since 2h", "hosted-ce logs --pilot 12", "hosted-ce logs -f --json"
@@ -58,6 +59,10 @@ app.command(
         "hosted-ce contributions --since 2026-03-01 --until 2026-03-31 --csv > march.csv",
     )
 )(contributions)
+app.command(
+    "support-bundle",
+    epilog=examples("hosted-ce support-bundle", "hosted-ce support-bundle -o bundle.tar.gz --json"),
+)(support_bundle)
 app.add_typer(site, name="site")
 app.add_typer(route, name="route")
 app.add_typer(front_door, name="front-door")

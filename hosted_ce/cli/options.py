@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from hosted_ce.cli.complete import pilot_ids
+
 StateFolder = Annotated[
     Path | None,
     typer.Option(
@@ -52,7 +54,9 @@ TokenFile = Annotated[
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as the API gives it.")]
 
-PilotId = Annotated[int, typer.Argument(metavar="ID", min=1, help="The pilot's number.")]
+PilotId = Annotated[
+    int, typer.Argument(metavar="ID", min=1, help="The pilot's number.", autocompletion=pilot_ids)
+]
 
 Port = Annotated[
     int | None,

@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from hosted_ce.cli.by_hand import abandon, adopt
+from hosted_ce.cli.complete import cluster_names
 from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.options import Json, PilotId, StateFolder, StateFolderOnly, TokenFile, Url
 from hosted_ce.cli.printing import note, print_bytes, print_json
+from hosted_ce.cli.queue import Entry, Route
 from hosted_ce.cli.submit import submit
 from hosted_ce.cli.wishes import hold, release, remove
 from hosted_ce.pilots.end_classes import EndClass
@@ -39,11 +41,12 @@ def list_pilots(
     state: Annotated[
         list[State] | None, typer.Option("--state", help="Only pilots in this state; can be given again.")
     ] = None,
-    entry: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only pilots of this entry (GlideinEntryName).")
+    entry: Entry = None,
+    route: Route = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Only pilots of this cluster.", autocompletion=cluster_names),
     ] = None,
-    route: Annotated[str | None, typer.Option(metavar="NAME", help="Only pilots of this route.")] = None,
-    cluster: Annotated[str | None, typer.Option(metavar="NAME", help="Only pilots of this cluster.")] = None,
     outcome_class: Annotated[
         list[EndClass] | None,
         typer.Option("--outcome-class", help="Only pilots whose end is of this class; can be given again."),

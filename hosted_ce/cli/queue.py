@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from hosted_ce.cli.complete import entry_names, route_names
 from hosted_ce.cli.options import Json, StateFolder, StateFolderOnly, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
 from hosted_ce.pilots.end_classes import EndClass
@@ -14,12 +15,18 @@ from hosted_ce.pilots.states import FINAL, State
 NEWEST = 100
 
 Entry = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Only pilots of this entry (GlideinEntryName).")
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Only pilots of this entry (GlideinEntryName).", autocompletion=entry_names
+    ),
 ]
 Factory = Annotated[
     str | None, typer.Option(metavar="NAME", help="Only pilots of this factory (GlideinFactory).")
 ]
-Route = Annotated[str | None, typer.Option(metavar="NAME", help="Only pilots of this route.")]
+Route = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Only pilots of this route.", autocompletion=route_names),
+]
 
 
 def q(

@@ -13,11 +13,12 @@ from hosted_ce.cli.printing import note, print_json
 from hosted_ce.cli.site_acts import accept_spool, pause, resume
 from hosted_ce.cli.site_file import diff, reload
 from hosted_ce.cli.site_import import import_
+from hosted_ce.cli.site_probe import probe
 from hosted_ce.cli.site_status import status
 from hosted_ce.cli.words import cell
 
 site = new_group(
-    "Check and compare site files; see, reload, pause and resume the site of a running CE.",
+    "Check and compare site files; see, probe, reload, pause and resume the site of a running CE.",
     epilog=examples("hosted-ce site lint routes/my-site.yaml"),
 )
 
@@ -95,6 +96,9 @@ site.command(
     ),
 )(import_)
 site.command(epilog=examples("hosted-ce site status"))(status)
+site.command(
+    epilog=examples("hosted-ce site probe", "hosted-ce site probe main --json", "hosted-ce site probe --last")
+)(probe)
 site.command(epilog=examples("hosted-ce site pause main --reason 'maintenance until Monday'"))(pause)
 site.command(epilog=examples("hosted-ce site resume main"))(resume)
 site.command(epilog=examples("hosted-ce site reload"))(reload)

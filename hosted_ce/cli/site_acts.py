@@ -6,11 +6,17 @@ from typing import Annotated
 
 import typer
 
+from hosted_ce.cli.complete import cluster_names
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import print_json
 from hosted_ce.cli.words import cell
 
-ClusterName = Annotated[str, typer.Argument(metavar="CLUSTER", help="The cluster's name in the site file.")]
+ClusterName = Annotated[
+    str,
+    typer.Argument(
+        metavar="CLUSTER", help="The cluster's name in the site file.", autocompletion=cluster_names
+    ),
+]
 
 
 def pause(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hosted_ce.cli.complete import pilot_ids
 from hosted_ce.cli.errors import Refused
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
@@ -16,7 +17,9 @@ from hosted_ce.cli.words import summary
 if TYPE_CHECKING:
     from hosted_ce.cli.client import Client, Document
 
-PilotIds = Annotated[list[int], typer.Argument(metavar="ID", min=1, help="The pilots' numbers.")]
+PilotIds = Annotated[
+    list[int], typer.Argument(metavar="ID", min=1, help="The pilots' numbers.", autocompletion=pilot_ids)
+]
 Why = Annotated[
     str | None, typer.Option("--reason", metavar="TEXT", help="Why; it is kept in the pilot's history.")
 ]

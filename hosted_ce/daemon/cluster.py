@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from bosco.batch.model import BatchRequest
 from bosco.batch.registry import batch_system
@@ -14,6 +14,7 @@ from bosco.gateway import Gateway, Rendered
 from bosco.ssh import Login
 from hosted_ce.api.services import Check, ClusterView, Patience
 from hosted_ce.api.services import Contact as ContactShown
+from hosted_ce.capabilities.record import CapabilityRecord
 from hosted_ce.daemon.crew import Worker
 from hosted_ce.engine.cancel import Canceller
 from hosted_ce.engine.circuit import Circuit, CircuitWatch, pause_words
@@ -21,9 +22,11 @@ from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.fetch import Fetcher
 from hosted_ce.engine.hints import Hints
 from hosted_ce.engine.judge import Policy
+from hosted_ce.engine.left_out import LeftOut
 from hosted_ce.engine.observe import Observer
 from hosted_ce.engine.overdue import Reminder
 from hosted_ce.engine.ports import Clock, Site
+from hosted_ce.engine.probe import Prober
 from hosted_ce.engine.pushback import PushBack, Refused
 from hosted_ce.engine.quarantine import Quarantine
 from hosted_ce.engine.spool import SpoolGuard
@@ -32,8 +35,10 @@ from hosted_ce.engine.sweep import Sweeper
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.cluster import Pause
 from hosted_ce.pilots.states import Stage
+from hosted_ce.redaction import redacted
 from hosted_ce.settings import Settings
 from hosted_ce.site import Cluster as Entry
+from hosted_ce.store.capabilities import CapabilityStore
 from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.outputs import OutputStore
@@ -49,7 +54,11 @@ REST_S = 20.0
 class ClusterPart:
     """What the daemon runs for one cluster."""
 
-    def __init__(self, name: str, entry: Entry, settings: Settings, metrics: Metrics, now: Clock):
+    def __init__(
+        self, name: str, entry: Entry, settings: Settings, metrics: Metrics, now: Clock,
+        *, avoided: Callable[[], Sequence[str]] = tuple,
+    ):  # fmt: skip
+        """`avoided` gives the nodes that get no pilots now."""
         self._entry, self._metrics, self._now = entry, metrics, now
         self._gateway = Gateway(
             _dialer(entry),
@@ -63,6 +72,7 @@ class ClusterPart:
             name,
             self._gateway,
             pushback=PushBack(now),
+            left_out=LeftOut(now, avoided),
             policy=Policy(
                 entry.missing_grace, ANSWER_GRACE_FACTOR * entry.command_timeout, entry.doubt_deadline
             ),
@@ -77,6 +87,7 @@ class ClusterPart:
         self._observer: Observer | None = None
         self._submitter: Submitter | None = None
         self._reminder: Reminder | None = None
+        self._prober: Prober | None = None
         self._circuit = CircuitWatch(now)
         self._pause: Pause | None = None
         self._quarantines: list[Quarantine] = []
@@ -86,11 +97,13 @@ class ClusterPart:
         """The cluster as the engine knows it."""
         return self._cluster
 
-    async def load(self, records: ClusterStore) -> None:
+    async def load(self, records: ClusterStore, capabilities: CapabilityStore) -> None:
         """What is written down about it. To be called before its workers run."""
         self._records = records
         self._spool = SpoolGuard(self._cluster.name, self._gateway, records, self._now)
         await self._spool.load()
+        self._prober = Prober(self._cluster, capabilities, lambda: self._gateway.status, self._now)
+        await self._prober.load(self._entry.batch)
         self._hold((await records.get(self._cluster.name)).pause)
 
     def workers(
@@ -132,6 +145,8 @@ class ClusterPart:
         self._quarantines = [self._submitter.quarantine, self._observer.quarantine, fetcher.quarantine]
         yield f"fetch {name}", fetcher.run
         yield f"sweep {name}", Sweeper(cluster, store, now).run
+        if self._prober:
+            yield f"probe {name}", self._prober.run
 
     @property
     def name(self) -> str:
@@ -154,6 +169,16 @@ class ClusterPart:
         self._hold(None)
         self._cluster.pushback.forget()
         self.try_again()
+
+    @property
+    def record(self) -> CapabilityRecord | None:
+        """What the last probe found; None: there was none yet."""
+        return self._prober.record if self._prober else None
+
+    async def probe(self) -> None:
+        """Asks the site now. Raises what it raises."""
+        if self._prober:
+            await self._prober.probe()
 
     async def accept_spool(self, actor: str) -> None:
         """The spool that is there now is ours."""
@@ -180,9 +205,9 @@ class ClusterPart:
     def kept_back(self, route: str) -> Iterator[str]:
         """What keeps pilots of the route from being submitted now, in words."""
         if refusal := self._cluster.pushback.reason(route):
-            yield refusal
+            yield redacted(refusal)
         if reason := self._cluster.gate.reason:
-            yield f"cluster {self._cluster.name}: nothing is submitted now: {reason}"
+            yield redacted(f"cluster {self._cluster.name}: nothing is submitted now: {reason}")
 
     @property
     def parked(self) -> int:
@@ -212,15 +237,16 @@ class ClusterPart:
             account=self._entry.account,
             contact=ContactShown(status.contact.value),
             since=status.since,
-            problem=status.problem or (self._observer.problem if self._observer else None),
+            problem=_shown(status.problem or (self._observer.problem if self._observer else None)),
             listed_at=self._listed_at,
             submitting=gate.is_open,
-            closed_reason=gate.reason,
+            closed_reason=_shown(gate.reason),
             state=circuit.state.value,
             state_since=circuit.since,
-            state_reason=circuit.reason,
+            state_reason=_shown(circuit.reason),
             window=self._submitter.window.size if self._submitter else 1,
             overdue=self._reminder.overdue if self._reminder else 0,
+            probed_at=self.record.taken_at if self.record else None,
             patience=_patience(self._entry),
         )
 
@@ -256,6 +282,11 @@ class ClusterPart:
     @property
     def _listed_at(self) -> float | None:
         return self._observer.listed_at if self._observer else None
+
+
+def _shown(said: str | None) -> str | None:
+    """What a site said may repeat a command with a secret in it."""
+    return None if said is None else redacted(said)
 
 
 def _patience(entry: Entry) -> Patience:

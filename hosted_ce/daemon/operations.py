@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from hosted_ce.api.services import UnknownCluster
+from bosco.errors import BoscoError
+from hosted_ce.api.services import CannotProbe, UnknownCluster
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.engine.by_hand import Settler
 from hosted_ce.engine.cluster import Cluster
@@ -49,6 +50,13 @@ class Operations:
     async def accept_spool(self, cluster: str, *, actor: str) -> None:
         """Raises UnknownCluster."""
         await self._at(cluster, lambda part: part.accept_spool(actor))
+
+    async def probe(self, cluster: str) -> None:
+        """Raises UnknownCluster, CannotProbe."""
+        try:
+            await self._at(cluster, lambda part: part.probe())
+        except BoscoError as error:
+            raise CannotProbe(str(error)) from error
 
     async def _at(self, cluster: str, act: Callable[[ClusterPart], Awaitable[None]]) -> None:
         """Acts on the cluster's part; when it was replaced meanwhile, on the new one, too."""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from hosted_ce.api.services import RefusedView, RouteView
 from hosted_ce.engine.pushback import Refused
+from hosted_ce.redaction import redacted
 from hosted_ce.routing import limits, request
 from hosted_ce.routing.compile import htcondor_routes, site_route
 from hosted_ce.routing.htcondor.config import Config
@@ -140,7 +141,7 @@ def _checker(check_directive: Callable[[str], str]) -> Callable[[str], str | Non
 
 
 def _refused(one: Refused) -> RefusedView:
-    return RefusedView(one.kind.value, one.said, one.since, one.until, one.times)
+    return RefusedView(one.kind.value, redacted(one.said), one.since, one.until, one.times)
 
 
 def _caps(caps: Caps) -> limits.Caps:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from hosted_ce.api.services import ClusterView, FrontDoorView
+from hosted_ce.capabilities.finding import Weight
 from hosted_ce.daemon.expiries import expiries
 from hosted_ce.engine.ports import Clock
 from hosted_ce.health.facts import ClusterCondition, ClusterFacts, DoorFacts, Expiry, Facts, PilotFacts
@@ -87,4 +88,5 @@ class Wellbeing:
 def cluster_facts(cluster: ClusterView) -> ClusterFacts:
     """A cluster as its health is judged."""
     condition = _CONDITIONS[cluster.state]
-    return ClusterFacts(cluster.name, condition, cluster.state_reason, cluster.overdue)
+    problems = tuple((one.said, one.todo) for one in cluster.findings if one.weight is Weight.PROBLEM)
+    return ClusterFacts(cluster.name, condition, cluster.state_reason, cluster.overdue, problems)

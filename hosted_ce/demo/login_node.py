@@ -17,7 +17,7 @@ from hosted_ce.demo import minislurm
 from hosted_ce.demo.mini_identity import Identity, identity, write_whole
 from hosted_ce.demo.mini_session import serve
 
-COMMANDS = ("sbatch", "squeue", "sacct", "scancel", "sinfo")
+COMMANDS = ("sbatch", "squeue", "sacct", "scancel", "sinfo", "scontrol")
 _SYSTEM_PATH = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin")
 _LOGIN_TIMEOUT_S = 20
 _PARTING_S = 2.0

@@ -29,7 +29,8 @@ SLOW_FACTOR = 4.0
 IDLE_INTERVAL_S = 600.0
 """Between two listings while no pilot is at the site: jobs of attempts that are over may still appear."""
 ACCOUNTING_MARGIN_S = 86400.0
-"""How far before our own submission time accounting is asked: the site's clock is not ours."""
+"""How far before our own submission time accounting is asked: its clock may be another than the
+login node's, of which we know how far it is behind."""
 
 
 OnDuplicate = Callable[[str, str], None]
@@ -67,7 +68,8 @@ class Observer:
             except BoscoError as error:
                 self._trouble(str(error))
             took = self._now() - began
-            await self._hint.wait(max(self._cluster.interval, SLOW_FACTOR * took))
+            interval = self._cluster.known.interval(self._cluster.interval)
+            await self._hint.wait(max(interval, SLOW_FACTOR * took))
 
     async def tick(self) -> None:
         """Lists once and writes down what follows. Raises what the site raises."""
@@ -171,10 +173,11 @@ class Observer:
         return unseen(pilot, proof, policy, now, accounting_answered=absent)
 
     async def _accounting(self, pilots: Sequence[Pilot]) -> Listing:
-        if not pilots:
-            return Listing((), complete=True)
+        known = self._cluster.known
+        if not pilots or known.no_records:  # then their own records are all the evidence that there is
+            return Listing((), complete=True, problem=known.no_records)
         attempts = [attempt_of(pilot) for pilot in pilots]
-        since = min(attempt.created_at for attempt in attempts) - ACCOUNTING_MARGIN_S
+        since = min(attempt.created_at for attempt in attempts) - ACCOUNTING_MARGIN_S - known.behind_s
         return await self._cluster.site.accounting(
             since,
             stamps=[attempt.stamp for attempt in attempts if not attempt.batch_id],

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
 from bosco.batch.model import BatchRequest, Listing
+from bosco.capabilities import Capabilities
 from bosco.gateway import Evidence, Output
+from hosted_ce.capabilities.record import CapabilityRecord
 from hosted_ce.pilots.cluster import ClusterRecord, Pause
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.states import Stage
@@ -89,6 +91,16 @@ class ClusterRecords(Protocol):
         """By what its spool is known, and since when it is ours."""
 
 
+class CapabilityRecords(Protocol):
+    """What probes found; hosted_ce.store.capabilities.CapabilityStore is the one in use."""
+
+    async def get(self, cluster: str) -> CapabilityRecord | None:
+        """The last one of this cluster."""
+
+    async def put(self, cluster: str, taken: CapabilityRecord) -> None:
+        """Takes the place of the last one."""
+
+
 class OutputStore(Protocol):
     """Where fetched outputs are kept; hosted_ce.store.outputs.OutputStore is the one in use."""
 
@@ -127,6 +139,9 @@ class Site(Protocol):
 
     async def remove(self, stamps: Sequence[str]) -> Mapping[str, str]:
         """Removes the folders of these stamps; returns those that stayed."""
+
+    async def probe(self) -> Capabilities:
+        """What it is, and what our account can do there. Changes nothing."""
 
     def expect(self, mark: str | None) -> None:
         """Nothing is done any more in a spool where this stamp is not claimed."""

@@ -29,6 +29,8 @@ class ClusterFacts:
     said: str | None = None
     overdue: int = 0
     """Pilots that have been in doubt for too long."""
+    problems: tuple[tuple[str, str], ...] = ()
+    """What a probe of it found that keeps pilots from running, each with what to do."""
 
 
 @dataclass(frozen=True, slots=True)

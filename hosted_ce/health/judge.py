@@ -94,6 +94,8 @@ def _cluster(cluster: ClusterFacts) -> Iterator[Reason]:
     if cluster.overdue:
         said = f"{cluster.overdue} pilots at cluster {name} have been in doubt for too long"
         yield Reason(Word.FAIR, said, "see `hosted-ce pilots list --state unknown`, and settle them by hand")
+    for said, todo in cluster.problems:
+        yield Reason(Word.FAIR, f"cluster {name}: {said}", todo)
 
 
 def _use(pilots: PilotFacts, now: float) -> Iterator[Reason]:

@@ -21,7 +21,7 @@ EXPLAIN = "/api/v1/routes/explain"
 REQUEST: dict[str, Any] = {
     "cpus": 8, "memory_mb": 2000, "walltime_s": 3600, "queue": "osg", "account": None, "qos": None, "gpus": 0,
     "whole_node": False, "extra": ["--licenses=a"], "base_environment": {},
-    "environment": {"R": "route-secret"},
+    "environment": {"R": "route-secret"}, "prologue": "export P=prologue-secret\n",
 }  # fmt: skip
 
 
@@ -104,6 +104,8 @@ async def test_a_pilot_that_waits_and_one_at_the_site(client: httpx.AsyncClient,
     assert f"#SBATCH --job-name={stamp}" in job["directives"]
     assert "#SBATCH --licenses=a" in job["directives"]
     assert "export R=route-secret" in job["script"]
+    assert "eval 'export P=prologue-secret\n' >&2" in job["script"]
+    assert job["ask"]["prologue"] == "export P=prologue-secret\n"
     await world.begin(old)  # its request has not what today's have
     found = (await client.get(f"{PILOTS}/{old}/explain")).json()
     assert found["job"] is None

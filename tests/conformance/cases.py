@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from bosco.batch.facts import Records
 from bosco.batch.model import BatchRequest, Cause, JobRecord, Observation, Phase
 from bosco.batch.wrapper import PROLOGUE_FAILED, WRAPPER_FAILED
 from bosco.errors import BoscoError, Failed, Interrupted, NotRun, Refusal
@@ -23,6 +24,8 @@ from tests.conformance import jobs
 from tests.conformance.bench import Ability, Bench
 
 MANY = 500
+MOST_PROBE_COMMANDS = 7
+"""With that for quotas. A probe is cheap."""
 PAUSES_TO_BEGIN = 5
 """After so many a pilot has begun that nobody can see beginning."""
 AWKWARD = [
@@ -145,6 +148,17 @@ class Conformance:
         await its.running("sleep", "600", cpus=its.bench.cpus)
         seen = await its.becomes(await its.submit("sleep", "600", cpus=its.bench.cpus), Phase.PENDING)
         assert (seen.node, seen.started_at, seen.ended_at, seen.granted) == (None, None, None, None)
+
+    async def test_a_job_runs_on_no_node_that_it_leaves_out(self, its: Customer) -> None:
+        its.needs(Ability.LEFT_OUT)
+        node = (await its.becomes(await its.submit("exit", "0"), Phase.ENDED)).node
+        assert node
+        kept_off = await its.submit("exit", "0", left_out=(node,))
+        others = await its.submit("exit", "0", left_out=(its.bench.other_node,))
+        await its.becomes(others, Phase.ENDED)
+        seen = await jobs.look(its.site, kept_off)
+        assert seen
+        assert (seen.phase, seen.node) == (Phase.PENDING, None)
 
     async def test_held_and_released_by_the_administrator(self, its: Customer) -> None:
         its.needs(Ability.HOLD)
@@ -283,6 +297,38 @@ class Conformance:
             await its.submit("exit", "0", queue="nosuchqueue")
         assert refused.value.refusal is Refusal.PERMANENT
         assert "nosuchqueue" in str(refused.value) or "queue" in str(refused.value).lower()
+
+    async def test_a_probe_says_what_it_is_and_submits_nothing(self, its: Customer) -> None:
+        found = await its.site.probe()
+        assert found.codec in {its.bench.system, "slurm"}
+        assert found.batch.version
+        assert found.batch.problems == ()
+        assert None not in found.login.tools.values()
+        assert found.commands <= MOST_PROBE_COMMANDS
+        reasons = found.batch.unknown
+        assert found.batch.queues is not None or reasons["queues"]
+        name = its.bench.queue or found.batch.default_queue
+        for queue in found.batch.queues or ():
+            if name in (None, queue.name):
+                assert (queue.open, queue.usable) == (True, True)
+        kept = Ability.ACCOUNTING in its.bench.abilities
+        assert found.batch.records is not (Records.OFF if kept else Records.ON)
+        assert found.batch.records is Records.ON or reasons["records"]
+        assert (await its.site.listing()).observations == ()
+
+    async def test_a_probe_while_the_batch_system_is_away_knows_nothing_and_says_why(
+        self, its: Customer
+    ) -> None:
+        its.needs(Ability.OUTAGE)
+        its.bench.stop()
+        try:
+            found = await its.site.probe()
+        finally:
+            its.bench.start()
+        assert (found.batch.queues, found.batch.problems) == (None, ())
+        assert found.batch.unknown["queues"]
+        if Ability.ACCOUNTING in its.bench.abilities:
+            assert found.batch.records is not Records.OFF, "what is away is not off"
 
     async def test_while_the_batch_system_is_away_nothing_is_gone_and_nothing_is_sure(
         self, its: Customer

@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from bosco.batch.facts import Records
 from bosco.batch.model import BatchRequest, Cause, JobRecord, Listing
+from bosco.capabilities import Capabilities
 from bosco.errors import Failed, Interrupted, NotRun, OtherSpool, Refusal
 from bosco.gateway import Evidence, Output
 from tests.fakes.batch import NODE, Batch, Job
+from tests.fakes.capabilities import BATCH, capabilities
 from tests.fakes.faults import Fault, Faults, after, before
 
 Contents = Callable[[str], Awaitable[bytes]]
@@ -41,6 +44,10 @@ class Accounting(StrEnum):
     DOWN = "down"
     DISABLED = "disabled"
 
+
+RECORDS = {
+    Accounting.UP: Records.ON, Accounting.DOWN: Records.AWAY, Accounting.DISABLED: Records.OFF,
+}  # fmt: skip
 
 REQUEST_LIFE = 60.0
 """Seconds after which the agent no longer heeds a request to submit."""
@@ -105,6 +112,8 @@ class FakeCluster:
         self.wiped: set[str] = set()
         """Stamps whose folders were removed by others."""
         self.expected: str | None = None
+        self.probes = self.accounted = 0
+        """How often it was probed, and asked for records."""
         self.reconnections = 0
 
     # What Gateway promises
@@ -171,6 +180,7 @@ class FakeCluster:
     ) -> Listing:
         """Complete means that the records answered."""
         fault = self.faults.next("account")
+        self.accounted += 1
         before(fault)
         after(fault)
         if self.accounting_is is Accounting.DOWN or fault is Fault.COMMAND_FAILED:
@@ -241,6 +251,17 @@ class FakeCluster:
             return Output(b"", None)
         data = folder.outputs[name]
         return Output(data[-limit:], len(data))
+
+    async def probe(self) -> Capabilities:
+        """An ordinary site, with records as they are now."""
+        fault = self.faults.next("probe")
+        before(fault)
+        after(fault)
+        self._reachable()
+        self.probes += 1
+        said = {} if self.accounting_is is Accounting.UP else {"records": "sacct does not answer"}
+        facts = replace(BATCH, records=RECORDS[self.accounting_is], unknown=said)
+        return capabilities(facts)
 
     async def remove(self, stamps: Sequence[str]) -> dict[str, str]:
         """Removes folders; returns those that stayed, with the reason."""

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+from typing import TypeVar
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bosco.batch.model import CommandResult, Listing
+from bosco.batch.facts import Records
+from bosco.batch.model import CommandResult
 from bosco.batch.protocol import BatchSystem, Dialogue
 from bosco.batch.registry import SYSTEMS
 from bosco.batch.stamps import STAMP
 from bosco.errors import Failed, Interrupted
 
 MOST_COMMANDS = 20
+MOST_PROBE_COMMANDS = 7
+"""The last one only ends the dialogue: six are run at most."""
+T = TypeVar("T")
 IDS = [str(number) for number in range(1, 13)]
 everyone = pytest.mark.parametrize("system", [make() for make in SYSTEMS.values()], ids=SYSTEMS.keys())
 unhurried = settings(deadline=None, max_examples=60)
@@ -30,7 +35,7 @@ broken = st.lists(
 )  # fmt: skip
 
 
-def heard(dialogue: Dialogue[Listing | None], given_answers: list[CommandResult]) -> Listing | None:
+def heard(dialogue: Dialogue[T], given_answers: list[CommandResult]) -> T:
     """What comes of it. Fails when it asks on and on."""
     try:
         command = next(dialogue)
@@ -39,7 +44,7 @@ def heard(dialogue: Dialogue[Listing | None], given_answers: list[CommandResult]
             assert all(isinstance(word, str) and "\0" not in word for word in command.argv)
             command = dialogue.send(answer)
     except StopIteration as end:
-        made: Listing | None = end.value
+        made: T = end.value
         return made
     raise AssertionError(f"more than {MOST_COMMANDS} commands")
 
@@ -88,3 +93,27 @@ def test_a_submission_gave_an_id_or_a_no_or_a_doubt(system: BatchSystem, answer:
     with contextlib.suppress(Failed, Interrupted):
         assert system.submitted(answer)
         assert answer.complete
+
+
+@everyone
+@unhurried
+@given(given_answers=answers)
+def test_a_probe_reads_whatever_is_printed_and_guesses_nothing(
+    system: BatchSystem, given_answers: list[CommandResult]
+) -> None:
+    facts = heard(system.probe("osg01"), given_answers[:MOST_PROBE_COMMANDS])
+    for name in ("version", "queues", "remembers_s"):
+        assert getattr(facts, name) is not None or facts.unknown[name]
+    assert facts.records is Records.ON or facts.unknown["records"]
+    assert all(facts.unknown.values())
+
+
+@everyone
+@unhurried
+@given(given_answers=broken)
+def test_a_probe_whose_commands_fail_finds_no_fault_with_the_account(
+    system: BatchSystem, given_answers: list[CommandResult]
+) -> None:
+    facts = heard(system.probe("osg01"), given_answers[:MOST_PROBE_COMMANDS])
+    assert (facts.queues, facts.problems, facts.most_jobs) == (None, (), None)
+    assert facts.records is not Records.ON

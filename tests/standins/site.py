@@ -22,7 +22,7 @@ from machine.state import Job, Place  # noqa: E402
 
 COMMANDS = {
     "pbs": ("qsub", "qstat", "qselect", "qdel", "qsig", "qhold", "qrls", "pbsnodes"),
-    "lsf": ("bsub", "bjobs", "bkill", "bhist", "bstop", "bresume"),
+    "lsf": ("bsub", "bjobs", "bkill", "bhist", "bstop", "bresume", "lsid", "bparams", "bqueues"),
 }
 PATIENCE_S = 20.0
 

@@ -41,6 +41,8 @@ def quiet(days: float, **more: float) -> PilotFacts:
          "nothing is submitted to cluster main: paused by x", "site resume main"),
         ({"clusters": (ClusterFacts("main", ClusterCondition.WELL, overdue=2),)}, Word.FAIR,
          "2 pilots at cluster main have been in doubt", "--state unknown"),
+        ({"clusters": (ClusterFacts("main", ClusterCondition.WELL, problems=(("no queue", "mend it"),)),)},
+         Word.FAIR, "cluster main: no queue", "mend it"),
         ({"pilots": PilotFacts()}, Word.POOR, "no pilot has ever come", "factory"),
         ({"pilots": quiet(31)}, Word.POOR, "no pilot has run for 31 days", "factory"),
         ({"pilots": quiet(8)}, Word.FAIR, "no pilot has run for 8 days", "factory"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
 from hosted_ce.api import kinds
 from hosted_ce.api.access import Access
-from hosted_ce.api.parameters import PilotId, Reason, Word, pilot_or_problem
+from hosted_ce.api.parameters import ClusterName, PilotId, Reason, Word, pilot_or_problem
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.schemas import PilotOut, pilot_out
@@ -18,7 +18,6 @@ from hosted_ce.intake.rest import DOOR
 from hosted_ce.pilots.by_hand import CannotSettle
 
 router = APIRouter(prefix="/api/v1", tags=["by hand"])
-ClusterName = Annotated[Word, Path(description="The cluster's name in the site file.", examples=["main"])]
 PILOT = guarded_problems(kinds.NO_SUCH_PILOT, kinds.CANNOT_SETTLE, kinds.INVALID_REQUEST, kinds.SHUTTING_DOWN)
 CLUSTER = guarded_problems(kinds.NO_SUCH_CLUSTER, kinds.INVALID_REQUEST, kinds.SHUTTING_DOWN)
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hosted_ce.cli.complete import route_names
 from hosted_ce.cli.options import Json, StateFolderOnly, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
+from hosted_ce.cli.queue import Route
 from hosted_ce.pilots.states import State
 
 if TYPE_CHECKING:
@@ -22,10 +22,7 @@ if TYPE_CHECKING:
 def top(
     *,
     state: Annotated[State | None, typer.Option(help="Only pilots in this state.")] = None,
-    route: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Only pilots of this route.", autocompletion=route_names),
-    ] = None,
+    route: Route = None,
     interval: Annotated[
         float, typer.Option(metavar="SECONDS", min=0.5, help="How often the CE is asked.")
     ] = 2.0,

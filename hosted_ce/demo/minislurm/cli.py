@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from .errors import Refused
 
-COMMANDS = ("sbatch", "squeue", "sacct", "scancel", "sinfo", "controller", "supervisor")
+COMMANDS = ("sbatch", "squeue", "sacct", "scancel", "sinfo", "scontrol", "controller", "supervisor")
 VERSION = "slurm 22.05.8-minislurm"
 
 

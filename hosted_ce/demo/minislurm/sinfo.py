@@ -12,7 +12,7 @@ from .job import State
 from .site import PARTITIONS, Partition, Site, site
 from .units import duration
 
-_GRAMMAR = Grammar({"noheader": "h", "all": "a", "partition=": "p", "format=": "o"})
+_GRAMMAR = Grammar({"noheader": "h", "all": "a", "exact": "e", "partition=": "p", "format=": "o"})
 _COMPACT = {"idle": "idle", "mixed": "mix", "allocated": "alloc"}
 _DEFAULT = "%9P %.5a %.10l %.6D %.6t %N"
 
@@ -40,6 +40,7 @@ _FIELDS = {
     "list": Field[_Row]("NODELIST", lambda row: row.site.node),
     "cpus": Field[_Row]("CPUS", lambda row: str(row.site.cpus)),
     "memory": Field[_Row]("MEMORY", lambda row: str(row.site.memory_mb)),
+    "gres": Field[_Row]("GRES", lambda _: "(null)"),
     "use": Field[_Row](
         "CPUS(A/I/O/T)", lambda row: f"{row.busy}/{row.site.cpus - row.busy}/0/{row.site.cpus}"
     ),
@@ -55,6 +56,7 @@ _LETTERS = {
     "N": "list",
     "c": "cpus",
     "m": "memory",
+    "G": "gres",
     "C": "use",
 }
 

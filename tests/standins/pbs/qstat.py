@@ -9,7 +9,7 @@ from typing import Any
 
 from machine import client
 from machine.state import Place
-from pbs import attributes, common
+from pbs import attributes, common, site
 from pbs.common import Refused
 
 WIDTH = 79
@@ -26,13 +26,15 @@ def main(folder: str, flavour: str, arguments: list[str]) -> int:
 
 
 def _show(place: Place, flavour: str, arguments: list[str]) -> int:
-    valued, plain = ("FDu", "fxEwtsaB") if flavour == "openpbs" else ("uW", "f1xtsanB")
+    valued, plain = ("FDu", "fxEwtsaBQ") if flavour == "openpbs" else ("uW", "f1xtsanBQ")
     try:
         given, operands = common.options(arguments, valued, plain)
     except Refused as refused:
         raise Refused(2, f"qstat: {refused.text}") from None
     chosen = dict(given)
     form = chosen.get("F", "default").lower()
+    if "B" in chosen or "Q" in chosen:
+        return site.show(place, flavour, server="B" in chosen)
     faults, history = place.faults, flavour == "torque" or "x" in chosen
     try:
         jobs = client.ask(str(place.folder), "jobs")

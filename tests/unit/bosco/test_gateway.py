@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 from tools import Barrier, Tools
 
-from bosco import gateway as gateway_module
-from bosco import local
+from bosco import commands, local
 from bosco.batch.model import BatchRequest, InputFile, JobRecord, Phase
 from bosco.batch.protocol import Submission
 from bosco.batch.slurm import Slurm
@@ -303,7 +302,7 @@ async def test_SL2_a_listing_that_failed_proves_nothing(
 async def test_SS19_a_listing_above_the_limit_proves_nothing(
     site: Site, tools: Tools, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gateway_module, "OUTPUT_LIMIT", 1000)
+    monkeypatch.setattr(commands, "OUTPUT_LIMIT", 1000)
     tools.add("squeue", "head -c 1001 /dev/zero | tr '\\0' '\\n'")
     assert not (await site.gateway.listing()).complete
 

@@ -1,0 +1,74 @@
+"""What a batch system is and what an account may do there: the words in which a codec answers `probe`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Records(StrEnum):
+    """Whether there are records of jobs that are listed no more."""
+
+    ON = "on"
+    """They answered just now."""
+    OFF = "off"
+    """The site keeps none, or none that its users can read: there is no use in asking again."""
+    AWAY = "away"
+    """They did not answer, and may do so later."""
+    UNKNOWN = "unknown"
+    """Nothing that was asked tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The most that one job on one node can be given. None: no limit is told."""
+
+    walltime_s: int | None = None
+    memory_mb: int | None = None
+    cpus: int | None = None
+    gpus: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue or partition. `usable`: by our account; None: it cannot be told."""
+
+    name: str
+    open: bool
+    """Whether it takes jobs and starts them."""
+    usable: bool | None
+    why: str | None = None
+    """Why it is closed, not usable, or why that cannot be told: the batch system's own words."""
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFacts:
+    """What a batch system told of itself.
+
+    A field that is None and has a reason in `unknown` is not known; without a reason, there is none: no such
+    limit, no default, any name is taken.
+    """
+
+    name: str
+    """What it is called by its makers."""
+    version: str | None = None
+    queues: tuple[Queue, ...] | None = None
+    """All of them, also those that our account cannot use, where it shows them."""
+    default_queue: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    """Of a job in any queue."""
+    most_jobs: int | None = None
+    """How many jobs our account may have there at a time, waiting and running, as far as it says."""
+    accounts: tuple[str, ...] | None = None
+    """The accounts that our jobs may be charged to."""
+    qos: tuple[str, ...] | None = None
+    """Qualities of service that our jobs may ask for."""
+    records: Records = Records.UNKNOWN
+    remembers_s: int | None = None
+    """How long an ended job stays in the listing; 0: not at all."""
+    problems: tuple[str, ...] = ()
+    """What was found that keeps jobs out, in words: the batch system's, or about the site file's options."""
+    unknown: Mapping[str, str] = field(default_factory=dict)
+    """Why a field is not known, by its name; of `records`, why they are not on; of `limits`, what of them."""

@@ -1,0 +1,78 @@
+"""Asks a site what it is: the agent for the login node, the codec for the batch system."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from bosco.batch.protocol import BatchSystem, Dialogue
+from bosco.capabilities import Capabilities, Folder, LoginFacts, Noise
+from bosco.commands import Commands
+from bosco.link import Link
+from bosco.quota import COMMAND as QUOTA
+from bosco.quota import quotas
+
+COMMAND_TIMEOUT_S = 30.0
+"""The longest that one command of a probe may take: it asks for little."""
+SURVEY_TIMEOUT_S = 60.0
+NOISE_SHOWN = 300
+T = TypeVar("T")
+
+
+async def probe(link: Link, batch: BatchSystem, commands: Commands) -> Capabilities:
+    """All that the site tells. Raises what a link raises; what a command cannot tell is no error."""
+    began = time.monotonic()
+    brief = replace(commands, timeout=min(commands.timeout, COMMAND_TIMEOUT_S))
+    login = await _login(link, batch, brief)
+    facts, number = await brief.talk(link, _counted(batch.probe(login.user)))
+    return Capabilities(batch.name, facts, login, number + 1, time.monotonic() - began)
+
+
+def _counted(dialogue: Dialogue[T]) -> Dialogue[tuple[T, int]]:
+    """The same, with the number of its commands."""
+    number = 0
+    try:
+        command = next(dialogue)
+        while True:
+            number += 1
+            command = dialogue.send((yield command))
+    except StopIteration as end:
+        return end.value, number
+
+
+async def _login(link: Link, batch: BatchSystem, commands: Commands) -> LoginFacts:
+    sent = time.time()
+    header = {**commands.header((), {}), "tools": batch.tools}
+    said = _readable((await link.call("survey", header, timeout=SURVEY_TIMEOUT_S)).header)
+    came = time.time()
+    known = quotas(await commands.run(link, QUOTA))
+    told = isinstance(known, tuple)
+    return LoginFacts(
+        host=link.facts["host"],
+        user=link.facts["user"],
+        python=said["python"],
+        python_version=link.facts["python"],
+        tools=said["tools"],
+        home=_folder(said["home"]),
+        spool=_folder(said["spool"]),
+        locale=said["locale"],
+        # As NTP does it: the two ways are taken to be equally long.
+        clock_offset_s=((said["began"] - sent) + (said["ended"] - came)) / 2,
+        clock_error_s=max(0.0, ((came - sent) - (said["ended"] - said["began"])) / 2),
+        noise=Noise(link.noise_bytes, link.noise.decode("utf-8", "replace")[:NOISE_SHOWN]),
+        quotas=known if isinstance(known, tuple) else None,
+        unknown={} if told else {"quotas": str(known)},
+    )
+
+
+def _readable(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Without bytes that are no text, as paths and variables may have them: it is to be shown and stored."""
+    plain: Mapping[str, Any] = json.loads(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"))
+    return plain
+
+
+def _folder(said: Mapping[str, Any]) -> Folder:
+    return Folder(**said)

@@ -1,0 +1,1 @@
+"""What the CE knows of its sites by probing them, and what follows from it. Pure."""
