@@ -44,6 +44,7 @@ bench: $(VENV)/.tested ## figures: latency, and submissions a second against a p
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.bench.routing
 	$(BIN)/python -m tests.bench.exposition
+	$(BIN)/python -m tests.bench.rollups
 	$(BIN)/python -m tests.bench
 
 differential: $(VENV)/.tested ## many random routes and pilots on HTCondor's router and ours (DIFFERENTIAL_ARGS='--batches 10000')
