@@ -22,7 +22,16 @@ from tests.api.conftest import client_of
 from tests.api.requests import PILOTS, a_pilot
 from tests.api.world import TOKEN, World
 
-STATUS = ["/", "/pilots", "/pilots/1", "/site", "/routes", "/routes?attributes=xcount%3D8", "/metrics"]
+STATUS = [
+    "/",
+    "/charts",
+    "/pilots",
+    "/pilots/1",
+    "/site",
+    "/routes",
+    "/routes?attributes=xcount%3D8",
+    "/metrics",
+]
 OPEN = [
     "/healthz",
     "/readyz",
