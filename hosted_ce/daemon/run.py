@@ -20,6 +20,7 @@ from hosted_ce.api.services import Services
 from hosted_ce.api.token import TokenUnusable, ensure_token
 from hosted_ce.clock import SteadyClock
 from hosted_ce.correlation import bound
+from hosted_ce.daemon import event_lines
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.compare import Comparer
 from hosted_ce.daemon.crew import Crew, Worker
@@ -200,6 +201,7 @@ class Daemon:
         store.subscribe(self._hints)
         store.subscribe(self._bell.changes)
         store.subscribe(self._metrics.changes)
+        store.subscribe(event_lines.tell)
         state = self.settings.state
         return Stores(
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
