@@ -61,8 +61,8 @@ async def test_nodes_that_kill_pilots_come_first(template: Path, tmp_path: Path)
         nodes.ended("hpc", f"n{number:03d}", EndClass.NORMAL, 40_000.0, START)
     for _ in range(5):
         nodes.ended("hpc", "n666<b>", EndClass.NO_CVMFS, 30.0, START)
-    found = nodes.all(START)
-    async with open_world(template, tmp_path, nodes=lambda: found) as world, client_of(world) as client:
+    async with open_world(template, tmp_path) as world, client_of(world) as client:
+        world.nodes.nodes = nodes.all(START)
         text = await text_of(client, "/site")
     assert text.index("n666&lt;b&gt;") < text.index("n000")
     assert "5 pilots failed within 25 min each" in text
