@@ -93,6 +93,9 @@ class LoginFactsOut(BaseModel):
     clock_offset_s: float = Field(description="By how many seconds its clock is ahead of ours.")
     clock_error_s: float = Field(description="By so much the offset may be wrong.")
     noise: NoiseOut
+    sessions: bool | None = Field(
+        description="Whether more than one session is allowed on our connection; we need one."
+    )
     quotas: list[QuotaOut] | None
     unknown: dict[str, str] = Field(description=UNKNOWN)
 
