@@ -15,6 +15,7 @@ from functools import cache
 from importlib import resources
 
 from bosco.batch.htcondor_words import accounting_group, string
+from bosco.batch.left_out import no_member
 from bosco.batch.model import BatchRequest
 from bosco.batch.wrapper import WRAPPER_FAILED, wrapper
 
@@ -78,9 +79,10 @@ def _what(request: BatchRequest, script: str) -> Iterable[str]:
 
 
 def _needs(request: BatchRequest, required: Iterable[str]) -> Iterable[str]:
-    # The last: a piece of a slot that is free would give its own size for the whole node's.
+    ours = [_NEVER_BEGAN, *no_member(request.left_out)]
+    # A piece of a slot that is free would give its own size for the whole node's.
     undivided = ["TARGET.DynamicSlot =!= true"] if request.whole_node else []
-    yield f"requirements = {' && '.join([_NEVER_BEGAN, *(f'({text})' for text in required), *undivided])}"
+    yield f"requirements = {' && '.join([*ours, *(f'({text})' for text in required), *undivided])}"
     yield f"allowed_execute_duration = {request.walltime_s}"
     cpus, memory = str(request.cpus), str(request.memory_mb)
     yield f"request_cpus = {_all_of('TotalSlotCpus', cpus) if request.whole_node else cpus}"

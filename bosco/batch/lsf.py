@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from bosco.batch import lsf_probe
 from bosco.batch.answers import joined, said
 from bosco.batch.facts import BatchFacts
+from bosco.batch.left_out import selected
 from bosco.batch.lsf_errors import refusal_of, trouble
 from bosco.batch.lsf_history import histories
 from bosco.batch.lsf_jobs import FIELDS, listed
@@ -105,7 +106,7 @@ def _options(request: BatchRequest, folder: str) -> Iterator[str]:
     yield "-rn"
     yield from ("-W", f"{minutes // 60}:{minutes % 60:02}")
     yield from ("-n", str(request.cpus))
-    resources = "span[hosts=1]"
+    resources = " ".join([*selected(request.left_out), "span[hosts=1]"])
     if request.whole_node:
         yield "-x"
     else:

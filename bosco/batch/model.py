@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bosco.batch.left_out import check_nodes
+
 
 class Phase(StrEnum):
     """Where a batch job is in its life, as far as the batch system says."""
@@ -76,9 +78,12 @@ class BatchRequest:
     """How often the job looks for new credentials while it runs, in seconds."""
     proxy: str | None = None
     """The input file that is an X.509 proxy: its path in the start directory becomes X509_USER_PROXY."""
+    left_out: tuple[str, ...] = ()
+    """Nodes that it must not run on, by their names in the batch system."""
 
     def __post_init__(self) -> None:
-        """Raises ValueError when a credential is no input file, or one that is run."""
+        """Raises ValueError when a credential is no input file, or one that is run, or a node has no name."""
+        check_nodes(self.left_out)
         replaceable = {f.name for f in self.inputs if not f.executable and f.name != self.executable}
         if wrong := set(self.credentials) - replaceable:
             raise ValueError(f"{sorted(wrong)} cannot be credentials: they are no input files, or executable")

@@ -36,8 +36,10 @@ class Flavour(StrEnum):
 def job_script(request: BatchRequest, folder: str, flavour: Flavour, *, shared_home: bool = True) -> bytes:
     """Directives, then the wrapper, or what brings it and the input files to the node.
 
-    Raises Failed when a directive is too long.
+    Raises Failed when a directive is too long, or a node is to be left out.
     """
+    if request.left_out:
+        raise Failed("PBS has no way to keep a job off a node", refusal=Refusal.PERMANENT)
     resources = _openpbs(request) if flavour is Flavour.OPENPBS else _torque(request)
     lines = [f"#PBS {text}" for text in _directives(request, folder, resources)]
     if long := [line for line in lines if len(line.encode("utf-8", "surrogateescape")) > LONGEST]:

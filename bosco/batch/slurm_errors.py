@@ -29,7 +29,7 @@ _PERMANENT = re.compile(
     rb"Access/permission denied|Requested partition configuration not available|"
     rb"Requested GRES option unsupported|Invalid (wckey|license) specification|"
     rb"Access denied to requested reservation|Requested reservation is invalid|"
-    rb"Pathname of a file, directory)",
+    rb"Pathname of a file, directory|Invalid node name specified)",
     re.IGNORECASE,
 )
 _TRANSIENT = re.compile(

@@ -19,6 +19,13 @@ hce_start() { # job, stamp, node, seconds since the epoch
     printf '%s\n' "time=$4" "host=$3" "job=$1" >"pilots/$2/start.new" && mv -f "pilots/$2/start.new" "pilots/$2/start"
 }
 
+hce_waits() { # stamp: whether a new credential is to be carried
+    for hce_new in "pilots/$1"/refresh/* "pilots/$1"/refresh.*; do
+        [ ! -f "$hce_new" ] || return 0
+    done
+    return 1
+}
+
 hce_refresh() { # job, stamp, folder on the node: the pilot's wrapper takes them from there
     for hce_new in "pilots/$2"/refresh/*; do
         [ ! -f "$hce_new" ] || mv -f "$hce_new" "pilots/$2/refresh.${hce_new##*/}"
@@ -52,29 +59,43 @@ hce_fetch() { # job, stamp, folder on the node: prints the job when its outputs 
     echo "$1"
 }
 
-hce_each() { # lines of job, stamp, node, comment
+hce_side_by_side() { # command...: up to eight, while there is time
+    [ "$(date +%s)" -lt "$hce_until" ] || return
+    "$@" &
+    hce_count=$((hce_count + 1))
+    [ $((hce_count % 8)) -ne 0 ] || wait
+}
+
+hce_each() { # lines of job, stamp, node, comment; nothing is started for a job that nothing is to be done for
     hce_count=0
-    while read -r hce_id hce_stamp hce_node hce_said; do
+    IFS='
+'
+    set -f
+    # shellcheck disable=SC2086
+    set -- $1
+    set +f
+    for hce_line; do
+        hce_id=${hce_line%% *} hce_line=${hce_line#* }
+        hce_stamp=${hce_line%% *} hce_line=${hce_line#* }
+        hce_node=${hce_line%% *} hce_said=${hce_line#* }
         case $hce_said in hosted_ce:run:*:/* | hosted_ce:end:*:/*) ;; *) continue ;; esac
         case $hce_id$hce_stamp in *[!A-Za-z0-9]*) continue ;; esac
         [ -d "pilots/$hce_stamp" ] || continue # another CE's
-        [ "$(date +%s)" -lt "$hce_until" ] || break
         hce_word=${hce_said#hosted_ce:}
         hce_since=${hce_word#*:}
         hce_folder=${hce_since#*:}
         case $hce_word in
         run:*)
             [ -s "pilots/$hce_stamp/start" ] || hce_start "$hce_id" "$hce_stamp" "$hce_node" "${hce_since%%:*}"
-            [ ! -d "pilots/$hce_stamp/refresh" ] || hce_refresh "$hce_id" "$hce_stamp" "$hce_folder" >/dev/null &
+            ! hce_waits "$hce_stamp" || hce_side_by_side hce_refresh "$hce_id" "$hce_stamp" "$hce_folder"
             ;;
-        end:*) hce_fetch "$hce_id" "$hce_stamp" "$hce_folder" & ;;
+        end:*) hce_side_by_side hce_fetch "$hce_id" "$hce_stamp" "$hce_folder" ;;
         esac
-        hce_count=$((hce_count + 1))
-        [ $((hce_count % 8)) -ne 0 ] || wait
     done
     wait
 }
 
-hce_taken=$(squeue --noheader --user="$1" --states=RUNNING --format='%i %j %N %k' | hce_each)
+hce_running=$(squeue --noheader --user="$1" --states=RUNNING --format='%i %j %N %k') || exit
+hce_taken=$(hce_each "$hce_running")
 # shellcheck disable=SC2086
 [ -z "$hce_taken" ] || scancel --state=RUNNING --batch --signal=USR1 $hce_taken

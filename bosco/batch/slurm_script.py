@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bosco.batch import slurm_carried
+from bosco.batch.left_out import excluded
 from bosco.batch.model import BatchRequest
 from bosco.batch.wrapper import wrapper
 
@@ -67,4 +68,4 @@ def _directives(request: BatchRequest, files: Iterable[str], notice_s: int) -> I
     ):
         if value:
             yield f"--{option}={value}"
-    yield from request.extra
+    yield from excluded(request.left_out, request.extra)

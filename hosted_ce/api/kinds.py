@@ -60,6 +60,13 @@ NO_SUCH_CLUSTER = Kind(
     "The clusters are those of the site file; GET /api/v1/site lists them.",
     "there is no cluster 'mian'; there are: main",
 )
+NOT_AVOIDED = Kind(
+    "not-avoided",
+    HTTPStatus.NOT_FOUND,
+    "This node is not avoided",
+    "GET /api/v1/nodes says which are.",
+    "node 'n07' is not avoided; there are: n007",
+)
 NOT_PROBED = Kind(
     "not-probed",
     HTTPStatus.NOT_FOUND,
@@ -111,6 +118,15 @@ CANNOT_SETTLE = Kind(
     "`detail` says what the site shows, or what is in the way of seeing it. Only pilots in doubt are settled "
     "by hand, and never against what the site shows.",
     "it has batch job 4711: hosted-ce pilots adopt 42 --batch-id 4711",
+)
+CANNOT_AVOID = Kind(
+    "cannot-avoid",
+    HTTPStatus.CONFLICT,
+    "This node cannot be avoided",
+    "`detail` says why. The name has to be the one that the batch system has for the node; `force` is for "
+    "nodes on which no pilot ended of late.",
+    "no pilot has ended on a node 'n07' of cluster main within six hours, so the name may be wrong; if it is "
+    "what the batch system calls the node, use force",
 )
 RELEASED_ELSEWHERE = Kind(
     "released-elsewhere",
@@ -209,6 +225,7 @@ CATALOGUE = (
     NOT_FOUND,
     NO_SUCH_PILOT,
     NO_SUCH_CLUSTER,
+    NOT_AVOIDED,
     NOT_PROBED,
     NO_SUCH_ENTRY,
     NO_SUCH_FILE,
@@ -216,6 +233,7 @@ CATALOGUE = (
     METHOD_NOT_ALLOWED,
     KEY_REUSED,
     CANNOT_SETTLE,
+    CANNOT_AVOID,
     RELEASED_ELSEWHERE,
     SITE_FILE_REFUSED,
     REQUEST_TOO_LARGE,

@@ -20,6 +20,7 @@ from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health
 from hosted_ce.health.pressure import Activity
 from hosted_ce.intake.rest import RestDoor
+from hosted_ce.pilots.avoidance import Avoidance
 from hosted_ce.pilots.nodes import Node
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.routing.limits import Caps, Usage
@@ -195,6 +196,27 @@ class Operations(Protocol):
         """Asks the site what it is, now. Raises UnknownCluster, CannotProbe."""
 
 
+class SiteNodes(Protocol):
+    """The site's nodes; hosted_ce.daemon.nodes is the one in use. Times in seconds since the epoch."""
+
+    def all(self) -> Sequence[Node]:
+        """How pilots end on each node; the worst first."""
+
+    def avoidances(self) -> Sequence[Avoidance]:
+        """Which get no pilots now."""
+
+    async def latest(self, limit: int) -> Sequence[Avoidance]:
+        """Which got none in the last months, the newest first."""
+
+    async def avoid(
+        self, cluster: str, node: str, *, seconds: float, actor: str, reason: str | None, force: bool
+    ) -> Avoidance:
+        """Sends no pilot there for so long. Raises UnknownCluster, CannotAvoid."""
+
+    async def allow(self, cluster: str, node: str, *, actor: str) -> Avoidance:
+        """Ends that; returns what was ended. Raises UnknownCluster, NotAvoided."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One condition of being well, and what there is to know about it.
@@ -228,6 +250,7 @@ class Services:
     token: str = field(repr=False)
     """Who has it may do everything under /api/v1."""
     registry: CollectorRegistry
+    nodes: SiteNodes
     readiness: Callable[[], Awaitable[list[Check]]]
     site: Callable[[], SiteView]
     max_input_file: int
@@ -237,8 +260,6 @@ class Services:
     """Whether the status pages and /metrics can be read without the token."""
     probed: Callable[[str], ProbedView | None] = lambda cluster: None
     """What the last probe of a cluster found, by its name; None: it was not probed yet."""
-    nodes: Callable[[], Sequence[Node]] = tuple
-    """How pilots end on the site's nodes; the worst first."""
     now: Callable[[], float] = time.time
     """Seconds since the epoch."""
     pace: Pace = field(default_factory=Pace)

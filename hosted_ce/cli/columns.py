@@ -120,8 +120,20 @@ NODES = (
     _field("ENDED", "ended"),
     _field("FAILED", "failed"),
     Column("LAST", lambda node: to_the_second(node["last_at"])),
+    Column("AVOIDED_UNTIL", lambda node: to_the_second(node["avoided"] and node["avoided"]["until"])),
     Column("CLASSES", lambda node: cell(",".join(f"{k}={n}" for k, n in sorted(node["classes"].items())))),
     _field("PROBLEM", "problem"),
+)
+
+AVOIDANCES = (
+    _field("NODE", "node"),
+    _field("CLUSTER", "cluster"),
+    Column("NOW", lambda one: "yes" if one["in_force"] else "no"),
+    Column("SINCE", lambda one: to_the_second(one["since"])),
+    Column("UNTIL", lambda one: to_the_second(one["ended_at"] or one["until"])),
+    _field("ACTOR", "actor"),
+    _field("ENDED_BY", "ended_by"),
+    _field("REASON", "reason"),
 )
 
 HISTORY = (

@@ -23,8 +23,10 @@ class _Group(TyperGroup):
             raise typer.Exit(error.exit_code) from error
 
 
-def new_group(text: str, *, name: str | None = None, epilog: str | None = None) -> typer.Typer:
-    """A group of commands; `text` is its help. Without a command it prints that help.
+def new_group(
+    text: str, *, name: str | None = None, epilog: str | None = None, needs_command: bool = True
+) -> typer.Typer:
+    """A group of commands; `text` is its help. Without a command it prints that help, if it `needs_command`.
 
     Plain, since boxes in help and errors do not survive logs, mails and tickets.
     """
@@ -33,7 +35,7 @@ def new_group(text: str, *, name: str | None = None, epilog: str | None = None) 
         help=text,
         epilog=epilog,
         cls=_Group,
-        no_args_is_help=True,
+        no_args_is_help=needs_command,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         add_completion=name is not None,

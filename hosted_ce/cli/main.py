@@ -47,7 +47,7 @@ app.command(
 )(why)
 app.command(epilog=examples("hosted-ce top", "hosted-ce top --state held --once"))(top)
 app.add_typer(pilots, name="pilots")
-app.command(epilog=examples("hosted-ce nodes", "hosted-ce nodes --json --limit 1000"))(nodes)
+app.add_typer(nodes, name="nodes")
 app.command(
     epilog=examples(
         "hosted-ce logs --level warning --since 2h", "hosted-ce logs --pilot 12", "hosted-ce logs -f --json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from bosco.batch.model import BatchRequest
 from bosco.batch.registry import batch_system
@@ -22,6 +22,7 @@ from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.fetch import Fetcher
 from hosted_ce.engine.hints import Hints
 from hosted_ce.engine.judge import Policy
+from hosted_ce.engine.left_out import LeftOut
 from hosted_ce.engine.observe import Observer
 from hosted_ce.engine.overdue import Reminder
 from hosted_ce.engine.ports import Clock, Site
@@ -53,7 +54,11 @@ REST_S = 20.0
 class ClusterPart:
     """What the daemon runs for one cluster."""
 
-    def __init__(self, name: str, entry: Entry, settings: Settings, metrics: Metrics, now: Clock):
+    def __init__(
+        self, name: str, entry: Entry, settings: Settings, metrics: Metrics, now: Clock,
+        *, avoided: Callable[[], Sequence[str]] = tuple,
+    ):  # fmt: skip
+        """`avoided` gives the nodes that get no pilots now."""
         self._entry, self._metrics, self._now = entry, metrics, now
         self._gateway = Gateway(
             _dialer(entry),
@@ -67,6 +72,7 @@ class ClusterPart:
             name,
             self._gateway,
             pushback=PushBack(now),
+            left_out=LeftOut(now, avoided),
             policy=Policy(
                 entry.missing_grace, ANSWER_GRACE_FACTOR * entry.command_timeout, entry.doubt_deadline
             ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Protocol
 
 from bosco.batch.model import BatchRequest
@@ -12,7 +12,7 @@ from hosted_ce.api.explaining import AdReading, Explanation, JobView, NotAnAd
 from hosted_ce.api.times import rfc3339
 from hosted_ce.daemon.explained import job_view, trials_of, waited_for
 from hosted_ce.engine.cluster import Cluster
-from hosted_ce.engine.route import decision_for, routed_for
+from hosted_ce.engine.route import decision_for, request_of, routed_for
 from hosted_ce.engine.submit import batch_request
 from hosted_ce.intake.condor.request import routing_attributes
 from hosted_ce.pilots.pilot import Attempt, Pilot
@@ -116,7 +116,8 @@ class Explainer:
             return self._rendered(pilot, pilot.attempt, notes)
         if route is None or made is None:
             return None
-        ask = asdict(made.ask)
+        place = self._places.get(route.cluster)
+        ask = request_of(made.ask, place.cluster.left_out.of(route.name) if place else ())
         attempt = Attempt(0, pilot.id, 0, NO_STAMP, route.name, route.cluster, ask, self._now())
         return self._rendered(pilot, attempt, notes)
 

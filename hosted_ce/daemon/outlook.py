@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,15 +16,13 @@ from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.findings import Findings, Probed
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.in_force import SiteInForce
+from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.routes import route_view
 from hosted_ce.daemon.wellbeing import Wellbeing
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.route import Router
 from hosted_ce.metrics import Metrics
-from hosted_ce.pilots.end_classes import EndClass
-from hosted_ce.pilots.ends import runtime
-from hosted_ce.pilots.nodes import Node, Nodes
-from hosted_ce.pilots.pilot import Change
+from hosted_ce.pilots.nodes import Node
 from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.site import Cluster as Entry
@@ -32,6 +30,7 @@ from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -55,6 +54,7 @@ class Stores:
     vitals: Vitals
     rollups: Rollups
     contributions: Contributions
+    nodes: NodeStore
 
 
 class Outlook:
@@ -62,14 +62,15 @@ class Outlook:
 
     def __init__(
         self, stores: Stores, force: SiteInForce, fleet: Fleet[ClusterPart, Entry], door: FactoryDoor,
-        router: Router, *, supervisor: Supervisor, metrics: Metrics, now: Clock, token: Path,
+        router: Router, *, nodes: SiteNodes, supervisor: Supervisor, metrics: Metrics, now: Clock,
+        token: Path,
     ):  # fmt: skip
         self._stores, self._force, self._fleet, self._door = stores, force, fleet, door
         self._router, self._supervisor, self._metrics, self._now = router, supervisor, metrics, now
+        self._nodes = nodes
         self._occupancy = Occupancy()
         self.wellbeing = Wellbeing(stores.vitals, self, lambda: force.site, token, now)
         self._stranded: dict[str, int] = {}
-        self._nodes = Nodes()
         self._findings = Findings(lambda: force.table)
         self._holes: list[Node] = []
 
@@ -96,22 +97,17 @@ class Outlook:
             self._door.part.gauge()
         await self.wellbeing.look()
         self._metrics.health.set(self.wellbeing.health, self.wellbeing.activity, self.wellbeing.expiries)
-        self._holes = [node for node in self.nodes() if node.problem]
-        holes = Counter(node.cluster for node in self._holes)
-        self._metrics.pilots.black_holes({name: holes[name] for name in parts})
+        self._look_at_nodes(parts)
         self._metrics.parked(sum(part.parked for part in parts.values()) + self._router.quarantine.parked)
 
-    def changes(self, changes: Sequence[Change]) -> None:
-        """A listener for the store: on which nodes attempts end, and how."""
-        for change in changes:
-            attempt, what = change.pilot.attempt, change.event and change.event.data.get("class")
-            if attempt and attempt.node and what:
-                end = EndClass(what)
-                self._nodes.ended(attempt.cluster, attempt.node, end, runtime(attempt), self._now())
-
-    def nodes(self) -> list[Node]:
-        """How pilots end on each node; the worst first."""
-        return self._nodes.all(self._now())
+    def _look_at_nodes(self, clusters: Iterable[str]) -> None:
+        avoided = {(one.cluster, one.node) for one in self._nodes.avoidances()}
+        found = [node for node in self._nodes.all() if node.problem]
+        self._holes = [node for node in found if (node.cluster, node.name) not in avoided]
+        holes, left_out = (Counter(each) for each in (
+            [node.cluster for node in self._holes], [cluster for cluster, _ in avoided],
+        ))  # fmt: skip
+        self._metrics.pilots.nodes({name: (holes[name], left_out[name]) for name in clusters})
 
     def _limits(self) -> dict[str, tuple[Caps, Usage]]:
         now, used = self._now(), self._occupancy.of_route
@@ -185,6 +181,10 @@ class Outlook:
         yield from (f"{check.name}: {check.detail}" for check in stranded_checks(self._stranded))
         for node in self._holes:
             yield f"node {node.name} of cluster {node.cluster} kills pilots: {node.problem}"
+        for route in self._force.table.routes:
+            part = self._fleet.parts.get(route.cluster)
+            if part and (problem := part.cluster.left_out.problem(route.name)):
+                yield problem
         for name, health in sorted(self._supervisor.health.items()):
             if not health.ok:
                 yield f"task {name} dies again and again: {health.problem}"

@@ -13,7 +13,7 @@ from hosted_ce.site.source import ABSENT, Source
 
 IDENTITY = ("batch", "account")
 """With another batch system or account our jobs would seem to have vanished, with the same spool at hand."""
-FOR_ROUTING = ("limits", "squid")
+FOR_ROUTING = ("limits", "squid", "avoid_nodes")
 FILES = ("key", "known_hosts")
 DOOR_RESTARTS = ("host", "port", "bind", "certificate", "certificate_key")
 ADVERTISED = ("resource", "resource_group", "routes", "issuers", "bans", "front_door", "clusters")

@@ -7,6 +7,7 @@ import contextlib
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from importlib.metadata import version
 
 import structlog
@@ -19,6 +20,7 @@ from hosted_ce.api.services import Services
 from hosted_ce.api.token import TokenUnusable, ensure_token
 from hosted_ce.clock import SteadyClock
 from hosted_ce.correlation import bound
+from hosted_ce.daemon import event_lines
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.compare import Comparer
 from hosted_ce.daemon.crew import Crew, Worker
@@ -28,6 +30,7 @@ from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.front_door import FrontDoorPart
 from hosted_ce.daemon.in_force import SiteInForce, compiled
+from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.outlook import Outlook, Stores
 from hosted_ce.daemon.process import Server, listening, state_folder
@@ -54,6 +57,7 @@ from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.files import write_whole
 from hosted_ce.store.migrate import upgrade
+from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -197,17 +201,22 @@ class Daemon:
         store.subscribe(self._hints)
         store.subscribe(self._bell.changes)
         store.subscribe(self._metrics.changes)
+        store.subscribe(event_lines.tell)
         state = self.settings.state
         return Stores(
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
-            Rollups(database), Contributions(database),
+            Rollups(database), Contributions(database), NodeStore(database),
         )  # fmt: skip
 
     def _put_together(self, stores: Stores, records: ClusterStore, capabilities: CapabilityStore) -> None:
         pilots, settings, metrics, now = stores.pilots, self.settings, self._metrics, self._now
+        nodes = self._nodes = SiteNodes(stores.nodes, lambda: self._force.site, now)
+        pilots.subscribe(nodes.changes)
         self._fleet: Fleet[ClusterPart, Entry] = Fleet(
-            lambda name, entry: ClusterPart(name, entry, settings, metrics, now),
+            lambda name, entry: ClusterPart(
+                name, entry, settings, metrics, now, avoided=partial(nodes.avoided, name)
+            ),
             lambda part: part.load(records, capabilities),
             lambda part: part.workers(pilots, stores.contents, stores.outputs, self._hints),
             self._crew,
@@ -218,12 +227,14 @@ class Daemon:
             self._crew, metrics,
         )  # fmt: skip
         room = self._hints.of(ROOM_MAKING)
-        self._router = Router(pilots, lambda: self._force.table, room, now, refusal=self._refusal)
+        self._router = Router(
+            pilots, lambda: self._force.table, room, now, refusal=self._refusal,
+            left_out=lambda route, cluster: self._fleet.engines[cluster].left_out.of(route),
+        )  # fmt: skip
         self._outlook = Outlook(
             stores, self._force, self._fleet, self._door, self._router,
-            supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
+            nodes=nodes, supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
         )  # fmt: skip
-        pilots.subscribe(self._outlook.changes)
         self._watcher = Watcher(stores.rollups, now)
         switch = Switch(
             self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
@@ -234,11 +245,13 @@ class Daemon:
 
     async def _begin(self) -> None:
         site = self._force.site
+        await self._nodes.load()
         await self._fleet.change(site.clusters)
         self._door.turn_to(site)
         workers: list[Worker] = [
             ("route", self._router.run),
             ("gauges", self._outlook.run),
+            ("nodes", self._nodes.run),
             ("charts", self._watcher.run),
             ("site file", self._reloads.run),
         ]
@@ -268,7 +281,7 @@ class Daemon:
             registry=self._metrics.registry,
             readiness=self._outlook.readiness,
             site=self._outlook.view,
-            nodes=self._outlook.nodes,
+            nodes=self._nodes,
             probed=self._outlook.probed,
             max_input_file=self.settings.max_input_file,
             max_request=self.settings.max_request,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from hosted_ce.engine.gate import Gate
 from hosted_ce.engine.judge import Policy
 from hosted_ce.engine.known import Known
+from hosted_ce.engine.left_out import LeftOut
 from hosted_ce.engine.ports import Site
 from hosted_ce.engine.pushback import PushBack
 
@@ -21,6 +22,7 @@ class Cluster:
     gate: Gate = field(default_factory=Gate)
     policy: Policy = field(default_factory=Policy)
     pushback: PushBack = field(default_factory=lambda: PushBack(time.time))
+    left_out: LeftOut = field(default_factory=lambda: LeftOut(time.time))
     known: Known = field(default_factory=Known)
     interval: float = 30.0
     """Between two listings."""

@@ -132,7 +132,8 @@ def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) 
         "submitted_at": attempt.submitted_at or (job.submitted_at if job else None) or now,
         "started_at": (job.started_at if job else None) or record.started_at or attempt.started_at,
         "ended_at": (job.ended_at if job else None) or record.ended_at or now,
-        "node": (job.node if job else None) or record.node or attempt.node,
+        # The batch system's name for it, in which it can be avoided; the job itself only knows the host's.
+        "node": (job.node if job else None) or attempt.node or record.node,
         "site_state": job.site_state if job else attempt.site_state,
         "site_reason": record.error or (job.reason if job else None),
         "outcome": outcome,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -18,7 +19,7 @@ from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.routing.decide import Routed, decide, routed
-from hosted_ce.routing.model import Decision
+from hosted_ce.routing.model import Ask, Decision
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.routing.route import Route, Table
 
@@ -30,16 +31,17 @@ INTERVAL_S = 10.0
 class Router:
     """The only one who begins attempts, so that limits hold exactly. `table` gives the routes now in force.
 
-    `refusal` says why a site takes no pilots of a route at present; None: it does. It gets the names of the
-    route and its cluster.
+    `refusal` says why a site takes no pilots of a route at present; None: it does. `left_out` gives the nodes
+    that an attempt must not run on. Both get the names of the route and its cluster.
     """
 
     def __init__(
         self, store: Store, table: Callable[[], Table], hint: Hint, now: Clock, *,
         refusal: Callable[[str, str], str | None] = lambda route, cluster: None,
+        left_out: Callable[[str, str], Sequence[str]] = lambda route, cluster: (),
     ):  # fmt: skip
         self._store, self._table, self._hint, self._now = store, table, hint, now
-        self._refusal = refusal
+        self._refusal, self._left_out = refusal, left_out
         self.quarantine = Quarantine("route", store, now)
         self.turn = asyncio.Lock()
         """Held during a tick. Who holds it may change what `routes` gives: no attempt is begun meanwhile."""
@@ -72,7 +74,7 @@ class Router:
         if refusal := self._refusal(decision.route, decision.cluster):
             return _waits(pilot, refusal, None)
         occupancy.take(decision.route, decision.cluster, decision.vo, decision.ask.cpus)
-        return _begin(pilot, decision)
+        return _begin(pilot, decision, self._left_out(decision.route, decision.cluster))
 
 
 def decision_for(pilot: Pilot, table: Table, occupancy: Occupancy, now: float) -> Decision:
@@ -87,6 +89,11 @@ def routed_for(pilot: Pilot, route: Route, table: Table) -> Routed:
     return routed(route, pilot.attributes, table, account=pilot.account, environment=environment)
 
 
+def request_of(ask: Ask, left_out: Sequence[str]) -> dict[str, Any]:
+    """What an attempt asks the site for, to be written down: a stamp always asks for the same."""
+    return asdict(ask) | ({"left_out": list(left_out)} if left_out else {})
+
+
 def _waits(pilot: Pilot, reason: str, unroutable_since: float | None) -> Change | None:
     """Why it waits, and since when nothing here matches it. None: nothing new."""
     if reason == pilot.reason and unroutable_since == pilot.unroutable_since:
@@ -94,7 +101,7 @@ def _waits(pilot: Pilot, reason: str, unroutable_since: float | None) -> Change 
     return Change(pilot, {"reason": reason, "unroutable_since": unroutable_since})
 
 
-def _begin(pilot: Pilot, decision: Decision) -> Change:
+def _begin(pilot: Pilot, decision: Decision, left_out: Sequence[str]) -> Change:
     if decision.route is None or decision.cluster is None or decision.ask is None:
         raise ValueError("a pilot without a route has no attempt")
     stamp = stamp_from(secrets.token_bytes(STAMP_BYTES))
@@ -109,5 +116,5 @@ def _begin(pilot: Pilot, decision: Decision) -> Change:
             "cores": decision.ask.cpus,
         },
         event=Event("routed", "engine", decision.reason, {"stamp": stamp, "cluster": decision.cluster}),
-        begin=NewAttempt(stamp, decision.route, decision.cluster, asdict(decision.ask)),
+        begin=NewAttempt(stamp, decision.route, decision.cluster, request_of(decision.ask, left_out)),
     )

@@ -35,14 +35,19 @@ def doubted(pilot: Pilot, why: str, now: float) -> Change:
 
 
 def refused(pilot: Pilot, error: Failed, now: float) -> Change:
-    """The site said no. Held only for what can never run there; anything else waits for a new attempt."""
-    if error.refusal is Refusal.PERMANENT and pilot.goal is Goal.RUN:
+    """The site said no. Held only for what can never run there; anything else waits for a new attempt.
+
+    Nodes that it was not to run on may be the reason: the next attempt tells.
+    """
+    left_out = attempt_of(pilot).request.get("left_out")
+    if error.refusal is Refusal.PERMANENT and pilot.goal is Goal.RUN and not left_out:
         reason = f"the site refused it: {error}"
         update: PilotUpdate = {
             "stage": Stage.DONE, "state": State.HELD, "reason": reason, "hold_cause": HoldCause.REFUSED,
         }  # fmt: skip
         return Change(pilot, update, {"closed_at": now, "failed": True}, Event("held", SITE, reason))
-    return again(pilot, f"the site did not take it: {error}", now)
+    on = f" on other nodes than {', '.join(left_out)}" if left_out else ""
+    return again(pilot, f"the site did not take it{on}: {error}", now)
 
 
 def unusable(pilot: Pilot, error: ContentUnusable, now: float) -> Change:

@@ -158,7 +158,12 @@ class Submitter:
         self._cluster.gate.close(str(error))
 
     def _refused(self, pilot: Pilot, error: Failed) -> Change:
-        self._cluster.pushback.refused(attempt_of(pilot).route, error)
+        attempt = attempt_of(pilot)
+        if error.refusal is Refusal.PERMANENT and self._cluster.left_out.refused(
+            attempt.route, attempt.request.get("left_out", ()), error
+        ):
+            return refused(pilot, error, self._now())
+        self._cluster.pushback.refused(attempt.route, error)
         self.window.shrink()
         log.warning("submission refused", pilot=pilot.id, kind=error.refusal.value, problem=str(error))
         if error.refusal is Refusal.TRANSIENT:
@@ -194,6 +199,7 @@ def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
         gpu_type=ask.get("gpu_type"),
         constraint=ask.get("constraint"),
         reservation=ask.get("reservation"),
+        left_out=tuple(ask.get("left_out", ())),
     )
 
 

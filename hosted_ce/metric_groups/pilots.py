@@ -50,15 +50,22 @@ class PilotMetrics(Group):
             ["outcome_class", "route"], registry=registry,
         )  # fmt: skip
         self._holes = Gauge(
-            "hosted_ce_black_hole_nodes", "Nodes on which many pilots failed quickly, and none worked.",
+            "hosted_ce_black_hole_nodes",
+            "Nodes on which many pilots failed quickly, and none worked, and which are not avoided.",
+            ["cluster"], registry=registry,
+        )  # fmt: skip
+        self._avoided = Gauge(
+            "hosted_ce_avoided_nodes", "Nodes that get no pilots now, by hand or by the site file's rule.",
             ["cluster"], registry=registry,
         )  # fmt: skip
 
-    def black_holes(self, nodes: Mapping[str, int]) -> None:
-        """How many such nodes each cluster has."""
+    def nodes(self, nodes: Mapping[str, tuple[int, int]]) -> None:
+        """How many black holes each cluster has, and how many nodes are avoided there."""
         self._holes.clear()
-        for cluster, number in nodes.items():
-            self._holes.labels(cluster).set(number)
+        self._avoided.clear()
+        for cluster, (holes, avoided) in nodes.items():
+            self._holes.labels(cluster).set(holes)
+            self._avoided.labels(cluster).set(avoided)
 
     def changes(self, changes: Sequence[Change], now: float) -> None:
         """What was written down of pilots."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,7 +19,9 @@ MOST_ENDS = 50
 """Of one node."""
 
 
-class _Ended(NamedTuple):
+class Ended(NamedTuple):
+    """A pilot ended: when (seconds since the epoch), how, and after how long (None: that is not known)."""
+
     at: float
     what: EndClass
     seconds: float | None
@@ -32,7 +34,8 @@ class Node:
     cluster: str
     name: str
     classes: Mapping[str, int]
-    last_at: float
+    last_at: float | None
+    """When the last one ended there; None: none did within the window."""
     problem: str | None
 
     @property
@@ -45,12 +48,12 @@ class Nodes:
     """The latest ends by node. Bounded: the node that was heard of longest ago is forgotten first."""
 
     def __init__(self) -> None:
-        self._ends: OrderedDict[tuple[str, str], deque[_Ended]] = OrderedDict()
+        self._ends: OrderedDict[tuple[str, str], deque[Ended]] = OrderedDict()
 
     def ended(self, cluster: str, node: str, what: EndClass, seconds: float | None, at: float) -> None:
         """A pilot has ended on a node after so many seconds."""
         key = (cluster, node)
-        self._ends.setdefault(key, deque(maxlen=MOST_ENDS)).append(_Ended(at, what, seconds))
+        self._ends.setdefault(key, deque(maxlen=MOST_ENDS)).append(Ended(at, what, seconds))
         self._ends.move_to_end(key)
         while len(self._ends) > MOST_NODES:
             self._ends.popitem(last=False)
@@ -58,18 +61,30 @@ class Nodes:
     def all(self, now: float) -> list[Node]:
         """All nodes with ends within the window; black holes first, then those with most failures."""
         found = []
-        for (cluster, name), ends in self._ends.items():
-            if fresh := [end for end in ends if now - end.at < WINDOW_S]:
-                classes = Counter(end.what.value for end in fresh)
-                found.append(Node(cluster, name, dict(classes), fresh[-1].at, _problem(fresh)))
+        for (cluster, name), fresh in self._fresh(now).items():
+            classes = Counter(end.what.value for end in fresh)
+            found.append(Node(cluster, name, dict(classes), fresh[-1].at, _problem(fresh)))
         return sorted(found, key=lambda n: (n.problem is None, -n.failed, n.cluster, n.name))
 
+    def ends_at(self, cluster: str, now: float) -> dict[str, list[Ended]]:
+        """The ends within the window on each node of a cluster, oldest first."""
+        return {name: fresh for (where, name), fresh in self._fresh(now).items() if where == cluster}
 
-def _problem(ends: list[_Ended]) -> str | None:
-    """Many short failures, and nothing that ran for long or well: that the node kills pilots."""
+    def _fresh(self, now: float) -> dict[tuple[str, str], list[Ended]]:
+        fresh = {key: [end for end in ends if now - end.at < WINDOW_S] for key, ends in self._ends.items()}
+        return {key: ends for key, ends in fresh.items() if ends}
+
+
+def killed(ends: Sequence[Ended], many: int) -> list[Ended]:
+    """The short failures, if they are many and nothing ran for long or well: the node kills pilots."""
     short = [end for end in ends if end.what in NODES_FAULT and (end.seconds or 0.0) < SHORT_S]
     worked = any(end.what is EndClass.NORMAL or (end.seconds or 0.0) >= SHORT_S for end in ends)
-    if worked or len(short) < MANY:
+    return [] if worked or len(short) < many else short
+
+
+def _problem(ends: Sequence[Ended]) -> str | None:
+    short = killed(ends, MANY)
+    if not short:
         return None
     most, number = Counter(end.what.value for end in short).most_common(1)[0]
     return f"{len(short)} pilots failed within {SHORT_S / 60:.0f} min each ({number} {most}), and none worked"

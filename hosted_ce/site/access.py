@@ -18,6 +18,7 @@ def cluster_faults(clusters: object) -> Iterator[Fault]:
     for name, cluster in clusters.items() if isinstance(clusters, Mapping) else ():
         if isinstance(cluster, Mapping):
             yield from _access_faults(("clusters", name), cluster)
+            yield from _avoiding_faults(("clusters", name), cluster)
             yield from _home_faults(("clusters", name), cluster)
         yield from _option_faults(("clusters", name), cluster)
 
@@ -50,6 +51,13 @@ def _access_faults(loc: Loc, cluster: Mapping[str, object]) -> Iterator[Fault]:
         elif not local and key not in cluster:
             meaning = (Cluster.model_fields[key].description or "").split(". ")[0]
             yield (*loc, key), BadValue("this key is missing", f"add it: {meaning}")
+
+
+def _avoiding_faults(loc: Loc, cluster: Mapping[str, object]) -> Iterator[Fault]:
+    rules = _rules(cluster)
+    if rules and not rules.avoids_nodes and cluster.get("avoid_nodes") is not None:
+        message = f"a job cannot ask {rules.osg_name} not to run on a node"
+        yield (*loc, "avoid_nodes"), BadValue(message, "take it out; have the site take such nodes offline")
 
 
 def _home_faults(loc: Loc, cluster: Mapping[str, object]) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from hosted_ce.site.avoid_nodes import AvoidNodes
 from hosted_ce.site.fields import (
     BatchSystem,
     BatchWord,
@@ -148,6 +149,12 @@ class Cluster(SiteModel):
         description="Variables that the batch system's commands need at the login node. A batch system may "
         "hand them on to jobs.",
         examples=[{"SGE_ROOT": "/opt/sge", "SGE_CELL": "default"}],
+    )
+    avoid_nodes: AvoidNodes | None = Field(
+        default=None,
+        description="When nodes that kill pilots are avoided without anybody's asking. When it is left out, "
+        "only an operator avoids nodes. Not for pbs, where a job cannot ask for that.",
+        examples=[{"after": 5, "within": "1h", "lasting": "6h", "at_most": 3}],
     )
     limits: Caps = Field(
         default_factory=Caps,

@@ -118,6 +118,12 @@ Grace = Annotated[int, BeforeValidator(_duration("1s")), _Seconds, _string(DURAT
 CommandTimeout = Annotated[
     int, BeforeValidator(_duration("10s", "10m")), _Seconds, _string(DURATION_PATTERN, "120s", "5m")
 ]
+AvoidWithin = Annotated[
+    int, BeforeValidator(_duration("1m", "6h")), _Seconds, _string(DURATION_PATTERN, "1h", "30m")
+]
+AvoidFor = Annotated[
+    int, BeforeValidator(_duration("10m", "7d")), _Seconds, _string(DURATION_PATTERN, "6h", "1d")
+]
 WallTime = Annotated[
     int,
     BeforeValidator(_duration("1m")),

@@ -137,6 +137,21 @@ clusters = sa.Table(
     sa.Column("spool_since", sa.Float),  # attempts that are older may have been claimed in another one
 )
 
+avoidances = sa.Table(
+    "avoidances",  # nodes that get no pilots for a while, and those of before
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("cluster", sa.String(64), nullable=False),
+    sa.Column("node", sa.String(256), nullable=False),
+    sa.Column("since", sa.Float, nullable=False),
+    sa.Column("until", sa.Float, nullable=False),
+    sa.Column("actor", sa.String(64), nullable=False),
+    sa.Column("reason", Words),
+    sa.Column("ended_at", sa.Float),  # before its time
+    sa.Column("ended_by", sa.String(64)),
+    sa.Index(None, "until"),
+)
+
 capabilities = sa.Table(
     "capabilities",  # what the last probe of each cluster found
     metadata,

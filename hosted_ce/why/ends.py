@@ -21,10 +21,8 @@ _LOOK = "its outputs say more: `hosted-ce pilots output {id}`"
 
 def advice_of(facts: Facts) -> tuple[Turn, str]:
     """Whose move it is, and what to do."""
-    found = facts.last("completed")
-    word = found.event.data.get("class") if found else None
-    end = EndClass(word) if word in {each.value for each in EndClass} else EndClass.UNKNOWN
     attempt = facts.pilot.attempt
+    end = (attempt.outcome_class if attempt else None) or EndClass.UNKNOWN
     turn, todo = Turn.NOBODY, "nothing"
     if end in NODES_FAULT:
         turn, todo = Turn.SITE, _NODE

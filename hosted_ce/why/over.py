@@ -57,10 +57,11 @@ def _completed(facts: Facts) -> Answer:
 
 
 def _end_words(facts: Facts) -> str:
-    end = facts.last("completed", "removed", "lost", "held")
-    data = end.event.data if end else {}
+    end, attempt = facts.last("completed", "removed", "lost", "held"), facts.pilot.attempt
     said = facts.pilot.reason or (end.event.reason if end else None) or "it ended"
-    return f"{said} ({data['class']}: {data.get('evidence')})" if data.get("class") else said
+    if attempt is None or attempt.outcome_class is None:
+        return said
+    return f"{said} ({attempt.outcome_class.value}: {attempt.outcome_evidence or 'no evidence was kept'})"
 
 
 def _removed(facts: Facts) -> Answer:

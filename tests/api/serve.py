@@ -6,11 +6,13 @@ Prints its address when it answers; ends with its standard input.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import sys
 from pathlib import Path
 from typing import Any
 
+import structlog
 import uvicorn
 
 from hosted_ce.api.app import create_app
@@ -37,5 +39,11 @@ async def main(folder: Path, **changes: Any) -> None:
         await serving
 
 
+def quiet() -> None:
+    """No line for each request: nobody reads the pipe, and when it is full the server stands still."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+
+
 if __name__ == "__main__":
+    quiet()
     asyncio.run(main(Path(sys.argv[1])))

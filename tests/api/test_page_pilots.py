@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hosted_ce.api.pages.pilots import FIELDS
 from hosted_ce.api.pages.search import WORDS, meanings, pilot_number
 from hosted_ce.api.parameters import Listing
 from tests.api.requests import submit
@@ -75,8 +76,8 @@ async def test_a_number_leads_to_its_pilot(stranger: httpx.AsyncClient) -> None:
 
 async def test_what_cannot_be_asked_is_said_beside_the_form(stranger: httpx.AsyncClient) -> None:
     asked = {
-        "older_than=soon": "older_than", "state=runing": "state[0]", "colour=red": "colour",
-        "cursor=x": "is not a cursor", "reason=%00%00%00": "reason",
+        "older_than=soon": "Came before: ", "state=runing": "State: ", "colour=red": "colour: ",
+        "cursor=x": "is not a cursor", "reason=%00%00%00": "Words of the reason: ",
     }  # fmt: skip
     for query, fault in asked.items():
         answer = await stranger.get(f"/pilots?{query}")
@@ -108,6 +109,10 @@ async def test_the_address_has_no_empty_fields(stranger: httpx.AsyncClient) -> N
     )
     assert answer.headers["HX-Push-Url"] == "/pilots?state=idle&entry=a+b%0D%0AX"
     assert "HX-Push-Url" not in (await stranger.get("/pilots?state=idle")).headers
+
+
+def test_every_parameter_of_the_listing_has_a_field() -> None:
+    assert set(FIELDS) == set(Listing.model_fields) - {"limit", "cursor"}
 
 
 def test_what_a_text_may_mean_can_be_asked_and_has_words() -> None:

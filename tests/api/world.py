@@ -47,6 +47,7 @@ from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
+from tests.fakes.nodes import KnownNodes
 
 TOKEN = "t0ken-of-the-tests-0123456789abcdef"
 START = 1_770_000_000.0
@@ -195,6 +196,7 @@ class World:
     folder: Path
     hand: Hand
     files: Files
+    nodes: KnownNodes
     checks: list[Check] = field(default_factory=list)
     time: float = START
 
@@ -288,7 +290,7 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         return world.checks
 
     store, contents = PilotStore(database, now=now), ContentStore(folder / "files")
-    hand, files, bell = Hand(store), Files(), Bell()
+    hand, files, bell, nodes = Hand(store), Files(), Bell(), KnownNodes(now)
     store.subscribe(bell.changes)
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
@@ -301,9 +303,9 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
-        "public_status": True, "now": now,
+        "public_status": True, "now": now, "nodes": nodes,
     }  # fmt: skip
-    world = World(Services(**{**given, **changes}), database, folder, hand, files, checks)
+    world = World(Services(**{**given, **changes}), database, folder, hand, files, nodes, checks)
     try:
         yield world
     finally:

@@ -65,7 +65,8 @@ async def _serve(folder: Path, box: list[Any], began: threading.Event, stop: thr
     template = folder / "template.sqlite"
     await upgrade(f"sqlite:///{template}")
     site: Callable[[], SiteView] = lambda: box[0].site  # noqa: E731
-    async with open_world(template, folder, site=site, nodes=nodes) as world:
+    async with open_world(template, folder, site=site) as world:
+        world.nodes.nodes = list(nodes())
         listener = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(
             uvicorn.Config(create_app(world.services), log_level="warning", access_log=False)

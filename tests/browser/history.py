@@ -10,7 +10,7 @@ from tests.browser.scene import HOUR, NOW
 STEP = 300
 DAYS = 2
 GAP = range(int(NOW - 9 * HOUR), int(NOW - 7 * HOUR))
-LASTING = (("idle", 40.0, 0.3), ("running", 400.0, 0.6), ("held", 3.0, 0.9), ("unknown", 1.0, 1.2))
+LASTING = (("idle", 22.0, 0.2), ("running", 22.0, 0.5), ("held", 2.0, 1.0), ("unknown", 2.0, 1.0))
 
 
 def history() -> Points:
@@ -28,9 +28,9 @@ def _bucket(start: int) -> Points:
     turn = (start // STEP) % 7
     points: Points = {Key(start, Series.WATCHED): Amount(STEP, STEP)}
     for state, most, least in LASTING:
-        number = round(most * (least + (1 - least) * wave) + turn)
+        number = round(most * (least + (1 - least) * wave))
         points[Key(start, Series.PILOTS, "large", state)] = Amount(number * STEP, STEP)
-    for route, cores in (("large", 3200), ("gpu", 24)):
+    for route, cores in (("large", 176), ("gpu", 8)):
         points[Key(start, Series.CORES, route)] = Amount(round(cores * (0.6 + 0.4 * wave)) * STEP, STEP)
     points[Key(start, Series.WAIT, "large")] = Amount(900 * (1 + wave), 1)
     points[Key(start, Series.ENDED, "large", "normal")] = Amount(turn, turn)

@@ -42,8 +42,8 @@ CLUSTERS = (
     ),
 )  # fmt: skip
 ROUTES = (
-    RouteView("large", "hpc", "RequestCpus >= 8", Caps(500, 50, cores=4000), Usage(412, 50, 3296)),
-    RouteView("gpu", "hpc", "RequestGpus > 0", Caps(20, 5), Usage(3, 1, 24),
+    RouteView("large", "hpc", "RequestCpus >= 8", Caps(50, 14, cores=400), Usage(35, 14, 280)),
+    RouteView("gpu", "hpc", "RequestGpus > 0", Caps(20, 5), Usage(),
               RefusedView("limit", "QOSMaxSubmitJobPerUserLimit", NOW - 90, NOW + 210, 3)),
     RouteView("any", "old", None, Caps(100, 10), Usage(0, 0)),
 )  # fmt: skip
@@ -51,7 +51,7 @@ TROUBLED = SiteView(
     name="Example University", resource="Example-CE1", clusters=CLUSTERS, routes=ROUTES,
     front_door=FrontDoorView(
         address="ce.example.edu:9619", in_contact=True, since=NOW - 29 * HOUR, problem=None,
-        looked_at=NOW - 1, jobs=57,
+        looked_at=NOW - 1, jobs=46,
     ),
     file=SiteFileView(path="/etc/hosted-ce/site.yaml", sha256="c0" * 32, loaded_at=NOW - 29 * HOUR),
     health=Health(Word.POOR, (
@@ -62,7 +62,7 @@ TROUBLED = SiteView(
         Reason(Word.FAIR, "the host certificate /etc/grid-security/hostcert.pem is valid for 9 days only",
                "put a new one at /etc/grid-security/hostcert.pem"),
     )),
-    activity=Activity(Pressure.PRODUCTION, "3320 cores run pilots now"),
+    activity=Activity(Pressure.PRODUCTION, "168 cores run pilots now"),
     expiries=(Expiry("host certificate", "/etc/grid-security/hostcert.pem", NOW + 9 * 24 * HOUR),),
 )  # fmt: skip
 WELL = replace(TROUBLED, clusters=CLUSTERS[:1], routes=ROUTES[:1], health=Health(Word.GOOD, ()), expiries=())
@@ -119,7 +119,7 @@ class Scene:
     async def _go(self, pilot_id: int, kind: int) -> None:
         if kind == 0:
             await self.world.note(
-                pilot_id, Event("noted", "engine"), "route large is full: 50 of its 50 waiting pilots"
+                pilot_id, Event("noted", "engine"), "route large is full: 14 of its 14 waiting pilots"
             )
         elif kind in (1, 2):
             await self.queued(pilot_id)

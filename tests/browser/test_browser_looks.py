@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.ce import Served
+from tests.browser.ce import Served, served
 from tests.browser.looking import DESKTOP, PAGES, PHONE, REFUSED, looking, settle
 
 AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
@@ -77,6 +78,16 @@ def test_the_search_works_without_scripts(browser: Browser, ce: Served) -> None:
         page.goto("/pilots")
         page.get_by_role("link", name="Older ones").click()
         expect(page.locator("tbody tr")).to_have_count(20)
+
+
+def test_a_chart_of_nothing_says_so(browser: Browser, tmp_path: Path) -> None:
+    with served(tmp_path) as empty, looking(browser, empty.address) as page:
+        page.goto("/")
+        settle(page)
+        expect(page.get_by_text("Nothing is on record yet.")).to_have_count(4)
+        expect(page.get_by_text("No pilots yet.")).to_be_visible()
+        page.goto("/site")
+        expect(page.get_by_text("None waits in a queue.")).to_be_visible()
 
 
 def test_charts_are_drawn_with_gaps_and_the_newest_numbers(desktop: Page) -> None:

@@ -22,6 +22,7 @@ class Ability(StrEnum):
     RECORDS = "what a job writes down of its start is known while it runs"
     CROWD = "hundreds of jobs are worth the time"
     OUTAGE = "it can be stopped and started again"
+    LEFT_OUT = "a job can ask not to run on a node"
     REFUSAL = "it refuses a queue that it does not have"
 
 
@@ -37,6 +38,8 @@ class Bench(Protocol):
     """The shortest walltime that it can be asked for."""
     lists_ended_s: float
     """After how long, at most, it has forgotten an ended job in its listings; 0: at once."""
+    other_node: str
+    """The name of a node that a job may leave out, and which is not its only node."""
     queue: str | None
     """The queue to submit to; None: it has a default."""
 

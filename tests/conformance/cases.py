@@ -149,6 +149,17 @@ class Conformance:
         seen = await its.becomes(await its.submit("sleep", "600", cpus=its.bench.cpus), Phase.PENDING)
         assert (seen.node, seen.started_at, seen.ended_at, seen.granted) == (None, None, None, None)
 
+    async def test_a_job_runs_on_no_node_that_it_leaves_out(self, its: Customer) -> None:
+        its.needs(Ability.LEFT_OUT)
+        node = (await its.becomes(await its.submit("exit", "0"), Phase.ENDED)).node
+        assert node
+        kept_off = await its.submit("exit", "0", left_out=(node,))
+        others = await its.submit("exit", "0", left_out=(its.bench.other_node,))
+        await its.becomes(others, Phase.ENDED)
+        seen = await jobs.look(its.site, kept_off)
+        assert seen
+        assert (seen.phase, seen.node) == (Phase.PENDING, None)
+
     async def test_held_and_released_by_the_administrator(self, its: Customer) -> None:
         its.needs(Ability.HOLD)
         first = await its.running("sleep", "600", cpus=its.bench.cpus)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.bench import Bench
+from tests.conformance.bench import Ability, Bench
 from tests.conformance.benches.standin import StandInBench
 from tests.conformance.cases import Conformance
 from tests.standins.site import running
@@ -20,4 +20,4 @@ class TestLsf(Conformance):
     def bench(self, tmp_path: Path) -> Iterator[Bench]:
         """A new one for each test."""
         with running(tmp_path / "site", "lsf", "10.1", keep_ended_s=2.0) as site:
-            yield StandInBench(site, lists_ended_s=2.0)
+            yield StandInBench(site, Ability.LEFT_OUT, lists_ended_s=2.0)

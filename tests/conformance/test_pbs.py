@@ -24,7 +24,7 @@ class TestOpenPbs(Conformance):
     def bench(self, tmp_path: Path) -> Iterator[Bench]:
         """A new one for each test."""
         with running(tmp_path / "site", "pbs", "openpbs") as site:
-            yield StandInBench(site)
+            yield StandInBench(site, Ability.LEFT_OUT)
 
 
 class TestOpenPbsWithoutHistory:
@@ -92,4 +92,4 @@ class TestTorque(Conformance):
     def bench(self, tmp_path: Path) -> Iterator[Bench]:
         """A new one for each test."""
         with running(tmp_path / "site", "pbs", "torque", server="torque1", keep_ended_s=2.0) as site:
-            yield StandInBench(site, Ability.ACCOUNTING, lists_ended_s=2.0)
+            yield StandInBench(site, Ability.ACCOUNTING, Ability.LEFT_OUT, lists_ended_s=2.0)

@@ -15,6 +15,7 @@ from hosted_ce.engine.fetch import Fetcher
 from hosted_ce.engine.gate import Gate
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.holding import hold, release
+from hosted_ce.engine.left_out import LeftOut
 from hosted_ce.engine.observe import Observer
 from hosted_ce.engine.overdue import Reminder
 from hosted_ce.engine.pushback import PushBack
@@ -119,6 +120,7 @@ class Bench:
         self.site = self.site_type(self.clock)
         self.outputs = Outputs()
         self.contents: dict[str, bytes | Exception] = {SHA256: SCRIPT}
+        self.avoided: list[str] = []
         self.duplicates: list[tuple[str, str]] = []
         self.late: list[tuple[str, str]] = []
         self.observing: asyncio.Task[None] | None = None
@@ -130,13 +132,15 @@ class Bench:
         self.queries = PilotQueries(self.database)
         self._resting = Resting(self.site.faults.moved)
         self.cluster = Cluster(
-            NAME, self.site, gate=WatchedGate(self._resting), pushback=PushBack(self.clock), **self._options
-        )
+            NAME, self.site, gate=WatchedGate(self._resting), pushback=PushBack(self.clock),
+            left_out=LeftOut(self.clock, lambda: self.avoided), **self._options,
+        )  # fmt: skip
         self._hint = WatchedHint(self._resting)
         self._submitting: asyncio.Task[None] | None = None
         self.router = Router(
             self.store, lambda: Table(tuple(self.routes)), Hint(), self.clock,
             refusal=lambda route, cluster: self.cluster.pushback.reason(route),
+            left_out=lambda route, cluster: self.cluster.left_out.of(route),
         )  # fmt: skip
         self.spool = SpoolGuard(NAME, self.site, ClusterStore(self.database), self.clock)
         self.submitter = Submitter(

@@ -14,6 +14,7 @@ from hosted_ce.api.frozen import reason_of
 from hosted_ce.api.pages.chart_tables import Table, table_of
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.services import Services, ServicesDep
+from hosted_ce.rollups.chart import Measure
 from hosted_ce.store.filters import Filter
 from hosted_ce.store.rollups import By
 
@@ -29,10 +30,10 @@ router = APIRouter(include_in_schema=False, dependencies=[StatusAccess])
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A chart: its name, where its numbers are, their unit, and a table of them."""
+    """A chart: what it is of, where its numbers are, their unit, and a table of them."""
 
     title: str
-    name: str
+    of: str
     address: str
     unit: str
     table: Table
@@ -62,5 +63,13 @@ async def _charts(services: Services, back: Range) -> list[Drawn]:
     for title, name, by in CHARTS:
         chart = await chart_of(services, name, back, by)
         address = f"/charts/{name}.json?range={back}&by={by}"
-        drawn.append(Drawn(title, name.value, address, chart.unit, table_of(chart)))
+        drawn.append(Drawn(title, _of(chart.measure, back), address, chart.unit, table_of(chart)))
     return drawn
+
+
+def _of(measure: Measure, back: Range) -> str:
+    """What one number of a drawing is. Counts of a day are drawn by the hour."""
+    width = {Range.DAY: "5 minutes", Range.WEEK: "an hour", Range.YEAR: "a day"}[back]
+    if measure is Measure.COUNT:
+        return "in a day" if back is Range.YEAR else "in an hour"
+    return f"mean of {width}"

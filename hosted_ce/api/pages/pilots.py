@@ -19,6 +19,7 @@ from hosted_ce.api.frozen import reason_of
 from hosted_ce.api.pages.search import WORDS, meanings, pilot_number
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.parameters import Listing
+from hosted_ce.api.problems import FieldError
 from hosted_ce.api.services import Services, ServicesDep
 from hosted_ce.api.validation import field_errors
 from hosted_ce.pilots.end_classes import EndClass
@@ -30,6 +31,14 @@ PER_PAGE = 50
 MOST_OFFERED = 200
 """Names in one field's list of suggestions."""
 MANY = frozenset({"state", "outcome_class"})
+FIELDS = {
+    "state": "State", "route": "Route", "cluster": "Cluster", "vo": "VO", "factory": "Factory",
+    "entry": "Entry", "account": "Account", "outcome_class": "End", "batch_id": "Batch job",
+    "stamp": "Name at the site", "factory_job": "Factory's GlobalJobId", "door_key": "Front door's name",
+    "reason": "Words of the reason", "older_than": "Came before", "younger_than": "Came within",
+    "finished_within": "Over within", "order": "Order",
+}  # fmt: skip
+"""What the form calls the listing's parameters."""
 OURS = frozenset({"q", "refresh"})
 """Parameters of the page that are none of the listing."""
 router = APIRouter(include_in_schema=False, dependencies=[StatusAccess])
@@ -57,7 +66,7 @@ async def pilots(
     try:
         found = await _found(services, given, text)
     except ValidationError as error:
-        faults = [f"{each.path} {each.message}" for each in field_errors(error.errors(include_url=False))]
+        faults = [_said(each) for each in field_errors(error.errors(include_url=False))]
     first = _address({name: value for name, value in given.items() if name != "cursor"}, text)
     answer = page(
         "pilots.html", HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
@@ -65,11 +74,17 @@ async def pilots(
         given=given, text=text, faults=faults, found=found, exact=await _numbered(services, text),
         rows=_rows(services, found), here=_address(given, text), first=first, older=_older(found),
         refresh=refresh and "cursor" not in given, offered=await services.queries.kinds(MOST_OFFERED),
-        words=WORDS, states=list(State), ends=[end.value for end in EndClass],
+        words=WORDS, fields=FIELDS, states=list(State), ends=[end.value for end in EndClass],
     )  # fmt: skip
     if request.headers.get("HX-Source") == "form#filters":  # the address without the form's empty fields
         answer.headers["HX-Push-Url"] = _address(given, text)
     return answer
+
+
+def _said(error: FieldError) -> str:
+    """What is wrong, with the name that the form has for it."""
+    name = error.path.partition("[")[0]
+    return f"{FIELDS.get(name, error.path)}: {error.message}"
 
 
 def _given(query: QueryParams) -> dict[str, Any]:

@@ -29,11 +29,12 @@ class Room:
 @router.get("/site")
 async def site(services: ServicesDep, refresh: Annotated[bool, Query()] = True) -> HTMLResponse:
     """How the site is, and what to do now."""
-    newest, view, nodes = await services.event_log.newest(), services.site(), services.nodes()
+    newest, view, nodes = await services.event_log.newest(), services.site(), services.nodes.all()
     return page(
         "site.html",
         version=services.version, site=view, now=services.now(), newest=newest, refresh=refresh,
         routes=[Room(route, fullness(route.limits, route.usage, "its", cores=1)) for route in view.routes],
         pending=(await services.entries.pending())[:MOST_REASONS],
+        avoided={(one.cluster, one.node): one for one in services.nodes.avoidances()},
         nodes=nodes[:MOST_NODES], nodes_left_out=max(0, len(nodes) - MOST_NODES),
     )  # fmt: skip

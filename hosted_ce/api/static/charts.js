@@ -8,6 +8,7 @@
   const PER_HOUR = 12;
   const DAY_S = 86_400;
   const SPANS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, DAY_S, 2 * DAY_S, 7 * DAY_S];
+  const WHOLE = [1, 2, 5].flatMap((each) => [each, 10 * each, 100 * each, 1e3 * each, 1e4 * each, 1e5 * each]).sort((a, b) => a - b);
   const COLOURS = { running: 1, completed: 3, normal: 3, held: 2, unknown: 5, idle: 6, total: 1 };
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
   const plots = new Map();
@@ -26,11 +27,12 @@
     return step >= DAY_S || seconds % DAY_S === 0 ? day(date) : clock(date);
   };
 
-  // What was counted in five minutes is mostly 0 or 1: counts are added up by the hour.
+  // What was counted in five minutes is mostly 0 or 1: counts are added up by the hour, the hour that goes on left out.
   const hourly = (found) => {
     if (found.measure !== "count" || found.x.length < MANY || found.step_s * PER_HOUR !== 3600) return found;
     const first = found.x.findIndex((at) => at % 3600 === 0);
-    const starts = found.x.filter((at) => at % 3600 === 0);
+    const last = found.x[found.x.length - 1] + found.step_s;
+    const starts = found.x.filter((at) => at % 3600 === 0 && at + 3600 <= last);
     const sum = (y) => starts.map((_, hour) => {
       const part = y.slice(first + hour * PER_HOUR, first + (hour + 1) * PER_HOUR).filter((each) => each !== null);
       return part.length ? part.reduce((left, right) => left + right) : null;
@@ -41,6 +43,13 @@
   const colours = (names) => {
     const free = [1, 2, 3, 5, 4, 6];
     return names.map((name, index) => style(`--series-${COLOURS[name] ?? free[index % free.length]}`));
+  };
+
+  // A number between two gaps is no line: it is a point.
+  const alone = (plot, index) => {
+    const y = plot.data[index];
+    const gap = (at) => y[at] === null || y[at] === undefined;
+    return [...y.keys()].filter((at) => !gap(at) && gap(at - 1) && gap(at + 1));
   };
 
   const words = (name) => (name ?? "no route").replaceAll("_", " ");
@@ -57,13 +66,13 @@
       scales: { y: { range: (_, least, most) => [0, Math.max(1, most ?? 1) * 1.08] } },
       axes: [
         { ...axis, font, space: 70, size: 30, values: (_, splits, __, ___, step) => splits.map(tick(step)) },
-        { ...axis, font, size: 54, incrs: found.unit === "seconds" ? SPANS : undefined, values: (_, splits) => splits.map(said) },
+        { ...axis, font, size: 54, incrs: found.unit === "seconds" ? SPANS : WHOLE, values: (_, splits) => splits.map(said) },
       ],
       series: [
         { label: "UTC", value: (_, at) => (at === null ? "–" : `${day(new Date(at * 1000))} ${clock(new Date(at * 1000))}`) },
         ...found.lines.map((line, index) => ({
-          label: words(line.name), stroke: shades[index], width: 1.75, points: { show: false },
-          paths: uPlot.paths.stepped({ align: 1 }),
+          label: words(line.name), stroke: shades[index], width: 1.75,
+          points: { show: true, size: 4, fill: shades[index], filter: alone },
           value: (_, value) => (value === null || value === undefined ? "–" : said(value)),
         })),
       ],
@@ -78,6 +87,8 @@
     plot.setLegend({ idx: last });
   });
 
+  const known = (found) => found.lines.some((line) => line.y.some((each) => each !== null));
+
   const draw = (place, found) => {
     const columns = [found.x, ...found.lines.map((line) => line.y)];
     const names = JSON.stringify(found.lines.map((line) => line.name));
@@ -88,7 +99,13 @@
       return;
     }
     old?.plot.destroy();
+    plots.delete(place);
     place.replaceChildren();
+    place.classList.toggle("empty", !known(found));
+    if (!known(found)) {
+      place.textContent = "Nothing is on record yet.";
+      return;
+    }
     const plot = new uPlot(options(found, place.clientWidth), columns, place);
     plot.over.addEventListener("mouseleave", () => rest(plot));
     plots.set(place, { plot, names });
@@ -126,7 +143,7 @@
   setInterval(() => document.hidden || document.querySelector("[data-still]") || all(), EVERY_MS);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", again);
   document.addEventListener("htmx:after:swap", () => {
-    if ([...document.querySelectorAll("[data-chart]")].some((place) => !plots.has(place))) all();
+    if ([...document.querySelectorAll("[data-chart]")].some((place) => !place.dataset.drawn)) all();
   });
   window.addEventListener("resize", () => {
     for (const [place, { plot }] of plots) plot.setSize({ width: place.clientWidth, height: HEIGHT });

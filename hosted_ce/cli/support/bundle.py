@@ -24,7 +24,7 @@ MANIFEST = "manifest.json"
 MODE = 0o600
 LEFT_OUT = (
     "keys, tokens, proxies and passwords: masked wherever they were found",
-    "values of environments in the site file; its comments",
+    "values of environments and prologues in the site file; its comments",
     "pilots' arguments, environments, input files and outputs",
     "private files of the front door (passwords.d, tokens.d): their names and sizes only",
 )

@@ -74,7 +74,7 @@ def log_tail(settings: Settings, number: int) -> str:
 
 
 def site_file(path: Path | None) -> str:
-    """The site file without comments, and without the values of environments. Raises LookupError, OSError."""
+    """The site file without comments, values of environments, and prologues. Raises LookupError, OSError."""
     if path is None:
         raise LookupError("no site file is named: --site names it, or HOSTED_CE_SITE")
     try:
@@ -90,12 +90,13 @@ def _without_values(found: Any) -> Any:
         return [_without_values(each) for each in found]
     if not isinstance(found, dict):
         return found
-    return {
-        name: dict.fromkeys(value, NO_VALUE)
-        if name == "environment" and isinstance(value, dict)
-        else _without_values(value)
-        for name, value in found.items()
-    }
+    return {name: _kept(name, value) for name, value in found.items()}
+
+
+def _kept(name: str, value: Any) -> Any:
+    if name == "environment" and isinstance(value, dict):
+        return dict.fromkeys(value, NO_VALUE)
+    return NO_VALUE if name == "prologue" else _without_values(value)
 
 
 def site_lint(path: Path | None) -> str:

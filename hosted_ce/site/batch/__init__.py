@@ -16,7 +16,9 @@ BATCH_SYSTEMS: Mapping[str, BatchRules] = {
         home_option="filesystem_domain", lacks=htcondor.LACKS, whole_lines=True,
     ),
     "slurm": BatchRules("SLURM", slurm.check_directive, without_home=True),
-    "pbs": BatchRules("PBS", pbs.check_directive, pbs.OPTIONS, pbs.CHOICES, without_home=True),
+    "pbs": BatchRules(
+        "PBS", pbs.check_directive, pbs.OPTIONS, pbs.CHOICES, without_home=True, avoids_nodes=False
+    ),
     "lsf": BatchRules("LSF", lsf.check_directive, lacks=lsf.LACKS),
     "sge": BatchRules("SGE", sge.check_directive, sge.OPTIONS, lacks=sge.LACKS),
 }  # fmt: skip

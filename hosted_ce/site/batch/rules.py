@@ -22,6 +22,8 @@ class BatchRules:
     """The keys of `batch_options`, and what each is for. Their values are words, as names of queues are."""
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Of those keys, the ones whose value is one of a few."""
+    avoids_nodes: bool = True
+    """Whether a job can ask not to run on a node."""
     without_home: bool = False
     """Whether it can run pilots on nodes that do not see the spool."""
     home_option: str | None = None

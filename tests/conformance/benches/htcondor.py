@@ -30,6 +30,7 @@ class HTCondorBench:
     system = "htcondor"
     least_walltime_s = 10
     lists_ended_s = 30.0
+    other_node = "node-02.example.org"
     queue: str | None = None
 
     def __init__(self, campus: Campus, dial: Dial, *without: Ability):

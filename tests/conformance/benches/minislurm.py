@@ -27,6 +27,7 @@ class MinislurmBench:
         Ability.PROGRAMS, Ability.ACCOUNTING, Ability.GENTLE, Ability.REFUSAL, Ability.RECORDS, Ability.CROWD,
     )  # fmt: skip
     cpus = 8
+    other_node = "node-02"
     least_walltime_s = 60
     lists_ended_s = 2.0
     queue: str | None = None

@@ -18,6 +18,7 @@ class GridEngineBench:
     system = "sge"
     abilities: Collection[Ability] = frozenset(Ability) - {Ability.MEMORY}
     cpus = SLOTS
+    other_node = "node-02.example.org"
     least_walltime_s = 5
     lists_ended_s = 0.0
     queue: str | None = None

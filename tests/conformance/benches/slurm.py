@@ -12,8 +12,9 @@ from tests.conformance.bench import Ability
 from tests.conformance.benches import linked
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab
+from tests.e2e.lab.slurm_conf import AWAY
 
-OPTIONS = LabOptions(cpus=8, min_job_age=2)
+OPTIONS = LabOptions(cpus=8, min_job_age=2, second_node=True)
 WITHOUT_HOME = replace(OPTIONS, shared_home=False)
 
 
@@ -25,6 +26,7 @@ class SlurmBench:
     lists_ended_s = 15.0
     queue: str | None = None
     cpus = OPTIONS.cpus
+    other_node = AWAY
 
     def __init__(self, lab: Lab, dial: Dial, *without: Ability):
         # The lab's Slurm does not confine memory: there are no control groups in every container.

@@ -27,6 +27,7 @@ class StandInBench:
     least_walltime_s = 60
     queue: str | None = None
     cpus = 8
+    other_node = "node-02"
 
     def __init__(
         self,

@@ -22,6 +22,8 @@ from tests.e2e.lab.site import Lab
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 GRIDMANAGERS_OWN_S = 400
 """A gridmanager waits 300 s after some of its failures, and no configuration changes that."""
+CUT_OFF = ("Job disappeared from remote schedd", "Error sending files to schedd")
+"""Why a gridmanager holds a job whose transfer was cut off: the CE removed it, or it failed several times."""
 CHILD = "hosted_ce.intake.condor.child"
 
 
@@ -70,7 +72,7 @@ def test_the_schedd_is_killed_while_pilots_arrive_and_while_they_run(way: Way) -
         way.ce.wait_until(lambda: way.schedd.pids("condor_schedd") != [], 30, "the schedd stays away")
     over = way.wait_over(sent, GRIDMANAGERS_OWN_S)
     if cut_off := [job for job, ad in over.items() if ad["JobStatus"] == HELD]:
-        assert {over[job]["HoldReason"] for job in cut_off} == {"Job disappeared from remote schedd"}
+        assert [why for job in cut_off if not (why := over[job]["HoldReason"]).startswith(CUT_OFF)] == []
         way.factory.release(cut_off)
     check_all_agree(way, sent, "Schedd")
 

@@ -10,7 +10,9 @@ class LabOptions:
     """The differences between labs; tests that ask for equal options share one lab."""
 
     cpus: int = 64
-    """CPUs that the only node pretends to have; a job gets one unless it asks for more."""
+    """CPUs that the node pretends to have; a job gets one unless it asks for more."""
+    second_node: bool = False
+    """Whether the default partition has another node, which never comes up."""
     gpus: int = 0
     """GPUs that it pretends to have, at most 2."""
     min_job_age: int = 300

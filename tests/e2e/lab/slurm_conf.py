@@ -8,7 +8,9 @@ from pathlib import Path
 from tests.e2e.lab.options import LabOptions
 
 NODE = "node01"
-"""The only compute node."""
+"""The compute node."""
+AWAY = "node02"
+"""Another one, which Slurm knows and which never comes up."""
 
 _DEVICES = ("/dev/null", "/dev/zero")
 
@@ -31,6 +33,7 @@ class SlurmPorts:
 
 def slurm_conf(options: LabOptions, *, folder: Path, munge: Path, ports: SlurmPorts, hostname: str) -> str:
     """One node with pretended CPUs and two partitions; jobs start as soon as there is room."""
+    nodes = f"{NODE},{AWAY}" if options.second_node else NODE
     lines = [
         "ClusterName=lab",
         f"SlurmctldHost={hostname}(127.0.0.1)",
@@ -68,7 +71,8 @@ def slurm_conf(options: LabOptions, *, folder: Path, munge: Path, ports: SlurmPo
         f"NodeName={NODE} NodeHostname={hostname} NodeAddr=127.0.0.1 CPUs={options.cpus} Boards=1"
         f" SocketsPerBoard=1 CoresPerSocket={options.cpus} ThreadsPerCore=1 RealMemory=4000000"
         f"{f' Gres=gpu:a100:{options.gpus}' if options.gpus else ''} State=UNKNOWN",
-        f"PartitionName=batch Nodes={NODE} Default=YES MaxTime=3-00:00:00 State=UP DefMemPerCPU=1",
+        *_away(options),
+        f"PartitionName=batch Nodes={nodes} Default=YES MaxTime=3-00:00:00 State=UP DefMemPerCPU=1",
         f"PartitionName=short Nodes={NODE} Default=NO MaxTime=00:30:00 State=UP DefMemPerCPU=1",
         *options.slurm_conf_lines,
     ]
@@ -95,6 +99,11 @@ def slurmdbd_conf(*, folder: Path, munge: Path, ports: SlurmPorts) -> str:
         "StorageLoc=slurm_acct_db",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _away(options: LabOptions) -> list[str]:
+    line = f"NodeName={AWAY} NodeAddr=127.0.0.1 Port=1 CPUs={options.cpus} RealMemory=4000000 State=DOWN"
+    return [line] if options.second_node else []
 
 
 def _accounting(options: LabOptions, munge: Path, ports: SlurmPorts) -> list[str]:

@@ -7,6 +7,7 @@ import contextlib
 from dataclasses import replace
 
 import pytest
+from structlog.testing import capture_logs
 
 from bosco.batch.model import Cause, Granted, Listing, Phase, Used
 from bosco.errors import BoscoError, NotRun
@@ -551,3 +552,20 @@ async def test_SL23_a_site_that_is_slow_to_list_is_listed_less_often(
     with pytest.raises(asyncio.CancelledError):
         await Observer(ce.cluster, ce.store, hint, ce.clock, spool=ce.spool).run()
     assert hint.waited == pause
+
+
+async def test_a_remark_of_a_complete_listing_is_logged_once_and_closes_nothing(
+    ce: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def listing() -> Listing:
+        return Listing((), complete=True, problem="files are not carried")
+
+    await ce.sent()
+    monkeypatch.setattr(ce.site, "listing", listing)
+    with capture_logs() as logged:
+        await ce.observer.tick()
+        await ce.observer.tick()
+    remarks = [entry for entry in logged if entry.get("problem") == "files are not carried"]
+    assert [entry["log_level"] for entry in remarks] == ["warning"]
+    assert ce.observer.problem is None
+    assert ce.cluster.gate.is_open

@@ -66,6 +66,7 @@ def busy(ce: Ce) -> Ce:
         "classes": {},
         "last_at": None,
         "problem": None,
+        "avoided": None,
     }
     entry = {
         "name": "e", "factories": [], "outcomes": {}, "nonzero_exits": 0, "idle_since": None,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.support import bundle as bundles
@@ -62,11 +63,15 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
 
 def test_a_site_file_is_packed_without_comments_and_environments(tmp_path: Path) -> None:
     path = tmp_path / "site.yaml"
-    path.write_text("# planted\nclusters: {main: {environment: {OPAQUE: planted}, path: [/x]}}\n")
-    assert (
-        site_file(path)
-        == "clusters:\n  main:\n    environment:\n      OPAQUE: '[left out]'\n    path:\n    - /x\n"
+    path.write_text(
+        "# planted\nclusters: {main: {environment: {OPAQUE: planted}}}\n"
+        "routes: [{name: a, request: {prologue: planted, cpus: 1}}]\n"
     )
+    assert yaml.safe_load(site_file(path)) == {
+        "clusters": {"main": {"environment": {"OPAQUE": "[left out]"}}},
+        "routes": [{"name": "a", "request": {"prologue": "[left out]", "cpus": 1}}],
+    }
+    assert not shown(site_file(path))
     path.write_text("site: [planted")
     with pytest.raises(LookupError, match="is no YAML"):
         site_file(path)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Event, Outcome
 from hosted_ce.pilots.states import Goal, Stage, State
@@ -166,12 +167,15 @@ def test_who_asked_for_a_hold_is_to_end_it(actor: str, turn: Turn) -> None:
 
 
 def test_how_it_ended_is_told_with_its_class() -> None:
-    own = queued_attempt(outcome=Outcome.EXITED, exit_code=1, node="n007")
+    evidence = "=== Validation error in cvmfs.sh ==="
+    own = queued_attempt(
+        outcome=Outcome.EXITED, exit_code=1, node="n007", outcome_class=EndClass.NO_CVMFS,
+        outcome_evidence=evidence,
+    )  # fmt: skip
     one = pilot(
         State.COMPLETED, Stage.DONE, reason="exit code 1", attempt=own, finished_at=NOW - 5, door_open=True
     )
-    data = {"class": "no_cvmfs", "evidence": "=== Validation error in cvmfs.sh ==="}
-    answer = why(facts(one, (5, Event("completed", "engine", "exit code 1", data))))
+    answer = why(facts(one, (5, Event("completed", "engine", "exit code 1"))))
     assert (answer.situation, answer.turn, answer.since) == (Situation.COMPLETED, Turn.SITE, NOW - 5)
     assert answer.why == "exit code 1 (no_cvmfs: === Validation error in cvmfs.sh ===)"
     assert "not yet taken note" in answer.notes[0]
