@@ -7,7 +7,7 @@ DIFFERENTIAL_ARGS ?=
 CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door differential chaos vendored clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-sandbox differential chaos vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,7 @@ bench: $(VENV)/.tested ## figures: latency, and submissions a second against a p
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.bench.routing
 	$(BIN)/python -m tests.bench.exposition
+	$(BIN)/python -m tests.bench.rollups
 	$(BIN)/python -m tests.bench
 
 differential: $(VENV)/.tested ## many random routes and pilots on HTCondor's router and ours (DIFFERENTIAL_ARGS='--batches 10000')
@@ -65,6 +66,10 @@ bench-commands: $(VENV)/.tested ## what 500 pilots cost a login node of Slurm, G
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
 	$(BIN)/python -m tests.bench.commands
+
+bench-sandbox: $(VENV)/.tested ## what a sandbox of 270 kB costs with a shared home and without, on a real Slurm
+	tests/install-system-packages.sh
+	$(BIN)/python -m tests.bench.sandbox
 
 vendored: ## fetches the pages' JavaScript anew, as hosted_ce/api/static/vendor/vendored.json says; needs npm
 	$(BIN)/python deploy/development/vendor.py

@@ -11,8 +11,10 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from hosted_ce.metric_groups.database import DatabaseMetrics
+from hosted_ce.metric_groups.door import DoorLagMetrics
 from hosted_ce.metric_groups.group import Group
 from hosted_ce.metric_groups.health import HealthMetrics
+from hosted_ce.metric_groups.pending import PendingMetrics
 from hosted_ce.metric_groups.pilots import PilotMetrics
 from hosted_ce.pilots.pilot import Change
 from hosted_ce.pilots.states import State
@@ -141,7 +143,11 @@ class Metrics:
         self.health = HealthMetrics(self.registry)
         self.pilots = PilotMetrics(self.registry)
         self.database = DatabaseMetrics(self.registry)
-        self._groups: tuple[Group, ...] = (self.health, self.pilots, self.database)
+        self.pending = PendingMetrics(self.registry)
+        self.door_lag = DoorLagMetrics(self.registry)
+        self._groups: tuple[Group, ...] = (
+            self.health, self.pilots, self.database, self.pending, self.door_lag,
+        )  # fmt: skip
         self.registry.register(_TaskCollector(health))
 
     def described(self) -> list[tuple[Metric, tuple[str, ...]]]:

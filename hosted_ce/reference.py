@@ -42,7 +42,8 @@ def metrics_page() -> str:
         for family, labels in Metrics(dict).described()
     ]
     text = (
-        "What `/metrics` exposes. Counters end in `_total` there, histograms in `_bucket`, `_sum`, `_count`."
+        "What `/metrics` exposes. Counters end in `_total` there, histograms in `_bucket`, `_sum`, `_count`, "
+        "those of what is so now (gaugehistogram) in `_bucket`, `_gsum`, `_gcount`."
     )
     return _page("Metrics", text, ["metric", "type", "labels", "meaning"], sorted(rows))
 

@@ -19,7 +19,7 @@ hce_take() { # name: gzip and base64 on standard input; gzip's checksum tells wh
 }
 
 hce_cut() { # name: of more than can be carried home, the end; the exit record tells how much it was
-    [ "$(wc -c <"$1")" -le "$HCE_MOST" ] || { tail -c "$HCE_MOST" "$1" >"$1.cut" && mv -f "$1.cut" "$1"; }
+    [ ! -f "$1" ] || [ "$(wc -c <"$1")" -le "$HCE_MOST" ] || { tail -c "$HCE_MOST" "$1" >"$1.cut" && mv -f "$1.cut" "$1"; }
 }
 
 hce_watch() { # pid of the wrapper: once the pilot runs, nobody needs what was brought along
@@ -29,8 +29,14 @@ hce_watch() { # pid of the wrapper: once the pilot runs, nobody needs what was b
     done
 }
 @DELIVERY@
-# Whoever made one of these before us is not us.
-mkdir "$hce_folder" || exit "$HCE_FAILED"
+if ! mkdir "$hce_folder"; then # if it is there, it is not ours
+    hce_why="cannot make $hce_folder"
+    hce_folder=/tmp/$HCE_STAMP
+    hce_box=$hce_folder.box
+    mkdir "$hce_folder" || exit "$HCE_FAILED"
+    hce_refuse "$hce_why"
+fi
+trap 'hce_refuse "told to end before the pilot began"' HUP INT QUIT TERM
 mkdir "$hce_box" "$hce_box/in" "$hce_box/credentials" || hce_refuse "cannot make $hce_box"
 @WRAPPER@
 @INPUTS@

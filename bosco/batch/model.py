@@ -147,7 +147,7 @@ class Listing:
     """All our jobs that the batch system lists.
 
     Absence from it proves something only when it is `complete`. A job can be in it more than once
-    (the same stamp twice is what must never be).
+    (the same stamp twice is what must never be). What `problem` says of a complete one is a remark.
     """
 
     observations: tuple[Observation, ...]

@@ -89,6 +89,7 @@ class BatchSystem(Protocol):
         """All jobs of `user` that are ours, finished ones too for as long as the batch system lists them.
 
         Whatever is not certainly the whole list is not `complete`, and its `problem` says what was told.
+        Where nodes do not see the spool, it may also be when what jobs wrote is brought home.
         """
 
     def accounting(

@@ -79,10 +79,12 @@ class Slurm:
     personal = Personal(
         ("SBATCH_", "SQUEUE_", "SACCT_", "SCANCEL_", "SINFO_", "SALLOC_", "SRUN_", "SLURM_"), ("SLURM_CONF",)
     )
-    tools = ("sbatch", "squeue", "scancel")
+    tools: tuple[str, ...] = ("sbatch", "squeue", "scancel")
 
     def __init__(self, *, shared_home: bool = True, patience_s: int = slurm_carried.PATIENCE_S):
         self._shared_home, self._patience_s = shared_home, patience_s
+        if not shared_home:
+            self.tools = (*Slurm.tools, "srun")
 
     def submission(self, request: BatchRequest, folder: str) -> Submission:
         """--parsable: the id alone, whatever the site's version says around it."""

@@ -41,11 +41,14 @@ class FrontDoorPart:
     ) -> Iterator[Worker]:
         """The door's workers, which hear of every change from now on. `sites` are the clusters by name."""
         largest = self._settings.max_input_file
-        taking = Taking(self._queue, store, contents, site=self._site, largest=largest, now=self._now)
+        taking = Taking(
+            self._queue, store, contents, site=self._site, largest=largest, now=self._now,
+            observe=self._metrics.door_lag.taken,
+        )  # fmt: skip
         door = CondorDoor(
             self._queue, store, outputs, taking, Keeping(self._queue, store, self._entry.policy),
             site=self._site, now=self._now, interval=self._entry.poll, compare=_compare(self._entry.policy),
-            observe=self._metrics.door_tick,
+            observe=self._metrics.door_tick, told=self._metrics.door_lag.told,
         )  # fmt: skip
         self.leave()
         store.subscribe(door.heard)

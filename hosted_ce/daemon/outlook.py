@@ -21,6 +21,7 @@ from hosted_ce.daemon.routes import route_view
 from hosted_ce.daemon.wellbeing import Wellbeing
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.route import Router
+from hosted_ce.metric_groups.pending import AGES, Pending
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.nodes import Node
 from hosted_ce.routing.limits import Caps, Usage
@@ -87,7 +88,9 @@ class Outlook:
         in_use = await self._stores.pilots.clusters_in_use()
         parts = self._fleet.parts
         self._metrics.pilots.open(*await self._stores.vitals.open())
-        self._metrics.pilots.limits(self._limits())
+        ages = await self._stores.vitals.ages(self._now(), AGES)
+        self._metrics.pending.set({route: Pending(*found) for route, found in ages.items()})
+        self._metrics.pilots.limits(self._limits(), self._cluster_limits())
         self._metrics.door_wanted(self._door.part is not None)
         self._stranded = {name: number for name, number in in_use.items() if name not in parts}
         self._metrics.stranded(sum(self._stranded.values()))
@@ -112,6 +115,10 @@ class Outlook:
     def _limits(self) -> dict[str, tuple[Caps, Usage]]:
         now, used = self._now(), self._occupancy.of_route
         return {route.name: (route.limits.at(now), used(route.name)) for route in self._force.table.routes}
+
+    def _cluster_limits(self) -> dict[str, tuple[Caps, Usage]]:
+        used = self._occupancy.of_cluster
+        return {name: (rules.caps, used(name)) for name, rules in self._force.table.clusters.items()}
 
     async def readiness(self) -> list[Check]:
         """Every condition of being well."""

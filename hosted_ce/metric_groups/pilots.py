@@ -45,6 +45,14 @@ class PilotMetrics(Group):
             "hosted_ce_route_used", "How much of a route's limit is used.", ["route", "limit"],
             registry=registry,
         )  # fmt: skip
+        self._cluster_limit = Gauge(
+            "hosted_ce_cluster_limit", "A limit of a cluster, for its account.", ["cluster", "limit"],
+            registry=registry,
+        )  # fmt: skip
+        self._cluster_used = Gauge(
+            "hosted_ce_cluster_used", "How much of a cluster's limit is used.", ["cluster", "limit"],
+            registry=registry,
+        )  # fmt: skip
         self._classes = Counter(
             "hosted_ce_pilot_outcomes", "Attempts that ended, by the class of their end and route.",
             ["outcome_class", "route"], registry=registry,
@@ -89,13 +97,20 @@ class PilotMetrics(Group):
         for route in {route for route, _ in counts} | set(oldest):
             self._oldest.labels(route).set(oldest.get(route, 0.0))
 
-    def limits(self, routes: Mapping[str, tuple[Caps, Usage]]) -> None:
-        """The limits in force of every route, and what is used of them."""
-        self._limit.clear()
-        self._used.clear()
-        for route, (caps, usage) in routes.items():
-            used = {"pilots": usage.pilots, "idle": usage.idle, "running": usage.pilots, "cores": usage.cores}
-            for name, number in used.items():
-                if (limit := getattr(caps, name)) is not None:
-                    self._limit.labels(route, name).set(limit)
-                    self._used.labels(route, name).set(number)
+    def limits(
+        self, routes: Mapping[str, tuple[Caps, Usage]], clusters: Mapping[str, tuple[Caps, Usage]]
+    ) -> None:
+        """The limits in force of every route and cluster, and what is used of them."""
+        _set(self._limit, self._used, routes)
+        _set(self._cluster_limit, self._cluster_used, clusters)
+
+
+def _set(limits: Gauge, used: Gauge, known: Mapping[str, tuple[Caps, Usage]]) -> None:
+    limits.clear()
+    used.clear()
+    for whose, (caps, usage) in known.items():
+        uses = {"pilots": usage.pilots, "idle": usage.idle, "running": usage.pilots, "cores": usage.cores}
+        for name, number in uses.items():
+            if (limit := getattr(caps, name)) is not None:
+                limits.labels(whose, name).set(limit)
+                used.labels(whose, name).set(number)

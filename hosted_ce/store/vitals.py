@@ -5,6 +5,7 @@ The state of a pilot is looked up by its index, so that a long history costs not
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,6 +82,25 @@ def open_pilots(connection: sa.Connection) -> tuple[dict[tuple[str, str], int], 
     return counts, oldest
 
 
+def idle_ages(
+    connection: sa.Connection, now: float, bounds: Sequence[float]
+) -> dict[str, tuple[list[int], float]]:
+    """Of the idle pilots by route: how many of each age, and all their ages together, in seconds.
+
+    `bounds` are the ages, the shortest first; behind the numbers of those comes that of the older ones.
+    """
+    age = sa.literal(now) - pilots.c.created_at
+    bucket = sa.case(*((age <= bound, number) for number, bound in enumerate(bounds)), else_=len(bounds))
+    select = sa.select(pilots.c.route, bucket, sa.func.count(), sa.func.sum(age))
+    rows = connection.execute(select.where(pilots.c.state.in_(IDLE)).group_by(pilots.c.route, bucket))
+    found: dict[str, tuple[list[int], float]] = {}
+    for route, number, count, seconds in rows:
+        numbers, before = found.get(route or "", ([0] * (len(bounds) + 1), 0.0))
+        numbers[number] = count
+        found[route or ""] = (numbers, before + max(0.0, seconds))
+    return found
+
+
 class Vitals:
     """Asks the database."""
 
@@ -90,6 +110,10 @@ class Vitals:
     async def pilots(self, now: float) -> PilotFacts:
         """The pilots of this CE as of `now`."""
         return await self._database.read(lambda connection: pilot_facts(connection, now))
+
+    async def ages(self, now: float, bounds: Sequence[float]) -> dict[str, tuple[list[int], float]]:
+        """What `idle_ages` says."""
+        return await self._database.read(lambda connection: idle_ages(connection, now, bounds))
 
     async def open(self) -> tuple[dict[tuple[str, str], int], dict[str, float]]:
         """What `open_pilots` says."""

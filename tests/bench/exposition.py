@@ -11,6 +11,7 @@ import time
 
 from prometheus_client import generate_latest
 
+from hosted_ce.metric_groups.pending import AGES, Pending
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Attempt, Change, Event, Pilot
@@ -50,7 +51,12 @@ def filled(pilots: int) -> Metrics:
     metrics.counts(dict.fromkeys(State, pilots))
     states = ("idle", "running", "held", "unknown")
     metrics.pilots.open({(route, state): pilots for route in ROUTES for state in states}, {})
-    metrics.pilots.limits({route: (Caps(500, 50, 400, 4000), Usage(pilots, 3, 90)) for route in ROUTES})
+    used = (Caps(500, 50, 400, 4000), Usage(pilots, 3, 90))
+    metrics.pilots.limits(dict.fromkeys(ROUTES, used), dict.fromkeys(CLUSTERS, used))
+    metrics.pilots.nodes(dict.fromkeys(CLUSTERS, (1, 2)))
+    metrics.pending.set({route: Pending([pilots] * (len(AGES) + 1), 9.0) for route in ROUTES})
+    metrics.door_lag.taken(1.0)
+    metrics.door_lag.told(1.0)
     for operation in ("read", "write"):
         metrics.database.observe(operation, 0.01)
     return metrics

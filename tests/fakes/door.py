@@ -59,6 +59,8 @@ class DoorBench(Bench):
         folder = Path(url.removeprefix("sqlite:///")).parent / "spool"
         self.schedd = Schedd(self._time, folder)
         self.factory = Factory(self.schedd)
+        self.taken_after: list[float] = []
+        self.told_after: list[float] = []
         super().__init__(url, **options)
 
     def _time(self) -> float:
@@ -68,9 +70,15 @@ class DoorBench(Bench):
         super()._start()
         queue = CondorQueue(InProcess(self.schedd))
         contents = Contents(self.contents)
-        taking = Taking(queue, self.store, contents, site=SITE, largest=LARGEST, now=self.clock)
+        taking = Taking(
+            queue, self.store, contents, site=SITE, largest=LARGEST, now=self.clock,
+            observe=self.taken_after.append,
+        )  # fmt: skip
         keeping = Keeping(queue, self.store, self.rules)
-        self.door = CondorDoor(queue, self.store, self.outputs, taking, keeping, site=SITE, now=self.clock)
+        self.door = CondorDoor(
+            queue, self.store, self.outputs, taking, keeping, site=SITE, now=self.clock,
+            told=self.told_after.append,
+        )  # fmt: skip
         self.store.subscribe(self.door.heard)
 
     async def look(self, times: int = 1) -> None:

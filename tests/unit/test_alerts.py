@@ -22,7 +22,12 @@ DASHBOARD = json.loads((ROOT / "deploy/grafana/hosted-ce.json").read_text())
 PAGE = (ROOT / "docs/operators/alerts.md").read_text()
 METRIC = re.compile(r"\bhosted_ce_\w+")
 SELECTOR = re.compile(r"(hosted_ce_\w+)\{([^}]*)\}")
-SUFFIXES = {"counter": ["_total"], "gauge": [""], "histogram": ["_bucket", "_sum", "_count"]}
+SUFFIXES = {
+    "counter": ["_total"],
+    "gauge": [""],
+    "histogram": ["_bucket", "_sum", "_count"],
+    "gaugehistogram": ["_bucket", "_gsum", "_gcount"],
+}
 OF_PROMETHEUS = {"instance", "job", "le"}
 
 LABELS = {

@@ -13,6 +13,7 @@ from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health as Health_
 from hosted_ce.health.judge import Word
 from hosted_ce.health.pressure import Activity, Pressure
+from hosted_ce.metric_groups.pending import AGES, Pending
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.pilot import Attempt, Change, Event, Pilot
 from hosted_ce.pilots.states import Goal, Stage, State
@@ -176,8 +177,11 @@ def test_polls_are_timed_from_one_to_the_next(metrics: Metrics) -> None:
 
 
 def test_limits_that_are_there_and_what_is_used_of_them(metrics: Metrics) -> None:
-    metrics.pilots.limits({"old": (Caps(pilots=3), Usage())})
-    metrics.pilots.limits({"osg": (Caps(pilots=10, cores=64), Usage(pilots=4, idle=1, cores=32))})
+    metrics.pilots.limits({"old": (Caps(pilots=3), Usage())}, {})
+    used = (Caps(pilots=10, cores=64), Usage(pilots=4, idle=1, cores=32))
+    metrics.pilots.limits({"osg": used}, {"main": used})
+    assert read(metrics, "hosted_ce_cluster_limit", cluster="main", limit="cores") == 64
+    assert read(metrics, "hosted_ce_cluster_used", cluster="main", limit="pilots") == 4
     assert read(metrics, "hosted_ce_route_limit", route="osg", limit="pilots") == 10
     assert read(metrics, "hosted_ce_route_used", route="osg", limit="cores") == 32
     assert read(metrics, "hosted_ce_route_limit", route="osg", limit="idle") is None
@@ -212,3 +216,35 @@ def test_the_exposition_does_not_grow_with_pilots() -> None:
         return len(generate_latest(metrics.registry).splitlines())
 
     assert size(1) == size(200)
+
+
+def test_pilots_that_wait_by_age(metrics: Metrics) -> None:
+    metrics.pending.set({"old": Pending([9] * (len(AGES) + 1), 1.0)})
+    metrics.pending.set({"osg": Pending([2, 0, 1, *[0] * (len(AGES) - 3), 4], 99.5)})
+    name = "hosted_ce_pilot_pending_seconds"
+    within = [
+        read(metrics, f"{name}_bucket", route="osg", le=le) for le in ("60.0", "900.0", "864000.0", "+Inf")
+    ]
+    assert within == [2, 3, 3, 7]
+    assert (read(metrics, f"{name}_gsum", route="osg"), read(metrics, f"{name}_gcount", route="osg")) == (
+        99.5,
+        7,
+    )
+    assert read(metrics, f"{name}_gcount", route="old") is None
+    assert f'{name}_bucket{{le="60.0",route="osg"}} 2.0' in generate_latest(metrics.registry).decode()
+
+
+def test_the_doors_lag_is_never_negative(metrics: Metrics) -> None:
+    metrics.door_lag.taken(-0.5)
+    metrics.door_lag.told(3.0)
+    assert read(metrics, "hosted_ce_front_door_intake_seconds_sum") == 0
+    assert read(metrics, "hosted_ce_front_door_told_seconds_sum") == 3
+
+
+def test_labels_are_what_the_site_file_names_and_closed_sets_of_words(metrics: Metrics) -> None:
+    """Nodes, pilots, users and entries are none: the exposition does not grow with history."""
+    labels = {label for _, names in metrics.described() for label in names}
+    assert labels == {
+        "cluster", "event", "kind", "limit", "operation", "outcome", "outcome_class", "path", "route",
+        "sha256", "state", "task", "word",
+    }  # fmt: skip

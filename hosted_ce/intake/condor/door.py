@@ -48,11 +48,14 @@ class CondorDoor:
         self, queue: Queue, store: Store, outputs: Outputs, taking: Taking, keeping: Keeping, *,
         site: str, now: Clock, interval: float = 1.0, compare: float = COMPARE_S,
         observe: Callable[[float], None] = lambda seconds: None,
+        told: Callable[[float], None] = lambda seconds: None,
     ):  # fmt: skip
+        """`observe` hears how long each look took, `told` how long each change waited, in seconds."""
         self._queue, self._store, self._taking, self._keeping = queue, store, taking, keeping
         self._now, self._interval, self._observe, self._compare = now, interval, observe, compare
-        self._hint = Hint()
+        self._hint, self._told = Hint(), told
         self._dirty: set[int] = set()
+        self._heard_at: dict[int, float] = {}
         self._synced_at: float | None = None
         self._told_is_known = False
         self._delivery, self._complaints = Delivery(outputs), Complaints()
@@ -67,6 +70,7 @@ class CondorDoor:
         ours = {change.pilot.id for change in changes if change.pilot.door == DOOR}
         if ours:
             self._dirty |= ours
+            self._heard_at = dict.fromkeys(ours, self._now()) | self._heard_at
             self._hint.wake()
 
     async def run(self) -> None:
@@ -99,6 +103,8 @@ class CondorDoor:
         except BaseException:
             self._dirty |= dirty
             raise
+        for pilot_id in self._heard_at.keys() - self._dirty:
+            self._told(self._now() - self._heard_at.pop(pilot_id))
         self.status.well(self._now(), self._problem())
 
     async def _step_of(self, asking: Iterable[QueuedJob], dirty: Collection[int]) -> None:

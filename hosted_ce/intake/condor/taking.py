@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import structlog
@@ -51,10 +51,12 @@ class Taking:
     """The way in. `site` begins the reasons of holds; `largest` is the largest input file in bytes."""
 
     def __init__(
-        self, queue: Queue, pilots: Pilots, contents: Contents, *, site: str, largest: int, now: Clock
-    ):
+        self, queue: Queue, pilots: Pilots, contents: Contents, *, site: str, largest: int, now: Clock,
+        observe: Callable[[float], None] = lambda seconds: None,
+    ):  # fmt: skip
+        """`observe` hears after how many seconds each pilot came in."""
         self._queue, self._pilots, self._contents = queue, pilots, contents
-        self._site, self._largest, self._now = site, largest, now
+        self._site, self._largest, self._now, self._observe = site, largest, now, observe
         self.problem: str | None = None
         """Why jobs wait to be taken in although they could be."""
 
@@ -101,6 +103,8 @@ class Taking:
                 log.error("a job cannot be taken in; it is tried again", job=job.key, problem=str(error))
             return None
         if new:
+            if isinstance(ready_at := ad.get("StageInFinish"), int | float):
+                self._observe(self._now() - ready_at)
             log.info("a pilot came in", pilot=pilot.id, job=job.key, factory_job=pilot.factory_job)
         return pilot
 

@@ -146,6 +146,28 @@ def test_a_damaged_input_is_no_pilot_and_the_reason_comes_home(tmp_path: Path) -
     assert cluster.at_home("stdout") is None
 
 
+def test_a_node_without_the_scratch_folder_is_no_pilot_and_the_reason_comes_home(tmp_path: Path) -> None:
+    cluster = Cluster(tmp_path, "echo never")
+    script = cluster.script()
+    cluster.scratch.rmdir()
+    assert cluster.visited_until_it_ends(cluster.start(script)) == WRAPPER_FAILED
+    record = cluster.record()
+    assert record.error
+    assert record.error.endswith(f"cannot make {cluster.scratch}/{STAMP}")
+    assert not Path("/tmp", STAMP).exists()
+
+
+def test_a_job_that_is_told_to_end_while_it_unpacks_leaves_nothing(tmp_path: Path) -> None:
+    cluster = Cluster(tmp_path, "echo never", token="secret")
+    pid = cluster.there / "pid"
+    told = f"until [ -s {pid} ]; do :; done; kill -s TERM $(cat {pid})"
+    cluster.command(tmp_path / "bin" / "gzip", f'{told}; exec {shutil.which("gzip")} "$@"')
+    job = cluster.start()
+    assert cluster.visited_until_it_ends(job) == WRAPPER_FAILED
+    assert "told to end before the pilot began" in (cluster.record().error or "")
+    assert cluster.left() == set()
+
+
 @pytest.mark.parametrize(
     ("name", "comment"),
     [

@@ -67,6 +67,10 @@ def test_nothing_on_the_node_is_named_after_the_login_node() -> None:
     assert (submission.enclosing.names, submission.enclosing.largest) == (("job.sh",), LARGEST)
 
 
+def test_what_carries_is_a_tool_that_a_probe_looks_for() -> None:
+    assert set(SLURM.tools) - set(Slurm().tools) == {"srun"}
+
+
 def test_a_shared_home_has_none_of_this() -> None:
     submission = Slurm().submission(request(), "/home/osg01/hosted-ce/pilots/" + STAMP)
     assert submission.enclosing is None

@@ -100,3 +100,20 @@ async def test_an_operator_s_release_does_not_take_the_hold_from_the_factory(ce:
     assert sent.at is At.HELD
     assert ce.job(sent).status == HELD
     assert (await ce.pilot(pilot.id)).state is State.HELD
+
+
+async def test_how_late_it_is_is_told_when_it_was_done(ce: DoorBench) -> None:
+    _, pilot = await ce.taken()
+    await ce.look(2)
+    assert len(ce.taken_after) == 1
+    assert 0 <= ce.taken_after[0] <= 5
+    ce.told_after.clear()
+    await ce.look(2)
+    assert ce.told_after == []
+    await ce.hold(pilot.id)
+    ce.clock.advance(30)
+    ce.schedd.plan(0, lost, replying=False)
+    await ce.look()
+    assert ce.told_after == []
+    await ce.look(2)
+    assert ce.told_after[0] == pytest.approx(32, abs=1)

@@ -95,3 +95,13 @@ async def test_what_is_not_over_by_route_and_state(vitals: Vitals, store: PilotS
     counts, oldest = await vitals.open()
     assert counts == {("", "idle"): 1, ("osg", "idle"): 1, ("osg", "running"): 1}
     assert oldest == {"": began, "osg": began}
+
+
+async def test_the_ages_of_those_that_wait_by_route(vitals: Vitals, store: PilotStore, clock: Clock) -> None:
+    began = clock()
+    await put(store)
+    await turn(store, await put(store), State.RUNNING, started_at=began)
+    clock.advance(50)
+    await put(store)
+    await store.add(NewPilot({}, "rest", "me", "d"))
+    assert await vitals.ages(began + 60, [10, 59]) == {"osg": ([1, 0, 1], 70.0), "": ([1, 0, 0], 10.0)}
