@@ -15,6 +15,7 @@ from hosted_ce.log_file import LogFile
 from hosted_ce.redaction import Redactor
 from hosted_ce.settings import Settings
 
+log = structlog.get_logger(__name__)
 QUIET = ("asyncssh", "httpx", "httpcore", "alembic", "asyncio", "uvicorn.access")
 """Libraries whose messages below a warning tell an operator nothing."""
 
@@ -54,11 +55,14 @@ def configure_logs(
 
 @contextmanager
 def log_file(settings: Settings, redactor: Redactor) -> Iterator[None]:
-    """While the block runs, all logs go to the file of the settings as well, as JSON lines."""
-    if not settings.log_file_size:
+    """While the block runs, all logs go to the file of the settings as well, as JSON lines.
+
+    A file that cannot be opened is told, and ends nothing.
+    """
+    handler = _opened(settings)
+    if handler is None:
         yield
         return
-    handler = LogFile(settings.log_file, settings.log_file_size, settings.log_files)
     handler.setFormatter(_formatter(structlog.processors.JSONRenderer(), redactor))
     root = logging.getLogger()
     root.addHandler(handler)
@@ -67,6 +71,17 @@ def log_file(settings: Settings, redactor: Redactor) -> Iterator[None]:
     finally:
         root.removeHandler(handler)
         handler.close()
+
+
+def _opened(settings: Settings) -> LogFile | None:
+    if not settings.log_file_size:
+        return None
+    try:
+        return LogFile(settings.log_file, settings.log_file_size, settings.log_files)
+    except OSError as error:
+        problem = f"{error.filename}: {error.strerror}"
+        log.error("no log file is written; what is told is on standard error alone", problem=problem)
+        return None
 
 
 def _formatter(last: Processor, redactor: Redactor) -> logging.Formatter:

@@ -51,7 +51,6 @@ def _served(cluster: ClusterView) -> Place:
         since=cluster.state_since,
         said=cluster.state_reason or cluster.problem,
         closed=None if cluster.submitting else cluster.closed_reason or "it has not said why",
-        listed_at=cluster.listed_at,
         poll_s=patience.poll_s,
         cancel_grace_s=patience.cancel_grace_s,
         doubt_deadline_s=patience.doubt_deadline_s,

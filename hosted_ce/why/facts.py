@@ -33,8 +33,6 @@ class Place:
     """Why it is not ready."""
     closed: str | None = None
     """Why nothing is submitted there now; None: it is."""
-    listed_at: float | None = None
-    """When our jobs there were listed last, completely."""
     poll_s: float = 30.0
     """How often they are listed."""
     cancel_grace_s: float = 120.0

@@ -80,4 +80,6 @@ async def test_pilots_of_a_site_that_is_away_say_so_and_since_when(
     assert well == "in the queue"
     listed = (await client.get(PILOTS)).json()["items"]
     assert [pilot["reason"] for pilot in listed] == [well, frozen]
-    assert "frozen since" in (await client.get("/pilots/1")).text
+    shown = (await client.get("/pilots/1")).text
+    assert "when it was last seen" in shown
+    assert "no contact with cluster old: the host key is not the one on record" in shown

@@ -236,3 +236,15 @@ def test_a_full_disk_is_told_once_and_ends_nothing(
     told = capsys.readouterr().err
     assert told.count("cannot be written: [Errno 28] No space left on device") == 1
     assert "kept" in settings.log_file.read_text()
+
+
+def test_a_file_that_cannot_be_opened_is_told_and_ends_nothing(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("in the way")
+    stream = io.StringIO()
+    configure_logs(Settings(log_format="json", state=tmp_path), stream)
+    with log_file(Settings(state=tmp_path), Redactor()):
+        structlog.get_logger("x").warning("hello")
+    first, second = lines(stream)
+    assert str(first["event"]).startswith("no log file is written")
+    assert str(tmp_path / "log") in str(first["problem"])
+    assert second["event"] == "hello"

@@ -37,10 +37,10 @@ class Part:
 
 def parts(row: ContributionOut, longest: float) -> list[Part]:
     """A row's bar; as long as the hours that it was granted, compared with the longest one's."""
-    return list(_parts(row, BAR / longest if longest else 0.0))
+    return list(_parts(row, longest)) if longest else []
 
 
-def _parts(row: ContributionOut, scale: float) -> Iterator[Part]:
+def _parts(row: ContributionOut, longest: float) -> Iterator[Part]:
     lost = row.failed + row.early + row.unclassed + row.running_so_far
     begin = 0.0
     for kind, hours in (
@@ -48,8 +48,9 @@ def _parts(row: ContributionOut, scale: float) -> Iterator[Part]:
         ("failed", row.failed), ("unclassed", row.unclassed),
     ):  # fmt: skip
         if hours:
-            yield Part(kind, hours, round(begin, 2), round(hours * scale, 2))
-            begin += hours * scale
+            length = hours / longest * BAR
+            yield Part(kind, hours, round(begin, 2), round(length, 2))
+            begin += length
 
 
 @router.get("/contributions")

@@ -49,8 +49,9 @@ class Service:
 
     def _pilots(self) -> Any:
         """Held ones and those in doubt, without what they brought."""
-        page = self._get(f"{API}/pilots?state=held&state=unknown&limit={PILOTS}")
-        return [{name: value for name, value in one.items() if name not in _PRIVATE} for one in page["items"]]
+        pages = [self._get(f"{API}/pilots?state={state}&limit={PILOTS}") for state in ("held", "unknown")]
+        found = (one for page in pages for one in page["items"])
+        return [{name: value for name, value in one.items() if name not in _PRIVATE} for one in found]
 
     def _get(self, path: str) -> Any:
         """Raises CliError. 503 of /readyz is an answer, too."""

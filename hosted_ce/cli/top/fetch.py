@@ -16,15 +16,16 @@ from hosted_ce.cli.top.screen import Document, Look, Question
 def look(client: Client, question: Question, limit: int) -> Look:
     """Asks once. Raises CliError."""
     site = client.get("/site")
-    page = client.get("/pilots", question.filters | {"limit": limit})
+    pages = [client.get("/pilots", filters | {"limit": limit}) for filters in question.filters]
+    pilots = sorted((pilot for page in pages for pilot in page["items"]), key=lambda pilot: -pilot["id"])
     why = _why(client, question.why) if question.why is not None else None
     return Look(
         at=time.time(),
         question=question,
         site=site,
-        pilots=tuple(page["items"]),
-        counts=page["counts"],
-        more=page["next_cursor"] is not None,
+        pilots=tuple(pilots[:limit]),
+        counts=pages[-1]["counts"],
+        more=len(pilots) > limit or any(page["next_cursor"] is not None for page in pages),
         why=why,
     )
 

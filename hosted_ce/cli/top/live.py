@@ -21,9 +21,13 @@ def run(fetcher: Fetcher, screen: Screen, handle: int) -> None:
     """Shows what the CE says until a key ends it. `handle` is that of the terminal's input."""
     console = Console()
     with one_at_a_time(handle), Live(console=console, screen=True, auto_refresh=False) as live:
+        last: object = None
         while True:
             size, now = console.size, time.time()
-            live.update(Group(*drawn(screen, size.width, size.height, now)), refresh=True)
+            this = screen, size, int(now)  # ages change once in a second
+            if this != last:
+                live.update(Group(*drawn(screen, size.width, size.height, now)), refresh=True)
+                last = this
             before = screen.question
             for key in keys(handle, TICK_S):
                 if key in QUIT:

@@ -42,10 +42,10 @@ class Question:
     why: int | None = None
 
     @property
-    def filters(self) -> dict[str, Any]:
-        """For the API's list of pilots."""
-        states = [self.state] if self.state else list(STATES)
-        return {"state": states} | ({"route": self.route} if self.route else {})
+    def filters(self) -> list[dict[str, Any]]:
+        """For the API's list of pilots, which is asked for one state at a time: that it finds by an index."""
+        route = {"route": self.route} if self.route else {}
+        return [{"state": state} | route for state in ([self.state] if self.state else STATES)]
 
 
 @dataclass(frozen=True, slots=True)

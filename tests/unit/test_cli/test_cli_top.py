@@ -180,9 +180,11 @@ def served(ce: Ce) -> Ce:
 def test_without_a_terminal_one_table_is_printed(run: Run, served: Ce) -> None:
     result = run("top")
     assert [line.split()[0] for line in result.stdout.splitlines()] == ["ID", "3", "2", "1", "0"]
-    assert [each.query["state"] for each in served.asked if each.path == "/api/v1/pilots"] == [
-        ["idle", "running", "held", "unknown"]
-    ]
+    asked = [each.query["state"] for each in served.asked if each.path == "/api/v1/pilots"]
+    assert asked == [["idle"], ["running"], ["held"], ["unknown"]]
+    few = run("top", "--limit", "1")
+    assert few.stdout.splitlines()[1].startswith("3 ")
+    assert "these are the newest 1; --limit N shows more" in few.stderr
     assert json.loads(run("top", "--json", "--state", "held").stdout)["pilots"][0]["id"] == 2
 
 

@@ -9,7 +9,7 @@ from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.why.facts import Condition, Facts, Happening, Place
 
 NOW = 1_770_000_000.0
-PLACE = Place("main", Condition.READY, since=NOW - 9000, listed_at=NOW - 12)
+PLACE = Place("main", Condition.READY, since=NOW - 9000)
 FACTORY_JOB = "gfactory@factory.example.org#4711.0#1769999990"
 
 
