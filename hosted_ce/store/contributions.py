@@ -89,7 +89,7 @@ _OLDEST = (
     .order_by(contributions.c.day)
     .limit(OLDEST_AT_ONCE)
 )
-_FORGET = sa.delete(contributions).where(contributions.c.day.in_(_OLDEST.scalar_subquery()))
+_FORGET = sa.delete(contributions).where(contributions.c.day.in_(_OLDEST))
 _FIRST = sa.select(sa.func.min(contributions.c.day))
 _SUMS = [sa.func.sum(contributions.c[name]) for name in Share._fields]
 

@@ -40,7 +40,7 @@ _OLDEST = (
     .order_by(rollups.c.start)
     .limit(OLDEST_AT_ONCE)
 )
-_FORGET = sa.delete(rollups).where(_of, rollups.c.start.in_(_OLDEST.scalar_subquery()))
+_FORGET = sa.delete(rollups).where(_of, rollups.c.start.in_(_OLDEST))
 _BY_STATE = (
     sa.select(tallies.c.route, tallies.c.state, sa.func.sum(tallies.c.number))
     .where(tallies.c.state.in_(OPEN_STATES))

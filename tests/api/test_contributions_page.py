@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from hosted_ce.api.contribution_schemas import ContributionOut
 from hosted_ce.api.pages.contributions import BAR, parts
+from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, Outcome
+from hosted_ce.pilots.states import Stage, State
 from tests.api.conftest import client_of
 from tests.api.requests import submit
 from tests.api.test_charts import ended
@@ -75,6 +77,26 @@ async def test_what_the_page_shows_is_in_the_file(
     )
     [row] = csv.DictReader(io.StringIO(answer.text))
     assert (row["route"], row["granted"]) == ("large", "8.0")
+
+
+async def test_what_nobody_knows_is_told(
+    stranger: httpx.AsyncClient, client: httpx.AsyncClient, world: World
+) -> None:
+    await submit(client, 2)
+    for pilot_id, started, granted in ((1, None, {"cpus": 8}), (2, world.time, None)):
+        await world.run(pilot_id)
+        pilot = await world.pilot(pilot_id)
+        facts: AttemptUpdate = {
+            "started_at": started, "granted": granted, "ended_at": world.time + 3600,
+            "closed_at": world.time + 3600, "outcome": Outcome.EXITED,
+        }  # fmt: skip
+        world.time += 3600
+        change = Change(pilot, {"stage": Stage.DONE, "state": State.COMPLETED}, facts, Event("x", "t"))
+        assert await world.services.store.apply([change])
+    text = await text_of(stranger, PATH)
+    assert "1 runs that are over and 0 that go on" in text
+    assert "For 8.0 of the core hours" in text
+    assert text.count("not known</span>") >= 2
 
 
 async def test_an_empty_one_says_so_and_a_wrong_day_is_a_page(stranger: httpx.AsyncClient) -> None:
