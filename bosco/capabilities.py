@@ -64,6 +64,8 @@ class LoginFacts:
     clock_error_s: float
     """By so much the offset may be wrong: half of the time that the answer took."""
     noise: Noise
+    sessions: bool | None = None
+    """Whether it allows more than one session on our connection; None: it cannot be told."""
     quotas: tuple[Quota, ...] | None = None
     """Of all file systems that have one for us; None: it cannot be told."""
     unknown: Mapping[str, str] = field(default_factory=dict)

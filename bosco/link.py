@@ -47,6 +47,9 @@ class Stream(Protocol):
     def close(self) -> None:
         """Ends the session without waiting. The program there sees the end of its input."""
 
+    async def another_session(self, timeout: float) -> bool | str:
+        """Whether one more is allowed beside it; a text why that cannot be told. Never raises."""
+
     async def last_words(self) -> str:
         """What it said on standard error, after its output has ended. Never raises."""
 
@@ -116,6 +119,13 @@ class Link:
     def noise_bytes(self) -> int:
         """How much that was in all."""
         return self._decoder.noise_bytes
+
+    async def another_session(self, timeout: float) -> bool | str:
+        """Whether the login node allows another session beside this one; a text why that cannot be told.
+
+        `timeout` in seconds. A link needs no other; the one that is tried is ended at once.
+        """
+        return await self._stream.another_session(timeout)
 
     def on_end(self, callback: Callable[[], None]) -> None:
         """Calls back once when the link ends; at once, if it has ended."""

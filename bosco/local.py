@@ -27,6 +27,10 @@ class LocalStream:
         """Ends its input. It finishes the commands under way by itself."""
         self.writer.close()
 
+    async def another_session(self, timeout: float) -> bool | str:
+        """There is no login."""
+        return "nobody logs in: the agent is our own child"
+
     async def last_words(self) -> str:
         """The end of its standard error."""
         if self._process.stderr is None:

@@ -18,6 +18,7 @@ from bosco.quota import quotas
 COMMAND_TIMEOUT_S = 30.0
 """The longest that one command of a probe may take: it asks for little."""
 SURVEY_TIMEOUT_S = 60.0
+SESSION_TIMEOUT_S = 20.0
 NOISE_SHOWN = 300
 T = TypeVar("T")
 
@@ -48,8 +49,11 @@ async def _login(link: Link, batch: BatchSystem, commands: Commands) -> LoginFac
     header = {**commands.header((), {}), "tools": batch.tools}
     said = _readable((await link.call("survey", header, timeout=SURVEY_TIMEOUT_S)).header)
     came = time.time()
-    known = quotas(await commands.run(link, QUOTA))
-    told = isinstance(known, tuple)
+    known: dict[str, Any] = {
+        "quotas": quotas(await commands.run(link, QUOTA)),
+        "sessions": await link.another_session(SESSION_TIMEOUT_S),
+    }
+    unknown = {name: value for name, value in known.items() if isinstance(value, str)}
     return LoginFacts(
         host=link.facts["host"],
         user=link.facts["user"],
@@ -63,8 +67,8 @@ async def _login(link: Link, batch: BatchSystem, commands: Commands) -> LoginFac
         clock_offset_s=((said["began"] - sent) + (said["ended"] - came)) / 2,
         clock_error_s=max(0.0, ((came - sent) - (said["ended"] - said["began"])) / 2),
         noise=Noise(link.noise_bytes, link.noise.decode("utf-8", "replace")[:NOISE_SHOWN]),
-        quotas=known if isinstance(known, tuple) else None,
-        unknown={} if told else {"quotas": str(known)},
+        **{name: value for name, value in known.items() if name not in unknown},
+        unknown=unknown,
     )
 
 

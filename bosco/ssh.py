@@ -55,6 +55,19 @@ class SshStream:
         self._process.close()
         self._connection.abort()
 
+    async def another_session(self, timeout: float) -> bool | str:
+        """Asks for one that ends at once."""
+        try:
+            async with asyncio.timeout(timeout):
+                session = await self._connection.create_process("exit", encoding=None)
+        except asyncssh.ChannelOpenError as error:
+            # On a connection that was lost it is raised as well.
+            return f"another session: {error}" if self._connection.is_closed() else False
+        except (TimeoutError, OSError, asyncssh.Error) as error:
+            return f"another session: {str(error) or 'no answer in time'}"
+        session.close()
+        return True
+
     async def last_words(self) -> str:
         """The end of its standard error."""
         try:

@@ -10,6 +10,7 @@ from bosco.batch.answers import said
 from bosco.batch.facts import BatchFacts
 from bosco.batch.model import CommandResult
 
+NO_SUCH_COMMAND = 127
 _NUMBER = re.compile(r"[0-9]{1,15}\Z")
 _OUGHT = ("version", "queues", "remembers_s")
 """What every batch system has."""
@@ -20,11 +21,14 @@ class Answers:
     """Collects why facts are not known, by their names in BatchFacts."""
 
     unknown: dict[str, str] = field(default_factory=dict)
+    failed: list[str] = field(default_factory=list)
 
     def text(self, result: CommandResult, command: str, *facts: str) -> str:
         """What the command printed; nothing if it failed: then these facts are not known."""
         if result.complete and result.exit_code == 0:
             return result.stdout.decode("utf-8", "replace")
+        if result.exit_code != NO_SUCH_COMMAND:  # that does not mend itself
+            self.failed.append(command)
         for fact in facts:
             self.unknown.setdefault(fact, f"{command}: {said(result)}")
         return ""
@@ -39,7 +43,7 @@ class Answers:
             if getattr(facts, name) is None:
                 self.missing(name, "what it printed is in no form that is known")
         told = facts.queues if "queues" not in self.unknown else None
-        return replace(facts, queues=told, unknown=self.unknown)
+        return replace(facts, queues=told, unknown=self.unknown, failed=tuple(self.failed))
 
 
 def number(text: str | None) -> int | None:

@@ -70,5 +70,12 @@ class BatchFacts:
     """How long an ended job stays in the listing; 0: not at all."""
     problems: tuple[str, ...] = ()
     """What was found that keeps jobs out, in words: the batch system's, or about the site file's options."""
+    failed: tuple[str, ...] = ()
+    """Commands that did not answer; what they would have told is not known until they do."""
     unknown: Mapping[str, str] = field(default_factory=dict)
     """Why a field is not known, by its name; of `records`, why they are not on; of `limits`, what of them."""
+
+    @property
+    def partial(self) -> bool:
+        """Whether it will tell more when it answers again."""
+        return bool(self.failed) or self.records is Records.AWAY

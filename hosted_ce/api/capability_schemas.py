@@ -46,6 +46,7 @@ class BatchFactsOut(BaseModel):
     records: str = Field(description="Of jobs that are listed no more: on, off, away or unknown.")
     remembers_s: int | None = Field(description="For how many seconds an ended job is listed.")
     problems: list[str] = Field(description="What it says that keeps jobs out.")
+    failed: list[str] = Field(description="Commands that did not answer; it is probed again soon.")
     unknown: dict[str, str] = Field(description=UNKNOWN)
 
 
@@ -92,6 +93,9 @@ class LoginFactsOut(BaseModel):
     clock_offset_s: float = Field(description="By how many seconds its clock is ahead of ours.")
     clock_error_s: float = Field(description="By so much the offset may be wrong.")
     noise: NoiseOut
+    sessions: bool | None = Field(
+        description="Whether more than one session is allowed on our connection; we need one."
+    )
     quotas: list[QuotaOut] | None
     unknown: dict[str, str] = Field(description=UNKNOWN)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from bosco.batch.asking import least
-from bosco.batch.facts import BatchFacts, Limits, Queue
+from bosco.batch.asking import most
+from bosco.batch.facts import BatchFacts, Queue
 from hosted_ce.capabilities.finding import Finding, Weight
 from hosted_ce.capabilities.wanted import RouteWants
 from hosted_ce.routing.model import Ask
@@ -77,11 +77,11 @@ def _above(
         ("cpus", "cpus", ask.cpus, " cores"),
         ("gpus", "gpus", ask.gpus, " GPUs"),
     ):
-        most = _most(name, batch.limits, queues)
-        if most is not None and asked > most:
-            said = [f"{number}{unit}" if unit else _duration(number) for number in (asked, most)]
+        limit, source = _limit(name, batch, queues, where)
+        if limit is not None and asked > limit:
+            said = [f"{number}{unit}" if unit else _duration(number) for number in (asked, limit)]
             yield (
-                f"{key}-above", f"asks for {said[0]}, and {where} gives {said[1]} at most",
+                f"{key}-above", f"asks for {said[0]}, and {source} gives {said[1]} at most",
                 f"set the route's `{key}` to what is there, or choose another `queue`",
             )  # fmt: skip
 
@@ -94,13 +94,13 @@ def _duration(seconds: int) -> str:
     return f"{seconds}s"
 
 
-def _most(name: str, of_all: Limits, queues: Sequence[Queue]) -> int | None:
-    """What the most generous of the queues gives."""
+def _limit(name: str, batch: BatchFacts, queues: Sequence[Queue], where: str) -> tuple[int | None, str]:
+    """The lower one of what the most generous queue gives and of what holds in all; and whose it is."""
     given: list[int | None] = [getattr(queue.limits, name) for queue in queues]
-    generous = (
-        None if None in given else max((number for number in given if number is not None), default=None)
-    )
-    return least(getattr(of_all, name), generous)
+    of_queues, of_all = None if None in given else most(*given), getattr(batch.limits, name)
+    if of_all is not None and (of_queues is None or of_all < of_queues):
+        return of_all, f"{batch.name} in any queue" if queues else batch.name
+    return of_queues, where
 
 
 def _names(ask: Ask, batch: BatchFacts) -> Iterator[tuple[str, str, str]]:

@@ -106,6 +106,9 @@ def _login(login: Found) -> Iterator[tuple[str, str]]:
     quotas = login["quotas"]
     yield "quota", _reason(login["unknown"], "quotas") if quotas is None else _quotas(quotas)
     yield "clock", f"{login['clock_offset_s']:+.1f} s (to {login['clock_error_s']:.1f} s)"
+    sessions = login["sessions"]
+    allowed = {True: "several at a time", False: "one at a time, which is enough"}
+    yield "sessions", allowed[sessions] if sessions is not None else _reason(login["unknown"], "sessions")
     locale = " ".join(f"{cell(name)}={cell(value)}" for name, value in login["locale"].items())
     yield "locale", locale or NOTHING
     noise = login["noise"]

@@ -17,6 +17,8 @@ log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 5.0
 AGAIN_S = 3600.0
 """After a reconnect, and after a probe that failed, it is not probed again for so long."""
+PARTIAL_AGAIN_S = 600.0
+"""The same after a probe that the batch system answered in part, such as with its controller down."""
 AT_LEAST_S = 86400.0
 """Sites change their partitions: it is probed so often in any case."""
 DEADLINE_S = 180.0
@@ -31,6 +33,7 @@ class Prober:
         self._cluster, self._records, self._contact, self._now = cluster, records, contact, now
         self._lock = asyncio.Lock()
         self._tried_at: float | None = None
+        self._partial = False
         self.record: CapabilityRecord | None = None
 
     async def load(self, batch: str) -> None:
@@ -63,6 +66,7 @@ class Prober:
                     found = await self._cluster.site.probe()
             except TimeoutError as error:
                 raise Interrupted(f"the site's answers to a probe took more than {DEADLINE_S:g} s") from error
+            self._partial = found.batch.partial
             self.record = CapabilityRecord(self._tried_at, found)
             self._cluster.known.learn(found)
             await self._records.put(self._cluster.name, self.record)
@@ -75,4 +79,6 @@ class Prober:
         if self._tried_at is None:
             return True
         age = self._now() - self._tried_at
+        if self._partial and age >= PARTIAL_AGAIN_S:
+            return True
         return age >= AT_LEAST_S or (age >= AGAIN_S and contact.since > self._tried_at)

@@ -301,6 +301,7 @@ class Conformance:
     async def test_a_probe_says_what_it_is_and_submits_nothing(self, its: Customer) -> None:
         before = {seen.stamp for seen in (await its.site.listing()).observations}
         found = await its.site.probe()
+        assert {seen.stamp for seen in (await its.site.listing()).observations} <= before
         assert found.codec in {its.bench.system, "slurm"}
         assert found.batch.version
         assert found.batch.problems == ()
@@ -315,7 +316,6 @@ class Conformance:
         kept = Ability.ACCOUNTING in its.bench.abilities
         assert found.batch.records is not (Records.OFF if kept else Records.ON)
         assert found.batch.records is Records.ON or reasons["records"]
-        assert {seen.stamp for seen in (await its.site.listing()).observations} <= before
 
     async def test_a_probe_while_the_batch_system_is_away_knows_nothing_and_says_why(
         self, its: Customer

@@ -48,6 +48,16 @@ def test_SS4_SS8_SS9_SL3_SL6_pilots_come_back_whole_from_a_hardened_site(ce: Ce)
         assert ce.output(pilot["id"]) == f"whole {number % 4}\n".encode()
 
 
+def test_a_probe_sees_what_is_awkward(ce: Ce) -> None:
+    found = ce.client.post("/api/v1/site/clusters/lab/probe").raise_for_status().json()
+    assert (found["login"]["sessions"], found["batch"]["records"]) == (False, "off")
+    assert (found["batch"]["remembers_s"], found["batch"]["version"]) == (2, "22.05.8")
+    assert found["login"]["noise"]["beginning"] == 'Willkommen, dom\ufffdnen-benutzer\n{"a": 1}\n'
+    assert {finding["id"] for finding in found["findings"]} == {"shell-noise"}, "it is listed each second"
+    pilot = ce.submit("#!/bin/sh\nexit 0\n")
+    assert ce.wait([pilot["id"]], seconds=90)[0]["state"] == "completed", "on the same connection"
+
+
 def test_a_job_that_leaves_the_queue_at_once_is_known_by_its_own_record(ce: Ce) -> None:
     """Without accounting and with a MinJobAge of 2 s, only the job's own record tells its exit code."""
     ce.stop()

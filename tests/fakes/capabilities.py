@@ -32,7 +32,7 @@ def login(**changed: Any) -> LoginFacts:
         "host": "login1", "user": "osg01", "python": "/usr/bin/python3", "python_version": "3.6.8",
         "tools": TOOLS, "home": folder(), "spool": folder("/home/osg01/hosted-ce"),
         "locale": {"LANG": "C.UTF-8"}, "clock_offset_s": 0.25, "clock_error_s": 0.125,
-        "noise": Noise(0, ""), "quotas": (),
+        "noise": Noise(0, ""), "quotas": (), "sessions": True,
     }  # fmt: skip
     return LoginFacts(**{**known, **changed})
 

@@ -77,6 +77,8 @@ async def test_a_probe_counts_its_commands_and_gives_each_little_time(
     assert found.codec == "slurm"
     assert found.batch.records is Records.ON
     assert found.login.quotas == ()
+    assert found.login.sessions is None
+    assert "our own child" in found.login.unknown["sessions"]
     assert abs(found.login.clock_offset_s) <= 1.0 + found.login.clock_error_s
 
 

@@ -37,12 +37,14 @@ def test_slurm_without_accounting_says_that_there_is_none() -> None:
 def test_a_slurmdbd_that_is_down_is_no_accounting_that_is_off() -> None:
     found = slurm("dbd-down")
     assert found.records is Records.AWAY
+    assert found.partial, "to be asked again soon"
     assert "Connection refused" in found.unknown["records"]
     assert found.queues == PLAIN, "the controller knows its partitions all the same"
 
 
 def test_a_controller_that_is_down_leaves_everything_unknown() -> None:
     found = slurm("all-down")
+    assert (found.failed, found.partial) == (("scontrol", "scontrol", "sinfo"), True)
     assert (found.version, found.queues, found.default_queue, found.remembers_s) == (None, None, None, None)
     assert found.records is Records.AWAY
     for fact in ("version", "queues", "default_queue", "remembers_s", "limits"):
@@ -53,6 +55,7 @@ def test_a_controller_that_is_down_leaves_everything_unknown() -> None:
 
 def test_what_slurm_enforces_for_the_account() -> None:
     found = slurm("enforced")
+    assert not found.partial
     assert (found.accounts, found.qos, found.most_jobs) == (("osg",), ("normal",), 100)
     assert found.limits == Limits(walltime_s=DAY // 2)
     assert found.problems == ()
@@ -113,6 +116,7 @@ def test_grid_engine_without_its_master_knows_its_version_and_its_file() -> None
     for fact in ("queues", "most_jobs", "limits"):
         assert "commlib error" in found.unknown[fact]
     assert found.problems == (), "what is not known contradicts nothing"
+    assert found.partial
 
 
 def test_options_that_grid_engine_does_not_have_are_told() -> None:

@@ -177,6 +177,7 @@ def test_where_the_commands_are_not_found_nothing_is_known_and_each_reason_is_to
     assert found.records in (Records.UNKNOWN, Records.AWAY, Records.OFF)
     assert {"version", "queues", "records"} <= found.unknown.keys()
     assert "No such file" in found.unknown["version"]
+    assert found.failed == (), "waiting does not mend that"
 
 
 def test_slurm_that_never_forgets() -> None:

@@ -50,6 +50,15 @@ async def test_an_agent_over_ssh(site: SshSite, spool: Path) -> None:
     assert site.logins == 1
 
 
+async def test_another_session_is_tried_and_ended(site: SshSite, spool: Path) -> None:
+    _, link = await opened(site, spool)
+    assert await link.another_session(20.0) is True
+    assert await said(link, "echo", "hello") == b"hello\n", "the link goes on"
+    assert "no answer in time" in str(await link.another_session(0.0))
+    await link.close()
+    assert isinstance(await link.another_session(20.0), str)
+
+
 @pytest.mark.parametrize(
     "noise", ["Last login: today\\n", "dom\\344ne \\377\\n"], ids=["banner", "not UTF-8"]
 )

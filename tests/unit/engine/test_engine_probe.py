@@ -15,7 +15,7 @@ from hosted_ce.capabilities.record import CapabilityRecord
 from hosted_ce.engine import probe as probe_module
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.known import LEAST_INTERVAL_S, Known
-from hosted_ce.engine.probe import AGAIN_S, AT_LEAST_S, Prober
+from hosted_ce.engine.probe import AGAIN_S, AT_LEAST_S, PARTIAL_AGAIN_S, Prober
 from hosted_ce.pilots.states import State
 from tests.fakes.bench import Bench, stamp_of
 from tests.fakes.capabilities import BATCH, capabilities
@@ -90,6 +90,22 @@ async def test_a_long_connection_is_a_probe_once_a_day(world: World) -> None:
     world.connect()
     await world.prober.tick()
     world.clock.advance(AT_LEAST_S)
+    await world.prober.tick()
+    assert world.site.probes == 2
+
+
+async def test_a_batch_system_that_answered_in_part_is_asked_again_soon(world: World) -> None:
+    world.connect()
+    world.site.accounting_is = Accounting.DOWN
+    await world.prober.tick()
+    world.clock.advance(PARTIAL_AGAIN_S - 1)
+    await world.prober.tick()
+    assert world.site.probes == 1
+    world.site.accounting_is = Accounting.UP
+    world.clock.advance(1)
+    await world.prober.tick()
+    assert world.site.probes == 2
+    world.clock.advance(AT_LEAST_S - 1)
     await world.prober.tick()
     assert world.site.probes == 2
 

@@ -61,6 +61,7 @@ def test_what_is_wrong_comes_first_with_what_to_do(run: Run, ce: Ce) -> None:
     assert rest["clock"] == "+0.2 s (to 0.1 s)"
     assert rest["locale"] == "LANG=C.UTF-8"
     assert rest["shell prints"] == "nothing"
+    assert rest["sessions"] == "several at a time"
 
 
 def test_what_is_not_known_says_why(run: Run, ce: Ce) -> None:
@@ -74,6 +75,7 @@ def test_what_is_not_known_says_why(run: Run, ce: Ce) -> None:
         "tools": {**TOOLS, "sbatch": None}, "noise": Noise(12, "Welcome\n"), "locale": {},
         "spool": folder("/s", noexec=True, writable=False, free_bytes=GIB, free_inodes=None),
         "home": folder("/h", problem="[Errno 2] No such file"),
+        "sessions": None, "unknown": {"sessions": "no answer in time"},
         "quotas": (Quota("nfs:/h", 5 * 2**20, 2**40, 1, None), Quota("/x", 7, None, 1, None)),
     }  # fmt: skip
     ce.answers["GET", LAST] = found(answer(batch=batch, **login))
@@ -91,6 +93,7 @@ def test_what_is_not_known_says_why(run: Run, ce: Ce) -> None:
     assert rest["quota"] == "nfs:/h 5.0 MiB of 1.0 TiB; /x 7 bytes of -"
     assert rest["shell prints"] == "12 bytes: Welcome\\n"
     assert rest["locale"] == "-"
+    assert rest["sessions"] == "not known: no answer in time"
 
 
 def test_queues_that_are_not_for_us_say_why(run: Run, ce: Ce) -> None:
