@@ -6,6 +6,8 @@ PATH=${PATH:-/usr/local/bin:/usr/bin:/bin}
 export PATH
 hce_folder=$HCE_PLACE/$HCE_STAMP
 hce_box=$hce_folder.box
+hce_ending=
+hce_wrapper=
 
 hce_refuse() { # the pilot has not begun, and this record, if it gets home, says why
     echo "hosted_ce: on $(uname -n): $1" >&2
@@ -60,8 +62,6 @@ hce_pass() { # signal: called by the traps
     [ -z "$hce_wrapper" ] || kill -s "$1" "$hce_wrapper" 2>/dev/null
 }
 
-hce_ending=
-hce_wrapper=
 for hce_signal in HUP INT QUIT TERM USR1 USR2; do
     # shellcheck disable=SC2064
     trap "hce_pass $hce_signal" "$hce_signal"

@@ -21,7 +21,7 @@ def check_nodes(names: Iterable[str]) -> None:
 def excluded(names: Iterable[str], extra: Iterable[str]) -> Iterator[str]:
     """sbatch's options: those of `extra`, and an --exclude with these names and what `extra` excludes.
 
-    sbatch goes by the last --exclude alone.
+    sbatch goes by the last --exclude alone (seen with 22.05).
     """
     left_out = list(names)
     if not left_out:
@@ -38,7 +38,7 @@ def excluded(names: Iterable[str], extra: Iterable[str]) -> Iterator[str]:
 def not_on(names: Iterable[str], extra: Iterable[str]) -> Iterator[tuple[str, ...]]:
     """qsub's options: those of `extra`, as words, and a request for another host than these.
 
-    qsub goes by the last request for a host alone, so theirs becomes a part of ours.
+    qsub goes by the last request for a host alone (seen with 8.1.9), so theirs becomes a part of ours.
     """
     options, unwanted, theirs = [tuple(shlex.split(text)) for text in extra], "|".join(names), ""
     if not unwanted:

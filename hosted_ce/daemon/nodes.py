@@ -157,7 +157,7 @@ class SiteNodes:
         if not force and node not in {*avoided, *self._ends.ends_at(cluster, self._now())}:
             raise CannotAvoid(
                 f"no pilot has ended on a node {node!r} of cluster {cluster} within six hours, so the name "
-                "may be wrong; if it is what the batch system calls the node, use force"
+                "may be wrong; if it is what the batch system calls the node, use force (--force)"
             )
 
     def _can_avoid(self, entry: Entry | None) -> bool:

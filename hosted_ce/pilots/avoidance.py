@@ -97,7 +97,7 @@ def _killers(
     for node, all_ends in ends.items():
         since = max(now - rule.within_s, over_at.get(node, float("-inf")))
         fresh = [end for end in all_ends if end.at > since]
-        if NODE.match(node) and since < now and (failed := killed(fresh, rule.after)):
+        if NODE.match(node) and (failed := killed(fresh, rule.after)):
             yield node, failed
 
 

@@ -22,7 +22,16 @@ from tests.api.conftest import client_of
 from tests.api.requests import PILOTS, a_pilot
 from tests.api.world import TOKEN, World
 
-STATUS = ["/", "/pilots", "/pilots/1", "/site", "/routes", "/routes?attributes=xcount%3D8", "/metrics"]
+STATUS = [
+    "/",
+    "/charts",
+    "/pilots",
+    "/pilots/1",
+    "/site",
+    "/routes",
+    "/routes?attributes=xcount%3D8",
+    "/metrics",
+]
 OPEN = [
     "/healthz",
     "/readyz",
@@ -78,7 +87,8 @@ async def test_without_the_token_nothing_is_told_or_changed(
     for route in routes(world):
         if not str(route.path).startswith("/api/"):
             continue
-        path = str(route.path).format(pilot_id=1, sha256="0" * 64, cluster="hpc", name="E", series="idle")
+        given = {"pilot_id": 1, "sha256": "0" * 64, "cluster": "hpc", "name": "E", "series": "idle"}
+        path = str(route.path).format(**given, node="n1")
         for method in route.methods or ():
             answer = await stranger.request(method, path, headers=headers)  # type: ignore[arg-type]
             assert answer.status_code == 401, (method, path)

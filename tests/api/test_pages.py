@@ -266,8 +266,8 @@ async def test_a_hostile_path_is_text(stranger: httpx.AsyncClient) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "/", "/pilots", "/pilots?q=x&state=idle", "/pilots?order=x", "/pilots/1", "/outputs/1", "/site",
-        "/routes", "/routes?attributes=xcount%3D8", "/docs", "/docs/errors", "/nothing",
+        "/", "/charts", "/pilots", "/pilots?q=x&state=idle", "/pilots?order=x", "/pilots/1", "/outputs/1",
+        "/site", "/routes", "/routes?attributes=xcount%3D8", "/docs", "/docs/errors", "/nothing",
     ],
 )  # fmt: skip
 async def test_pages_are_sound(stranger: httpx.AsyncClient, client: httpx.AsyncClient, path: str) -> None:

@@ -57,7 +57,7 @@ PATHS = {
     "contributions 1y": "/api/v1/contributions?since=365d&by=entry",
     "metrics": "/metrics",
     "page: overview": "/",
-    "page: overview, live": "/",
+    "page: charts": "/charts",
     "page: pilots": "/pilots",
     "page: by reason": "/pilots?q=nowhere",
     "page: by entry": "/pilots?entry=E1&state=completed",
@@ -123,7 +123,6 @@ def lived_for_a_year(connection: sa.Connection, live: int) -> None:
 async def one(client: httpx.AsyncClient, name: str) -> tuple[float, float, float]:
     """One request's figures."""
     path = PATHS[name]
-    client.headers["HX-Source"] = "div#live" if name.endswith("live") else "body"  # as the scripts ask
     times = [await timed(client, path) for _ in range(REQUESTS)]
     end, done = time.monotonic() + SECONDS, 0
 

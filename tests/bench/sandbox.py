@@ -36,7 +36,8 @@ SCRIPT = "".join(
 class Sandbox:
     """Five files as a glidein brings them: a script, two archives and two small ones."""
 
-    def __init__(self, go: Path):
+    def __init__(self, go: Path, scratch: Path):
+        self._scratch = str(scratch)
         first = (WAITS.format(go=go) + SCRIPT).encode()
         contents = [first, os.urandom(112_000), os.urandom(60_000), b"a" * 12_000, b"b" * 3_000]
         self.contents = {hashlib.sha256(data).hexdigest(): data for data in contents}
@@ -49,7 +50,7 @@ class Sandbox:
     def pilot(self) -> BatchRequest:
         """A new one."""
         inputs = tuple(InputFile(f"file{n}", sha256) for n, sha256 in enumerate(self.contents))
-        return BatchRequest(jobs.new_stamp(), "file0", inputs, 3000, memory_mb=10)
+        return BatchRequest(jobs.new_stamp(), "file0", inputs, 3000, memory_mb=10, scratch=self._scratch)
 
 
 @asynccontextmanager
@@ -139,7 +140,7 @@ def main() -> None:
         ):
             Path(name).chmod(0o755)
             go = Path(name) / "go"
-            asyncio.run(measure(lab, node, Sandbox(go), go, shared_home=shared_home))
+            asyncio.run(measure(lab, node, Sandbox(go, lab.node_scratch), go, shared_home=shared_home))
     print(f"load average {os.getloadavg()[0]:.1f}")
 
 

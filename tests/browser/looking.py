@@ -12,12 +12,11 @@ from tests.api.world import TOKEN
 
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PAGES = {
-    "overview": "/", "pilots": "/pilots", "search": "/pilots?q=priority&state=idle",
-    "refused": "/pilots?older_than=soon", "waits": "/pilots/10",
+    "overview": "/", "tables": "/charts?range=7d", "pilots": "/pilots",
+    "search": "/pilots?q=priority&state=idle", "refused": "/pilots?older_than=soon", "waits": "/pilots/10",
     "queued": "/pilots/12", "held": "/pilots/9", "completed": "/pilots/6", "outputs": "/outputs/6",
     "site": "/site", "routes": "/routes?attributes=RequestCpus+%3D+8", "contributions": "/contributions",
-    "errors": "/docs/errors",
-    "missing": "/nothing",
+    "errors": "/docs/errors", "missing": "/nothing",
 }  # fmt: skip
 REFUSED = {"refused", "missing"}
 """Pages with a status that browsers note."""

@@ -59,10 +59,11 @@ def test_everything_can_be_read_without_scripts(browser: Browser, ce: Served) ->
             page.goto(path)
             expect(page.locator("h1")).to_be_visible()
         page.goto("/?range=7d")
-        expect(page.locator(".plot").first).to_be_hidden()
-        page.locator("summary", has_text="As a table").first.click()
-        expect(page.locator(".chart").first.get_by_role("columnheader", name="running")).to_be_visible()
         assert page.locator("noscript").count() == 1
+        expect(page.locator(".charts")).to_be_hidden()
+        page.get_by_role("link", name="as tables").click()
+        expect(page.get_by_role("columnheader", name="running")).to_be_visible()
+        expect(page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "true")
 
 
 def test_the_search_works_without_scripts(browser: Browser, ce: Served) -> None:

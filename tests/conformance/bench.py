@@ -42,6 +42,8 @@ class Bench(Protocol):
     """The name of a node that a job may leave out, and which is not its only node."""
     queue: str | None
     """The queue to submit to; None: it has a default."""
+    scratch: str | None
+    """The folder on the node where pilots are to run; None: in the spool."""
 
     def connect(self) -> AbstractAsyncContextManager[Site]:
         """A link of its own, as the daemon has one, closed at the end."""

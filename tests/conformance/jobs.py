@@ -46,7 +46,7 @@ def new_stamp() -> str:
 def request(bench: Bench, *arguments: str, **more: Any) -> BatchRequest:
     """A small job whose pilot gets these arguments."""
     inputs = (InputFile("pilot.sh", SHA256, executable=True),)
-    asked = {"walltime_s": 600, "memory_mb": 64, "queue": bench.queue, **more}
+    asked = {"walltime_s": 600, "memory_mb": 64, "queue": bench.queue, "scratch": bench.scratch, **more}
     return BatchRequest(new_stamp(), "pilot.sh", inputs, arguments=arguments, **asked)
 
 

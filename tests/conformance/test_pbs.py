@@ -52,10 +52,11 @@ class TestOpenPbsWithoutHistory:
 @contextmanager
 def without_shared_home(folder: Path, flavour: str, **settings: Any) -> Iterator[Bench]:
     """Without what the home has nothing to do with."""
+    lacking = {Ability.LEFT_OUT, Ability.RECORDS}
     shown = {Ability.WALLTIME, Ability.MEMORY, Ability.HOLD, Ability.REFUSAL, Ability.OUTAGE, Ability.CROWD}
     (node_home := folder / "node").mkdir()
     with running(folder / "site", "pbs", flavour, node_home=str(node_home), **settings) as site:
-        yield StandInBench(site, *shown, Ability.RECORDS, options={"shared_home": False})
+        yield StandInBench(site, *lacking, *shown, scratch=str(node_home), options={"shared_home": False})
 
 
 class TestWithoutSharedHome(Conformance):

@@ -25,7 +25,6 @@ from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
-NODE_SCRATCH = Path("/tmp")
 WAITS = b"""#!/bin/sh
 cat token
 until [ "$(cat token)" = new ]; do sleep 0.2; done
@@ -43,12 +42,19 @@ async def contents(sha256: str) -> bytes:
     return FILES[sha256]
 
 
-def request(sha256: str, **files: str) -> BatchRequest:
+def request(lab: Lab, sha256: str, **files: str) -> BatchRequest:
     """A pilot that is this, with these files; a `token` is a credential."""
     inputs = (InputFile("pilot.sh", sha256, executable=True), *(InputFile(*file) for file in files.items()))
     credentials = ("token",) if "token" in files else ()
     return BatchRequest(
-        jobs.new_stamp(), "pilot.sh", inputs, 600, memory_mb=10, credentials=credentials, refresh_s=1
+        jobs.new_stamp(),
+        "pilot.sh",
+        inputs,
+        600,
+        memory_mb=10,
+        credentials=credentials,
+        refresh_s=1,
+        scratch=str(lab.node_scratch),
     )
 
 
@@ -60,7 +66,7 @@ def homeless(make_lab: Callable[[LabOptions], Lab]) -> Lab:
 
 @pytest.fixture
 def ce(homeless: Lab, tmp_path: Path) -> Iterator[Ce]:
-    ce = Ce(homeless, tmp_path, shared_home=False)
+    ce = Ce(homeless, tmp_path, shared_home=False, scratch=str(homeless.node_scratch))
     ce.start()
     yield ce
     ce.kill()
@@ -110,7 +116,7 @@ def test_a_pilot_that_ends_while_the_ce_is_away_waits_for_it(ce: Ce, homeless: L
     [done] = ce.wait([pilot["id"]])
     assert (done["state"], done["exit_code"]) == ("completed", 3)
     assert ce.output(pilot["id"]) == b"begun\ndone\n"
-    assert not list(NODE_SCRATCH.glob(f"{stamp}*")), "nothing is left on the node"
+    assert not list(homeless.node_scratch.glob(f"{stamp}*")), "nothing is left on the node"
 
 
 def only_job(lab: Lab) -> str:
@@ -125,7 +131,7 @@ def comment(lab: Lab, stamp: str) -> bytes:
 
 
 async def test_a_running_pilot_finds_its_new_credential(homeless: Lab) -> None:
-    pilot = request(WAITS_SUM, token=OLD)
+    pilot = request(homeless, WAITS_SUM, token=OLD)
     async with gateway(homeless) as site:
         await site.submit(pilot, contents)
         async with asyncio.timeout(30):
@@ -142,14 +148,14 @@ async def test_where_srun_does_not_work_the_end_is_known_and_the_outputs_are_sai
 ) -> None:
     tools = homeless.owner.own(_made(homeless.owner.home / "without-srun"))
     homeless.owner.write(tools / "srun", b"#!/bin/sh\necho 'srun: error: not here' >&2\nexit 1\n", 0o700)
-    pilot = request(ENDS_SUM)
+    pilot = request(homeless, ENDS_SUM)
     async with gateway(homeless, path=[str(tools)], patience_s=3) as site:
         await site.submit(pilot, contents)
         job, remarks = await until_ended(site, pilot.stamp)
         assert (job.exit_code, job.exit_signal) == (5, None)
         assert any("srun: error: not here" in (remark or "") for remark in remarks)
         assert (await site.output(pilot.stamp, "stdout")).size is None
-    assert not list(NODE_SCRATCH.glob(f"{pilot.stamp}*"))
+    assert not list(homeless.node_scratch.glob(f"{pilot.stamp}*"))
 
 
 def _made(folder: Path) -> Path:
@@ -158,7 +164,7 @@ def _made(folder: Path) -> Path:
 
 
 async def test_what_does_not_fit_into_a_script_is_refused_for_good(homeless: Lab) -> None:
-    pilot = request(ENDS_SUM, large=LARGE_SUM)
+    pilot = request(homeless, ENDS_SUM, large=LARGE_SUM)
     async with gateway(homeless) as site:
         with pytest.raises(Failed, match="and the batch system takes 4194303") as refused:
             await site.submit(pilot, contents)

@@ -75,7 +75,9 @@ class Campus:
 
     def decide(self) -> list[Avoidance]:
         ends = self.nodes.ends_at("main", self.now)
-        return to_avoid(self.rule, "main", ends, self.known, self.now)
+        found = to_avoid(self.rule, "main", ends, self.known, self.now)
+        assert found == to_avoid(self.rule, "main", ends, self.known[::-1], self.now)
+        return found
 
     def failures(self, node: str, after: float) -> int:
         return sum(n == node and end.what in NODES_FAULT and end.at > after for n, end in self.ends)

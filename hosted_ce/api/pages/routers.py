@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hosted_ce.api.pages import (
     assets,
+    charts,
     contributions,
     docs,
     live,
@@ -16,6 +17,6 @@ from hosted_ce.api.pages import (
 )
 
 ROUTERS = (
-    overview.router, pilots.router, pilot.router, outputs.router, site.router, routes.router,
+    overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, routes.router,
     contributions.router, live.router, docs.router, assets.router,
 )  # fmt: skip

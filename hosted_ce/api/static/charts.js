@@ -1,4 +1,4 @@
-// Draws the charts of the overview from /charts/*.json; the tables beside them say the same without it.
+// Draws the charts of the overview from /charts/*.json; the tables at /charts say the same without it.
 "use strict";
 
 (() => {
@@ -120,7 +120,7 @@
       if (place.isConnected) draw(place, found);
       place.dataset.drawn = "yes";
     } catch (error) {
-      if (!plots.has(place)) place.textContent = `The chart cannot be had (${error.message}); the table has the numbers.`;
+      if (!plots.has(place)) place.textContent = `The chart cannot be had (${error.message}); the tables have the numbers.`;
     }
   };
 

@@ -32,6 +32,7 @@ class HTCondorBench:
     lists_ended_s = 30.0
     other_node = "node-02.example.org"
     queue: str | None = None
+    scratch: str | None = None
 
     def __init__(self, campus: Campus, dial: Dial, *without: Ability):
         # HTCondor has no queues to refuse one of.

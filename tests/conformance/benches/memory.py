@@ -28,6 +28,7 @@ class MemoryBench:
     least_walltime_s = 60
     lists_ended_s = 300.0
     queue: str | None = None
+    scratch: str | None = None
 
     def __init__(self) -> None:
         self.clock = Clock()

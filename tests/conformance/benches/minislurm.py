@@ -31,6 +31,7 @@ class MinislurmBench:
     least_walltime_s = 60
     lists_ended_s = 2.0
     queue: str | None = None
+    scratch: str | None = None
 
     def __init__(self, folder: Path):
         self._folder = folder

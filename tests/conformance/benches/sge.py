@@ -22,6 +22,7 @@ class GridEngineBench:
     least_walltime_s = 5
     lists_ended_s = 0.0
     queue: str | None = None
+    scratch: str | None = None
 
     def __init__(self, lab: GridEngineLab, dial: Dial):
         self._lab, self._dial = lab, dial

@@ -25,6 +25,7 @@ class SlurmBench:
     least_walltime_s = 60
     lists_ended_s = 15.0
     queue: str | None = None
+    scratch: str | None = None
     cpus = OPTIONS.cpus
     other_node = AWAY
 
@@ -32,6 +33,8 @@ class SlurmBench:
         # The lab's Slurm does not confine memory: there are no control groups in every container.
         self.abilities: Collection[Ability] = set(Ability) - {Ability.MEMORY, *without}
         self._lab, self._dial = lab, dial
+        if not lab.options.shared_home:
+            self.scratch = str(lab.node_scratch)
 
     def connect(self) -> AbstractAsyncContextManager[Site]:
         """A link of its own."""

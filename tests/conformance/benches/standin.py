@@ -35,11 +35,12 @@ class StandInBench:
         *without: Ability,
         lists_ended_s: float = 0.0,
         options: dict[str, Any] | None = None,
+        scratch: str | None = None,
     ):
         self.system = site.words
         self.abilities: Collection[Ability] = set(Ability) - set(without)
         self.lists_ended_s = lists_ended_s
-        self._site, self._options = site, options
+        self._site, self._options, self.scratch = site, options, scratch
 
     def connect(self) -> AbstractAsyncContextManager[Site]:
         """A link of its own."""

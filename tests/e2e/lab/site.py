@@ -31,6 +31,11 @@ class Lab(Login):
     options: LabOptions
     host: str = HOST
 
+    @property
+    def node_scratch(self) -> Path:
+        """A folder that the node sees, on disks that it does not share with the login node, as it were."""
+        return self.folder / "node-scratch"
+
     def run_as_account(
         self, argv: Sequence[str], *, input: bytes = b"", timeout: float = 60
     ) -> subprocess.CompletedProcess[bytes]:
@@ -64,4 +69,7 @@ def _start(place: Premises, options: LabOptions) -> Lab:
         environment=slurm.environment,
         options=options,
     )
-    return Lab(place.folder, owner, munge, slurm, sshd, options)
+    lab = Lab(place.folder, owner, munge, slurm, sshd, options)
+    lab.node_scratch.mkdir()
+    owner.own(lab.node_scratch)
+    return lab

@@ -20,7 +20,10 @@ STAMP = "haaaaaaaaaaaaaa"
 PATIENCE_S = 20.0
 COMMANDS = {
     "scontrol": 'printf "%s" "${3#Comment=}" >"$there/new" && mv "$there/new" "$there/comment"',
-    "squeue": '[ ! -e "$there/comment" ] || echo "7 $(cat "$there/name") node01 $(cat "$there/comment")"',
+    "squeue": """\
+case $2 in --jobs=*) exec cat "$there/state" ;; esac
+[ ! -e "$there/comment" ] || echo "7 $(cat "$there/name") node01 $(cat "$there/comment")"
+""",
     "srun": """\
 echo "$@" >>"$there/steps"
 while case $1 in --*) true ;; *) false ;; esac do shift; done
@@ -58,6 +61,7 @@ class Cluster:
             self.command(self._bin / name, f"there={self.there}\n{text}")
         self.command(self.there / "wire", "cat")
         (self.there / "name").write_text(STAMP)
+        (self.there / "state").write_text("RUNNING")
         self.files = {"in/pilot.sh": f"#!/bin/sh\n{pilot}\n".encode()}
         if token is not None:
             self.files["credentials/token"] = token.encode()

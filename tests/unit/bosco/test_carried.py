@@ -95,6 +95,19 @@ def test_it_does_not_wait_into_the_end_of_its_walltime(tmp_path: Path) -> None:
     assert cluster.left() == set()
 
 
+@pytest.mark.parametrize("when", ["while the pilot runs", "while it waits"])
+def test_a_job_that_slurm_ends_does_not_wait_and_leaves_nothing(tmp_path: Path, when: str) -> None:
+    """Nobody can come to it any more."""
+    waits = when == "while it waits"
+    cluster = Cluster(tmp_path, f"trap 'exit 9' TERM; echo begun; {'exit 9' if waits else GO_ON}")
+    job = cluster.start()
+    wait_for(lambda: cluster.comment().startswith("hosted_ce:end:" if waits else "hosted_ce:run:"))
+    (cluster.there / "state").write_text("COMPLETING")
+    job.send_signal(signal.SIGTERM)
+    assert job.wait(20) == 9
+    assert cluster.left() == set()
+
+
 def test_it_does_not_wait_where_nobody_can_be_told(tmp_path: Path) -> None:
     cluster = Cluster(tmp_path, "exit 4")
     tools = tmp_path / "tools"
