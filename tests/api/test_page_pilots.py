@@ -76,7 +76,7 @@ async def test_a_number_leads_to_its_pilot(stranger: httpx.AsyncClient) -> None:
 
 async def test_what_cannot_be_asked_is_said_beside_the_form(stranger: httpx.AsyncClient) -> None:
     asked = {
-        "older_than=soon": "Came before: ", "state=runing": "State: ", "colour=red": "colour: ",
+        "older_than=soon": "Came longer ago than: ", "state=runing": "State: ", "colour=red": "colour: ",
         "cursor=x": "is not a cursor", "reason=%00%00%00": "Words of the reason: ",
     }  # fmt: skip
     for query, fault in asked.items():

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
+from hosted_ce.pilots.pilot import PilotUpdate
+from hosted_ce.pilots.states import Stage, State
 from tests.browser.ce import Served
 from tests.browser.looking import looking
-from tests.browser.scene import TROUBLED, WELL
+from tests.browser.scene import NOW, TROUBLED, WELL
 
 SHIFTS = """() => { window.shifts = 0; window.same = true; new PerformanceObserver((list) => {
   for (const each of list.getEntries()) window.shifts += each.value; }).observe({type: "layout-shift"}); }"""
@@ -46,10 +48,10 @@ def test_numbers_change_on_the_overview_without_a_jump(page: Page, ce: Served) -
 
 def test_the_health_changes_by_itself_and_is_told_politely(page: Page, ce: Served) -> None:
     settled_stream(page, "/site")
-    expect(page.locator(".verdict[role=status]")).to_contain_text("Poor")
+    expect(page.locator(".verdict [role=status]")).to_contain_text("Poor")
     ce.site = WELL
     page.evaluate(CHANGED)
-    expect(page.locator(".verdict[role=status]")).to_contain_text("Good")
+    expect(page.locator(".verdict [role=status]")).to_contain_text("Good")
     expect(page.get_by_text("Nothing to do.")).to_be_visible()
     ce.site = TROUBLED
 
@@ -89,6 +91,8 @@ def test_a_search_narrows_as_one_types(page: Page) -> None:
     page.locator("#q").fill("")
     page.get_by_role("checkbox", name="lost").check()
     page.wait_for_url("**/pilots?state=lost")
+    paused = page.get_by_role("link", name="pause")
+    expect(paused).to_have_attribute("href", "/pilots?state=lost&refresh=false")
     expect(page.locator("tbody .badge")).to_have_text(["lost"])
     page.locator("summary", has_text="More").click()
     page.get_by_label("Came within").fill("soon")
@@ -144,3 +148,14 @@ def test_a_paused_page_stays_as_it_is(page: Page, ce: Served) -> None:
     page.wait_for_url("**/?refresh=false")
     assert page.locator("[hx-get='/'], #stream").count() == 0
     expect(page.get_by_role("link", name="go on")).to_be_visible()
+
+
+def test_a_pilot_that_is_over_is_followed_no_more(page: Page, ce: Served) -> None:
+    settled_stream(page, "/pilots/13")
+    expect(page.locator("h1")).to_contain_text("running")
+    update: PilotUpdate = {"state": State.REMOVED, "stage": Stage.DONE, "finished_at": NOW}
+    ce.do(ce.scene.change(13, "removed", update, actor="factory"))
+    expect(page.locator("h1")).to_contain_text("removed")
+    expect(page.locator("#stream, #live[hx-get]")).to_have_count(0)
+    expect(page.get_by_role("link", name="pause")).to_have_count(0)
+    assert page.evaluate("window.same")

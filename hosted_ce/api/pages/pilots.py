@@ -35,7 +35,7 @@ FIELDS = {
     "state": "State", "route": "Route", "cluster": "Cluster", "vo": "VO", "factory": "Factory",
     "entry": "Entry", "account": "Account", "outcome_class": "End", "batch_id": "Batch job",
     "stamp": "Name at the site", "factory_job": "Factory's GlobalJobId", "door_key": "Front door's name",
-    "reason": "Words of the reason", "older_than": "Came before", "younger_than": "Came within",
+    "reason": "Words of the reason", "older_than": "Came longer ago than", "younger_than": "Came within",
     "finished_within": "Over within", "order": "Order",
 }  # fmt: skip
 """What the form calls the listing's parameters."""
@@ -68,16 +68,17 @@ async def pilots(
     except ValidationError as error:
         faults = [_said(each) for each in field_errors(error.errors(include_url=False))]
     first = _address({name: value for name, value in given.items() if name != "cursor"}, text)
+    asked = request.headers.get("HX-Source") == "form#filters"  # else the page asked, and nobody waits
     answer = page(
         "pilots.html", HTTPStatus.UNPROCESSABLE_ENTITY if faults else HTTPStatus.OK,
         version=services.version, site=services.site(), now=services.now(), newest=newest,
         given=given, text=text, faults=faults, found=found, exact=await _numbered(services, text),
         rows=_rows(services, found), here=_address(given, text), first=first, older=_older(found),
         refresh=refresh and "cursor" not in given, offered=await services.queries.kinds(MOST_OFFERED),
-        words=WORDS, fields=FIELDS, states=list(State), ends=[end.value for end in EndClass],
+        asked=asked, words=WORDS, fields=FIELDS, states=list(State), ends=[end.value for end in EndClass],
     )  # fmt: skip
-    if request.headers.get("HX-Source") == "form#filters":  # the address without the form's empty fields
-        answer.headers["HX-Push-Url"] = _address(given, text)
+    if asked:
+        answer.headers["HX-Push-Url"] = _address(given, text)  # without the form's empty fields
     return answer
 
 
