@@ -7,69 +7,32 @@ import contextlib
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
-from functools import partial
-from importlib.metadata import version
 
 import structlog
 from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hosted_ce.api.app import create_app
-from hosted_ce.api.bell import Bell
-from hosted_ce.api.services import Services
 from hosted_ce.api.token import TokenUnusable, ensure_token
 from hosted_ce.clock import SteadyClock
 from hosted_ce.correlation import bound
-from hosted_ce.daemon import event_lines
-from hosted_ce.daemon.cluster import ClusterPart
-from hosted_ce.daemon.compare import Comparer
-from hosted_ce.daemon.crew import Crew, Worker
-from hosted_ce.daemon.doorkeeper import FactoryDoor
+from hosted_ce.daemon.assembly import Assembly
 from hosted_ce.daemon.errors import CannotStart
-from hosted_ce.daemon.explain import Explainer
-from hosted_ce.daemon.fleet import Fleet
-from hosted_ce.daemon.front_door import FrontDoorPart
 from hosted_ce.daemon.in_force import SiteInForce, compiled
-from hosted_ce.daemon.nodes import SiteNodes
-from hosted_ce.daemon.operations import Operations
-from hosted_ce.daemon.outlook import Outlook, Stores
 from hosted_ce.daemon.process import Server, listening, state_folder
-from hosted_ce.daemon.reload import Reloads
-from hosted_ce.daemon.switch import Switch
-from hosted_ce.daemon.watcher import Watcher
-from hosted_ce.engine.hints import Hint, Hints
-from hosted_ce.engine.route import Router
-from hosted_ce.intake.rest import RestDoor
+from hosted_ce.engine.hints import Hint
 from hosted_ce.logs import configure_logs, log_file
 from hosted_ce.metrics import Metrics
-from hosted_ce.pilots.states import Stage
 from hosted_ce.redaction import Redactor
 from hosted_ce.routing.compile import check_expression
 from hosted_ce.settings import Settings
-from hosted_ce.site import Cluster as Entry
 from hosted_ce.site.source import read_source
-from hosted_ce.store.capabilities import CapabilityStore
-from hosted_ce.store.clusters import ClusterStore
-from hosted_ce.store.contents import ContentStore
-from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
-from hosted_ce.store.entries import EntryQueries
-from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.files import write_whole
 from hosted_ce.store.migrate import upgrade
-from hosted_ce.store.nodes import NodeStore
-from hosted_ce.store.outputs import OutputStore
-from hosted_ce.store.pilots import PilotStore
-from hosted_ce.store.queries import PilotQueries
-from hosted_ce.store.rollups import Rollups
-from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
 log = structlog.get_logger(__name__)
-OWN = "daemon"
-"""The part that is the daemon itself."""
-ROOM_MAKING = {Stage.WAITING, Stage.RUNNING, Stage.ENDED, Stage.DONE}
-"""A pilot that comes to one of these wants a route, or leaves room in one."""
 
 
 async def serve(settings: Settings) -> int:
@@ -131,10 +94,7 @@ class Daemon:
             compiled(read_source(settings.site, check_expression=check_expression)), self._now()
         )
         self._supervisor = Supervisor()
-        self._crew = Crew(self._supervisor)
         self._metrics = Metrics(lambda: self._supervisor.health, self._now)
-        self._hints = Hints()
-        self._bell = Bell()
         self._reload = Hint()
 
     def reload_soon(self) -> None:
@@ -177,117 +137,23 @@ class Daemon:
             ) from error
 
     async def _serve(self, database: Database, listener: socket.socket, stop: asyncio.Event) -> None:
-        stores = self._stores(database)
-        self._put_together(stores, ClusterStore(database), CapabilityStore(database))
-        server = Server(create_app(self._services(stores)))
+        parts = Assembly(
+            database, self.settings, self._force,
+            supervisor=self._supervisor, metrics=self._metrics, now=self._now, reload=self._reload,
+        )  # fmt: skip
+        server = Server(create_app(parts.services(self._token())))
         serving: asyncio.Task[None] | None = None
         try:
-            await self._begin()
+            await parts.begin()
             serving = asyncio.create_task(server.serve(sockets=[listener]), name="api")
             await self._announce(server, serving, listener)
             await _first(stop, serving)
         finally:
-            await self._crew.end(OWN)  # first: it may be about to begin or end others
-            await self._crew.end_all()
-            self._bell.close()
+            await parts.close()
             server.should_exit = True
             if serving:
                 await serving
-            await self._fleet.close()
-            await self._door.close()
-
-    def _stores(self, database: Database) -> Stores:
-        store = PilotStore(database, now=self._now)
-        store.subscribe(self._hints)
-        store.subscribe(self._bell.changes)
-        store.subscribe(self._metrics.changes)
-        store.subscribe(event_lines.tell)
-        state = self.settings.state
-        return Stores(
-            store, PilotQueries(database), EntryQueries(database), EventLog(database),
-            ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
-            Rollups(database), Contributions(database), NodeStore(database),
-        )  # fmt: skip
-
-    def _put_together(self, stores: Stores, records: ClusterStore, capabilities: CapabilityStore) -> None:
-        pilots, settings, metrics, now = stores.pilots, self.settings, self._metrics, self._now
-        nodes = self._nodes = SiteNodes(stores.nodes, lambda: self._force.site, now)
-        pilots.subscribe(nodes.changes)
-        self._fleet: Fleet[ClusterPart, Entry] = Fleet(
-            lambda name, entry: ClusterPart(
-                name, entry, settings, metrics, now, avoided=partial(nodes.avoided, name)
-            ),
-            lambda part: part.load(records, capabilities),
-            lambda part: part.workers(pilots, stores.contents, stores.outputs, self._hints),
-            self._crew,
-        )
-        self._door = FactoryDoor(
-            lambda entry, resource: FrontDoorPart(entry, resource, settings, metrics, now),
-            lambda part: part.workers(pilots, stores.contents, stores.outputs, self._fleet.sites),
-            self._crew, metrics,
-        )  # fmt: skip
-        room = self._hints.of(ROOM_MAKING)
-        self._router = Router(
-            pilots, lambda: self._force.table, room, now, refusal=self._refusal,
-            left_out=lambda route, cluster: self._fleet.engines[cluster].left_out.of(route),
-        )  # fmt: skip
-        self._outlook = Outlook(
-            stores, self._force, self._fleet, self._door, self._router,
-            nodes=nodes, supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
-        )  # fmt: skip
-        self._watcher = Watcher(stores.rollups, now)
-        switch = Switch(
-            self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
-            turn=self._router.turn, wake=room.wake,
-        )  # fmt: skip
-        comparer = Comparer(self._force, pilots, switch.obstacles, now)
-        self._reloads = Reloads(self._force, switch, comparer, metrics=metrics, now=now, hint=self._reload)
-
-    async def _begin(self) -> None:
-        site = self._force.site
-        await self._nodes.load()
-        await self._fleet.change(site.clusters)
-        self._door.turn_to(site)
-        workers: list[Worker] = [
-            ("route", self._router.run),
-            ("gauges", self._outlook.run),
-            ("nodes", self._nodes.run),
-            ("charts", self._watcher.run),
-            ("site file", self._reloads.run),
-        ]
-        self._crew.begin(OWN, workers)
-
-    def _refusal(self, route: str, cluster: str) -> str | None:
-        return self._fleet.engines[cluster].pushback.reason(route)
-
-    def _services(self, stores: Stores) -> Services:
-        return Services(
-            door=RestDoor(stores.pilots, stores.contents, now=self._now),
-            operations=Operations(self._fleet.parts, self._fleet.engines, stores.pilots, self._now),
-            explainer=Explainer(
-                lambda: self._force.table, self._fleet.parts, stores.pilots.occupancy, self._now
-            ),
-            site_files=self._reloads,
-            store=stores.pilots,
-            queries=stores.queries,
-            entries=stores.entries,
-            event_log=stores.event_log,
-            rollups=stores.rollups,
-            contributions=stores.contributions,
-            bell=self._bell,
-            contents=stores.contents,
-            outputs=stores.outputs,
-            token=self._token(),
-            registry=self._metrics.registry,
-            readiness=self._outlook.readiness,
-            site=self._outlook.view,
-            nodes=self._nodes,
-            probed=self._outlook.probed,
-            max_input_file=self.settings.max_input_file,
-            max_request=self.settings.max_request,
-            version=version("hosted-ce"),
-            public_status=True,
-        )
+            await parts.hang_up()
 
     def _token(self) -> str:
         try:

@@ -1,0 +1,173 @@
+"""Puts the parts of one CE together: the only place where all of them are known."""
+
+from __future__ import annotations
+
+from functools import partial
+from importlib.metadata import version
+
+from hosted_ce.api.bell import Bell
+from hosted_ce.api.services import Services
+from hosted_ce.daemon import event_lines
+from hosted_ce.daemon.cluster import ClusterPart
+from hosted_ce.daemon.compare import Comparer
+from hosted_ce.daemon.crew import Crew, Worker
+from hosted_ce.daemon.doorkeeper import FactoryDoor
+from hosted_ce.daemon.explain import Explainer
+from hosted_ce.daemon.fleet import Fleet
+from hosted_ce.daemon.front_door import FrontDoorPart
+from hosted_ce.daemon.in_force import SiteInForce
+from hosted_ce.daemon.nodes import SiteNodes
+from hosted_ce.daemon.operations import Operations
+from hosted_ce.daemon.outlook import Outlook, Stores
+from hosted_ce.daemon.reload import Reloads
+from hosted_ce.daemon.switch import Switch
+from hosted_ce.daemon.watcher import Watcher
+from hosted_ce.engine.hints import Hint, Hints
+from hosted_ce.engine.ports import Clock
+from hosted_ce.engine.route import Router
+from hosted_ce.intake.rest import RestDoor
+from hosted_ce.metrics import Metrics
+from hosted_ce.pilots.states import Stage
+from hosted_ce.settings import Settings
+from hosted_ce.site import Cluster as Entry
+from hosted_ce.store.capabilities import CapabilityStore
+from hosted_ce.store.clusters import ClusterStore
+from hosted_ce.store.contents import ContentStore
+from hosted_ce.store.contributions import Contributions
+from hosted_ce.store.database import Database
+from hosted_ce.store.entries import EntryQueries
+from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.nodes import NodeStore
+from hosted_ce.store.outputs import OutputStore
+from hosted_ce.store.pilots import PilotStore
+from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.rollups import Rollups
+from hosted_ce.store.vitals import Vitals
+from hosted_ce.supervisor import Supervisor
+
+OWN = "daemon"
+"""The part that is the daemon itself."""
+ROOM_MAKING = {Stage.WAITING, Stage.RUNNING, Stage.ENDED, Stage.DONE}
+"""A pilot that comes to one of these wants a route, or leaves room in one."""
+
+
+class Assembly:
+    """The parts of one CE over one database. `reload` wakes who reads the site file again."""
+
+    def __init__(
+        self, database: Database, settings: Settings, force: SiteInForce, *,
+        supervisor: Supervisor, metrics: Metrics, now: Clock, reload: Hint,
+    ):  # fmt: skip
+        self._settings, self._force, self._supervisor = settings, force, supervisor
+        self._metrics, self._now = metrics, now
+        self._crew, self._hints, self._bell = Crew(supervisor), Hints(), Bell()
+        self._stores = self._stores_of(database)
+        self._put_together(ClusterStore(database), CapabilityStore(database), reload)
+
+    async def close(self) -> None:
+        """Ends all workers; what they learnt is written down, and jobs at the site go on."""
+        await self._crew.end(OWN)  # first: it may be about to begin or end others
+        await self._crew.end_all()
+        self._bell.close()
+
+    async def hang_up(self) -> None:
+        """Closes the links to the site and to the front door's schedd, when nobody asks any more."""
+        await self._fleet.close()
+        await self._door.close()
+
+    async def begin(self) -> None:
+        """Begins the work of all parts, on what the site file in force says."""
+        site = self._force.site
+        await self._nodes.load()
+        await self._fleet.change(site.clusters)
+        self._door.turn_to(site)
+        workers: list[Worker] = [
+            ("route", self._router.run),
+            ("gauges", self._outlook.run),
+            ("nodes", self._nodes.run),
+            ("charts", self._watcher.run),
+            ("site file", self._reloads.run),
+        ]
+        self._crew.begin(OWN, workers)
+
+    def services(self, token: str) -> Services:
+        """What the API works with; `token` opens it."""
+        stores = self._stores
+        return Services(
+            door=RestDoor(stores.pilots, stores.contents, now=self._now),
+            operations=Operations(self._fleet.parts, self._fleet.engines, stores.pilots, self._now),
+            explainer=Explainer(
+                lambda: self._force.table, self._fleet.parts, stores.pilots.occupancy, self._now
+            ),
+            site_files=self._reloads,
+            store=stores.pilots,
+            queries=stores.queries,
+            entries=stores.entries,
+            event_log=stores.event_log,
+            rollups=stores.rollups,
+            contributions=stores.contributions,
+            bell=self._bell,
+            contents=stores.contents,
+            outputs=stores.outputs,
+            token=token,
+            registry=self._metrics.registry,
+            readiness=self._outlook.readiness,
+            site=self._outlook.view,
+            nodes=self._nodes,
+            probed=self._outlook.probed,
+            max_input_file=self._settings.max_input_file,
+            max_request=self._settings.max_request,
+            version=version("hosted-ce"),
+            public_status=True,
+        )
+
+    def _stores_of(self, database: Database) -> Stores:
+        store = PilotStore(database, now=self._now)
+        store.subscribe(self._hints)
+        store.subscribe(self._bell.changes)
+        store.subscribe(self._metrics.changes)
+        store.subscribe(event_lines.tell)
+        state = self._settings.state
+        return Stores(
+            store, PilotQueries(database), EntryQueries(database), EventLog(database),
+            ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
+            Rollups(database), Contributions(database), NodeStore(database),
+        )  # fmt: skip
+
+    def _put_together(self, records: ClusterStore, capabilities: CapabilityStore, reload: Hint) -> None:
+        stores = self._stores
+        pilots, settings, metrics, now = stores.pilots, self._settings, self._metrics, self._now
+        nodes = self._nodes = SiteNodes(stores.nodes, lambda: self._force.site, now)
+        pilots.subscribe(nodes.changes)
+        self._fleet: Fleet[ClusterPart, Entry] = Fleet(
+            lambda name, entry: ClusterPart(
+                name, entry, settings, metrics, now, avoided=partial(nodes.avoided, name)
+            ),
+            lambda part: part.load(records, capabilities),
+            lambda part: part.workers(pilots, stores.contents, stores.outputs, self._hints),
+            self._crew,
+        )
+        self._door = FactoryDoor(
+            lambda entry, resource: FrontDoorPart(entry, resource, settings, metrics, now),
+            lambda part: part.workers(pilots, stores.contents, stores.outputs, self._fleet.sites),
+            self._crew, metrics,
+        )  # fmt: skip
+        room = self._hints.of(ROOM_MAKING)
+        self._router = Router(
+            pilots, lambda: self._force.table, room, now, refusal=self._refusal,
+            left_out=lambda route, cluster: self._fleet.engines[cluster].left_out.of(route),
+        )  # fmt: skip
+        self._outlook = Outlook(
+            stores, self._force, self._fleet, self._door, self._router,
+            nodes=nodes, supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
+        )  # fmt: skip
+        self._watcher = Watcher(stores.rollups, now)
+        switch = Switch(
+            self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
+            turn=self._router.turn, wake=room.wake,
+        )  # fmt: skip
+        comparer = Comparer(self._force, pilots, switch.obstacles, now)
+        self._reloads = Reloads(self._force, switch, comparer, metrics=metrics, now=now, hint=reload)
+
+    def _refusal(self, route: str, cluster: str) -> str | None:
+        return self._fleet.engines[cluster].pushback.reason(route)
