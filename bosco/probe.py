@@ -60,8 +60,8 @@ async def _login(link: Link, batch: BatchSystem, commands: Commands) -> LoginFac
         python=said["python"],
         python_version=link.facts["python"],
         tools=said["tools"],
-        home=_folder(said["home"]),
-        spool=_folder(said["spool"]),
+        home=Folder(**said["home"]),
+        spool=Folder(**said["spool"]),
         locale=said["locale"],
         # As NTP does it: the two ways are taken to be equally long.
         clock_offset_s=((said["began"] - sent) + (said["ended"] - came)) / 2,
@@ -76,7 +76,3 @@ def _readable(said: Mapping[str, Any]) -> Mapping[str, Any]:
     """Without bytes that are no text, as paths and variables may have them: it is to be shown and stored."""
     plain: Mapping[str, Any] = json.loads(json.dumps(said, ensure_ascii=False).encode("utf-8", "replace"))
     return plain
-
-
-def _folder(said: Mapping[str, Any]) -> Folder:
-    return Folder(**said)

@@ -41,7 +41,7 @@ def probe(user: str, known: str | None) -> Dialogue[BatchFacts]:
         default_queue=server.get("default_queue"),
         limits=_limits(server),
         records=_records(name, server, answers),
-        remembers_s=_remembers(name, server),
+        remembers_s=_remembers(name, server, answers),
         problems=tuple(_problems(server)),
     )
     return answers.complete(facts)
@@ -112,9 +112,10 @@ def _records(name: str, server: Mapping[str, str], answers: Answers) -> Records:
     return Records.OFF
 
 
-def _remembers(name: str, server: Mapping[str, str]) -> int | None:
+def _remembers(name: str, server: Mapping[str, str], answers: Answers) -> int | None:
     """OpenPBS lists what has ended only if it is asked for its history."""
     if name == "Torque":
+        answers.missing("remembers_s", "the server has no keep_completed; its queues may have their own")
         return number(server.get("keep_completed"))
     return 0 if name == "OpenPBS" else None
 

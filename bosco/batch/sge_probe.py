@@ -1,8 +1,7 @@
 """What Grid Engine tells of itself: qstat -help, qconf and qacct, as pure text in and text out.
 
-Five commands.
-A queue's setting can differ between its hosts: `24:00:00,[@gpu=48:00:00]`. Of limits, the most generous
-counts: a job that no host can take is certainly refused.
+Five commands. A queue's setting can differ between its hosts: `24:00:00,[@gpu=48:00:00]`. Of limits, the most
+generous counts: a job that no host can take is certainly refused.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ ACCOUNTED = ("qacct", "-j", "1")
 NOT_FOUND = (b" not found", b"no jobs running since startup")
 NO_FILE = (b"No such file or directory",)
 _OVERRIDE = re.compile(r"\[[^\]=]*=([^\]]*)\]")
-_TIME = re.compile(r"(?:(\d{1,6}):)?(?:(\d{1,6}):)?(\d{1,9})\Z")
+_TIME = re.compile(r"(?:\d{1,6}:){0,2}\d{1,9}\Z")
 _LISTS = ("user_lists", "xuser_lists", "projects", "xprojects")
 
 
@@ -89,8 +88,7 @@ def _longest(text: str) -> int | None:
 
 def _seconds(text: str) -> int | None:
     """Of `24:00:00` or `86400`. INFINITY is None."""
-    found = _TIME.match(text)
-    if not found:
+    if not _TIME.match(text):
         return None
     total = 0
     for part in text.split(":"):

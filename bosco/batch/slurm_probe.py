@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bosco.batch.answers import said
 from bosco.batch.asking import Answers, least, most, number, settings
@@ -22,10 +22,10 @@ PARTITIONS = ("scontrol", "--all", "--oneliner", "show", "partition")
 NODES = ("sinfo", "--noheader", "--all", "--exact", "--format=%R|%c|%m|%G")
 """One line for each kind of node in a partition."""
 GROUPS = ("id", "-Gn")
-ASSOCIATED = ("Account", "DefaultQOS", "QOS", "MaxSubmit", "MaxJobs", "MaxWall")
+ASSOCIATED = ("Account", "QOS", "MaxSubmit", "MaxWall")
 DISABLED = b"accounting storage is disabled"
 _NOBODY = {"ALL", "NONE", "(null)", "N/A", ""}
-_GPUS = re.compile(r"gpu(?::[A-Za-z][\w.-]*)?:(\d{1,6})")
+_GPUS = re.compile(r"gpu(?::[^:,(]+)?:(\d{1,6})(?=[,(]|\Z)")
 
 
 def associations(user: str) -> tuple[str, ...]:
@@ -49,7 +49,7 @@ class _Allowed:
     most_jobs: int | None = None
     walltime_s: int | None = None
     problems: tuple[str, ...] = ()
-    groups: frozenset[str] | None = field(default=None)
+    groups: frozenset[str] | None = None
 
 
 def probe(user: str) -> Dialogue[BatchFacts]:
@@ -97,6 +97,8 @@ def _allowed(
         silent = "accounts" in answers.unknown
         problem = f"the account {user} has no association in Slurm: it refuses its jobs"
         return _Allowed(groups=groups) if silent else _Allowed((), (), groups=groups, problems=(problem,))
+    if not any(row.get("QOS") for row in rows):
+        answers.missing("qos", "the account's associations name none")
     return _of(rows, groups, limited=bool(enforced & {"limits", "qos", "safe"}))
 
 

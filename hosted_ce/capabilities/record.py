@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from bosco.capabilities import Capabilities
 
 FORMAT = 1
-"""Of the written form. A record of another one is as good as none: the next probe is an hour away at most."""
+"""Of the written form. A record of another one is as good as none: the first contact brings a new one."""
 _FOUND = TypeAdapter(Capabilities)
 
 

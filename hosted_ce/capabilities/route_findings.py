@@ -60,12 +60,13 @@ def _closed(queues: Sequence[Queue]) -> Iterator[tuple[str, str, str]]:
         return
     queue = queues[0]
     why = f" ({queue.why})" if queue.why else ""
+    one = f"asks for the queue {queue.name}, which" if len(queues) == 1 else f"finds no queue: {queue.name}"
     if queue.open:
         todo = "ask the site to let the account use it, or give the route another `queue`"
-        yield "queue-not-allowed", f"asks for the queue {queue.name}, which is not for our account{why}", todo
+        yield "queue-not-allowed", f"{one} is not for our account{why}", todo
     else:
         todo = "ask the site when it opens, or give the route another `queue`"
-        yield "queue-closed", f"asks for the queue {queue.name}, which is closed{why}", todo
+        yield "queue-closed", f"{one} is closed{why}", todo
 
 
 def _above(

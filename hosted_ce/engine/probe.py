@@ -16,9 +16,9 @@ from hosted_ce.engine.ports import CapabilityRecords, Clock
 log = structlog.get_logger(__name__)
 LOOK_EVERY_S = 5.0
 AGAIN_S = 3600.0
-"""After a reconnect, and after a probe that failed, it is not probed again for so long."""
+"""A reconnect is no reason to probe again for so long."""
 PARTIAL_AGAIN_S = 600.0
-"""The same after a probe that the batch system answered in part, such as with its controller down."""
+"""Until the next one after a probe that failed, or was answered in part: with a controller down, say."""
 AT_LEAST_S = 86400.0
 """Sites change their partitions: it is probed so often in any case."""
 DEADLINE_S = 180.0
@@ -60,7 +60,7 @@ class Prober:
     async def probe(self) -> CapabilityRecord:
         """Asks the site now. Raises what it raises; Interrupted after DEADLINE_S seconds."""
         async with self._lock:
-            self._tried_at = self._now()
+            self._tried_at, self._partial = self._now(), True
             try:
                 async with asyncio.timeout(DEADLINE_S):
                     found = await self._cluster.site.probe()

@@ -153,7 +153,7 @@ def _htcondor(folder: Path) -> None:
         recorder.probe("plain")
         campus.condor.stop()
         recorder.probe("all-down")
-    with running_campus(CampusOptions(lines=("HISTORY ="))) as campus:
+    with running_campus(CampusOptions(lines=("HISTORY =",))) as campus:
         Recorder(campus, folder, HTCondor()).probe("no-history")
 
 

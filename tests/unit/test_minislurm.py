@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Iterator
@@ -277,6 +278,14 @@ def test_a_job_that_cannot_have_its_folder_or_output(slurm: MiniSlurm) -> None:
 def test_the_submitter_is_not_held_by_the_controller(slurm: MiniSlurm) -> None:
     """`run` waits for the end of stdout: a controller that kept the pipe would make it wait for the job."""
     job_id = slurm.submit("exec sleep 1000")
-    descriptors = [os.readlink(entry) for entry in Path(f"/proc/{slurm.controller()}/fd").iterdir()]
-    assert not [target for target in descriptors if target.startswith("pipe:")]
+    # Not at once: while it starts a job it has a pipe of its own, to hear whether that went well.
+    eventually(lambda: not _pipes_of(slurm.controller()))
     assert slurm.jobs()[job_id].live
+
+
+def _pipes_of(pid: int) -> list[str]:
+    descriptors = []
+    for entry in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            descriptors.append(os.readlink(entry))
+    return [target for target in descriptors if target.startswith("pipe:")]

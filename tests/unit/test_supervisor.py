@@ -138,3 +138,14 @@ def test_tasks_have_health_of_their_own() -> None:
 
     health = run(two())
     assert {name: one.ok for name, one in health.items()} == {"good": True, "bad": False}
+
+
+def test_lines_of_a_task_have_its_name() -> None:
+    seen: list[dict[str, object]] = []
+
+    async def worker() -> None:
+        seen.append(structlog.contextvars.get_contextvars())
+        await asyncio.sleep(1e9)
+
+    run(kept(worker, 1.0))
+    assert seen == [{"task": "it"}]

@@ -192,10 +192,32 @@ def test_slurm_that_never_forgets() -> None:
 
 def test_only_limits_that_all_associations_have_are_limits() -> None:
     config = CommandResult(0, b"MinJobAge = 300 sec\nAccountingStorageEnforce = limits\n")
-    rows = CommandResult(0, b"osg|normal|normal,long|100||1-00:00:00\nphysics|||200||\n")
+    rows = CommandResult(0, b"osg|normal,long|100|1-00:00:00\nphysics||200|\n")
     found = told(Slurm().probe("osg01"), config, NOTHING, NOTHING, rows, NOTHING)
     assert (found.accounts, found.qos) == (("osg", "physics"), ("long", "normal"))
     assert (found.most_jobs, found.limits.walltime_s) == (200, None)
+
+
+@pytest.mark.parametrize(
+    ("gres", "gpus"),
+    [
+        ("(null)", 0), ("gpu:4", 4), ("gpu:a100:2(S:0-1)", 2), ("gpu:1g.5gb:7,nvme:1", 7),
+        ("gpu:v100-sxm2-16gb:8,gpu:t4:1", 9), ("nvme:3", 0),
+    ],
+)  # fmt: skip
+def test_gpus_of_slurm_s_nodes(gres: str, gpus: int) -> None:
+    partition = CommandResult(0, b"PartitionName=gpu State=UP MaxTime=UNLIMITED\n")
+    nodes = CommandResult(0, f"gpu|8|1000|(null)\ngpu|64+|2000+|{gres}\n".encode())
+    found = told(Slurm().probe("osg01"), NOTHING, partition, nodes, NOTHING)
+    (queue,) = found.queues or ()
+    assert queue.limits == Limits(memory_mb=2000, cpus=64, gpus=gpus)
+
+
+def test_associations_without_a_qos_do_not_tell_which() -> None:
+    config = CommandResult(0, b"MinJobAge = 300 sec\nAccountingStorageEnforce = associations\n")
+    found = told(Slurm().probe("osg01"), config, NOTHING, NOTHING, CommandResult(0, b"osg|||\n"), NOTHING)
+    assert (found.accounts, found.qos, found.most_jobs) == (("osg",), None, None)
+    assert "name none" in found.unknown["qos"]
 
 
 def test_a_schedd_that_denies_the_account() -> None:

@@ -106,6 +106,15 @@ def test_where_any_queue_will_do_the_most_generous_counts() -> None:
     )  # fmt: skip
 
 
+def test_where_any_queue_would_do_and_none_is_open() -> None:
+    shut = tuple(Queue(name, False, True, "qtype is not BATCH") for name in ("a.q", "b.q"))
+    batch = replace(ONE, queues=shut, default_queue=None, unknown={"default_queue": "it chooses"})
+    ((kind, _, said),) = found(batch)
+    assert (kind, said) == (
+        "queue-closed", "route default finds no queue: a.q is closed (qtype is not BATCH)"
+    )  # fmt: skip
+
+
 def test_a_whole_node_asks_for_no_memory_of_its_own() -> None:
     assert found(ONE, asking(whole_node=True, memory_mb=10**6)) == []
 

@@ -24,7 +24,7 @@ from tests.fakes.cluster import Accounting, FakeCluster
 from tests.fakes.faults import Fault
 
 
-class Records_:
+class Kept:
     """What is written down, in memory."""
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class World:
     def __init__(self) -> None:
         self.clock = Clock()
         self.site = FakeCluster(self.clock)
-        self.records = Records_()
+        self.records = Kept()
         self.contact = ContactStatus(Contact.NOT_YET, 0.0, None, {})
         self.cluster = Cluster("main", self.site)
         self.prober = Prober(self.cluster, self.records, lambda: self.contact, self.clock)
@@ -116,8 +116,7 @@ async def test_a_probe_that_failed_is_not_tried_again_at_once(world: World) -> N
     await world.prober.tick()
     await world.prober.tick()
     assert world.prober.record is None
-    world.clock.advance(AGAIN_S)
-    world.connect()
+    world.clock.advance(PARTIAL_AGAIN_S)
     await world.prober.tick()
     assert world.prober.record is not None
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from structlog.contextvars import get_contextvars
 
 from hosted_ce.engine import observe, route, submit
 from hosted_ce.engine.quarantine import FIRST_PAUSE_S, PARKED_AFTER, Quarantine
@@ -116,3 +117,11 @@ async def test_each_further_failure_doubles_the_pause(ce: Bench) -> None:
             ce.clock.advance(30)
         pauses.append(ce.clock() - before)
     assert pauses == [0, 0, 60, 120, 240, 480, 960, 1920, 3600]
+
+
+async def test_lines_about_a_pilot_have_its_number(ce: Bench) -> None:
+    pilot, seen = await ce.add(), []
+    quarantine = Quarantine("route", ce.store, ce.clock)
+    await quarantine.each([await ce.pilot(pilot)], lambda one: seen.append(get_contextvars()))
+    assert seen == [{"pilot": pilot}]
+    assert get_contextvars() == {}
