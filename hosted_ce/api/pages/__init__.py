@@ -1,1 +1,1 @@
-"""Pages for people: status, documentation, errors. No JavaScript, nothing loaded from elsewhere."""
+"""Pages for people. Nothing is loaded from elsewhere, and all can be read without scripts."""

@@ -138,6 +138,18 @@ async def test_filters_pick_what_a_person_would_pick(
             assert sum(first.matching.values()) == len(ids), wanted
 
 
+async def test_what_pilots_are_counted_by_is_offered_in_order_and_bounded(database: Database) -> None:
+    await fill(database, NUMBER)
+    queries = PilotQueries(database)
+    assert await queries.kinds(10) == {
+        "entry": ["E0", "E1"], "factory": ["F0", "F1"], "route": ["r0", "r1", "r2"],
+        "cluster": ["c0", "c1"], "vo": ["v0", "v1", "v2"], "account": ["a0", "a1"],
+    }  # fmt: skip
+    assert {name: len(found) for name, found in (await queries.kinds(1)).items()} == dict.fromkeys(
+        ("entry", "factory", "route", "cluster", "vo", "account"), 1
+    )
+
+
 async def test_no_question_looks_at_all_pilots(database: Database) -> None:
     await fill(database, LARGE)
     seen: list[tuple[str, Any]] = []
@@ -153,6 +165,7 @@ async def test_no_question_looks_at_all_pilots(database: Database) -> None:
         for order in Order:
             await queries.listing(wanted, order=order, limit=100)
     await queries.counts()
+    await queries.kinds(100)
     before = len(seen)
     for which in (Which(), Which("E1"), Which("E1", "F1", "r1")):
         await entries.entries(which, 5000.0)
