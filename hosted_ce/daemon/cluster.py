@@ -7,21 +7,18 @@ import contextlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 
 from bosco.batch.model import BatchRequest
-from bosco.batch.registry import batch_system
-from bosco.dialer import Contact, Dialer
-from bosco.dials import local_dial, ssh_dial
-from bosco.gateway import Gateway, Rendered
-from bosco.ssh import Login
-from hosted_ce.api.services import Check, ClusterView, Patience
+from bosco.dialer import Contact
+from bosco.gateway import Rendered
+from hosted_ce.api.services import Check, ClusterView
 from hosted_ce.api.services import Contact as ContactShown
 from hosted_ce.capabilities.record import CapabilityRecord
 from hosted_ce.daemon.crew import Worker
+from hosted_ce.daemon.entry import cluster_of, gateway_of, patience_of
 from hosted_ce.engine.cancel import Canceller
 from hosted_ce.engine.circuit import Circuit, CircuitWatch, pause_words
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.fetch import Fetcher
 from hosted_ce.engine.hints import Hints
-from hosted_ce.engine.judge import Policy
 from hosted_ce.engine.left_out import LeftOut
 from hosted_ce.engine.observe import Observer
 from hosted_ce.engine.overdue import Reminder
@@ -44,9 +41,6 @@ from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 
-ANSWER_GRACE_FACTOR = 2
-"""A submit command may still be at it for so many times its own time limit after its answer was lost."""
-
 REST_S = 20.0
 """How long a part that is to be replaced waits for submits under way; others are in doubt then."""
 
@@ -60,29 +54,10 @@ class ClusterPart:
     ):  # fmt: skip
         """`avoided` gives the nodes that get no pilots now."""
         self._entry, self._metrics, self._now = entry, metrics, now
-        self._gateway = Gateway(
-            _dialer(entry),
-            batch_system(entry.batch, entry.codec_options),
-            command_timeout=entry.command_timeout,
-            path=entry.path,
-            environment=entry.environment,
-            observer=metrics.operation(name),
-        )
-        self._cluster = Cluster(
-            name,
-            self._gateway,
-            pushback=PushBack(now),
-            left_out=LeftOut(now, avoided),
-            policy=Policy(
-                entry.missing_grace, ANSWER_GRACE_FACTOR * entry.command_timeout, entry.doubt_deadline
-            ),
-            interval=entry.poll,
-            window=entry.submit_window,
-            scratch=str(entry.scratch) if entry.scratch else None,
-            output_limit=settings.max_output,
-            # A late request must find the claim, for as long as it may still be heeded.
-            keep_folders=max(settings.keep_folders, entry.command_timeout),
-            cancel_grace=entry.cancel_grace,
+        self._gateway = gateway_of(entry, metrics.operation(name))
+        left_out = LeftOut(now, avoided)
+        self._cluster = cluster_of(
+            name, entry, settings, self._gateway, pushback=PushBack(now), left_out=left_out
         )
         self._observer: Observer | None = None
         self._submitter: Submitter | None = None
@@ -247,7 +222,7 @@ class ClusterPart:
             window=self._submitter.window.size if self._submitter else 1,
             overdue=self._reminder.overdue if self._reminder else 0,
             probed_at=self.record.taken_at if self.record else None,
-            patience=_patience(self._entry),
+            patience=patience_of(self._entry),
         )
 
     def _look(self) -> Circuit:
@@ -287,15 +262,3 @@ class ClusterPart:
 def _shown(said: str | None) -> str | None:
     """What a site said may repeat a command with a secret in it."""
     return None if said is None else redacted(said)
-
-
-def _patience(entry: Entry) -> Patience:
-    return Patience(entry.poll, entry.cancel_grace, entry.doubt_deadline, entry.missing_grace)
-
-
-def _dialer(entry: Entry) -> Dialer:
-    if entry.ssh is None:
-        return Dialer([local_dial(python=entry.python, spool=entry.spool, account=entry.account)])
-    access = entry.ssh
-    logins = [Login(n.host, n.port, entry.account, access.key, access.known_hosts) for n in access.login]
-    return Dialer([ssh_dial(login, python=entry.python, spool=entry.spool) for login in logins])
