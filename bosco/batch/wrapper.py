@@ -87,7 +87,7 @@ def _prologue(text: str | None) -> str:
         hce_code=$?
         set +e
         [ "$hce_code" = 0 ] || exit "$hce_code"
-        cd "$hce_work" && true >"$hce_prepared" || exit 121"""
+        cd "$hce_work" && echo >&7 || exit 121"""
 
 
 def _quoted(text: str) -> str:

@@ -118,6 +118,10 @@ export HOME
     # shellcheck disable=SC2016
     hce_self=$(exec sh -c 'echo "$PPID"')
     hce_pilot=
+    if [ -n "$HCE_PROLOGUE" ]; then # says so in an open file: the folder may be gone when the pilot has ended
+        { true >"$HCE_FOLDER/prepared"; } || hce_fail "cannot write to $HCE_FOLDER"
+        exec 7>"$HCE_FOLDER/prepared"
+    fi
     # The folder may be gone since its start was recorded: the shell's own complaint must not count as the pilot's end.
     { (
         trap - HUP INT QUIT TERM USR1 USR2
@@ -126,13 +130,12 @@ export HOME
         hce_record pid "$(exec sh -c 'echo "$PPID"')"
         [ ! -s "$HCE_FOLDER/early" ] || hce_pass "$(cat "$HCE_FOLDER/early")"
         umask "$hce_mask"
-        # shellcheck disable=SC2034
-        hce_prepared=$HCE_FOLDER/prepared
         unset HCE_FOLDER HCE_INPUTS HCE_STAMP HCE_SCRATCH HCE_CREDENTIALS HCE_REFRESH_S HCE_JOB_ID HCE_CGROUP HCE_NOTICE HCE_PROLOGUE
         # shellcheck disable=SC2034
         hce_return=$(printf '\r')
 @ENVIRONMENT@
 @PROLOGUE@
+        exec 7>&-
         set -- @COMMAND@
         [ -f "$1" ] || exit 121
         exec "$@"
@@ -146,7 +149,8 @@ export HOME
     fi
     wait "$hce_pilot"
     hce_code=$?
-    [ -z "$HCE_PROLOGUE" ] || [ -e "$HCE_FOLDER/prepared" ] ||
+    # Neither the file nor our own start record: then its absence proves nothing.
+    [ -z "$HCE_PROLOGUE" ] || [ -s /proc/self/fd/7 ] || { [ ! -e /proc/self/fd/7 ] && [ ! -e "$HCE_FOLDER/start" ]; } ||
         hce_fail "prologue: exit code $hce_code before the pilot began; what it printed is in stderr"
     hce_finish "$hce_code"
 ) &

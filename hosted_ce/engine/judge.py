@@ -28,6 +28,7 @@ from hosted_ce.pilots.pilot import (
 )
 from hosted_ce.pilots.queue_words import HELD_AT_SITE, IN_QUEUE
 from hosted_ce.pilots.states import Goal, Stage, State
+from hosted_ce.written import written
 
 ABSENCES = 3
 """Complete listings in a row without a job before it may count as gone."""
@@ -74,7 +75,7 @@ def seen(pilot: Pilot, job: Observation, record: JobRecord, now: float) -> Chang
     stage = Stage.RUNNING if job.phase is Phase.RUNNING else Stage.QUEUED
     if stage is pilot.stage:
         reason = _queue_reason(job)
-        changed = stage is Stage.QUEUED and pilot.goal is Goal.RUN and reason != pilot.reason
+        changed = stage is Stage.QUEUED and pilot.goal is Goal.RUN and written(reason) != pilot.reason
         return Change(pilot, {"reason": reason} if changed else {}, new) if new or changed else None
     return Change(pilot, _listed_as(stage, job), new, _listed_event(pilot, stage, job))
 
@@ -231,7 +232,7 @@ def _outcome_text(attempt: Attempt) -> str:
 def _differing(attempt: Attempt, facts: AttemptUpdate) -> AttemptUpdate:
     new = AttemptUpdate()
     for name, value in facts.items():
-        if getattr(attempt, name) != value:
+        if getattr(attempt, name) != (written(value) if isinstance(value, str) else value):
             new[name] = value  # type: ignore[literal-required]
     return new
 

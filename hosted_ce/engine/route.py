@@ -22,6 +22,7 @@ from hosted_ce.routing.decide import Routed, decide, routed
 from hosted_ce.routing.model import Ask, Decision
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.routing.route import Route, Table
+from hosted_ce.written import written
 
 log = structlog.get_logger(__name__)
 PAGE = 200
@@ -96,7 +97,7 @@ def request_of(ask: Ask, left_out: Sequence[str]) -> dict[str, Any]:
 
 def _waits(pilot: Pilot, reason: str, unroutable_since: float | None) -> Change | None:
     """Why it waits, and since when nothing here matches it. None: nothing new."""
-    if reason == pilot.reason and unroutable_since == pilot.unroutable_since:
+    if written(reason) == pilot.reason and unroutable_since == pilot.unroutable_since:
         return None
     return Change(pilot, {"reason": reason, "unroutable_since": unroutable_since})
 

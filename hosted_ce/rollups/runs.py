@@ -92,7 +92,7 @@ def run_of(attempt: Attempt, now: float, verdict: Verdict) -> Run | NoRun:
     begun, over = max(attempt.started_at, attempt.created_at), min(attempt.ended_at or now, now)
     if attempt.outcome is Outcome.VANISHED:
         over = min(over, attempt.absent_since or over)
-    if over - begun > LONGEST_S:
+    if over - begun > LONGEST_S or begun > now + DAY_S:  # a job's own record may say anything
         return NoRun.NOT_KNOWN
     granted = (attempt.granted or {}).get("cpus")
     cores = granted or attempt.request.get("cpus")

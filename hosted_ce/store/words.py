@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hosted_ce.redaction import redacted
+from hosted_ce.written import written
 
 
 class Words(sa.TypeDecorator[str]):
@@ -23,6 +23,4 @@ class Words(sa.TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
         """The text as it is stored."""
-        if value is None:
-            return None
-        return redacted(value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00"))
+        return None if value is None else written(value)

@@ -31,11 +31,19 @@ def check_directive(text: str) -> str:
         "--exclusive=user",
         # The letters after an option that takes a value are its value: no second option hides in them.
         "-wJoe",
-        "-sx",
+        "-sC",
+        "-x n1",
+        "-xn1",
     ],
 )
 def test_options_that_change_nothing_of_the_ces_pass_unchanged(text: str) -> None:
     assert check_directive(text) == text
+
+
+@pytest.mark.parametrize("text", ["-sx", "-vx n1", "-x=n1", "-Qsxn1"])
+def test_nodes_are_excluded_in_a_form_that_others_can_be_added_to(text: str) -> None:
+    with pytest.raises(BadValue, match="the CE adds nodes that it avoids"):
+        check_directive(text)
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,8 @@ _OWNED = {
     "gpus": "use request.gpus",
 }
 
+_HARD_TO_MERGE = re.compile(rf"-(?:[{_FLAGS}]+x|x=)")
+
 _LETTERS = {
     "J": "job-name",
     "o": "output",
@@ -86,6 +88,10 @@ def check_directive(text: str) -> str:
     option = _only_word_with_an_option(text)
     if owned := _find_owned(option):
         raise BadValue(f"{quote(text)} cannot be given here: --{owned} is set by the CE", _OWNED[owned])
+    if _HARD_TO_MERGE.match(option):
+        raise BadValue(
+            f"{quote(text)}: the CE adds nodes that it avoids to this option", "write --exclude=NODES"
+        )
     return text
 
 

@@ -138,6 +138,20 @@ def test_one_of_an_earlier_run_does_not_count(shell: list[str], tmp_path: Path) 
     assert_never_began(job, shell, 1)
 
 
+def test_a_folder_that_is_emptied_while_the_pilot_runs_makes_its_end_no_failed_prologue(
+    shell: list[str], tmp_path: Path
+) -> None:
+    job = job_with("true", tmp_path, f"#!/bin/sh\nrm -rf {tmp_path / 'job'}\nexit 0\n")
+    assert job.finish(job.start(shell))[0] == 0
+
+
+def test_one_that_failed_in_a_folder_that_was_emptied_is_no_end_of_the_pilot(
+    shell: list[str], tmp_path: Path
+) -> None:
+    job = job_with(f"rm -rf {tmp_path / 'job'}; exit 3", tmp_path)
+    assert job.finish(job.start(shell))[0] == WRAPPER_FAILED
+
+
 def test_a_pilot_without_one_is_as_ever(shell: list[str], tmp_path: Path) -> None:
     job = Job(tmp_path / "job", {"pilot.sh": PILOT})
     assert job.run(shell) == 3

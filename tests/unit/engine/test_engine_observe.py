@@ -476,7 +476,10 @@ async def test_words_of_a_site_in_another_encoding_stop_nobody(ce: Bench) -> Non
     ce.site.start(stamp_of(second))
     await ce.observe()
     assert (await ce.pilot(second.id)).state is State.RUNNING
-    assert (await ce.pilot(first.id)).reason == r"in the site's queue: R\udce9servation\x00"
+    seen = await ce.pilot(first.id)
+    assert seen.reason == r"in the site's queue: R\udce9servation\x00"
+    await ce.observe()
+    assert await ce.pilot(first.id) == seen, "nothing new: nothing is written"
 
 
 async def test_SL23_many_pilots_take_one_listing_and_one_question_for_evidence(ce: Bench) -> None:

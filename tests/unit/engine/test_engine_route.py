@@ -111,6 +111,16 @@ async def test_why_no_route_takes_it_is_written_down_once(ce: Bench) -> None:
     assert await ce.pilot(pilot_id) == pilot
 
 
+async def test_a_reason_in_which_something_was_masked_is_written_down_once(ce: Bench) -> None:
+    ce.routes = (route("a", when='Words == "password=hunter22"'),)
+    pilot_id = await ce.add(Words="x")
+    await ce.router.tick()
+    pilot = await ce.pilot(pilot_id)
+    assert "[redacted]" in str(pilot.reason)
+    await ce.router.tick()
+    assert await ce.pilot(pilot_id) == pilot
+
+
 async def test_without_routes_pilots_wait_and_new_routes_take_them(ce: Bench) -> None:
     ce.routes = ()
     pilot_id = await ce.add()

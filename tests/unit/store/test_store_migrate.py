@@ -15,6 +15,10 @@ from hosted_ce.store.migrate import alembic_config, revisions, scripts_folder, u
 from hosted_ce.store.tables import metadata
 
 
+class CutShort(Exception):
+    """What a kill does to a migration, as far as the database goes."""
+
+
 @pytest.fixture
 def empty(folder: Path) -> str:
     """The URL of a database that does not exist yet."""
@@ -61,6 +65,33 @@ async def test_every_step_can_be_undone(empty: str) -> None:
     assert tables(empty) == {"alembic_version"}
     await upgrade(empty)
     assert tables(empty) == {*metadata.tables, "alembic_version"}
+
+
+async def test_an_upgrade_that_was_cut_short_anywhere_has_changed_nothing(empty: str) -> None:
+    """All steps are one transaction: a CE that is started after a kill finds a database of a version."""
+    command.upgrade(alembic_config(empty), "0005")
+    statement = 0
+
+    def fail(*_: object) -> None:
+        nonlocal statement
+        statement += 1
+        if statement == at:
+            raise CutShort
+
+    at, done = 1, False
+    while not done:
+        statement = 0
+        sa.event.listen(sa.Engine, "before_cursor_execute", fail)
+        try:
+            command.upgrade(alembic_config(empty), "head")
+            done = True
+        except CutShort:
+            assert revisions(empty)[0] == "0005"
+        finally:
+            sa.event.remove(sa.Engine, "before_cursor_execute", fail)
+        at += 1
+    assert at > 20
+    assert revisions(empty)[0] == revisions(empty)[1]
 
 
 async def test_ids_are_never_given_again_in_a_migrated_database_either(empty: str) -> None:
