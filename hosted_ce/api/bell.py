@@ -39,7 +39,10 @@ class Bell:
 
     @contextmanager
     def ear(self, room: Room) -> Iterator[asyncio.Event]:
-        """An event that is set at each ring, for one stream; clear it before you look."""
+        """An event that is set at each ring, for one stream; clear it before you look.
+
+        To be taken right after `full` was asked: with an await between them the limit is none.
+        """
         heard = asyncio.Event()
         self._ears[room].add(heard)
         try:

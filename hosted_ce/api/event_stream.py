@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 from dataclasses import asdict, dataclass
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from hosted_ce.api.bell import Bell, Room
+from hosted_ce.api.bell import Bell
 from hosted_ce.api.times import rfc3339
 from hosted_ce.store.event_log import EventLog, LoggedEvent
 
@@ -37,32 +37,37 @@ class EventStream:
     """One client's stream. What it has not been sent stays in the database, however slow it is."""
 
     def __init__(
-        self, log: EventLog, bell: Bell, pace: Pace, *, after: int, wanted: Callable[[LoggedEvent], bool],
-        room: Room = Room.API, told: Callable[[Sequence[LoggedEvent]], str] | None = None,
+        self, log: EventLog, bell: Bell, heard: asyncio.Event, pace: Pace, *, after: int,
+        wanted: Callable[[LoggedEvent], bool], first: str = "",
+        told: Callable[[Sequence[LoggedEvent]], str] | None = None,
     ):  # fmt: skip
-        """`told` makes text of some events that are wanted; without it each of them is told with its data."""
-        self._log, self._bell, self._pace, self._after, self._wanted = log, bell, pace, after, wanted
-        self._room, self._told = room, told or frames_of
+        """`heard` is its ear at the bell, and `first` what is sent before all events.
+
+        `told` makes text of some events that are wanted; without it each of them is told with its data.
+        """
+        self._log, self._bell, self._heard, self._pace = log, bell, heard, pace
+        self._after, self._wanted, self._first, self._told = after, wanted, first, told or frames_of
 
     async def frames(self) -> AsyncGenerator[bytes, None]:
         """Its frames, until the CE ends."""
-        with self._bell.ear(self._room) as heard:
-            yield f"retry: {RETRY_MS}\n\n".encode()
-            while not self._bell.closed:
-                heard.clear()
-                found = await self._log.behind(self._after, AT_ONCE)
-                if found:
-                    self._after = found[-1].id
-                if wanted := [event for event in found if self._wanted(event)]:
-                    yield self._told(wanted).encode()
-                if len(found) < AT_ONCE and not await self._rest(heard):
-                    yield b": nothing new\n\n"
+        yield f"retry: {RETRY_MS}\n\n".encode()
+        if self._first:
+            yield self._first.encode()
+        while not self._bell.closed:
+            self._heard.clear()
+            found = await self._log.behind(self._after, AT_ONCE)
+            if found:
+                self._after = found[-1].id
+            if wanted := [event for event in found if self._wanted(event)]:
+                yield self._told(wanted).encode()
+            if len(found) < AT_ONCE and not await self._rest():
+                yield b": nothing new\n\n"
 
-    async def _rest(self, heard: asyncio.Event) -> bool:
+    async def _rest(self) -> bool:
         """Waits for a ring; returns whether there was one in time."""
         try:
             async with asyncio.timeout(self._pace.heartbeat):
-                await heard.wait()
+                await self._heard.wait()
         except TimeoutError:
             return False
         if not self._bell.closed:
@@ -71,13 +76,14 @@ class EventStream:
 
 
 class StreamResponse(StreamingResponse):
-    """Sends frames; cuts a client off that does not take them."""
+    """Sends frames; cuts a client off that does not take them. Its place is free when it has ended."""
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, frames: AsyncGenerator[bytes, None], stall: float):
+    def __init__(self, frames: AsyncGenerator[bytes, None], stall: float, place: ExitStack):
+        """`place` is left when the response ends, also when it never begins."""
         super().__init__(frames, headers={"X-Accel-Buffering": "no"})
-        self._frames, self._stall = frames, stall
+        self._frames, self._stall, self._place = frames, stall, place
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles the request."""
@@ -86,11 +92,15 @@ class StreamResponse(StreamingResponse):
             async with asyncio.timeout(self._stall):
                 await send(message)
 
-        async with aclosing(self._frames):
-            try:
-                await super().__call__(scope, receive, send_in_time)
-            except TimeoutError as error:
-                raise ClientDisconnect from error
+        with self._place:
+            async with aclosing(self._frames):
+                await self._send_all(scope, receive, send_in_time)
+
+    async def _send_all(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except TimeoutError as error:
+            raise ClientDisconnect from error
 
 
 def frames_of(events: Sequence[LoggedEvent]) -> str:

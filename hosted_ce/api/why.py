@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hosted_ce.api.explaining import Explanation, Outcome
-from hosted_ce.api.services import ClusterView, Services, SiteView
+from hosted_ce.api.services import ClusterView, Contact, Services, SiteView
 from hosted_ce.pilots.pilot import Event, Pilot
 from hosted_ce.pilots.states import Stage
 from hosted_ce.store.queries import EventRow
 from hosted_ce.why.answer import Answer
 from hosted_ce.why.facts import Condition, Facts, Happening, Outlook, Place, Refusal
 from hosted_ce.why.judge import why
+
+_AWAY = {
+    Contact.DOWN: Condition.DOWN,
+    Contact.REFUSED: Condition.AUTH_REFUSED,
+    Contact.NOT_YET: Condition.CONNECTING,
+}
+"""The cluster's one word can be that it is paused, which does not tell whether it can be asked."""
 
 
 async def answer_for(services: Services, pilot: Pilot, history: Sequence[EventRow]) -> Answer:
@@ -44,12 +51,12 @@ def _place(name: str, site: SiteView) -> Place:
 
 
 def _served(cluster: ClusterView) -> Place:
-    patience = cluster.patience
+    patience, away = cluster.patience, _AWAY.get(cluster.contact)
     return Place(
         name=cluster.name,
-        condition=Condition(cluster.state),
-        since=cluster.state_since,
-        said=cluster.state_reason or cluster.problem,
+        condition=away or Condition(cluster.state),
+        since=cluster.since if away else cluster.state_since,
+        said=cluster.problem if away else cluster.state_reason or cluster.problem,
         closed=None if cluster.submitting else cluster.closed_reason or "it has not said why",
         poll_s=patience.poll_s,
         cancel_grace_s=patience.cancel_grace_s,

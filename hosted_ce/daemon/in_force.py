@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hosted_ce.api.site_files import SiteFileView
 from hosted_ce.daemon.routes import RoutesUnusable, table_of
+from hosted_ce.redaction import redacted
 from hosted_ce.routing.route import Table
 from hosted_ce.site import Problem, SiteFile, SiteFileError
 from hosted_ce.site.source import Source
@@ -84,13 +85,14 @@ class SiteInForce:
         return news
 
     def view(self) -> SiteFileView:
-        """As the API shows it."""
-        file, failure = self.source.path, self.failure
+        """As the API shows it, also to strangers."""
+        file = self.source.path
+        problems = self.failure.problems if self.failure else ()
         return SiteFileView(
             path=str(file),
             sha256=self.source.sha256,
             loaded_at=self.loaded_at,
-            problems=tuple(problem.describe(file) for problem in failure.problems) if failure else (),
-            failed_at=failure.since if failure else None,
+            problems=tuple(redacted(problem.describe(file)) for problem in problems),
+            failed_at=self.failure.since if self.failure else None,
             chores=self.chores,
         )

@@ -21,6 +21,7 @@ Loc = tuple[str | int, ...]
 """Where a value is in the file: keys and list indexes from the top, as in `("routes", 0, "name")`."""
 
 _LONGEST_QUOTE = 60
+_PRIVATE = {"environment", "prologue"}
 
 
 class BadValue(ValueError):
@@ -86,6 +87,24 @@ def quote(text: str) -> str:
     """The text in double quotes, on one line and shortened, safe to show in a log or a terminal."""
     shown = text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 3] + "..."
     return json.dumps(shown, ensure_ascii=not shown.isprintable())
+
+
+def is_private(loc: Loc) -> bool:
+    """Whether what stands there may be a secret, so that no message shows it: problems are public."""
+    return not _PRIVATE.isdisjoint(loc)
+
+
+def name_kind(value: object) -> str:
+    """What a value read from YAML is, without showing it."""
+    match value:
+        case bool():
+            return "true or false"
+        case str():
+            return "text"
+        case int():
+            return "a number"
+        case _:
+            return name_value(value)
 
 
 def name_value(value: object) -> str:

@@ -11,7 +11,7 @@ from typing import Any, TypeGuard, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from hosted_ce.site.errors import BadValue, Loc, Problem, name_value, quote, spell_path
+from hosted_ce.site.errors import BadValue, Loc, Problem, is_private, name_kind, name_value, quote, spell_path
 from hosted_ce.site.model import SiteFile
 from hosted_ce.site.positions import Document
 
@@ -72,13 +72,19 @@ def _own(details: ErrorDetails, loc: Loc) -> BadValue:
 
 
 def _expected(what: str, hint: str) -> Callable[[ErrorDetails, Loc], BadValue]:
-    return lambda details, loc: BadValue(f"{what} is expected here, not {name_value(details['input'])}", hint)
+    return lambda details, loc: BadValue(f"{what} is expected here, not {_found(details, loc)}", hint)
+
+
+def _found(details: ErrorDetails, loc: Loc) -> str:
+    return (name_kind if is_private(loc) else name_value)(details["input"])
 
 
 def _not_text(details: ErrorDetails, loc: Loc) -> BadValue:
     value = details["input"]
-    fault = f"text is expected here, not {name_value(value)}"
+    fault = f"text is expected here, not {_found(details, loc)}"
     if isinstance(value, bool | int):
+        if is_private(loc):
+            return BadValue(fault, "put it in quotes")
         written = str(value).lower() if isinstance(value, bool) else str(value)
         return BadValue(fault, f'put it in quotes: "{written}"')
     return BadValue(fault, "write one value after the colon, on the same line")

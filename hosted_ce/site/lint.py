@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hosted_ce.site.cluster import Cluster
-from hosted_ce.site.errors import Loc, Problem, in_file_order, quote
+from hosted_ce.site.errors import Loc, Problem, in_file_order, is_private, quote
 from hosted_ce.site.lint_door import check_door
 from hosted_ce.site.lint_files import check_key, check_known_hosts
 from hosted_ce.site.load import Reading, read_site
@@ -60,10 +60,14 @@ def _expressions(data: object, check: ExpressionChecker) -> Iterator[Finding]:
         for loc, text in _texts(route) if isinstance(route, dict) else ():
             if fault := check(text):
                 hint = 'write it as in RequestGPUs > 0 && queue =?= "osg"'
-                yield Finding(("routes", index, *loc), _no_expression(text, " ".join(fault.split())), hint)
+                yield Finding(
+                    ("routes", index, *loc), _no_expression(loc, text, " ".join(fault.split())), hint
+                )
 
 
-def _no_expression(text: str, fault: str) -> str:
+def _no_expression(loc: Loc, text: str, fault: str) -> str:
+    if is_private(loc):  # what is said of the fault may quote it
+        return "this value is not a ClassAd expression, although it begins with ="
     said = f"{quote(text)} is not a ClassAd expression"
     return said if fault.endswith("is not a ClassAd expression") else f"{said}: {fault}"
 

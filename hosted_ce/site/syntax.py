@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import yaml
 
 from hosted_ce.site.errors import Problem
@@ -17,6 +19,8 @@ _HINTS = {
     "cannot start any token": "quote text that begins with a special character",
     "expected a single document": "one file has one site; take the --- out",
 }
+_TAG_HANDLE = re.compile(r"(?<=tag handle) '.*'")
+"""Of text that begins with ! and is not quoted: it may be a password."""
 
 
 def explain_syntax(error: yaml.MarkedYAMLError | yaml.reader.ReaderError, text: str) -> list[Problem]:
@@ -47,6 +51,7 @@ def _explain(error: yaml.MarkedYAMLError | yaml.reader.ReaderError, text: str) -
         )
     mark = error.problem_mark or error.context_mark
     said = ", ".join(part for part in (error.context, error.problem) if part)
+    said = _TAG_HANDLE.sub("", said)
     hint = error.note or next((hint for clue, hint in _HINTS.items() if clue in said), "")
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     return Problem("", line, column, f"not readable as YAML: {said}", hint)

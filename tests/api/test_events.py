@@ -5,29 +5,56 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
 from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 
+from hosted_ce.api.access import Caller
 from hosted_ce.api.bell import Room
 from hosted_ce.api.event_stream import EventStream, Pace, StreamResponse
+from hosted_ce.api.problems import Problem
+from hosted_ce.api.routers.events import stream_events
 from hosted_ce.store.event_log import LoggedEvent
 from tests.api.requests import submit
 from tests.api.test_server import AUTH, Server, server  # noqa: F401
 from tests.api.world import World
 
 EVENTS = "/api/v1/events"
+CALLER = Caller("operator")
+SCOPE = {"type": "http", "asgi": {"spec_version": "2.4"}}
 AT_ONCE = Pace(heartbeat=0.0, pause=0.0, stall=0.0)
 PATIENT = Pace(heartbeat=3600.0, pause=0.0)
 
 
-def stream(world: World, after: int = 0, pace: Pace = AT_ONCE, entry: str | None = None) -> EventStream:
+def stream(
+    world: World, after: int = 0, pace: Pace = AT_ONCE, entry: str | None = None,
+    place: ExitStack | None = None,
+) -> EventStream:  # fmt: skip
+    """Without a place it hears no bell, and looks as often as its pace says."""
+
     def wanted(event: LoggedEvent) -> bool:
         return entry in (None, event.entry)
 
-    return EventStream(world.services.event_log, world.services.bell, pace, after=after, wanted=wanted)
+    bell = world.services.bell
+    heard = place.enter_context(bell.ear(Room.API)) if place else asyncio.Event()
+    return EventStream(world.services.event_log, bell, heard, pace, after=after, wanted=wanted)
+
+
+async def leave(response: Response) -> None:
+    """A client that is gone before anything is sent to it: its stream never begins."""
+
+    async def gone(message: Any) -> None:
+        raise OSError
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    with pytest.raises(ClientDisconnect):
+        await response(SCOPE, receive, gone)
 
 
 async def ids_of(frames: AsyncIterator[bytes], number: int) -> list[int]:
@@ -86,7 +113,8 @@ async def test_other_entries_are_passed_over(client: httpx.AsyncClient, world: W
 async def test_a_change_wakes_a_stream_and_the_end_of_the_ce_ends_it(
     client: httpx.AsyncClient, world: World
 ) -> None:
-    frames = stream(world, pace=PATIENT).frames()
+    place = ExitStack()
+    frames = stream(world, pace=PATIENT, place=place).frames()
     await anext(frames)
     waiting = asyncio.create_task(ids_of(frames, 1))
     await submit(client)
@@ -104,22 +132,34 @@ async def test_a_client_that_takes_nothing_is_cut_off(client: httpx.AsyncClient,
     async def receive() -> Any:
         await asyncio.Event().wait()
 
-    response = StreamResponse(stream(world).frames(), stall=0.0)
-    scope = {"type": "http", "asgi": {"spec_version": "2.4"}}
+    place = ExitStack()
+    response = StreamResponse(stream(world, place=place).frames(), 0.0, place)
+    assert any(world.services.bell._ears.values())
     with pytest.raises(ClientDisconnect):
-        await response(scope, receive, nothing)
+        await response(SCOPE, receive, nothing)
     await submit(client)  # and nobody waits for it
     assert not any(world.services.bell._ears.values())
 
 
 async def test_too_many_streams(client: httpx.AsyncClient, world: World) -> None:
-    streams = [stream(world).frames() for _ in range(Room.API.value)]
-    for each in streams:
-        await anext(each)
+    streams = [await stream_events(world.services, CALLER) for _ in range(Room.API.value)]
     answer = await client.get(EVENTS)
     assert (answer.status_code, answer.json()["type"]) == (503, "/docs/errors#too-many-streams")
-    await streams[0].aclose()
+    await leave(streams[0])
     assert not world.services.bell.full(Room.API)
+
+
+async def test_many_at_the_same_time_are_not_more_than_there_may_be(world: World) -> None:
+    asked = [stream_events(world.services, CALLER) for _ in range(Room.API.value + 5)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(answer, StreamResponse) for answer in answers) == Room.API.value
+    assert sum(isinstance(answer, Problem) for answer in answers) == len(asked) - Room.API.value
+
+
+async def test_a_request_that_is_refused_takes_no_place(world: World) -> None:
+    with pytest.raises(Problem):
+        await stream_events(world.services, CALLER, after=5)
+    assert not any(world.services.bell._ears.values())
 
 
 async def test_an_id_that_is_not_ours(client: httpx.AsyncClient) -> None:

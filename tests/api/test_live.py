@@ -13,8 +13,9 @@ from hosted_ce.api.access import require_status_access
 from hosted_ce.api.bell import Room
 from hosted_ce.api.event_stream import Pace, StreamResponse
 from hosted_ce.api.pages.live import REST_S, live
+from hosted_ce.store.event_log import LoggedEvent
 from tests.api.requests import submit
-from tests.api.test_events import stream
+from tests.api.test_events import leave, stream
 from tests.api.world import World
 
 AT_ONCE = Pace(heartbeat=0.0, stall=1.0)
@@ -35,9 +36,32 @@ async def test_what_happened_since_the_page_was_made_is_not_missed(
     frames = await told(world, after=1)
     assert await anext(frames) == b"retry: 2000\n\n"
     assert await anext(frames) == b"id: 3\nevent: changed\ndata: now\n\n"
+    assert await anext(frames) == b": nothing new\n\n"
     again = await told(world, after=1, last_event_id=3)
     await anext(again)
     assert await anext(again) == b": nothing new\n\n"
+
+
+async def test_no_history_is_read_for_a_page(
+    client: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await submit(client, 3)
+    read: list[int] = []
+
+    async def behind(after: int, limit: int) -> list[LoggedEvent]:
+        read.append(after)
+        return []
+
+    monkeypatch.setattr(world.services.event_log, "behind", behind)
+    frames = await told(world, after=0)
+    assert [await anext(frames) for _ in range(3)][1] == b"id: 3\nevent: changed\ndata: now\n\n"
+    assert read == [3]
+
+
+async def test_pages_that_ask_at_the_same_time_are_not_more_than_there_may_be(world: World) -> None:
+    asked = [live(world.services) for _ in range(Room.PAGES.value + 5)]
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert sum(isinstance(answer, StreamResponse) for answer in answers) == Room.PAGES.value
 
 
 async def test_a_page_of_another_database_begins_anew(client: httpx.AsyncClient, world: World) -> None:
@@ -79,15 +103,13 @@ async def test_bursts_are_told_at_once_and_with_a_rest(
 async def test_pages_keep_no_program_out_and_programs_no_page(
     client: httpx.AsyncClient, stranger: httpx.AsyncClient, world: World
 ) -> None:
-    pages = [await told(world) for _ in range(Room.PAGES.value)]
-    for each in pages:
-        await anext(each)
+    pages = [await live(world.services) for _ in range(Room.PAGES.value)]
     refused = await stranger.get("/live")
     assert (refused.status_code, refused.json()["type"]) == (503, "/docs/errors#too-many-streams")
     assert not world.services.bell.full(Room.API)
     program = stream(world).frames()
     assert await anext(program) == b"retry: 2000\n\n"
-    await pages[0].aclose()  # type: ignore[attr-defined]
+    await leave(pages[0])
     assert not world.services.bell.full(Room.PAGES)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
+from hosted_ce.api.services import Contact
 from hosted_ce.api.why import facts_of
 from hosted_ce.pilots.pilot import Event
 from hosted_ce.why.facts import Condition
@@ -62,3 +63,24 @@ async def test_every_state_of_a_cluster_is_understood(world: World, condition: C
     gone = facts_of(pilot, [], replace(SITE, clusters=()), None, START)
     assert gone.place
     assert gone.place.condition is Condition.GONE
+
+
+@pytest.mark.parametrize(
+    ("contact", "condition"),
+    [
+        (Contact.DOWN, Condition.DOWN),
+        (Contact.REFUSED, Condition.AUTH_REFUSED),
+        (Contact.NOT_YET, Condition.CONNECTING),
+    ],
+)
+async def test_a_paused_cluster_that_is_away_is_away(
+    world: World, contact: Contact, condition: Condition
+) -> None:
+    pilot = await world.run((await world.from_factory()).id)
+    cluster = replace(
+        SITE.clusters[0], contact=contact, since=START - 5, problem="no route to host",
+        state="paused", state_since=START - 900, state_reason="paused by jane",
+    )  # fmt: skip
+    place = facts_of(pilot, [], replace(SITE, clusters=(cluster,)), None, START).place
+    assert place
+    assert (place.condition, place.since, place.said) == (condition, START - 5, "no route to host")

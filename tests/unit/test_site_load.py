@@ -368,8 +368,7 @@ WRONG_VALUES = {
     ),
     "a number for a variable": (
         changed("queue: osg", "environment: {THREADS: ⌖8}"),
-        "routes[0].request.environment.THREADS: text is expected here, not the number 8; "
-        'put it in quotes: "8"',
+        "routes[0].request.environment.THREADS: text is expected here, not a number; put it in quotes",
     ),
     "an empty expression": (
         changed("name: default", 'name: default\n    when: ⌖" "'),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Annotated
 
@@ -32,7 +33,8 @@ async def live(
 ) -> Response:
     """Says `changed` after each change of a pilot, or of this one; what it is, the page says itself.
 
-    `after` is the newest event when the page was made: what happened since then is not missed.
+    `after` is the newest event when the page was made: what happened since then is not missed. That it
+    happened is all that is told: however long ago the page was made, nothing is read for it.
     """
     if services.bell.full(Room.PAGES):
         detail = f"{Room.PAGES.value} pages are followed, as many as there may be; this one looks by itself"
@@ -41,13 +43,21 @@ async def live(
     def wanted(event: LoggedEvent) -> bool:
         return pilot_id in (None, event.pilot_id)
 
-    newest, seen = await services.event_log.newest(), after if last_event_id is None else last_event_id
-    stream = EventStream(
-        services.event_log, services.bell, replace(services.pace, pause=REST_S),
-        after=newest if seen is None else min(seen, newest), wanted=wanted, room=Room.PAGES, told=_changed,
-    )  # fmt: skip
-    return StreamResponse(stream.frames(), services.pace.stall)
+    seen = after if last_event_id is None else last_event_id
+    with ExitStack() as place:
+        heard = place.enter_context(services.bell.ear(Room.PAGES))
+        newest = await services.event_log.newest()
+        stream = EventStream(
+            services.event_log, services.bell, heard, replace(services.pace, pause=REST_S),
+            after=newest, wanted=wanted, told=_changed,
+            first=_changed_at(newest) if seen is not None and seen < newest else "",
+        )  # fmt: skip
+        return StreamResponse(stream.frames(), services.pace.stall, place.pop_all())
 
 
 def _changed(events: Sequence[LoggedEvent]) -> str:
-    return f"id: {events[-1].id}\nevent: changed\ndata: now\n\n"
+    return _changed_at(events[-1].id)
+
+
+def _changed_at(event: int) -> str:
+    return f"id: {event}\nevent: changed\ndata: now\n\n"

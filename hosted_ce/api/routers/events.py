@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
@@ -57,13 +58,17 @@ async def stream_events(
     if services.bell.full(Room.API):
         detail = f"{Room.API.value} streams of events are open, as many as there may be"
         raise Problem(kinds.TOO_MANY_STREAMS, detail)
-    begin = await _begin(services, after if last_event_id is None else last_event_id)
 
     def wanted(event: LoggedEvent) -> bool:
         return pilot_id in (None, event.pilot_id) and entry in (None, event.entry)
 
-    stream = EventStream(services.event_log, services.bell, services.pace, after=begin, wanted=wanted)
-    return StreamResponse(stream.frames(), services.pace.stall)
+    with ExitStack() as place:
+        heard = place.enter_context(services.bell.ear(Room.API))
+        begin = await _begin(services, after if last_event_id is None else last_event_id)
+        stream = EventStream(
+            services.event_log, services.bell, heard, services.pace, after=begin, wanted=wanted
+        )
+        return StreamResponse(stream.frames(), services.pace.stall, place.pop_all())
 
 
 async def _begin(services: Services, after: int | None) -> int:

@@ -85,8 +85,11 @@ def _redactor(settings: Settings) -> Redactor:
     redactor = Redactor()
     if settings.token_file.is_file():
         redactor.learn(settings.token_file.read_text(encoding="ascii", errors="replace").strip())
-    if password := sa.make_url(settings.database).password:
-        redactor.learn(str(password))
+    try:
+        password = sa.make_url(settings.database).password
+    except (sa.exc.ArgumentError, ValueError):
+        password = settings.database  # its password may be anywhere in it
+    redactor.learn(str(password or ""))
     return redactor
 
 

@@ -34,8 +34,11 @@ def settings_in_use(settings: Settings) -> dict[str, Any]:
 
 
 def shown_url(url: str) -> str:
-    """A database's URL without its password."""
-    return sa.make_url(url).render_as_string(hide_password=True)
+    """A database's URL without its password; one that cannot be read may have it anywhere."""
+    try:
+        return sa.make_url(url).render_as_string(hide_password=True)
+    except (sa.exc.ArgumentError, ValueError):
+        return "[not the URL of a database]"
 
 
 def schema(settings: Settings) -> dict[str, Any]:
@@ -93,10 +96,15 @@ def _without_values(found: Any) -> Any:
     return {name: _kept(name, value) for name, value in found.items()}
 
 
-def _kept(name: str, value: Any) -> Any:
-    if name == "environment" and isinstance(value, dict):
-        return dict.fromkeys(value, NO_VALUE)
-    return NO_VALUE if name == "prologue" else _without_values(value)
+def _kept(name: Any, value: Any) -> Any:
+    """Also of a file that is wrong, which is when it is sent: in any case, of any kind."""
+    match str(name).lower():
+        case "environment" if isinstance(value, dict):
+            return dict.fromkeys(value, NO_VALUE)
+        case "environment" | "prologue":
+            return NO_VALUE
+        case _:
+            return _without_values(value)
 
 
 def site_lint(path: Path | None) -> str:

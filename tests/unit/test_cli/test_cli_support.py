@@ -72,6 +72,15 @@ def test_a_site_file_is_packed_without_comments_and_environments(tmp_path: Path)
         "routes": [{"name": "a", "request": {"prologue": "[left out]", "cpus": 1}}],
     }
     assert not shown(site_file(path))
+    for wrong in (
+        "environment: [planted]",
+        "Environment: {A: planted}",
+        "environment: A=planted",
+        "Prologue: planted",
+    ):
+        path.write_text(f"clusters: {{main: {{{wrong}}}}}\n")
+        assert "[left out]" in site_file(path)
+        assert not shown(site_file(path))
     path.write_text("site: [planted")
     with pytest.raises(LookupError, match="is no YAML"):
         site_file(path)
@@ -123,3 +132,18 @@ def test_the_password_of_the_database_is_not_shown(
         assert settings
         assert f"://ce:{MASK}@127.0.0.1" in settings.read().decode()
     assert secrets_in(folder / "b.tar.gz", Redactor(["plantedpw"])) == []
+
+
+@pytest.mark.parametrize("url", ["plantedfoo", "postgresql://ce:plantedpw@host:port/ce"])
+def test_a_url_that_cannot_be_read_does_not_keep_the_rest(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    (folder / "state").mkdir()
+    monkeypatch.setenv("HOSTED_CE_DATABASE_URL", url)
+    result = run("support-bundle", "-o", "b.tar.gz")
+    assert result.exit_code == 0, result.stderr
+    with tarfile.open(folder / "b.tar.gz") as archive:
+        settings = archive.extractfile(f"{bundles.FOLDER}/settings.json")
+        assert settings
+        assert '"database_url": "[not the URL of a database]"' in settings.read().decode()
+    assert secrets_in(folder / "b.tar.gz", Redactor(["planted"])) == []
