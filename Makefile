@@ -18,7 +18,7 @@ run: $(VENV)/.installed ## the main job: a CE, a demo site over real SSH, twenty
 test: $(VENV)/.tested lint types ## everything that CI checks, with real Slurm, sshd and HTCondor
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
-	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(VENV)/.tested ## style, and which package may import which
 	$(BIN)/ruff check

@@ -22,7 +22,11 @@ NOTICE_S = 240
 PATIENCE_S = 300
 """How long an ended pilot's job waits for somebody to come for its outputs. Then they are lost."""
 PORTER_S = 20
-"""The porter begins nothing more after so long; each of its steps may take 30 s."""
+"""The porter begins nothing more after so long."""
+STEP_S = 10
+"""How long each of its steps may take: one that hangs leaves time for those behind it."""
+GRACE_S = 2
+"""How long a step has to end when it is told to; then it is killed."""
 
 
 def script(request: BatchRequest, *, job_id: str, cgroup: str, patience_s: int) -> str:
@@ -38,7 +42,8 @@ def script(request: BatchRequest, *, job_id: str, cgroup: str, patience_s: int) 
 
 def porter(user: str) -> Command:
     """Carries start records and outputs home, and new credentials to pilots; in the spool's folder."""
-    return Command(("sh", "-c", _text("slurm_porter.sh"), "hosted_ce", user, str(PORTER_S)))
+    times = map(str, (PORTER_S, STEP_S, GRACE_S))
+    return Command(("sh", "-c", _text("slurm_porter.sh"), "hosted_ce", user, *times))
 
 
 def trouble(result: CommandResult) -> str | None:

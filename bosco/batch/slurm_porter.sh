@@ -1,22 +1,35 @@
 # hosted_ce: runs at the login node, in the spool, after a listing, where nodes do not see the spool. Slurm's own
 # srun carries: start records and outputs home, new credentials to the pilots. $1: the account; $2: seconds
-# after which nothing more is begun. Whatever fails is tried again after the next listing.
+# after which nothing more is begun; $3: how many a step may take; $4: how many it has to end when told to.
+# Whatever fails is tried again after the next listing. There can be two porters at once.
 umask 077
 hce_until=$(($(date +%s) + $2))
+hce_step_s=$3
+hce_grace_s=$4
+hce_lanes=8
 
-hce_on_node() { # job, command...: a step beside the pilot
-    hce_job=$1
-    shift
-    timeout 30 srun --jobid="$hce_job" --job-name=hosted_ce_files --overlap --nodes=1 --ntasks=1 --mem=0 \
-        --cpu-bind=none --mpi=none --chdir=/ --quiet "$@"
+hce_on_node() { # node, job, command...: a step beside the pilot; 124: no answer, and nobody asks that node again
+    hce_node=$1
+    hce_job=$2
+    shift 2
+    [ ! -e "$hce_silent/$hce_node" ] || return 124
+    timeout -k "$hce_grace_s" "$hce_step_s" srun --jobid="$hce_job" --job-name=hosted_ce_files --overlap --nodes=1 \
+        --ntasks=1 --mem=0 --cpu-bind=none --mpi=none --chdir=/ --quiet "$@" && return
+    hce_code=$?
+    case $hce_code in 124 | 137) touch "$hce_silent/$hce_node" && return 124 ;; esac
+    return "$hce_code"
 }
 
-hce_first_line() { # of what a command said
-    sed -n '/[^ ]/{p;q;}'
+hce_complain() { # exit code, node, what could not be done, what was said about it
+    case $1 in
+    124) echo "$3: $2 has not answered within $hce_step_s s" ;;
+    *) echo "$3: ${4:-exit code $1}" | sed q ;;
+    esac >&2
 }
 
 hce_start() { # job, stamp, node, seconds since the epoch
-    printf '%s\n' "time=$4" "host=$3" "job=$1" >"pilots/$2/start.new" && mv -f "pilots/$2/start.new" "pilots/$2/start"
+    printf '%s\n' "time=$4" "host=$3" "job=$1" >"pilots/$2/start.new.$$" &&
+        mv -f "pilots/$2/start.new.$$" "pilots/$2/start"
 }
 
 hce_waits() { # stamp: whether a new credential is to be carried
@@ -26,76 +39,98 @@ hce_waits() { # stamp: whether a new credential is to be carried
     return 1
 }
 
-hce_refresh() { # job, stamp, folder on the node: the pilot's wrapper takes them from there
+hce_refresh() { # job, stamp, node, folder there: the pilot's wrapper takes them from it
     for hce_new in "pilots/$2"/refresh/*; do
         [ ! -f "$hce_new" ] || mv -f "$hce_new" "pilots/$2/refresh.${hce_new##*/}"
     done
     for hce_new in "pilots/$2"/refresh.*; do
         [ -f "$hce_new" ] || continue
+        # A connection that breaks looks like the end of the file: its size tells whether it is whole.
         # shellcheck disable=SC2016
-        hce_said=$(hce_on_node "$1" sh -c 'umask 077; cat >"$1.new" && mv -f "$1.new" "$1"' \
-            sh "$3/refresh/${hce_new##*/refresh.}" <"$hce_new" 2>&1) && rm -f "$hce_new" && continue
-        echo "no new credentials for job $1: $hce_said" | hce_first_line >&2
+        hce_said=$(hce_on_node "$3" "$1" sh -c 'umask 077
+            cat >"$1.$$" && [ "$(wc -c <"$1.$$")" -eq "$2" ] && mv -f "$1.$$" "$1" && exit
+            rm -f "$1.$$"
+            echo "it has not come whole" >&2
+            exit 1' sh "$4/refresh/${hce_new##*/refresh.}" "$(wc -c <"$hce_new")" <"$hce_new" 2>&1) &&
+            rm -f "$hce_new" && continue
+        hce_complain "$?" "$3" "no new credentials for job $1" "$hce_said"
     done
 }
 
-hce_fetch() { # job, stamp, folder on the node: prints the job when its outputs are here, whole
-    hce_new=pilots/$2/home.new
+hce_unpack() { # job, node, folder there, folder here: whether its outputs are here, whole; if not, hce_said is why
+    # An archive of its own, since of a pipe only the last exit code counts, and srun's has to.
+    # shellcheck disable=SC2016
+    hce_said=$({
+        hce_on_node "$2" "$1" sh -c 'cd "$1" && tar -czf - $(ls stdout stderr start exit 2>/dev/null)' \
+            sh "$3" </dev/null >"$4/archive"
+    } 2>&1) && hce_said=$(tar -C "$4" -xzf "$4/archive" 2>&1)
+}
+
+hce_fetch() { # job, stamp, node, folder there: prints the job when its outputs are at home
+    hce_new=pilots/$2/home.new.$$
     if [ ! -d "pilots/$2/home" ]; then
         rm -rf "$hce_new" && mkdir "$hce_new" || return
-        # The end of what gzip packed shows that nothing is missing.
-        # shellcheck disable=SC2016
-        if ! hce_on_node "$1" sh -c 'cd "$1" && tar -czf - $(ls stdout stderr start exit 2>/dev/null)' \
-            sh "$3" </dev/null 2>"$hce_new/said" | tar -C "$hce_new" -xzf - 2>/dev/null; then
-            echo "the outputs of job $1 are still on its node: $(cat "$hce_new/said")" | hce_first_line >&2
+        hce_unpack "$1" "$3" "$4" "$hce_new" || {
+            hce_code=$?
+            # The other porter may have been here, and the job has gone.
+            [ -d "pilots/$2/home" ] || hce_complain "$hce_code" "$3" \
+                "the outputs of job $1 are still on its node" "$hce_said"
+            rm -rf "$hce_new"
             return
-        fi
+        }
         for hce_name in stdout stderr start exit; do # exit last: it says that the others are whole
             hce_whole=$hce_new/$hce_name
             [ ! -f "$hce_whole" ] || [ -L "$hce_whole" ] || mv -f "$hce_whole" "pilots/$2/" || return
         done
-        mv "$hce_new" "pilots/$2/home" || return
+        mkdir -p "pilots/$2/home" || return
+        rm -rf "pilots/$2"/home.new.* # those of porters that were ended as well
     fi
     echo "$1"
 }
 
-hce_side_by_side() { # command...: up to eight, while there is time
-    [ "$(date +%s)" -lt "$hce_until" ] || return
-    "$@" &
-    hce_count=$((hce_count + 1))
-    [ $((hce_count % 8)) -ne 0 ] || wait
-}
-
-hce_each() { # lines of job, stamp, node, comment; nothing is started for a job that nothing is to be done for
-    hce_count=0
-    IFS='
-'
-    set -f
-    # shellcheck disable=SC2086
-    set -- $1
-    set +f
-    for hce_line; do
-        hce_id=${hce_line%% *} hce_line=${hce_line#* }
-        hce_stamp=${hce_line%% *} hce_line=${hce_line#* }
-        hce_node=${hce_line%% *} hce_said=${hce_line#* }
+hce_calls() { # lines of job, stamp, node, comment: prints what needs a step, in the order of the functions' arguments
+    while read -r hce_id hce_stamp hce_node hce_said; do
         case $hce_said in hosted_ce:run:*:/* | hosted_ce:end:*:/*) ;; *) continue ;; esac
         case $hce_id$hce_stamp in *[!A-Za-z0-9]*) continue ;; esac
         [ -d "pilots/$hce_stamp" ] || continue # another CE's
         hce_word=${hce_said#hosted_ce:}
         hce_since=${hce_word#*:}
-        hce_folder=${hce_since#*:}
+        hce_call="$hce_id $hce_stamp $hce_node ${hce_since#*:}"
         case $hce_word in
         run:*)
             [ -s "pilots/$hce_stamp/start" ] || hce_start "$hce_id" "$hce_stamp" "$hce_node" "${hce_since%%:*}"
-            ! hce_waits "$hce_stamp" || hce_side_by_side hce_refresh "$hce_id" "$hce_stamp" "$hce_folder"
+            ! hce_waits "$hce_stamp" || echo "refresh $hce_call"
             ;;
-        end:*) hce_side_by_side hce_fetch "$hce_id" "$hce_stamp" "$hce_folder" ;;
+        end:*) echo "fetch $hce_call" ;;
         esac
+    done
+}
+
+hce_lane() { # number: every so-manyth call, while there is time; a step that hangs holds up this lane alone
+    hce_at=0
+    while read -r hce_what hce_id hce_stamp hce_where hce_folder; do
+        hce_at=$((hce_at + 1))
+        [ $((hce_at % hce_lanes)) -eq "$1" ] || continue
+        [ "$(date +%s)" -lt "$hce_until" ] || return
+        "hce_$hce_what" "$hce_id" "$hce_stamp" "$hce_where" "$hce_folder"
+    done
+}
+
+hce_side_by_side() { # calls
+    hce_number=0
+    while [ "$hce_number" -lt "$hce_lanes" ]; do
+        printf '%s\n' "$1" | hce_lane "$hce_number" &
+        hce_number=$((hce_number + 1))
     done
     wait
 }
 
 hce_running=$(squeue --noheader --user="$1" --states=RUNNING --format='%i %j %N %k') || exit
-hce_taken=$(hce_each "$hce_running")
+# Outputs first, since they are lost after a while. In any order, so that those behind silent nodes have their turn.
+hce_work=$(printf '%s\n' "$hce_running" | hce_calls | shuf | sort -s -k 1,1)
+[ -n "$hce_work" ] || exit 0
+hce_silent=$(mktemp -d) || exit
+trap 'rm -rf "$hce_silent"' EXIT
+hce_taken=$(hce_side_by_side "$hce_work")
 # shellcheck disable=SC2086
 [ -z "$hce_taken" ] || scancel --state=RUNNING --batch --signal=USR1 $hce_taken

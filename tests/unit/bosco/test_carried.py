@@ -50,7 +50,7 @@ def test_the_start_is_known_at_home_while_the_pilot_runs_and_what_was_brought_is
     assert (record.batch_id, record.node, record.ended) == ("7", "node01", False)
     assert record.started_at
     assert not (cluster.scratch / f"{STAMP}.box").exists()
-    next(cluster.scratch.glob(f"{STAMP}.*")).joinpath("go").touch()
+    next(cluster.scratch.glob(f"{STAMP}.??????")).joinpath("go").touch()
     assert cluster.visited_until_it_ends(job) == 0
 
 
