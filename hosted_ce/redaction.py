@@ -7,14 +7,39 @@ What is masked by mistake costs a word of a message; what is missed may cost an 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 MASK = "[redacted]"
 SHORTEST = 8
 """Shorter texts are not learnt: they would be found in other words."""
 
-_NAME = r"[\w.-]{0,40}(?:passw(?:or)?d|passphrase|secret|token|credential|api[_-]?key|private[_-]?key)"
+_NAME = (
+    r"[\w.-]{0,40}(?:passw(?:or)?d|passphrase|(?<![a-z])(?:ssh|db)?pass|secret|token|credential"
+    r"|(?:api|private|secret|access)[_-]?key)"
+)
+_QUOTE = r"\\{0,8}[\"']"
+"""Also one that is written in JSON, or in JSON in JSON."""
+_CLEAR = r"(?!\[redacted\](?:[\s\"',;&}\\]|\Z))"
+"""What is masked stays as it is, also when what stands behind it was written anew, as JSON."""
+_ASSIGNED = rf"\b{_NAME}=(?!=|[?!]=)"  # ==, =?= and =!= compare in ClassAds
+_KEY = rf"(?:^|[{{,])[ \t]{{0,40}}(?:{_QUOTE})?{_NAME}(?:{_QUOTE})?\s?:\s?"
+_PASSWORD = rf"\b(?:passw(?:or)?d|passphrase)(?:{_QUOTE})?\s?:\s?"
+_OPTION = r"--[\w-]{0,40}(?:password|passphrase|secret|token)\s(?!-)"
+
+
+def _after(name: str, ends: str) -> Iterator[tuple[re.Pattern[str], str]]:
+    """The value behind a name: in quotes; cut off in them; without, up to one of the characters `ends`."""
+    quoted = rf"(?P<q>{_QUOTE}){_CLEAR}"
+    whole = r"(?:(?!(?P=q))(?:\\.|[^\\\n])){1,500}(?=(?P=q))"
+    for value in (
+        rf"{quoted}){whole}",
+        rf"{quoted})[^\s\"'\\{ends}]+",
+        rf"){_CLEAR}(?!{_QUOTE})[^\s\"'{ends}]+",
+    ):
+        yield re.compile(rf"(?im)({name}{value}"), rf"\1{MASK}"
+
+
 _PEM = re.compile(r"-----BEGIN (?P<kind>[A-Z0-9 ]+)-----.*?(?:-----END (?P=kind)-----|\Z)", re.DOTALL)
 # All repetitions before a word that must follow are bounded: no text makes them take long.
 _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
@@ -23,22 +48,24 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\bLS0tLS1CRUdJTi[A-Za-z0-9+/=]+(?:\s{1,20}[A-Za-z0-9+/=]{20,})*"), MASK),
     (re.compile(r"\beyJ[\w-]{6,}(?:\.[\w-]*){2,4}"), MASK),
     (
-        re.compile(r"(?i)\b((?:proxy-)?authorization[\"']?\s?[:=]\s?[\"']?(?:\w{1,20}\s)?)[^\s\"',;]+"),
+        re.compile(
+            r"(?i)\b((?:proxy-)?authorization[\"']?\s?[:=]\s?[\"']?(?:\w{1,20}\s)?+)"
+            + rf"{_CLEAR}[^\s\"',;]+"
+        ),
         rf"\1{MASK}",
     ),
     (re.compile(r"(?i)\b((?:bearer|basic)\s)(?=\S{0,500}[\d=])[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}://[^\s:/@]{0,100}:)[^\s/@]+(?=@)"), rf"\1{MASK}"),
-    (re.compile(rf"(?i)(\b{_NAME}=[\"']?)[^\s\"',;&]+"), rf"\1{MASK}"),
-    (
-        re.compile(rf"(?im)((?:^|[{{,])[ \t]{{0,40}}[\"']?{_NAME}[\"']?\s?:\s?[\"']?)[^\s\"',;}}]+"),
-        rf"\1{MASK}",
-    ),
-    (re.compile(r"(?i)\b((?:passw(?:or)?d|passphrase)[\"']?\s?:\s?[\"']?)[^\s\"',;}]+"), rf"\1{MASK}"),
-    (re.compile(r"(?i)(--[\w-]{0,40}(?:password|passphrase|secret|token)\s)[^\s-]\S*"), rf"\1{MASK}"),
+    (re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-)[\w-]{16,}"), MASK),
+    *_after(_ASSIGNED, ",;&"),
+    (re.compile(rf"(?im)({_KEY}){_CLEAR}(?:\[[^\]\n]+\]?|\{{[^}}\n]+\}}?)"), rf"\1{MASK}"),
+    *_after(_KEY, ",;}"),
+    *_after(_PASSWORD, ",;}"),
+    *_after(_OPTION, ""),
 )
 _HINTS = (
-    "-----begin", "ls0tls1", "eyj", "authorization", "bearer", "basic", "://", "passw", "passphrase",
-    "secret", "token", "credential", "key",
+    "-----begin", "ls0tls1", "eyj", "authorization", "bearer", "basic", "://", "pass", "secret", "token",
+    "credential", "key", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-",
 )  # fmt: skip
 """Every form has one of these in it. Most texts have none, and are looked at ten times as fast."""
 _SECRET_NAME = re.compile(rf"(?i){_NAME}\Z|(?:proxy-)?authorization\Z")
@@ -85,9 +112,8 @@ class Redactor:
 
     def named(self, name: Any, value: Any) -> Any:
         """The value of that name: masked whole if the name says that it is a secret."""
-        if isinstance(value, str) and value and isinstance(name, str) and _SECRET_NAME.match(name):
-            return MASK
-        return self.value(value)
+        holds = isinstance(value, str | Mapping | list | tuple) and value
+        return MASK if holds and isinstance(name, str) and _SECRET_NAME.match(name) else self.value(value)
 
     def shows(self, text: str) -> bool:
         """Whether there is a secret in the text."""

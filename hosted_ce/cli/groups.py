@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import sys
 from typing import Any
 
 import typer
@@ -9,6 +12,9 @@ from typer.core import TyperGroup
 
 from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.words import spelled
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""What writing fails with. A pipe that nobody reads is no error, and typer's matter."""
 
 
 class _Group(TyperGroup):
@@ -21,6 +27,12 @@ class _Group(TyperGroup):
             for line in error.lines:
                 typer.echo(spelled(line), err=True)
             raise typer.Exit(error.exit_code) from error
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            sys.stdout = io.StringIO()  # else what could not be written is tried once more at the exit
+            typer.echo(f"error: the output cannot be written: {error.strerror}", err=True)
+            raise typer.Exit(CliError.exit_code) from error
 
 
 def new_group(

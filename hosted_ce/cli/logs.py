@@ -14,6 +14,8 @@ from hosted_ce.cli.errors import CliError, Misuse
 from hosted_ce.cli.options import StateFolder
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hosted_ce.cli.log_lines import Wanted
 
 NEWEST = 100
@@ -67,11 +69,19 @@ def logs(
         )
     try:
         with LogReader(path) as reader:
-            _tell(deque(_taken(reader.present(), wanted), maxlen=limit), as_json=json)
+            _tell(deque(_taken(_read(reader.present(), path), wanted), maxlen=limit), as_json=json)
             if follow:
-                _tell(_taken(reader.added(), wanted), as_json=json)
+                _tell(_taken(_read(reader.added(), path), wanted), as_json=json)
     except KeyboardInterrupt:
         return
+
+
+def _read(lines: Iterable[str], path: Path) -> Iterator[str]:
+    """Only what fails in here is about the log: what is printed may fail as well."""
+    from hosted_ce.cli.process import shown
+
+    try:
+        yield from lines
     except OSError as error:
         raise CliError(f"{error.filename or shown(path)} cannot be read: {error.strerror}") from error
 

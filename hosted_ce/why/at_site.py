@@ -97,13 +97,16 @@ def _leaving(facts: Facts, where: str) -> Answer | None:
 def _missing(facts: Facts, where: str) -> Answer:
     attempt, place = facts.attempt, place_of(facts)
     since = attempt.absent_since or facts.pilot.changed_at
+    may_be_lost, grace = since + place.missing_grace_s, f"{place.missing_grace_s:.0f} s"
     return Answer(
         Situation.MISSING, f"{where}, as far as we know",
         why=f"{attempt.absences} complete listings in a row do not have its job, and accounting knows no end",
         since=since,
         waits_for="a record of its end, or more listings",
-        next=f"without any trace in {LOST_AFTER} listings it is called lost",
-        next_at=since + place.missing_grace_s,
+        next=f"without any trace in {LOST_AFTER} listings it is called lost"
+        if attempt.absences < LOST_AFTER else
+        f"without any trace it is called lost at the first listing after {grace} of absence",
+        next_at=may_be_lost if may_be_lost > facts.now else None,
         turn=Turn.CE,
         todo=f"nothing yet; the site can tell what became of job {attempt.batch_id}",
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from hosted_ce.pilots.holds import HoldCause
-from hosted_ce.pilots.pilot import Outcome
+from hosted_ce.pilots.pilot import Attempt, Outcome
 from hosted_ce.pilots.releasing import how_to_release
 from hosted_ce.pilots.states import State
 from hosted_ce.why.answer import Answer, Situation, Turn
@@ -77,9 +77,14 @@ def _removed(facts: Facts) -> Answer:
 
 def _lost(facts: Facts) -> Answer:
     attempt = facts.pilot.attempt
-    job = f"job {attempt.batch_id} on {attempt.node or 'its node'}" if attempt else "its job"
+    job = f"{_job_words(attempt)} on {attempt.node or 'its node'}" if attempt else "its job"
     todo = f"ask the site what became of {job}; the factory removes the pilot and sends new ones"
     return _over(facts, Situation.LOST, "is over: its batch job vanished", Turn.SITE, todo)
+
+
+def _job_words(attempt: Attempt) -> str:
+    """Its name at the site is the stamp, which is all that is known when no answer came to the submission."""
+    return f"job {attempt.batch_id}" if attempt.batch_id else f"the job with the name {attempt.stamp}"
 
 
 def _over(facts: Facts, what: Situation, where: str, turn: Turn, todo: str) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.why.answer import Answer, Situation, Turn
+from hosted_ce.why.asked import asked_words
 from hosted_ce.why.facts import Condition, Facts, Place
 
 _AT_STAGE = {
@@ -80,6 +81,7 @@ def _frozen(facts: Facts, place: Place) -> Answer:
         next_at=None,
         turn=turn,
         todo=f"{todo}.{told}",
+        notes=(asked_words(facts),) if facts.pilot.goal.ends_attempt else (),
     )
 
 

@@ -39,10 +39,14 @@ async def test_what_is_not_here_is_said(
     stranger: httpx.AsyncClient, client: httpx.AsyncClient, world: World
 ) -> None:
     await submit(client)
-    assert (await client.get("/outputs/1")).text.count("it is fetched when its batch job has ended") == 2
+    assert (await client.get("/outputs/1")).text.count("is fetched when its batch job has ended") == 2
     missing = await client.get("/outputs/1/stdout")
     assert (missing.status_code, missing.json()["type"]) == (404, "/docs/errors#output-not-here")
     await world.complete(1)
+    over = (await client.get("/outputs/1")).text
+    assert "pilot 1 is completed: no stdout of its batch job was fetched; its history says why." in over
+    assert "when its batch job has ended" not in over
+    assert "its history says why" in (await client.get("/outputs/1/stdout")).json()["detail"]
     await put(world, b"")
     assert "It wrote nothing." in (await client.get("/outputs/1")).text
     assert (await client.get("/outputs/1/passwd")).status_code == 422

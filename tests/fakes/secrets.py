@@ -34,6 +34,15 @@ TEXTS = {
     "password in json": f'{{"db_password": "{PASSWORD}"}}',
     "password of a url": f"postgresql+psycopg://ce:{PASSWORD}@db.example.edu/ce",
     "option": f"--token {PASSWORD}",
+    "key of a cloud": f"AWS_SECRET_ACCESS_KEY={PASSWORD}",
+    "key of a framework": f"SECRET_KEY={PASSWORD}",
+    "short name": f"DB_PASS={PASSWORD}",
+    "token of github": "ghp_plantedPlanted0Token1Of2The3Tests456",
+    "quoted with blanks": f'password="my, own {PASSWORD}"',
+    "quoted in yaml": f'password: "my, own {PASSWORD}"',
+    "quoted in json": f'{{"said": "token=\\"my, own {PASSWORD}\\""}}',
+    "list in json": f'{{"secret": ["{PASSWORD}", "{PASSPHRASE}"]}}',
+    "group in json": f'{{"secret": {{"a": "my, own {PASSWORD}"}}}}',
     "query": f"/x?access_token={PASSWORD}&y=1",
 }
 """Each with a part that must never be shown, which has "lanted" in it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -36,6 +37,9 @@ def test_no_secret_is_shown_in_any_form(name: str, around: str) -> None:
         "key: /etc/hosted-ce/key",
         "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl",
         "sha256 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        '`TARGET.WantToken=?=true && token=!=undefined && MY.Secret=="x"` is false',
+        "compass=3 bypass=no",
+        'password="" is empty',
         "h3k2v7m9x1c5b8 4711.pbs.example.edu",
     ],
 )
@@ -47,6 +51,31 @@ def test_what_operators_need_to_read_stays(text: str) -> None:
 def test_twice_is_as_once(before: str, name: str, after: str) -> None:
     once = redacted(f"{before} {TEXTS[name]} {after}")
     assert redacted(once) == once
+
+
+@given(st.text(), st.sampled_from(sorted(TEXTS)), st.text())
+def test_what_is_written_as_json_after_it_was_masked_shows_nothing_new(
+    before: str, name: str, after: str
+) -> None:
+    written = json.dumps({"said": redacted(f"{before} {TEXTS[name]}\n{after}")})
+    assert not shown(redacted(written))
+    assert redacted(redacted(written)) == redacted(written)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "password=abc\nfoo",
+        "token='cut off, here",
+        "--token abc",
+        "authorization: x y1\nz",
+        'token="a b"',
+        "{'secret': ['a']}",
+    ],
+)
+def test_a_masked_text_in_json_is_masked_enough(text: str) -> None:
+    """Else a support bundle would be deleted for nothing."""
+    assert not Redactor().shows(json.dumps(Redactor().value({"said": text}), indent=2))
 
 
 def test_a_secret_without_a_form_is_learnt() -> None:
@@ -62,17 +91,24 @@ def test_a_secret_without_a_form_is_learnt() -> None:
 
 def test_values_are_looked_through_and_names_count() -> None:
     found = Redactor().value(
-        {"a": [TEXTS["jwt"], 7, None], "b": {"BEARER_TOKEN": "x y", "token_file": "/etc/token"}, "c": ("d",)}
-    )
+        {
+            "a": [TEXTS["jwt"], 7, None], "b": {"BEARER_TOKEN": "x y", "token_file": "/etc/token"},
+            "c": ("d",), "secret": ["x"], "DB_PASS": {"y": 1}, "token": [], "secret_key": 7,
+        }
+    )  # fmt: skip
     assert found == {
         "a": [MASK, 7, None], "b": {"BEARER_TOKEN": MASK, "token_file": "/etc/token"}, "c": ["d"],
+        "secret": MASK, "DB_PASS": MASK, "token": [], "secret_key": 7,
     }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "unit",
-    ["a.", "-", "\n", " ", "eyJ", "-----BEGIN A-----", "a://", "bearer ", "token:", "LS0tLS1CRUdJTi ", "{"],
-)
+SLOW = [
+    "a.", "-", "\n", " ", "eyJ", "-----BEGIN A-----", "a://", "bearer ", "token:", "LS0tLS1CRUdJTi ", "{",
+    'token="', "password='a\\", "pass: [", 'secret=\\"', "{secret: {",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("unit", SLOW)
 def test_no_text_takes_long(unit: str) -> None:
     text = (unit * 200_000)[:200_000]
     began = time.process_time()

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from hosted_ce.api.access import TokenInBrowser
 from hosted_ce.api.kinds import OUTPUT_NOT_HERE
+from hosted_ce.api.no_output import why_no_output
 from hosted_ce.api.pages.excerpt import Excerpt, excerpt
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
@@ -34,15 +35,17 @@ async def outputs(services: ServicesDep, pilot_id: PilotId) -> HTMLResponse:
     return page(
         "outputs.html", version=services.version, site=services.site(), pilot=pilot,
         outputs=await _excerpts(services, pilot),
+        why_not={name: why_no_output(pilot, name.value) for name in Output},
     )  # fmt: skip
 
 
 @router.get("/{pilot_id}/{name}")
 async def download(services: ServicesDep, pilot_id: PilotId, name: Output) -> Response:
     """One of them as it was fetched, as a file: browsers show nothing of it. Raises Problem."""
-    data = await _data(services, await pilot_or_problem(services, pilot_id), name)
+    pilot = await pilot_or_problem(services, pilot_id)
+    data = await _data(services, pilot, name)
     if data is None:
-        raise Problem(OUTPUT_NOT_HERE, f"no {name} of pilot {pilot_id} was fetched", pilot_id=pilot_id)
+        raise Problem(OUTPUT_NOT_HERE, why_no_output(pilot, name.value), pilot_id=pilot_id)
     headers = {"Content-Disposition": f'attachment; filename="pilot-{pilot_id}.{name}"'}
     return Response(data, headers=headers, media_type="application/octet-stream")
 

@@ -8,12 +8,11 @@ from fastapi import APIRouter, Response
 
 from hosted_ce.api import kinds
 from hosted_ce.api.access import Access
+from hosted_ce.api.no_output import why_no_output
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.services import Services, ServicesDep
-from hosted_ce.pilots.pilot import Pilot
-from hosted_ce.pilots.states import Stage
 
 TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
 RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -44,18 +43,9 @@ async def _output(services: Services, pilot_id: int, name: str) -> Response:
     data = None if number is None else await services.outputs.get(pilot_id, number, name)
     if data is None:
         raise Problem(
-            kinds.OUTPUT_NOT_HERE, _why_not(pilot, name), pilot_id=pilot_id, state=pilot.state.value
+            kinds.OUTPUT_NOT_HERE, why_no_output(pilot, name), pilot_id=pilot_id, state=pilot.state.value
         )
     return Response(data, media_type=TEXT if _is_text(data) else BYTES)
-
-
-def _why_not(pilot: Pilot, name: str) -> str:
-    where = f"pilot {pilot.id} is {pilot.state}"
-    if pilot.stage is not Stage.DONE:
-        return f"{where}: its {name} is fetched when its batch job has ended"
-    if pilot.attempt is None:
-        return f"{where}: it had no batch job, so there is no {name}"
-    return f"{where}: no {name} of its batch job was fetched; its history says why"
 
 
 def _is_text(data: bytes) -> bool:

@@ -10,7 +10,7 @@ import tarfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from hosted_ce import __version__
 from hosted_ce.cli.errors import CliError
@@ -66,10 +66,11 @@ def write(bundle: Bundle, path: Path, manifest: Mapping[str, Any], redactor: Red
     """Writes it, for its owner alone; nothing stays if a secret is found in it. Raises CliError."""
     try:
         with path.open("xb") as sink:
-            os.fchmod(sink.fileno(), MODE)
-            with tarfile.open(fileobj=sink, mode="w:gz") as archive:
-                for name, text in {MANIFEST: _json(manifest), **bundle.parts}.items():
-                    _add(archive, name, text, str(manifest["made_at"]))
+            try:
+                _pack(bundle, sink, manifest)
+            except BaseException:
+                path.unlink()
+                raise
     except FileExistsError as error:
         raise CliError(f"{path} is there already; -o takes another name") from error
     except OSError as error:
@@ -80,6 +81,14 @@ def write(bundle: Bundle, path: Path, manifest: Mapping[str, Any], redactor: Red
             f"a secret was about to get into {', '.join(found)}: the bundle was deleted",
             "that is a mistake of this program: please report it, with these names",
         )
+
+
+def _pack(bundle: Bundle, sink: BinaryIO, manifest: Mapping[str, Any]) -> None:
+    os.fchmod(sink.fileno(), MODE)
+    with tarfile.open(fileobj=sink, mode="w:gz") as archive:
+        for name, text in {MANIFEST: _json(manifest), **bundle.parts}.items():
+            _add(archive, name, text, str(manifest["made_at"]))
+    sink.flush()
 
 
 def secrets_in(path: Path, redactor: Redactor) -> list[str]:

@@ -54,6 +54,18 @@ def test_a_secret_without_a_form_is_found_when_it_is_known(tmp_path: Path) -> No
     assert secrets_in(tmp_path / "b.tar.gz", Redactor(["opaque-secret"])) == ["hosted-ce-support/x.txt"]
 
 
+def test_what_is_cut_off_by_a_full_disk_does_not_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(bundles, "_add", full)
+    with pytest.raises(CliError, match="cannot be written: No space left"):
+        write(Bundle({}, {}), tmp_path / "b.tar.gz", Bundle({}, {}).manifest(AT), Redactor())
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nothing_is_written_over(tmp_path: Path) -> None:
     (tmp_path / "b.tar.gz").write_text("mine")
     with pytest.raises(CliError, match="is there already"):

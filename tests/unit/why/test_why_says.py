@@ -89,6 +89,10 @@ def test_while_the_site_is_away_its_pilots_are_frozen(stage: Stage) -> None:
     assert "no route to host" in answer.why
     refused = why(facts(one, place=replace(DOWN, condition=Condition.AUTH_REFUSED)))
     assert refused.turn is Turn.OSG
+    assert answer.notes == ()
+    wanted = replace(one, goal=Goal.REMOVE)
+    asked = why(facts(wanted, (9, Event("removal_asked", "rest:operator", "no use")), place=DOWN))
+    assert "it is to be removed, asked by rest:operator: no use" in asked.notes
 
 
 def test_a_cluster_that_left_the_site_file_strands_its_pilots() -> None:
@@ -140,6 +144,18 @@ def test_a_job_that_is_missing_is_told_when_it_counts_as_lost() -> None:
     own = queued_attempt(started_at=NOW - 100, absences=2, absent_since=NOW - 50)
     answer = why(facts(pilot(State.RUNNING, Stage.RUNNING, attempt=own)))
     assert (answer.situation, answer.next_at) == (Situation.MISSING, NOW + 70)
+    assert "in 3 listings" in answer.next
+    late = why(facts(pilot(attempt=replace(own, absences=9, absent_since=NOW - 500), stage=Stage.QUEUED)))
+    assert (late.situation, late.next_at) == (Situation.MISSING, None)
+    assert "the first listing after 120 s of absence" in late.next
+
+
+def test_a_lost_pilot_that_never_had_a_batch_id_goes_by_its_name_there() -> None:
+    one = pilot(State.LOST, Stage.DONE, attempt=attempt())
+    answer = why(facts(one))
+    assert "what became of the job with the name habcdefghijklmn on its node;" in answer.todo
+    known = why(facts(replace(one, attempt=queued_attempt(node="n007"))))
+    assert "what became of job 4711 on n007" in known.todo
 
 
 @pytest.mark.parametrize("stage", [Stage.WAITING, Stage.SUBMITTING, Stage.QUEUED, Stage.RUNNING])
