@@ -24,10 +24,15 @@ hce_deliver() { # waits until somebody has come for the outputs, but not into th
     command -v scontrol >/dev/null || hce_until=0 # nobody would come
     [ -z "$hce_ending" ] || hce_runs || hce_until=0
     hce_told=
+    hce_sleeper=
     while [ -z "$hce_taken" ] && [ "$(date +%s)" -lt "$hce_until" ]; do
         [ -n "$hce_told" ] || ! hce_tell end >/dev/null 2>&1 || hce_told=yes # the controller may be away
         sleep 1 &
-        wait "$!"
+        hce_sleeper=$!
+        wait "$hce_sleeper"
+    done
+    while [ -n "$hce_sleeper" ] && kill -0 "$hce_sleeper" 2>/dev/null; do # it is in the folder that goes now
+        wait "$hce_sleeper"
     done
     cd / && rm -rf "$hce_folder"
 }
