@@ -33,7 +33,7 @@ class Family(StrEnum):
     GPU = "GPU"
 
     @property
-    def title(self) -> str:
+    def words(self) -> str:
         """In words."""
         return _TITLES[self]
 

@@ -25,7 +25,7 @@ def checks_page() -> str:
 
 def _families() -> Iterator[str]:
     for family, kinds in groupby(sorted(CATALOGUE.values(), key=_place), lambda kind: kind.family):
-        yield f"## {family.title}\n"
+        yield f"## {family.words}\n"
         yield from map(_entry, kinds)
 
 
