@@ -211,6 +211,7 @@ def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
         constraint=ask.get("constraint"),
         reservation=ask.get("reservation"),
         left_out=tuple(ask.get("left_out", ())),
+        node=ask.get("node"),
     )
 
 

@@ -160,6 +160,17 @@ class Conformance:
         assert seen
         assert (seen.phase, seen.node) == (Phase.PENDING, None)
 
+    async def test_a_job_runs_on_the_node_that_it_asks_for(self, its: Customer) -> None:
+        its.needs(Ability.PINNED)
+        node = (await its.becomes(await its.submit("exit", "0"), Phase.ENDED)).node
+        assert node
+        elsewhere = await its.submit("exit", "0", node=its.bench.other_node)
+        here = await its.submit("exit", "0", node=node)
+        assert (await its.becomes(here, Phase.ENDED)).node == node
+        seen = await jobs.look(its.site, elsewhere)
+        assert seen
+        assert (seen.phase, seen.node) == (Phase.PENDING, None)
+
     async def test_held_and_released_by_the_administrator(self, its: Customer) -> None:
         its.needs(Ability.HOLD)
         first = await its.running("sleep", "600", cpus=its.bench.cpus)
