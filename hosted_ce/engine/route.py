@@ -23,13 +23,12 @@ from hosted_ce.routing.decide import Routed, decide, routed
 from hosted_ce.routing.model import Ask, Decision
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.routing.route import Route, Table
+from hosted_ce.test_pilots.errand import AIM
 from hosted_ce.written import written
 
 log = structlog.get_logger(__name__)
 PAGE = 200
 INTERVAL_S = 10.0
-AIM = "aim"
-"""In the specification of a test: where it is to go."""
 
 
 class Router:

@@ -7,6 +7,7 @@ A module `test_<system>.py` beside this one brings the fixture `bench` and a cla
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -164,12 +165,15 @@ class Conformance:
         its.needs(Ability.PINNED)
         node = (await its.becomes(await its.submit("exit", "0"), Phase.ENDED)).node
         assert node
-        elsewhere = await its.submit("exit", "0", node=its.bench.other_node)
+        elsewhere = None
+        with contextlib.suppress(Failed):  # what knows no such node may say so at once
+            elsewhere = await its.submit("exit", "0", node=its.bench.other_node)
         here = await its.submit("exit", "0", node=node)
         assert (await its.becomes(here, Phase.ENDED)).node == node
-        seen = await jobs.look(its.site, elsewhere)
-        assert seen
-        assert (seen.phase, seen.node) == (Phase.PENDING, None)
+        if elsewhere:
+            seen = await jobs.look(its.site, elsewhere)
+            assert seen
+            assert (seen.phase, seen.node) == (Phase.PENDING, None)
 
     async def test_held_and_released_by_the_administrator(self, its: Customer) -> None:
         its.needs(Ability.HOLD)
