@@ -205,8 +205,6 @@ class CannotTest(Exception):
 class TestPilots(Protocol):
     """Test pilots and checks of nodes; hosted_ce.daemon.test_pilots is the one in use."""
 
-    __test__ = False  # tells pytest what it is not
-
     async def submit(self, errand: Errand, *, owner: str, key: str | None = None) -> tuple[Pilot, bool]:
         """Sends one; returns its pilot, and whether it is new. Raises CannotTest, KeyReused."""
 

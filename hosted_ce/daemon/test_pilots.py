@@ -47,9 +47,7 @@ class TestPilots:
             document = errand.document()
         except ValueError as error:
             raise CannotTest(str(error)) from error
-        return await self._door.take(
-            document, errand.uploads(), owner=owner, key=key, purpose=errand.purpose
-        )
+        return await self._door.take(document, errand.uploads(), owner=owner, key=key, purpose=errand.purpose)
 
     async def run(self) -> None:
         """Removes those that have not begun in time. Runs for ever."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from hosted_ce.routing.model import Ask
-from hosted_ce.routing.route import Route
+
+if TYPE_CHECKING:  # the API knows aims, and nothing of HTCondor's libraries
+    from hosted_ce.routing.route import Route
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,7 @@ class Kind(StrEnum):
     """It uses what was asked for: all cores, most of the memory, scratch; and tells what it was given."""
 
 
-def errand_of(
-    kind: Kind, aim: Aim, *, patience_s: float = PATIENCE_S, burn_s: int = BURN_S
-) -> Errand:
+def errand_of(kind: Kind, aim: Aim, *, patience_s: float = PATIENCE_S, burn_s: int = BURN_S) -> Errand:
     """The test. A hello asks for one core, if `aim` says nothing else; a stress for what the route asks."""
     if kind is Kind.HELLO:
         aim = replace(aim, cpus=aim.cpus or 1, memory_mb=aim.memory_mb or HELLO_MEMORY_MB)

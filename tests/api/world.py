@@ -28,6 +28,7 @@ from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, SiteFi
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.routes import table_of
+from hosted_ce.daemon.test_pilots import TestPilots
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health, Reason, Word
 from hosted_ce.health.pressure import Activity, Pressure
@@ -37,8 +38,9 @@ from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.routing.limits import Caps, Usage
+from hosted_ce.routing.route import Table
 from hosted_ce.settings import Settings
-from hosted_ce.site import load_site
+from hosted_ce.site import SiteFile, load_site
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
@@ -114,11 +116,17 @@ routes:
 """
 
 
+def in_force(folder: Path) -> tuple[SiteFile, Table]:
+    """The site file above and its routes."""
+    (folder / "site.yaml").write_text(SITE_FILE)
+    site = load_site(folder / "site.yaml")
+    return site, table_of(site, folder)
+
+
 def explainer_of(folder: Path, store: PilotStore, now: Callable[[], float]) -> Explainer:
     """The one in use, over the site file above; no cluster was reached yet."""
-    (folder / "site.yaml").write_text(SITE_FILE)
-    site, metrics = load_site(folder / "site.yaml"), Metrics(lambda: {})
-    table = table_of(site, folder)
+    site, table = in_force(folder)
+    metrics = Metrics(lambda: {})
     settings = Settings(state=folder)
     parts = {name: ClusterPart(name, entry, settings, metrics, now) for name, entry in site.clusters.items()}
     return Explainer(lambda: table, parts, store.occupancy, now)
@@ -296,10 +304,12 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
     store.subscribe(bell.changes)
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
+    door, queries = RestDoor(store, contents, now=now), PilotQueries(database)
+    _, table = in_force(folder)
     given: dict[str, Any] = {
-        "door": RestDoor(store, contents, now=now), "operations": hand, "site_files": files,
+        "door": door, "operations": hand, "site_files": files,
         "explainer": explainer_of(folder, store, now), "store": store,
-        "queries": PilotQueries(database), "entries": EntryQueries(database),
+        "queries": queries, "entries": EntryQueries(database),
         "event_log": EventLog(database), "bell": bell,
         "rollups": Rollups(database), "contributions": Contributions(database),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
@@ -307,6 +317,7 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
         "public_status": True, "now": now, "nodes": nodes,
+        "test_pilots": TestPilots(door, store, queries, lambda: table, now),
     }  # fmt: skip
     world = World(Services(**{**given, **changes}), database, folder, hand, files, nodes, checks)
     try:
