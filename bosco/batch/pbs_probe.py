@@ -1,7 +1,7 @@
 """What PBS tells of itself: qstat --version, -B and -Q, and pbsnodes, as pure text in and text out.
 
-Four commands. The form for people is read, which OpenPBS and Torque have in common: a line for each attribute,
-and a line break and a tab where it is too long.
+Four commands. The form for people is read, which OpenPBS and Torque have in common: a line for each
+attribute, and a line break and a tab where it is too long.
 """
 
 from __future__ import annotations
