@@ -48,6 +48,7 @@ pilots = sa.Table(
     sa.Column("entry", sa.String(128)),
     sa.Column("factory", sa.String(128)),
     sa.Column("outcome_class", sa.String(32)),  # of its latest attempt
+    sa.Column("purpose", sa.String(16), nullable=False, server_default="pilot"),
     sa.UniqueConstraint("owner", "idempotency_key"),
     sa.Index(None, "door", "door_open"),
     sa.Index(None, "factory_job"),
@@ -62,6 +63,7 @@ pilots = sa.Table(
     sa.Index(None, "vo", "id"),
     sa.Index(None, "account", "id"),
     sa.Index(None, "outcome_class", "id"),
+    sa.Index(None, "purpose", "id"),
     sa.Index(None, "idempotency_key"),
     sa.Index(None, "created_at", "id"),
     sa.Index(None, "finished_at", "id"),
@@ -166,7 +168,7 @@ tallies = sa.Table(
     metadata,
     *(
         sa.Column(name, sa.String(128), primary_key=True)
-        for name in ("entry", "factory", "route", "cluster", "vo", "account", "state")
+        for name in ("entry", "factory", "route", "cluster", "vo", "account", "purpose", "state")
     ),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("last_at", sa.Float, nullable=False),  # when the last one became one of them
