@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from hosted_ce.pilots.end_classes import EndClass
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.rollups.runs import LONGEST_S
 from hosted_ce.store.database import Database
 from hosted_ce.store.tables import attempts, pilots
@@ -60,15 +61,16 @@ _RAN = sa.and_(
     attempts.c.closed_at <= _until,
     attempts.c.started_at.is_not(None),
     attempts.c.ended_at - _begun <= LONGEST_S,
+    pilots.c.purpose == Purpose.PILOT.value,
 )
 _NEVER = sa.and_(
     attempts.c.closed_at > _since,
     attempts.c.closed_at <= _until,
     attempts.c.started_at.is_(None),
     attempts.c.outcome_class != EndClass.REMOVED_BY_FACTORY.value,
+    pilots.c.purpose == Purpose.PILOT.value,
 )
 _own = attempts.join(pilots, pilots.c.id == attempts.c.pilot_id)
-"""Pilots alone: a test or a check is nothing that the site was asked to give."""
 
 
 def _asked(resource: Resource) -> Element:

@@ -122,9 +122,9 @@ def _advice(short: Short, some: Sequence[Remnant], every: Sequence[Remnant], pil
 
 
 def _other_cores(every: Sequence[Remnant], pilot: Shape) -> tuple[str, dict[str, int]]:
-    """The number of cores nearest to the present one that leaves least, with as much memory for each core."""
+    """From half to twice the cores: what leaves least, with as much memory for each core."""
     now = _left(every, pilot)
-    sizes = range(1, min(2 * pilot.cpus, max(one.nodes.cpus for one in every)) + 1)
+    sizes = range(max(1, pilot.cpus // 2), 2 * pilot.cpus + 1)
     best = min(sizes, key=lambda cpus: (_left(every, scaled(pilot, cpus)), abs(cpus - pilot.cpus), cpus))
     left = _left(every, scaled(pilot, best))
     if left >= now:
