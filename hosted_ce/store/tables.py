@@ -154,6 +154,22 @@ avoidances = sa.Table(
     sa.Index(None, "until"),
 )
 
+tokens = sa.Table(
+    "tokens",  # of the API, without their secrets
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),  # SHA-256, in hex
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("created_by", sa.String(64), nullable=False),
+    sa.Column("expires_at", sa.Float),
+    sa.Column("last_used_at", sa.Float),
+    sa.Column("revoked_at", sa.Float),
+    sa.Column("revoked_by", sa.String(64)),
+    sqlite_autoincrement=True,  # an id is never given again
+)
+
 capabilities = sa.Table(
     "capabilities",  # what the last probe of each cluster found
     metadata,

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 
-from hosted_ce.api.access import Access
+from hosted_ce.api.access import Viewer
 from hosted_ce.api.kinds import INVALID_REQUEST
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.services import ServicesDep
@@ -47,7 +47,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 
 @router.get("/site/verification", response_model=VerificationOut, responses=ANSWERS)
 async def get_verification(
-    services: ServicesDep, _: Access, wanted: Annotated[Question, Query()]
+    services: ServicesDep, _: Viewer, wanted: Annotated[Question, Query()]
 ) -> VerificationOut | Response:
     """Cores, memory, walltime, GPUs, nodes, queue, account: what runs of each route asked, got and used.
 
