@@ -29,6 +29,7 @@ from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.routes import table_of
 from hosted_ce.daemon.test_pilots import TestPilots
+from hosted_ce.daemon.verifying import Verifier
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health, Reason, Word
 from hosted_ce.health.pressure import Activity, Pressure
@@ -40,7 +41,7 @@ from hosted_ce.pilots.states import Stage, State
 from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.routing.route import Table
 from hosted_ce.settings import Settings
-from hosted_ce.site import SiteFile, load_site
+from hosted_ce.site import load_site
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
@@ -51,6 +52,7 @@ from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.tokens import TokenStore
+from hosted_ce.store.verification import Verification
 from tests.fakes.nodes import KnownNodes
 
 TOKEN = "t0ken-of-the-tests-0123456789abcdef"
@@ -116,17 +118,16 @@ routes:
 """
 
 
-def in_force(folder: Path) -> tuple[SiteFile, Table]:
-    """The site file above and its routes."""
-    (folder / "site.yaml").write_text(SITE_FILE)
-    site = load_site(folder / "site.yaml")
-    return site, table_of(site, folder)
+def table_in(folder: Path) -> Table:
+    """The routes of the site file above, which `explainer_of` wrote."""
+    return table_of(load_site(folder / "site.yaml"), folder)
 
 
 def explainer_of(folder: Path, store: PilotStore, now: Callable[[], float]) -> Explainer:
     """The one in use, over the site file above; no cluster was reached yet."""
-    site, table = in_force(folder)
-    metrics = Metrics(lambda: {})
+    (folder / "site.yaml").write_text(SITE_FILE)
+    site, metrics = load_site(folder / "site.yaml"), Metrics(lambda: {})
+    table = table_of(site, folder)
     settings = Settings(state=folder)
     parts = {name: ClusterPart(name, entry, settings, metrics, now) for name, entry in site.clusters.items()}
     return Explainer(lambda: table, parts, store.occupancy, now)
@@ -305,19 +306,19 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
     door, queries = RestDoor(store, contents, now=now), PilotQueries(database)
-    _, table = in_force(folder)
     given: dict[str, Any] = {
         "door": door, "operations": hand, "site_files": files,
         "explainer": explainer_of(folder, store, now), "store": store,
         "queries": queries, "entries": EntryQueries(database),
         "event_log": EventLog(database), "bell": bell,
         "rollups": Rollups(database), "contributions": Contributions(database),
+        "verifier": Verifier(Verification(database), lambda: table_in(folder), {}, now),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "tokens": TokenBook(TokenStore(database), now), "public_url": "http://ce.test",
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
         "public_status": True, "now": now, "nodes": nodes,
-        "test_pilots": TestPilots(door, store, queries, lambda: table, now),
+        "test_pilots": TestPilots(door, store, queries, lambda: table_in(folder), now),
     }  # fmt: skip
     world = World(Services(**{**given, **changes}), database, folder, hand, files, nodes, checks)
     try:
