@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from hosted_ce.site_init.question import UNKNOWN, Answers, Owner
+from hosted_ce.site_init.question import UNKNOWN, Answers, Owner, known
 from hosted_ce.site_init.questions.way_in import JUMP
 from hosted_ce.site_init.standing import asked
 
@@ -19,15 +19,16 @@ class OpenItem:
     question: str
 
 
-def open_items(answers: Answers, unpinned: Sequence[str] = ()) -> list[OpenItem]:
+def open_items(answers: Answers, unpinned: Sequence[str]) -> list[OpenItem]:
     """All of them, the site's first. `unpinned` are the login nodes whose host keys nobody has confirmed."""
-    found = [*_of_answers(answers), *_of_the_way_in(answers), *_of_host_keys(answers, unpinned)]
+    settled = {"fingerprints"} if not unpinned and known(answers, "login") else set()
+    found = [*_of_answers(answers, settled), *_of_the_way_in(answers), *_of_host_keys(answers, unpinned)]
     return sorted(found, key=lambda item: item.owner != "the site")
 
 
-def _of_answers(answers: Answers) -> Iterator[OpenItem]:
+def _of_answers(answers: Answers, settled: Collection[str]) -> Iterator[OpenItem]:
     for question in asked(answers):
-        if answers.get(question.id) == UNKNOWN:
+        if answers.get(question.id) == UNKNOWN and question.id not in settled:
             yield OpenItem(question.owner, question.unknown, question.id)
 
 

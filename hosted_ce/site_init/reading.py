@@ -15,7 +15,7 @@ from hosted_ce.site_init.question import Answers, Value
 from hosted_ce.site_init.questions import BY_ID
 
 _HEAD = (
-    "What was answered to `hosted-ce site init`, which goes on from here. Change an answer here or by --again.",
+    "What was answered to `hosted-ce site init`, which goes on from here. Change them here, or by --again.",
     "`unknown`: not known yet. `none`: there is none.",
 )
 

@@ -197,7 +197,7 @@ def _gap(site: Mapping[str, Any], question: Question) -> tuple[Place, str]:
     """Where the comment for a key that is left out goes, and the key as it would be."""
     group, key, value = question.place[:-1], question.place[-1], _example(question)
     if not group:
-        return ("resource",), f"{key}: {value}"
+        return ("resource_group" if "resource_group" in site else "resource",), f"{key}: {value}"
     if not _is_in(site, group):
         return (*group[:-1], "batch"), f"{group[-1]}: {{{key}: {value}}}"
     inner: Any = site

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from hosted_ce.site.batch import BATCH_SYSTEMS
 from hosted_ce.site.errors import BadValue, quote
 from hosted_ce.site.units import format_memory, parse_memory
+from hosted_ce.site_init.kinds import read_answer
 from hosted_ce.site_init.question import UNKNOWN, Answers, Question, known
 from hosted_ce.site_init.questions import QUESTIONS
 from hosted_ce.site_init.questions.nodes import NOTHING
@@ -27,12 +28,13 @@ def next_question(answers: Answers) -> Question | None:
 
 
 def missing(answers: Answers) -> list[Question]:
-    """Those that have no answer. Which ones have a meaning is judged as if those before had their defaults."""
+    """Those that have no answer. Which ones have a meaning is judged as if others had their defaults."""
     assumed, found = dict(answers), []
     for question in QUESTIONS:
         if question.asked_if(assumed) and question.id not in assumed:
             found.append(question)
-            assumed[question.id] = question.default(assumed) or UNKNOWN
+            default = question.default(assumed)
+            assumed[question.id] = UNKNOWN if default is None else read_answer(question, default)
     return found
 
 

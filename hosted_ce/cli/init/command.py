@@ -97,6 +97,8 @@ def _complete(book: Any, *, asks: bool, defaults: bool) -> None:
 
     book.save()
     if asks:
+        if book.answers:
+            note(f"{book.path} has {len(book.answers)} answers already; --again QUESTION asks one anew")
         try:
             interview(book.answers, Terminal(), book.keep, before=book.before)
         except (typer.Abort, KeyboardInterrupt) as error:

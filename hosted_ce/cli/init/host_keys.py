@@ -81,5 +81,5 @@ def _accepted(login: str, shown: list[HostKey], given: Sequence[str], person: Pe
 def _compared(login: str, lines: Sequence[str], person: Person) -> bool:
     person.tell(f"{login} shows these host keys. They prove nothing before the site has confirmed them:")
     for line in lines:
-        person.tell(line, indent="    ")
+        person.tell(line, mark="    ")
     return person.agrees(f"Has the site confirmed that these are the keys of {login}?")

@@ -50,7 +50,7 @@ def _answer(question: Question, answers: Answers, person: Person, before: Mappin
             if fault := conflict(question.id, {**answers, question.id: value}):
                 raise fault
         except BadValue as fault:
-            person.tell(str(fault), indent="  ! ")
+            person.tell(str(fault), mark="  ! ")
         else:
             return value
 
@@ -59,15 +59,15 @@ def _introduce(question: Question, answers: Answers, person: Person) -> None:
     questions = asked(answers)
     person.tell("")
     person.tell(f"{questions.index(question) + 1}/{len(questions)}  {question.title}", strong=True)
-    person.tell(question.why, indent="  ")
+    person.tell(question.why, mark="  ")
     for answer, meaning in question.choices.items():
-        person.tell(f"{answer:<9} {meaning}", indent="    ")
+        person.tell(meaning, mark=f"    {answer:<9} ")
     if not question.choices:
-        person.tell(f"Example: {question.example}", indent="  ")
+        person.tell(f"Example: {question.example}", mark="  ")
     if question.unknown:
-        person.tell("unknown, if you do not know yet.", indent="  ")
+        person.tell("Type unknown if you do not know yet.", mark="  ")
     if question.id in answers and (fault := conflict(question.id, answers)):
-        person.tell(f"{spelled_answer(answers[question.id])} was answered, but {fault}", indent="  ! ")
+        person.tell(f"{spelled_answer(answers[question.id])} was answered, but {fault}", mark="  ! ")
 
 
 def spelled_answer(value: Value) -> str:

@@ -13,8 +13,8 @@ _WIDTH = 78
 class Person(Protocol):
     """Somebody who can be told and asked."""
 
-    def tell(self, text: str, *, indent: str = "", strong: bool = False) -> None:
-        """Says a paragraph."""
+    def tell(self, text: str, *, mark: str = "", strong: bool = False) -> None:
+        """Says a paragraph; `mark` stands before its first line, and the others are as far in."""
 
     def ask(self, name: str, default: str | None) -> str:
         """An answer of one line; the default for an empty one. Raises typer.Abort when there is none."""
@@ -26,14 +26,14 @@ class Person(Protocol):
 class Terminal:
     """On standard error, so that what reads standard output gets the letter alone."""
 
-    def tell(self, text: str, *, indent: str = "", strong: bool = False) -> None:
+    def tell(self, text: str, *, mark: str = "", strong: bool = False) -> None:
         """Says a paragraph, in lines that fit."""
         lines = textwrap.wrap(
-            text, _WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False,
+            text, _WIDTH, initial_indent=mark, subsequent_indent=" " * len(mark), break_on_hyphens=False,
             break_long_words=False,
         )  # fmt: skip
         for line in lines or [""]:
-            typer.secho(line, err=True, bold=strong)
+            typer.echo(typer.style(line, bold=True) if strong else line, err=True)
 
     def ask(self, name: str, default: str | None) -> str:
         """Prompts; an empty line without a default prompts again."""
