@@ -337,9 +337,10 @@ def _typed(arguments: list[str], lines: Iterator[str]) -> tuple[str, int]:
     return shown.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def test_at_a_terminal_it_is_broken_off_with_ctrl_c_and_goes_on(folder: Path) -> None:
-    answers = ["ce", *(f"--{question}={text}" for question, text in GIVEN.items() if question != "batch")]
-    shown, code = _typed(answers, iter(["\n", "\n", "\n", "slurmy\n", "\x03"]))
+def test_at_a_terminal_it_is_broken_off_and_goes_on(folder: Path) -> None:
+    given = GIVEN | {"login": "127.0.0.1:1"}  # where nobody answers
+    answers = ["ce", *(f"--{question}={text}" for question, text in given.items() if question != "batch")]
+    shown, code = _typed(answers, iter(["\n", "\n", "\n", "slurmy\n", "\x04"]))
     assert code == 130
     assert "is not a batch system" in shown
     assert "the same command goes on from there" in shown
