@@ -26,10 +26,13 @@ OTHER_COMMANDS = [
     ("slurm", ["sacctmgr", "dump", "cluster", "file=/tmp/x"]), ("slurm", ["sacct", "--file=/etc/passwd"]),
     ("slurm", ["sbatch", "--parsable", "job.sh"]), ("slurm", ["srun", "id"]),
     ("slurm", ["scancel", "--user=root"]), ("slurm", ["qstat", "-f"]),
-    ("pbs", ["qsub", "job.openpbs"]), ("pbs", ["qstat", "-f", "@elsewhere"]), ("pbs", ["qdel", "-W", "force", "1"]),
-    ("sge", ["qconf", "-mattr", "queue"]), ("sge", ["qstat", "-xml", "-u", "nobody"]), ("sge", ["qacct", "-f", "/etc/x"]),
+    ("pbs", ["qsub", "job.openpbs"]), ("pbs", ["qstat", "-f", "@elsewhere"]),
+    ("pbs", ["qdel", "-W", "force", "1"]),
+    ("sge", ["qconf", "-mattr", "queue"]), ("sge", ["qstat", "-xml", "-u", "nobody"]),
+    ("sge", ["qacct", "-f", "/etc/x"]),
     ("lsf", ["bsub", "id"]), ("lsf", ["bjobs", "-a", "-u", "all", "-o", "jobid", "-json"]),
-    ("htcondor", ["condor_submit", "-terse", "job.sub"]), ("htcondor", ["condor_history", "-file", "/etc/passwd"]),
+    ("htcondor", ["condor_submit", "-terse", "job.sub"]),
+    ("htcondor", ["condor_history", "-file", "/etc/passwd"]),
     ("htcondor", ["condor_qedit", "1", "Cmd", '"/bin/sh"']),
 ]  # fmt: skip
 OTHER_SUBMISSIONS: list[tuple[str, list[str]]] = [
@@ -39,8 +42,10 @@ OTHER_SUBMISSIONS: list[tuple[str, list[str]]] = [
     ("pbs", ["sh", "job.submit", "openpbs", "/tmp", "/home/x/.ssh", "host"]),
     ("sge", ["qsub", "-terse", "-C", "", "-jsv", "in/x", "job.sh"]),
     ("sge", ["qsub", "-terse", "-C", "", "-l", "-jsv", "in/x", "job.sh"]),
-    ("sge", ["qsub", "-terse", "-C", "", "-@", "in/x", "job.sh"]), ("sge", ["qsub", "-terse", "-C", "", "-S", "in/x"]),
-    ("sge", ["qsub", "-terse", "-C", "#$", "job.sh"]), ("sge", ["qsub", "-terse", "-C", "", "-o", "/x", "job.sh"]),
+    ("sge", ["qsub", "-terse", "-C", "", "-@", "in/x", "job.sh"]),
+    ("sge", ["qsub", "-terse", "-C", "", "-S", "in/x"]),
+    ("sge", ["qsub", "-terse", "-C", "#$", "job.sh"]),
+    ("sge", ["qsub", "-terse", "-C", "", "-o", "/x", "job.sh"]),
     ("lsf", ["bsub", "-f", "x > y", "/bin/sh", "job.sh"]), ("lsf", ["bsub", "-Is", "/bin/sh", "job.sh"]),
     ("lsf", ["bsub", "-o", "/home/x/.ssh/authorized_keys", "/bin/sh", "job.sh"]),
     ("htcondor", ["condor_submit", "-append", "universe=local", "job.sub"]),
@@ -48,8 +53,10 @@ OTHER_SUBMISSIONS: list[tuple[str, list[str]]] = [
 LINES = [
     "universe = local", "universe = scheduler", "include : id |", "output = /home/x/.ssh/authorized_keys",
     "log = /home/x/.bashrc", "initialdir = /home/x/.ssh", "queue from id |", "queue 2", "+JobUniverse = 12",
-    "transfer_output_remaps = \"a=/home/x/.ssh/a\"", "My.Iwd = \"/home/x\"", "rank = $ENV(HOME)", "rank = 1\\",
-    "requirements = $F(x)", "transfer_plugins = a=b", "executable = in/x", "My.UserLog = \"/home/x/.profile\"",
+    "transfer_output_remaps = \"a=/home/x/.ssh/a\"", "My.Iwd = \"/home/x\"", "rank = $ENV(HOME)",
+    "rank = 1\\",
+    "requirements = $F(x)", "transfer_plugins = a=b", "executable = in/x",
+    "My.UserLog = \"/home/x/.profile\"",
 ]  # fmt: skip
 
 
@@ -90,7 +97,8 @@ def test_an_attribute_that_the_administrator_allows_is_let_through(spool: Path) 
 @pytest.mark.parametrize(
     ("batch", "line"),
     [
-        ("pbs", "#PBS -W stageout=x@login:/home/x/.ssh/authorized_keys"), ("pbs", "#PBS -o login:/home/x/.bashrc"),
+        ("pbs", "#PBS -W stageout=x@login:/home/x/.ssh/authorized_keys"),
+        ("pbs", "#PBS -o login:/home/x/.bashrc"),
         ("pbs", "#PBS -e /home/x/.bashrc"), ("pbs", "  #PBS -I"), ("slurm", "#SBATCH --export-file=/etc/x"),
         ("slurm", "#SBATCH --get-user-env"), ("slurm", "#SBATCH -o x"),
     ],
