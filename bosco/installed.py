@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import shlex
 from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import resources
 
 from bosco.link import joined_source
@@ -36,6 +37,7 @@ def agent_program() -> str:
     )
 
 
+@cache
 def program_id() -> str:
     """By what an installed agent of this version knows itself."""
     return agent_program().split("hosted_ce agent ", 1)[1][:12]

@@ -26,7 +26,7 @@ def program(tmp_path: Path) -> Path:
 
 
 class Installed(RawAgent):
-    """The same, started by a forced command: what was asked for is in a variable, and what is sent, in vain."""
+    """Started by a forced command: what was asked for is in a variable."""
 
     def __init__(self, log: Path, program: Path, spool: Path, asked: str | None = None):
         self.program, self.spool = program, spool
