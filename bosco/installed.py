@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 
-from bosco.link import joined_source
+from bosco.link import AGENT_FILES, joined_source
 
-INSTALLED_FILES = ("agent_spool.py", "agent_rules.py", "agent_guard.py", "agent.py")
+INSTALLED_FILES = (*AGENT_FILES[:-1], "agent_rules.py", "agent_guard.py", AGENT_FILES[-1])
 TEXTS = ("pbs_submit.sh", "slurm_porter.sh")
 """Shell texts of codecs that run at the login node. An installed agent knows them by their checksums."""
 PYTHON = "/usr/bin/python3"

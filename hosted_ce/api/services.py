@@ -11,6 +11,7 @@ from typing import Annotated, Any, Protocol, cast
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
+from hosted_ce.access.book import TokenBook
 from hosted_ce.api.bell import Bell
 from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
@@ -248,7 +249,9 @@ class Services:
     contents: ContentStore
     outputs: OutputStore
     token: str = field(repr=False)
-    """Who has it may do everything under /api/v1."""
+    """Who has it may do everything: it is the one of the state folder."""
+    tokens: TokenBook
+    """The named ones."""
     registry: CollectorRegistry
     nodes: SiteNodes
     readiness: Callable[[], Awaitable[list[Check]]]
@@ -257,7 +260,9 @@ class Services:
     max_request: int
     version: str
     public_status: bool
-    """Whether the status pages and /metrics can be read without the token."""
+    """Whether the status pages and /metrics can be read without a token."""
+    public_url: str = "http://127.0.0.1:8080"
+    """Under which address people reach the CE, without a slash at the end."""
     probed: Callable[[str], ProbedView | None] = lambda cluster: None
     """What the last probe of a cluster found, by its name; None: it was not probed yet."""
     now: Callable[[], float] = time.time

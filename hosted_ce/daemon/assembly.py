@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from importlib.metadata import version
 
+from hosted_ce.access.book import TokenBook
 from hosted_ce.api.bell import Bell
 from hosted_ce.api.services import Services
 from hosted_ce.daemon import event_lines
@@ -42,6 +43,7 @@ from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
+from hosted_ce.store.tokens import TokenStore
 from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
@@ -61,7 +63,7 @@ class Assembly:
         self._settings, self._force, self._supervisor = settings, force, supervisor
         self._metrics, self._now = metrics, now
         self._crew, self._hints, self._bell = Crew(supervisor), Hints(), Bell()
-        self._stores = self._stores_of(database)
+        self._stores, self._tokens = self._stores_of(database), TokenBook(TokenStore(database), now)
         self._put_together(ClusterStore(database), CapabilityStore(database), reload)
 
     async def close(self) -> None:
@@ -79,6 +81,7 @@ class Assembly:
         """Begins the work of all parts, on what the site file in force says."""
         site = self._force.site
         await self._nodes.load()
+        await self._tokens.load()
         await self._fleet.change(site.clusters)
         self._door.turn_to(site)
         workers: list[Worker] = [
@@ -86,12 +89,13 @@ class Assembly:
             ("gauges", self._outlook.run),
             ("nodes", self._nodes.run),
             ("charts", self._watcher.run),
+            ("tokens", self._tokens.run),
             ("site file", self._reloads.run),
         ]
         self._crew.begin(OWN, workers)
 
-    def services(self, token: str) -> Services:
-        """What the API works with; `token` opens it."""
+    def services(self, token: str, public_url: str) -> Services:
+        """What the API works with; `token` opens it, and people reach it at this address."""
         stores = self._stores
         return Services(
             door=RestDoor(stores.pilots, stores.contents, now=self._now),
@@ -110,6 +114,7 @@ class Assembly:
             contents=stores.contents,
             outputs=stores.outputs,
             token=token,
+            tokens=self._tokens,
             registry=self._metrics.registry,
             readiness=self._outlook.readiness,
             site=self._outlook.view,
@@ -118,7 +123,8 @@ class Assembly:
             max_input_file=self._settings.max_input_file,
             max_request=self._settings.max_request,
             version=version("hosted-ce"),
-            public_status=True,
+            public_status=self._settings.public_status,
+            public_url=public_url,
         )
 
     def _stores_of(self, database: Database) -> Stores:

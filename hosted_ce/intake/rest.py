@@ -11,6 +11,7 @@ from typing import Any
 from hosted_ce.engine.holding import hold, release
 from hosted_ce.engine.removal import removal
 from hosted_ce.pilots.pilot import Change, Pilot
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.releasing import how_to_release
 from hosted_ce.pilots.spec import PilotSpec
 from hosted_ce.store.contents import ContentStore
@@ -45,8 +46,9 @@ class RestDoor:
         self._store, self._contents, self._now = store, contents, now
 
     async def submit(
-        self, spec: PilotSpec, uploads: Mapping[str, bytes], *, owner: str, key: str | None
-    ) -> tuple[Pilot, bool]:
+        self, spec: PilotSpec, uploads: Mapping[str, bytes], *, owner: str, key: str | None,
+        purpose: Purpose = Purpose.PILOT,
+    ) -> tuple[Pilot, bool]:  # fmt: skip
         """Writes the pilot down; returns it, and whether it is new.
 
         `uploads` are the contents that came with the request, by checksum; other inputs must be here already.
@@ -54,7 +56,8 @@ class RestDoor:
         """
         await self._contents.receive(uploads, [file.sha256 for file in spec.inputs])
         document = spec.model_dump(mode="json")
-        new = NewPilot(document, DOOR, owner, digest_of(document), key)
+        digest = digest_of(document if purpose.counts else {**document, "purpose": purpose.value})
+        new = NewPilot(document, DOOR, owner, digest, key, purpose=purpose)
         return await self._store.add(new)
 
     async def remove(self, pilot_id: int, *, actor: str, reason: str | None) -> Pilot:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from hosted_ce.correlation import request_id
 from hosted_ce.pilots.origin import entry_of, factory_of
 from hosted_ce.pilots.pilot import Change, Event, Pilot
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.store.changes import apply_changes, record_event
@@ -51,6 +52,7 @@ class NewPilot:
     factory_job: str | None = None
     door_open: bool = False
     door_holds: int = 0
+    purpose: Purpose = Purpose.PILOT
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +268,7 @@ def _add(connection: sa.Connection, new: NewPilot, asked: str | None, now: float
         "door": new.door, "owner": new.owner, "created_at": now, "changed_at": now, "next_attempt_at": 0.0,
         "reason": "not routed yet", "account": new.account, "factory_job": new.factory_job,
         "door_open": new.door_open, "door_holds": new.door_holds,
-        "entry": entry_of(attributes), "factory": factory_of(attributes),
+        "entry": entry_of(attributes), "factory": factory_of(attributes), "purpose": new.purpose,
     }  # fmt: skip
     key = new.idempotency_key
     identity = {"idempotency_key": key, "request_digest": new.digest, "attempt": 0}

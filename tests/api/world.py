@@ -11,6 +11,7 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge
 
+from hosted_ce.access.book import TokenBook
 from hosted_ce.api.bell import Bell
 from hosted_ce.api.services import (
     Check,
@@ -47,6 +48,7 @@ from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
+from hosted_ce.store.tokens import TokenStore
 from tests.fakes.nodes import KnownNodes
 
 TOKEN = "t0ken-of-the-tests-0123456789abcdef"
@@ -301,6 +303,7 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         "event_log": EventLog(database), "bell": bell,
         "rollups": Rollups(database), "contributions": Contributions(database),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
+        "tokens": TokenBook(TokenStore(database), now), "public_url": "http://ce.test",
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
         "public_status": True, "now": now, "nodes": nodes,
