@@ -42,6 +42,7 @@ DESCRIPTION = "|".join(
     ]
 )  # fmt: skip
 """Lines of a submit description. Others can make HTCondor write or run something at the login node."""
+LOCALE = re.compile(r"(LC_[A-Z]+|LANG)\Z")
 MACRO = re.compile(r"\$[A-Za-z_]*\(")
 
 
@@ -77,9 +78,14 @@ class Confined:
     def check_run(self, header, body):
         argv = self.words(header)
         if argv[:2] == ["sh", "-c"] and len(argv) > 2 and self.known(argv[2]):
-            argv = argv[3:]
-            if all(re.match(r"[\w.-]{1,64}\Z", word) for word in argv):
+            if all(re.match(r"[\w.-]{1,64}\Z", word) for word in argv[3:]):
                 return
+        if (
+            argv[:4] == [sys.executable, "-S", "-E", "-c"]
+            and argv[5:] == [self.spool]
+            and self.known(argv[4])
+        ):
+            return
         if not self.asks.match("\0".join(argv)):
             raise self.refused(argv)
 
@@ -119,7 +125,11 @@ class Confined:
 
     def environment(self, asked):
         for name, value in asked.items():
-            if name not in VARIABLES[self.batch] and self.variables.get(name) != value:
+            if (
+                not LOCALE.match(name)
+                and name not in VARIABLES[self.batch]
+                and self.variables.get(name) != value
+            ):
                 raise Refused("this site's agent sets variables itself, and %s=%s is none" % (name, value))
         return dict(asked, **self.variables)
 

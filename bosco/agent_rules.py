@@ -12,6 +12,10 @@ ID = r"\d{1,19}"
 NAME = r"[\w.+-]{1,200}"
 VALUE = r"[^\0\n]{1,2000}"
 EVERYWHERE = ("quota -w -p", "id -Gn")
+SGE_OPTIONS = (
+    r"( -N [a-z0-9]+| -wd {folder}| -o {folder}/scheduler\.log| -j y| -S /bin/sh| -r n| -notify"
+    r"| -(l|pe|q|A|P|p|soft|hard|ac|js|R|masterq)( [^\0\n-][^\0\n]{0,2000}){0,2})*"
+)
 
 SUBMITS = {
     "slurm": (r"sbatch --parsable job\.sh",),
@@ -19,10 +23,7 @@ SUBMITS = {
         r"qsub job\.(openpbs|torque)",
         r"sh job\.submit (openpbs|torque)?( /[^\0\n:@]{1,500} {pilots} [A-Za-z0-9.-]{0,253})?",
     ),
-    "sge": (
-        r"qsub -terse -C ( -N [a-z0-9]+| -wd {folder}| -o {folder}/scheduler\.log| -j y| -S /bin/sh| -r n"
-        r"| -notify| -(l|pe|q|A|P|p|soft|hard|ac|js|R|masterq)( [^\0\n-][^\0\n]{0,2000}){0,2})* job\.sh",
-    ),
+    "sge": ("qsub -terse -C " + SGE_OPTIONS + r" job\.sh",),
     "lsf": (
         r"bsub( -J [a-z0-9]+| -o {folder}/scheduler\.log| -rn| -x"
         r"| -(W|n|R|M|wa|wt|gpu|q|P|G|sla|app|sp|U|m|U)( [^\0\n-][^\0\n]{0,2000}))* /bin/sh job\.sh",
@@ -37,6 +38,7 @@ ASKS = {
         r"sacct( --allocations| --noheader| --parsable2| --delimiter=[^\0\n]{1,4}| --user={user}|"
         r" --(name|jobs)=[\w,.+-]+| --starttime=[\w:-]+| --format=[\w,%]+)+",
         r"scancel( --state=RUNNING| --batch| --signal=[A-Z0-9]+| " + ID + r"(_" + ID + ")?)+",
+        r"sbatch --test-only( --(?!get-user-env|export-file|bb|clusters|wrap)[a-z0-9-]+(=[^\0\n]*)?)* --wrap=true",
         r"scontrol( --all| --oneliner)* show (config|partition|node|reservation|assoc_mgr)( [\w.,=-]+)?",
         r"sinfo( --noheader| --all| --exact| --Node| --partition=[\w,.-]+| --format=" + VALUE + ")+",
         r"sacctmgr( --noheader| --parsable2)* show (associations|qos|user)( [a-z]+=[\w,.%-]+)*",
@@ -52,6 +54,7 @@ ASKS = {
         r"qconf -(sconf|sc|sql|spl|sul|sprjl|ss)",
         r"qconf -(sq|sp|su|sprj|se) [\w.*@,-]+",
         r"qacct( -o {user}| -b \d{8,14}| -j( [a-z0-9]+)?)+",
+        "qsub -w v -terse -C " + SGE_OPTIONS.replace("{folder}", "/") + " -b y /bin/true",
         r"qhost( -F[\w,]*| -q| -xml| -h [\w.,-]+)*",
         r"qdel( " + ID + ")+",
     ),

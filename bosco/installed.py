@@ -13,10 +13,11 @@ from functools import cache
 from importlib import resources
 
 from bosco.link import AGENT_FILES, joined_source
+from bosco.look import SCRIPT
 
 INSTALLED_FILES = (*AGENT_FILES[:-1], "agent_rules.py", "agent_guard.py", AGENT_FILES[-1])
-TEXTS = ("pbs_submit.sh", "slurm_porter.sh")
-"""Shell texts of codecs that run at the login node. An installed agent knows them by their checksums."""
+TEXTS = (("bosco.batch", "pbs_submit.sh"), ("bosco.batch", "slurm_porter.sh"), ("bosco", SCRIPT))
+"""Texts of ours that are run at the login node. An installed agent knows them by their checksums."""
 PYTHON = "/usr/bin/python3"
 FLAGS = "-IS"
 """Neither the account's environment nor its packages matter."""
@@ -27,7 +28,7 @@ RESTRICT = "restrict"
 def agent_program() -> str:
     """The program's text. The same CE version always makes the same."""
     code = joined_source(INSTALLED_FILES).decode()
-    texts = [_checksum(resources.files("bosco.batch").joinpath(name).read_bytes()) for name in TEXTS]
+    texts = [_checksum(resources.files(place).joinpath(name).read_bytes()) for place, name in TEXTS]
     about = _checksum((code + "".join(texts)).encode())[:12]
     lines = ",\n".join(f'    "{text}"' for text in texts)
     return (

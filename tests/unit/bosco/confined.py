@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from bosco.agent_guard import Confined, options
+from bosco.batch.inspections import condition_of, rehearsal_of
 from bosco.batch.model import BatchRequest, CommandResult, InputFile
 from bosco.batch.protocol import BatchSystem, Command, Dialogue
 from bosco.commands import Commands
@@ -38,7 +40,10 @@ FULL: dict[str, dict[str, Any]] = {
 
 def guard(batch: str, spool: Path, *more: str) -> Confined:
     """As a forced command with these options makes it."""
-    texts = {hashlib.sha256(_text(name)).hexdigest() for name in TEXTS}
+    texts = {
+        hashlib.sha256(resources.files(place).joinpath(name).read_bytes()).hexdigest()
+        for place, name in TEXTS
+    }
     return Confined(options(["--batch", batch, "--spool", str(spool), *more]), texts, "test")
 
 
@@ -64,6 +69,8 @@ def asked(codec: BatchSystem, user: str, answers: Sequence[CommandResult]) -> It
             codec.cancel(ids),
             codec.cancel(ids, gentle=True),
             codec.probe(user),
+            condition_of(codec, user),
+            *(rehearsal_of(codec, replace(PLAIN, **more)) for more in ({}, FULL[codec.name])),
         ):
             for command in _commands(dialogue, answer):
                 yield {"op": "run", **commands.header(list(command.argv), command.environment)}
@@ -79,7 +86,3 @@ def _commands(dialogue: Dialogue[Any], answer: CommandResult) -> Iterator[Comman
         return
     except Exception:  # what it makes of such an answer is not the question here
         return
-
-
-def _text(name: str) -> bytes:
-    return resources.files("bosco.batch").joinpath(name).read_bytes()
