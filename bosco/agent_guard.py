@@ -13,7 +13,7 @@ import pwd
 import re
 import sys
 
-from bosco.agent_rules import ASKS, EVERYWHERE, SUBMITS, VARIABLES, compiled
+from bosco.agent_rules import ASKS, EVERYWHERE, SLURM_OPTION, SUBMITS, VARIABLES, compiled
 from bosco.agent_spool import STAMP, Refused
 
 LONGEST_S = 3600
@@ -25,7 +25,7 @@ DIRECTIVES = {
         r"#PBS (-N [a-z0-9]+|-S /bin/sh|-j oe|-o {folder}/scheduler\.log|-r n|-m n|-n|-[lqAPp] [^\n]+"
         r"|-W (group_list|umask)=[\w,]+)",
     ),
-    "slurm": ("#SBATCH", r"#SBATCH --(?!get-user-env|export-file|bb|clusters)[a-z0-9-]+(=[^\n]*)?"),
+    "slurm": ("#SBATCH", "#SBATCH " + SLURM_OPTION),
 }
 """What a script may say to the batch system: PBS would copy files to and from the login node."""
 DESCRIPTION = "|".join(
@@ -80,11 +80,8 @@ class Confined:
         if argv[:2] == ["sh", "-c"] and len(argv) > 2 and self.known(argv[2]):
             if all(re.match(r"[\w.-]{1,64}\Z", word) for word in argv[3:]):
                 return
-        if (
-            argv[:4] == [sys.executable, "-S", "-E", "-c"]
-            and argv[5:] == [self.spool]
-            and self.known(argv[4])
-        ):
+        looks = argv[:4] == [sys.executable, "-S", "-E", "-c"] and argv[5:] == [self.spool]
+        if looks and self.known(argv[4]):
             return
         if not self.asks.match("\0".join(argv)):
             raise self.refused(argv)
@@ -125,11 +122,8 @@ class Confined:
 
     def environment(self, asked):
         for name, value in asked.items():
-            if (
-                not LOCALE.match(name)
-                and name not in VARIABLES[self.batch]
-                and self.variables.get(name) != value
-            ):
+            known = LOCALE.match(name) or name in VARIABLES[self.batch]
+            if not known and self.variables.get(name) != value:
                 raise Refused("this site's agent sets variables itself, and %s=%s is none" % (name, value))
         return dict(asked, **self.variables)
 

@@ -12,6 +12,7 @@ ID = r"\d{1,19}"
 NAME = r"[\w.+-]{1,200}"
 VALUE = r"[^\0\n]{1,2000}"
 EVERYWHERE = ("quota -w -p", "id -Gn")
+SLURM_OPTION = r"--(?!get-user-env|export-file|bb|clusters|wrap)[a-z0-9-]+(=[^\0\n]*)?"
 SGE_OPTIONS = (
     r"( -N [a-z0-9]+| -wd {folder}| -o {folder}/scheduler\.log| -j y| -S /bin/sh| -r n| -notify"
     r"| -(l|pe|q|A|P|p|soft|hard|ac|js|R|masterq)( [^\0\n-][^\0\n]{0,2000}){0,2})*"
@@ -38,7 +39,7 @@ ASKS = {
         r"sacct( --allocations| --noheader| --parsable2| --delimiter=[^\0\n]{1,4}| --user={user}|"
         r" --(name|jobs)=[\w,.+-]+| --starttime=[\w:-]+| --format=[\w,%]+)+",
         r"scancel( --state=RUNNING| --batch| --signal=[A-Z0-9]+| " + ID + r"(_" + ID + ")?)+",
-        r"sbatch --test-only( --(?!get-user-env|export-file|bb|clusters|wrap)[a-z0-9-]+(=[^\0\n]*)?)* --wrap=true",
+        r"sbatch --test-only( " + SLURM_OPTION + ")* --wrap=true",
         r"scontrol( --all| --oneliner)* show (config|partition|node|reservation|assoc_mgr)( [\w.,=-]+)?",
         r"sinfo( --noheader| --all| --exact| --Node| --partition=[\w,.-]+| --format=" + VALUE + ")+",
         r"sacctmgr( --noheader| --parsable2)* show (associations|qos|user)( [a-z]+=[\w,.%-]+)*",
