@@ -34,7 +34,7 @@ key = new_group(
 )
 def authorize(
     *,
-    site: Annotated[Path, typer.Option(metavar="FILE", help="The site file.", exists=True, dir_okay=False)],
+    site: Annotated[Path, typer.Option(metavar="FILE", help="The site file.")],
     cluster: Annotated[
         str | None, typer.Option(metavar="NAME", help="The cluster, if the site has several.")
     ] = None,
@@ -86,9 +86,7 @@ def _cluster(file: Path, name: str | None) -> Cluster:
     return clusters[name or next(iter(clusters))]
 
 
-@key.command(
-    epilog=examples("hosted-ce key agent hosted-ce-agent", "hosted-ce key agent | ssh root@login ...")
-)
+@key.command(epilog=examples("hosted-ce key agent hosted-ce-agent", "hosted-ce key agent > hosted-ce-agent"))
 def agent(
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help="Where to write it; standard output.")
