@@ -57,6 +57,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?i)\b((?:bearer|basic)\s)(?=\S{0,500}[\d=])[\w.~+/-]{8,}=*"), rf"\1{MASK}"),
     (re.compile(r"(?i)\b([a-z][a-z0-9+.-]{0,20}://[^\s:/@]{0,100}:)[^\s/@]+(?=@)"), rf"\1{MASK}"),
     (re.compile(r"\b(?:gh[pousr]_|github_pat_|glpat-)[\w-]{16,}"), MASK),
+    (re.compile(r"(?<![A-Za-z0-9])hce_[\w-]{16,}", re.ASCII), MASK),  # our own: hosted_ce.access.token
     *_after(_ASSIGNED, ",;&"),
     (re.compile(rf"(?im)({_KEY}){_CLEAR}(?:\[[^\]\n]+\]?|\{{[^}}\n]+\}}?)"), rf"\1{MASK}"),
     *_after(_KEY, ",;}"),
@@ -65,7 +66,7 @@ _FORMS: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 _HINTS = (
     "-----begin", "ls0tls1", "eyj", "authorization", "bearer", "basic", "://", "pass", "secret", "token",
-    "credential", "key", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-",
+    "credential", "key", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "hce_",
 )  # fmt: skip
 """Every form has one of these in it. Most texts have none, and are looked at ten times as fast."""
 _SECRET_NAME = re.compile(rf"(?i){_NAME}\Z|(?:proxy-)?authorization\Z")

@@ -14,6 +14,7 @@ from typing import Any
 
 from hosted_ce.api.app import create_app
 from hosted_ce.api.services import Services
+from hosted_ce.checks.reference import checks_page
 from hosted_ce.cli_reference import command_line_page
 from hosted_ce.metrics import Metrics
 from hosted_ce.routing.htcondor.codes import CODES
@@ -82,6 +83,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "route-findings.md": route_findings_page,
     "openapi.json": openapi_document,
     "command-line.md": command_line_page,
+    "checks.md": checks_page,
 }
 
 

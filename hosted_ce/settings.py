@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _public_url(text: str) -> str:
+    url = urlsplit(text.rstrip("/"))
+    bare = (url.path, url.query, url.fragment, url.username) == ("", "", "", None)
+    if url.scheme not in ("http", "https") or not url.hostname or not bare or not text.isascii():
+        raise ValueError("must be a scheme and a host, such as https://ce.example.edu or http://host:8080")
+    return url.geturl()
+
+
+PublicUrl = Annotated[str, AfterValidator(_public_url)]
 
 
 class Settings(BaseSettings):
@@ -22,6 +34,15 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address that the API listens on.")
     port: int = Field(
         default=8080, ge=0, le=65535, description="Port that the API listens on; 0: any free one."
+    )
+    public_url: PublicUrl | None = Field(
+        default=None,
+        description="Under which address people reach the CE, such as https://ce.example.edu: links that "
+        "sign somebody in begin with it, and with https their cookies are for https alone. The default is "
+        "http://127.0.0.1 and the port.",
+    )
+    public_status: bool = Field(
+        default=True, description="Whether status pages and /metrics can be read without a token."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe log messages that are written."

@@ -1,95 +1,151 @@
-"""Who may do what. Every endpoint has one of these policies, or says that it is open."""
+"""Who may do what. Every endpoint has one of these policies with the least role that it needs, or is open."""
 
 from __future__ import annotations
 
-import hmac
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Security
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials, HTTPBearer
+from fastapi import Depends, Request, Security
+from fastapi.security import (
+    HTTPAuthorizationCredentials,
+    HTTPBasic,
+    HTTPBasicCredentials,
+    HTTPBearer,
+    SecurityScopes,
+)
 
-from hosted_ce.api.kinds import UNAUTHORIZED
+from hosted_ce.access.roles import Role
+from hosted_ce.api import cookie
+from hosted_ce.api.caller import Caller
+from hosted_ce.api.identity import caller_of, check_role, unauthorized
+from hosted_ce.api.kinds import CROSS_SITE
 from hosted_ce.api.problems import Problem
-from hosted_ce.api.services import ServicesDep
+from hosted_ce.api.same_origin import from_our_page
+from hosted_ce.api.services import Services, ServicesDep
 
 REALM = "hosted_ce"
-OPERATOR = "operator"
+HOW = "sign in at /enter, or send a token: as bearer token, or as password with any user name"
 
 _bearer = HTTPBearer(
     auto_error=False,
     scheme_name="token",
-    description="The token in the file `token` of the CE's state folder.",
+    description="A token of `hosted-ce token create`, or the one in the file `token` of the CE's state "
+    "folder, whose role is `admin`. Each operation names the least role that it needs: `viewer`, `operator` "
+    "or `admin`.",
 )
 _basic = HTTPBasic(
     auto_error=False,
     scheme_name="browser",
-    description="For browsers on the status pages: any user name, and the token as password.",
+    description="For programs that know no bearer tokens: any user name, and the token as password.",
 )
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 Basic = Annotated[HTTPBasicCredentials | None, Security(_basic)]
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks. There is one token, hence one caller."""
-
-    owner: str
-
-
-async def require_token(services: ServicesDep, bearer: Bearer) -> Caller:
-    """Policy of the API: the bearer token. Raises Problem."""
+async def require_bearer(
+    request: Request, services: ServicesDep, least: SecurityScopes, bearer: Bearer
+) -> Caller:
+    """Policy of the API: a bearer token, and no cookie. Raises Problem."""
+    challenge = f'Bearer realm="{REALM}"'
     if bearer is None:
-        raise _unauthorized("the request has no bearer token", f'Bearer realm="{REALM}"')
-    if not _same(bearer.credentials, services.token):
-        raise _unauthorized("the token is not this CE's", f'Bearer realm="{REALM}", error="invalid_token"')
-    return Caller(OPERATOR)
+        raise unauthorized("the request has no bearer token", {"WWW-Authenticate": challenge})
+    headers = {"WWW-Authenticate": f'{challenge}, error="invalid_token"'}
+    return _let_in(request, caller_of(services, bearer.credentials, headers), least)
 
 
-async def require_status_access(services: ServicesDep, bearer: Bearer, basic: Basic) -> None:
-    """Policy of what can be read in a browser: open, if the CE is set up so, or the token in either form.
+async def require_in_browser(
+    request: Request, services: ServicesDep, least: SecurityScopes, bearer: Bearer, basic: Basic
+) -> Caller:
+    """Policy of what can be read in a browser: a token in any form. Raises Problem.
 
-    A browser sends a password by itself, also when another site makes it ask. Hence only pages that change
-    nothing take it. Raises Problem.
+    A browser sends cookies and passwords by itself, also when another site makes it ask. Hence only what
+    changes nothing has this policy.
     """
-    if services.public_status:
-        return
-    await require_token_in_browser(services, bearer, basic)
+    return _let_in(request, _in_browser(request, services, bearer, basic), least)
 
 
-async def require_token_in_browser(services: ServicesDep, bearer: Bearer, basic: Basic) -> None:
-    """Policy of what can be read in a browser, and never without the token. Raises Problem."""
-    given = bearer.credentials if bearer else basic.password if basic else ""
-    if not _same(given, services.token):
-        raise _unauthorized(
-            "this page needs the CE's token: as bearer token, or as password with any user name",
-            f'Basic realm="{REALM}", charset="UTF-8"',
-        )
+async def require_status_access(
+    request: Request, services: ServicesDep, least: SecurityScopes, bearer: Bearer, basic: Basic
+) -> None:
+    """Policy of status: open, if the CE is set up so, or as `require_in_browser`. Raises Problem."""
+    if not services.public_status:
+        await require_in_browser(request, services, least, bearer, basic)
+
+
+async def require_form(
+    request: Request, services: ServicesDep, least: SecurityScopes, bearer: Bearer, basic: Basic
+) -> Caller:
+    """Policy of what a form changes: a token in any form, sent by a page of ours. Raises Problem."""
+    if bearer is None:
+        check_own_page(request, services)
+    return _let_in(request, _in_browser(request, services, bearer, basic), least)
 
 
 async def open_access() -> None:
     """Policy of what everyone may use: says so, instead of leaving it out."""
 
 
-Access = Annotated[Caller, Depends(require_token)]
-"""Annotate an endpoint's parameter with it: only with the token, and this is who has it."""
+def check_own_page(request: Request, services: Services) -> None:
+    """Raises Problem unless the browser says that a page of this CE sent the request."""
+    if not from_our_page(request.headers, services.public_url):
+        detail = "this is taken from this CE's own pages alone: open the page here, and send it from there"
+        raise Problem(CROSS_SITE, detail)
 
-StatusAccess = Depends(require_status_access)
-"""Put it among an endpoint's `dependencies`: with the token, unless status is public."""
 
-TokenInBrowser = Depends(require_token_in_browser)
-"""Put it among an endpoint's `dependencies`: with the token, in either form."""
+Viewer = Annotated[Caller, Security(require_bearer, scopes=[Role.VIEWER])]
+"""Annotate an endpoint's parameter with it: who asks, who is a viewer at least."""
+
+Operator = Annotated[Caller, Security(require_bearer, scopes=[Role.OPERATOR])]
+"""The same for operators and admins."""
+
+Admin = Annotated[Caller, Security(require_bearer, scopes=[Role.ADMIN])]
+"""The same for admins."""
+
+ViewerPage = Annotated[Caller, Security(require_in_browser, scopes=[Role.VIEWER])]
+"""The same for a page, which changes nothing; and which is never public."""
+
+OperatorPage = Annotated[Caller, Security(require_in_browser, scopes=[Role.OPERATOR])]
+"""The same for operators and admins."""
+
+OperatorForm = Annotated[Caller, Security(require_form, scopes=[Role.OPERATOR])]
+"""The same for what an operator changes by a form of our pages (hosted_ce.api.forms reads it)."""
+
+StatusAccess = Security(require_status_access, scopes=[Role.VIEWER])
+"""Put it among an endpoint's `dependencies`: for viewers, unless status is public."""
+
+ViewerInBrowser = Security(require_in_browser, scopes=[Role.VIEWER])
+"""Put it among an endpoint's `dependencies`: for viewers, in a browser, never public."""
 
 OpenAccess = Depends(open_access)
 """Put it among an endpoint's `dependencies`: everyone may use it."""
 
-POLICIES = (require_token, require_status_access, require_token_in_browser, open_access)
+POLICIES = (require_bearer, require_status_access, require_in_browser, require_form, open_access)
 """Every endpoint has one of these among its dependencies; a test walks them all."""
 
 
-def _same(given: str, token: str) -> bool:
-    return hmac.compare_digest(given.encode(), token.encode())
+def _in_browser(
+    request: Request, services: Services, bearer: HTTPAuthorizationCredentials | None,
+    basic: HTTPBasicCredentials | None,
+) -> Caller:  # fmt: skip
+    challenge = _challenge(request)
+    kept = cookie.given(request, services)
+    if bearer:
+        return caller_of(services, bearer.credentials, challenge)
+    if kept:
+        return caller_of(services, kept, challenge)
+    if basic:
+        return caller_of(services, basic.password, challenge)
+    raise unauthorized(f"this page needs a token: {HOW}", challenge)
 
 
-def _unauthorized(detail: str, challenge: str) -> Problem:
-    return Problem(UNAUTHORIZED, detail, headers={"WWW-Authenticate": challenge})
+def _challenge(request: Request) -> dict[str, str]:
+    """People get the page with the form, and not their browser's box for a password that knows no way out."""
+    person = "text/html" in request.headers.get("accept", "")
+    scheme = f'Bearer realm="{REALM}"' if person else f'Basic realm="{REALM}", charset="UTF-8"'
+    return {"WWW-Authenticate": scheme}
+
+
+def _let_in(request: Request, caller: Caller, least: SecurityScopes) -> Caller:
+    request.state.caller = caller  # for the log of requests
+    for scope in least.scopes:
+        check_role(caller, Role(scope))
+    return caller

@@ -40,20 +40,23 @@ class EventStream:
         self, log: EventLog, bell: Bell, heard: asyncio.Event, pace: Pace, *, after: int,
         wanted: Callable[[LoggedEvent], bool], first: str = "",
         told: Callable[[Sequence[LoggedEvent]], str] | None = None,
+        allowed: Callable[[], bool] = lambda: True,
     ):  # fmt: skip
         """`heard` is its ear at the bell, and `first` what is sent before all events.
 
+        It goes on as long as it is `allowed`.
         `told` makes text of some events that are wanted; without it each of them is told with its data.
         """
         self._log, self._bell, self._heard, self._pace = log, bell, heard, pace
         self._after, self._wanted, self._first, self._told = after, wanted, first, told or frames_of
+        self._allowed = allowed
 
     async def frames(self) -> AsyncGenerator[bytes, None]:
-        """Its frames, until the CE ends."""
+        """Its frames, until the CE ends, or the client may not hear more."""
         yield f"retry: {RETRY_MS}\n\n".encode()
         if self._first:
             yield self._first.encode()
-        while not self._bell.closed:
+        while not self._bell.closed and self._allowed():
             self._heard.clear()
             found = await self._log.behind(self._after, AT_ONCE)
             if found:

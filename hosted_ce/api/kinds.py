@@ -36,8 +36,25 @@ UNAUTHORIZED = Kind(
     "unauthorized",
     HTTPStatus.UNAUTHORIZED,
     "A token is needed",
-    "Send the header `Authorization: Bearer TOKEN`. The token is in the file `token` of the state folder.",
-    "the request has no token",
+    "Send the header `Authorization: Bearer TOKEN`; in a browser, sign in at /enter. The CE's operators make "
+    "tokens with `hosted-ce token create`; theirs is in the file `token` of the state folder.",
+    "the request has no bearer token",
+)
+FORBIDDEN = Kind(
+    "forbidden",
+    HTTPStatus.FORBIDDEN,
+    "The token's role does not allow this",
+    "`needs` is the least role that may do it: `viewer`, `operator` or `admin`. Ask the CE's operators to do "
+    "it, or for a token with that role.",
+    "this needs the role operator; 'Example University' is a viewer",
+)
+CROSS_SITE = Kind(
+    "cross-site",
+    HTTPStatus.FORBIDDEN,
+    "The request came from another site's page",
+    "Open the page at this CE and send it from there. Behind a proxy, `Host` must reach the CE unchanged, or "
+    "HOSTED_CE_PUBLIC_URL must be the address that people use. Programs send a bearer token instead.",
+    "this is taken from this CE's own pages alone: open the page here, and send it from there",
 )
 NOT_FOUND = Kind(
     "not-found",
@@ -82,6 +99,13 @@ NO_SUCH_ENTRY = Kind(
     "An entry is known when a pilot of it came. GET /api/v1/entries lists them.",
     "no pilot of entry 'OSG_US_Exmaple-CE1' ever came",
 )
+NO_SUCH_TOKEN = Kind(
+    "no-such-token",
+    HTTPStatus.NOT_FOUND,
+    "There is no such token",
+    "GET /api/v1/tokens lists them. One that ended more than 90 days ago may be forgotten.",
+    "there is no token 7; `hosted-ce token list` shows them",
+)
 NO_SUCH_FILE = Kind(
     "no-such-file",
     HTTPStatus.NOT_FOUND,
@@ -111,6 +135,15 @@ KEY_REUSED = Kind(
     "the idempotency key 'k-17' belongs to pilot 42, which was asked for with other contents; "
     "use a new key for a new pilot",
 )
+NAME_TAKEN = Kind(
+    "name-taken",
+    HTTPStatus.CONFLICT,
+    "A good token has this name",
+    "Names tell tokens apart in histories: choose another one, or revoke the token that has it. If an answer "
+    "with a token was lost, revoke that token and ask again.",
+    "token 3 has the name 'Example University': choose another, or revoke that one first "
+    "(hosted-ce token revoke 3)",
+)
 CANNOT_SETTLE = Kind(
     "cannot-settle",
     HTTPStatus.CONFLICT,
@@ -127,6 +160,13 @@ CANNOT_AVOID = Kind(
     "nodes on which no pilot ended of late.",
     "no pilot has ended on a node 'n07' of cluster main within six hours, so the name may be wrong; if it is "
     "what the batch system calls the node, use force",
+)
+CANNOT_TEST = Kind(
+    "cannot-test",
+    HTTPStatus.CONFLICT,
+    "No such test pilot can be sent",
+    "`detail` says why. Routes and clusters are those of the site file: GET /api/v1/site lists them.",
+    "there is no route 'ogs'; there are: osg, gpu",
 )
 RELEASED_ELSEWHERE = Kind(
     "released-elsewhere",
@@ -222,18 +262,23 @@ SHUTTING_DOWN = Kind(
 CATALOGUE = (
     MALFORMED_JSON,
     UNAUTHORIZED,
+    FORBIDDEN,
+    CROSS_SITE,
     NOT_FOUND,
     NO_SUCH_PILOT,
     NO_SUCH_CLUSTER,
     NOT_AVOIDED,
     NOT_PROBED,
     NO_SUCH_ENTRY,
+    NO_SUCH_TOKEN,
     NO_SUCH_FILE,
     OUTPUT_NOT_HERE,
     METHOD_NOT_ALLOWED,
     KEY_REUSED,
+    NAME_TAKEN,
     CANNOT_SETTLE,
     CANNOT_AVOID,
+    CANNOT_TEST,
     RELEASED_ELSEWHERE,
     SITE_FILE_REFUSED,
     REQUEST_TOO_LARGE,

@@ -12,9 +12,13 @@ from hosted_ce.api.hypothetical import HypotheticalPilot
 from hosted_ce.api.problems import ProblemBody
 from hosted_ce.api.site_file_schemas import CompareIn
 from hosted_ce.api.submission import PilotRequest
+from hosted_ce.api.test_request import PilotTest
+from hosted_ce.api.token_schemas import TokenRequest
 
 REF = "#/components/schemas/{model}"
-UNSEEN: tuple[type[BaseModel], ...] = (ProblemBody, PilotRequest, CompareIn, HypotheticalPilot)
+UNSEEN: tuple[type[BaseModel], ...] = (
+    ProblemBody, PilotRequest, CompareIn, HypotheticalPilot, PilotTest, TokenRequest,
+)  # fmt: skip
 """Models that are only referred to by name."""
 BYTES_BODY: dict[str, Any] = {
     "requestBody": {
@@ -31,6 +35,7 @@ TAGS = [
     {"name": "site", "description": "The site behind this CE."},
     {"name": "charts", "description": "Numbers over a day, a week and a year; what pilots were given."},
     {"name": "routes", "description": "Why a pilot goes where it goes, or would."},
+    {"name": "tokens", "description": "Who may do what: named tokens with roles."},
     {"name": "health", "description": "For probes and Prometheus."},
 ]
 

@@ -15,6 +15,7 @@ from hosted_ce.api.services import Services
 from hosted_ce.api.submission import Checksum
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Pilot
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.spec import CONTROL
 from hosted_ce.pilots.states import State
 from hosted_ce.site import parse_duration
@@ -83,6 +84,7 @@ class Listing(BaseModel):
     cluster: Name | None = Field(default=None, description="Name of a cluster.")
     vo: Name | None = Field(default=None, description="The VO, as of the latest attempt.")
     account: Name | None = Field(default=None, description="The account that the submitter is mapped to.")
+    purpose: Purpose | None = Field(default=None, description="What it is for.")
     batch_id: Name | None = Field(default=None, description="Id of a batch job at the site, of any attempt.")
     stamp: Name | None = Field(default=None, description="The batch job's name at the site, of any attempt.")
     factory_job: LongName | None = Field(default=None, description="The factory's GlobalJobId.")
@@ -117,8 +119,9 @@ class Listing(BaseModel):
         """What it asks for, at this time in seconds since the epoch."""
         return Filter(
             self.state, self.route, self.cluster, entry=self.entry, factory=self.factory, vo=self.vo,
-            account=self.account, batch_id=self.batch_id, stamp=self.stamp, factory_job=self.factory_job,
-            door_key=self.door_key, reason=self.reason, outcome_classes=self.outcome_class,
+            account=self.account, purpose=self.purpose, batch_id=self.batch_id, stamp=self.stamp,
+            factory_job=self.factory_job, door_key=self.door_key, reason=self.reason,
+            outcome_classes=self.outcome_class,
             created_before=_ago(self.older_than, now), created_after=_ago(self.younger_than, now),
             finished_after=_ago(self.finished_within, now),
         )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
+from hosted_ce.access.roles import Role
 from hosted_ce.api.kinds import Kind
 from hosted_ce.pilots.states import State
 from hosted_ce.redaction import Redactor
@@ -40,6 +41,8 @@ class ProblemBody(BaseModel):
     )
     pilot_id: int | None = Field(default=None, description="The pilot that it is about, if any.")
     state: State | None = Field(default=None, description="With a missing output: the pilot's state.")
+    needs: Role | None = Field(default=None, description="With 403: the least role that may do it.")
+    role: Role | None = Field(default=None, description="With 403: the role of the token.")
     request_id: str | None = Field(
         default=None, description="With 500: under which id the CE's log explains it (also in X-Request-Id)."
     )

@@ -13,6 +13,7 @@ from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.spec import FileRef
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.store.queries import EventRow
@@ -48,6 +49,7 @@ class PilotOut(BaseModel):
     attributes: dict[str, Any] = Field(description="Its ClassAd attributes.")
     entry: str | None = Field(description="The factory's entry, `GlideinEntryName`.")
     factory: str | None = Field(description="The factory that sent it, `GlideinFactory`.")
+    purpose: Purpose = Field(description="`pilot`: work. `test`, `check`: it only looks at the site.")
     vo: str | None = Field(description="The VO that it belongs to, as of its latest attempt.")
     cores: int | None = Field(description="The cores that its latest attempt asked for.")
     attempt_number: int | None = Field(description="Which try to run it as a batch job this is.")
@@ -147,7 +149,10 @@ class PilotPage(BaseModel):
     matching: dict[State, int] | None = Field(
         description="How many match the filters, in each state; null: too many would have to be looked at."
     )
-    counts: dict[State, int] = Field(description="How many pilots this CE has in each state, all in all.")
+    counts: dict[State, int] = Field(
+        description="How many pilots this CE has in each state, whatever the filters; test pilots and checks "
+        "are not counted."
+    )
 
 
 def pilot_out(pilot: Pilot, site: SiteView) -> PilotOut:
@@ -179,8 +184,8 @@ def _listed(pilot: Pilot, site: SiteView) -> dict[str, Any]:
         "goal": pilot.goal, "owner": pilot.owner, "account": pilot.account, "door": pilot.door,
         "door_key": pilot.door_key, "factory_job": pilot.factory_job, "hold_cause": pilot.hold_cause,
         "executable": pilot.spec.get("executable", ""), "attributes": dict(pilot.attributes),
-        "entry": pilot.entry, "factory": pilot.factory, "vo": pilot.vo, "cores": pilot.cores,
-        "attempt_number": attempt.number if attempt else None,
+        "entry": pilot.entry, "factory": pilot.factory, "purpose": pilot.purpose, "vo": pilot.vo,
+        "cores": pilot.cores, "attempt_number": attempt.number if attempt else None,
         **{name: getattr(attempt, name, None) for name in (
             "route", "cluster", "stamp", "batch_id", "node", "outcome", "outcome_class",
             "outcome_evidence", "exit_code", "exit_signal",

@@ -11,10 +11,12 @@ from typing import Annotated, Any, Protocol, cast
 from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
+from hosted_ce.access.book import TokenBook
 from hosted_ce.api.bell import Bell
 from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
+from hosted_ce.api.verifier import Verifier
 from hosted_ce.capabilities.finding import Finding
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health
@@ -32,6 +34,7 @@ from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
+from hosted_ce.test_pilots.errand import Errand
 
 
 class Contact(StrEnum):
@@ -196,6 +199,17 @@ class Operations(Protocol):
         """Asks the site what it is, now. Raises UnknownCluster, CannotProbe."""
 
 
+class CannotTest(Exception):
+    """No such test can be sent; the text says why."""
+
+
+class TestPilots(Protocol):
+    """Test pilots and checks of nodes; hosted_ce.daemon.test_pilots is the one in use."""
+
+    async def submit(self, errand: Errand, *, owner: str, key: str | None = None) -> tuple[Pilot, bool]:
+        """Sends one; returns its pilot, and whether it is new. Raises CannotTest, KeyReused."""
+
+
 class SiteNodes(Protocol):
     """The site's nodes; hosted_ce.daemon.nodes is the one in use. Times in seconds since the epoch."""
 
@@ -244,20 +258,26 @@ class Services:
     event_log: EventLog
     rollups: Rollups
     contributions: Contributions
+    verifier: Verifier
     bell: Bell
     contents: ContentStore
     outputs: OutputStore
     token: str = field(repr=False)
-    """Who has it may do everything under /api/v1."""
+    """Who has it may do everything: it is the one of the state folder."""
+    tokens: TokenBook
+    """The named ones."""
     registry: CollectorRegistry
     nodes: SiteNodes
+    test_pilots: TestPilots
     readiness: Callable[[], Awaitable[list[Check]]]
     site: Callable[[], SiteView]
     max_input_file: int
     max_request: int
     version: str
     public_status: bool
-    """Whether the status pages and /metrics can be read without the token."""
+    """Whether the status pages and /metrics can be read without a token."""
+    public_url: str = "http://127.0.0.1:8080"
+    """Under which address people reach the CE, without a slash at the end."""
     probed: Callable[[str], ProbedView | None] = lambda cluster: None
     """What the last probe of a cluster found, by its name; None: it was not probed yet."""
     now: Callable[[], float] = time.time

@@ -15,6 +15,7 @@ from hosted_ce.cli.queue import Entry, Route
 from hosted_ce.cli.submit import submit
 from hosted_ce.cli.wishes import hold, release, remove
 from hosted_ce.pilots.end_classes import EndClass
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import State
 
 LIMIT = 1000
@@ -51,6 +52,10 @@ def list_pilots(
         list[EndClass] | None,
         typer.Option("--outcome-class", help="Only pilots whose end is of this class; can be given again."),
     ] = None,
+    purpose: Annotated[
+        Purpose | None,
+        typer.Option(help="Only pilots that work, that test the site, or that check a node."),
+    ] = None,
     batch_id: Annotated[
         str | None, typer.Option(metavar="ID", help="Only the pilot with this batch job.")
     ] = None,
@@ -83,6 +88,7 @@ def list_pilots(
         "route": route,
         "cluster": cluster,
         "outcome_class": [each.value for each in outcome_class or ()],
+        "purpose": purpose.value if purpose else None,
         "batch_id": batch_id,
         "factory_job": factory_job,
         "entry": entry,

@@ -10,6 +10,8 @@ from time import time as clock
 from typing import Any
 
 NOTHING = "-"
+WORK = "pilot"
+"""The purpose of a pilot that goes without saying."""
 _UNITS = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 _FRACTION = re.compile(r"\.[0-9]+(?=Z)")
 
@@ -64,6 +66,8 @@ def ending(pilot: Mapping[str, Any]) -> str:
 def summary(pilot: Mapping[str, Any]) -> str:
     """One line, such as `pilot 12: running, batch job 4711 on c1`."""
     parts = [cell(pilot["state"])]
+    if pilot.get("purpose", WORK) != WORK:
+        parts.insert(0, f"a {cell(pilot['purpose'])}")
     if pilot["batch_id"]:
         node = f" on {cell(pilot['node'])}" if pilot["node"] else ""
         parts.append(f"batch job {cell(pilot['batch_id'])}{node}")

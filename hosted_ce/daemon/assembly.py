@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from importlib.metadata import version
 
+from hosted_ce.access.book import TokenBook
 from hosted_ce.api.bell import Bell
 from hosted_ce.api.services import Services
 from hosted_ce.daemon import event_lines
@@ -21,6 +22,8 @@ from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.outlook import Outlook, Stores
 from hosted_ce.daemon.reload import Reloads
 from hosted_ce.daemon.switch import Switch
+from hosted_ce.daemon.test_pilots import TestPilots
+from hosted_ce.daemon.verifying import Verifier
 from hosted_ce.daemon.watcher import Watcher
 from hosted_ce.engine.hints import Hint, Hints
 from hosted_ce.engine.ports import Clock
@@ -42,6 +45,8 @@ from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
+from hosted_ce.store.tokens import TokenStore
+from hosted_ce.store.verification import Verification
 from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
@@ -61,7 +66,7 @@ class Assembly:
         self._settings, self._force, self._supervisor = settings, force, supervisor
         self._metrics, self._now = metrics, now
         self._crew, self._hints, self._bell = Crew(supervisor), Hints(), Bell()
-        self._stores = self._stores_of(database)
+        self._stores, self._tokens = self._stores_of(database), TokenBook(TokenStore(database), now)
         self._put_together(ClusterStore(database), CapabilityStore(database), reload)
 
     async def close(self) -> None:
@@ -79,22 +84,25 @@ class Assembly:
         """Begins the work of all parts, on what the site file in force says."""
         site = self._force.site
         await self._nodes.load()
+        await self._tokens.load()
         await self._fleet.change(site.clusters)
         self._door.turn_to(site)
         workers: list[Worker] = [
             ("route", self._router.run),
             ("gauges", self._outlook.run),
             ("nodes", self._nodes.run),
+            ("test pilots", self._test_pilots.run),
             ("charts", self._watcher.run),
+            ("tokens", self._tokens.run),
             ("site file", self._reloads.run),
         ]
         self._crew.begin(OWN, workers)
 
-    def services(self, token: str) -> Services:
-        """What the API works with; `token` opens it."""
+    def services(self, token: str, public_url: str) -> Services:
+        """What the API works with; `token` opens it, and people reach it at this address."""
         stores = self._stores
         return Services(
-            door=RestDoor(stores.pilots, stores.contents, now=self._now),
+            door=self._rest,
             operations=Operations(self._fleet.parts, self._fleet.engines, stores.pilots, self._now),
             explainer=Explainer(
                 lambda: self._force.table, self._fleet.parts, stores.pilots.occupancy, self._now
@@ -106,19 +114,23 @@ class Assembly:
             event_log=stores.event_log,
             rollups=stores.rollups,
             contributions=stores.contributions,
+            verifier=Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, self._now),
             bell=self._bell,
             contents=stores.contents,
             outputs=stores.outputs,
             token=token,
+            tokens=self._tokens,
             registry=self._metrics.registry,
             readiness=self._outlook.readiness,
             site=self._outlook.view,
             nodes=self._nodes,
+            test_pilots=self._test_pilots,
             probed=self._outlook.probed,
             max_input_file=self._settings.max_input_file,
             max_request=self._settings.max_request,
             version=version("hosted-ce"),
-            public_status=True,
+            public_status=self._settings.public_status,
+            public_url=public_url,
         )
 
     def _stores_of(self, database: Database) -> Stores:
@@ -131,7 +143,7 @@ class Assembly:
         return Stores(
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
-            Rollups(database), Contributions(database), NodeStore(database),
+            Rollups(database), Contributions(database), Verification(database), NodeStore(database),
         )  # fmt: skip
 
     def _put_together(self, records: ClusterStore, capabilities: CapabilityStore, reload: Hint) -> None:
@@ -139,6 +151,8 @@ class Assembly:
         pilots, settings, metrics, now = stores.pilots, self._settings, self._metrics, self._now
         nodes = self._nodes = SiteNodes(stores.nodes, lambda: self._force.site, now)
         pilots.subscribe(nodes.changes)
+        self._rest = RestDoor(pilots, stores.contents, now=now)
+        self._test_pilots = TestPilots(self._rest, pilots, stores.queries, lambda: self._force.table, now)
         self._fleet: Fleet[ClusterPart, Entry] = Fleet(
             lambda name, entry: ClusterPart(
                 name, entry, settings, metrics, now, avoided=partial(nodes.avoided, name)

@@ -52,10 +52,13 @@ class SiteNodes:
             self._ends.ended(cluster, node, end.what, end.seconds, end.at)
 
     def changes(self, changes: Sequence[Change]) -> None:
-        """A listener for the store: on which nodes attempts end, and how."""
+        """A listener for the store: on which nodes attempts end, and how.
+
+        A test that ends well there would acquit a node on which pilots find no work.
+        """
         for change in changes:
             attempt, what = change.pilot.attempt, change.event and change.event.data.get("class")
-            if attempt and attempt.node and what:
+            if attempt and attempt.node and what and change.pilot.purpose.counts:
                 end = EndClass(what)
                 self._ends.ended(attempt.cluster, attempt.node, end, runtime(attempt), self._now())
 

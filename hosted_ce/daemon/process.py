@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.settings import Settings
 
+_ANY = ("0.0.0.0", "::")  # noqa: S104  told apart, not listened on
 SHUTDOWN_S = 5
 """How long open requests may take when the daemon stops."""
 
@@ -85,3 +86,9 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with listener:
         yield listener
+
+
+def own_url(listener: socket.socket) -> str:
+    """Where people on this machine reach what listens there."""
+    host, port = listener.getsockname()[:2]
+    return f"http://{'127.0.0.1' if host in _ANY else host}:{port}"

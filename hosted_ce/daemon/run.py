@@ -19,7 +19,7 @@ from hosted_ce.correlation import bound
 from hosted_ce.daemon.assembly import Assembly
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.daemon.in_force import SiteInForce, compiled
-from hosted_ce.daemon.process import Server, listening, state_folder
+from hosted_ce.daemon.process import Server, listening, own_url, state_folder
 from hosted_ce.engine.hints import Hint
 from hosted_ce.logs import configure_logs, log_file
 from hosted_ce.metrics import Metrics
@@ -141,7 +141,8 @@ class Daemon:
             database, self.settings, self._force,
             supervisor=self._supervisor, metrics=self._metrics, now=self._now, reload=self._reload,
         )  # fmt: skip
-        server = Server(create_app(parts.services(self._token())))
+        public_url = self.settings.public_url or own_url(listener)
+        server = Server(create_app(parts.services(self._token(), public_url)))
         serving: asyncio.Task[None] | None = None
         try:
             await parts.begin()

@@ -22,6 +22,7 @@ from hosted_ce.engine.window import Window
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.states import Stage
+from hosted_ce.test_pilots.errand import AIM
 
 log = structlog.get_logger(__name__)
 INTERVAL_S = 30.0
@@ -140,7 +141,8 @@ class Submitter:
             log.error("a pilot cannot be submitted", pilot=pilot.id, problem=str(error))
             return await self._withdraw(pilot, unusable(pilot, error, self._now()), mark)
         self.window.grow()
-        self._cluster.pushback.accepted(attempt_of(pilot).route)
+        if pilot.purpose.counts:
+            self._cluster.pushback.accepted(attempt_of(pilot).route)
         return submitted(pilot, batch_id, self._now())
 
     async def _withdraw(self, pilot: Pilot, withdrawn: Change, mark: str) -> Change | None:
@@ -159,11 +161,10 @@ class Submitter:
 
     def _refused(self, pilot: Pilot, error: Failed) -> Change:
         attempt = attempt_of(pilot)
-        if error.refusal is Refusal.PERMANENT and self._cluster.left_out.refused(
-            attempt.route, attempt.request.get("left_out", ()), error
-        ):
+        if error.refusal is Refusal.PERMANENT and self._left_nodes_out(pilot, error):
             return refused(pilot, error, self._now())
-        self._cluster.pushback.refused(attempt.route, error)
+        if pilot.purpose.counts:
+            self._cluster.pushback.refused(attempt.route, error)
         self.window.shrink()
         log.warning("submission refused", pilot=pilot.id, kind=error.refusal.value, problem=str(error))
         if error.refusal is Refusal.TRANSIENT:
@@ -171,6 +172,17 @@ class Submitter:
             self._pause(error)
             return doubted(pilot, str(error), self._now())
         return refused(pilot, error, self._now())
+
+    def _left_nodes_out(self, pilot: Pilot, error: Failed) -> bool:
+        """Whether nodes that it was not to run on may be why the site refused it.
+
+        A test that left none out shows nothing: it may have asked for what no pilot of the route does.
+        """
+        attempt = attempt_of(pilot)
+        nodes = attempt.request.get("left_out", ())
+        if not nodes and not pilot.purpose.counts:
+            return False
+        return self._cluster.left_out.refused(attempt.route, nodes, error)
 
 
 def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
@@ -200,10 +212,16 @@ def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
         constraint=ask.get("constraint"),
         reservation=ask.get("reservation"),
         left_out=tuple(ask.get("left_out", ())),
+        node=ask.get("node"),
     )
 
 
 def _environment(ask: Mapping[str, Any], spec: Mapping[str, Any]) -> Mapping[str, str]:
-    """In HTCondor-CE's order. A request of before an update has not all keys."""
+    """In HTCondor-CE's order. A request of before an update has not all keys.
+
+    Tests are told what was asked for.
+    """
     own = {} if ask.get("replaces") else spec["environment"]
-    return {**ask["base_environment"], **own, **ask["environment"]}
+    asked = {"HOSTED_CE_CPUS": ask["cpus"], "HOSTED_CE_MEMORY_MB": ask["memory_mb"]} if AIM in spec else {}
+    told = {name: str(value) for name, value in asked.items()}
+    return {**ask["base_environment"], **own, **ask["environment"], **told}

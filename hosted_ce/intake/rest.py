@@ -11,6 +11,7 @@ from typing import Any
 from hosted_ce.engine.holding import hold, release
 from hosted_ce.engine.removal import removal
 from hosted_ce.pilots.pilot import Change, Pilot
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.releasing import how_to_release
 from hosted_ce.pilots.spec import PilotSpec
 from hosted_ce.store.contents import ContentStore
@@ -52,9 +53,16 @@ class RestDoor:
         `uploads` are the contents that came with the request, by checksum; other inputs must be here already.
         Raises ContentMissing, KeyReused.
         """
-        await self._contents.receive(uploads, [file.sha256 for file in spec.inputs])
-        document = spec.model_dump(mode="json")
-        new = NewPilot(document, DOOR, owner, digest_of(document), key)
+        return await self.take(spec.model_dump(mode="json"), uploads, owner=owner, key=key)
+
+    async def take(
+        self, document: dict[str, Any], uploads: Mapping[str, bytes], *, owner: str, key: str | None,
+        purpose: Purpose = Purpose.PILOT,
+    ) -> tuple[Pilot, bool]:  # fmt: skip
+        """The same with a specification as it is written down, which was checked."""
+        await self._contents.receive(uploads, [file["sha256"] for file in document["inputs"]])
+        digest = digest_of(document if purpose.counts else {**document, "purpose": purpose.value})
+        new = NewPilot(document, DOOR, owner, digest, key, purpose=purpose)
         return await self._store.add(new)
 
     async def remove(self, pilot_id: int, *, actor: str, reason: str | None) -> Pilot:

@@ -76,10 +76,10 @@ class PilotMetrics(Group):
             self._avoided.labels(cluster).set(avoided)
 
     def changes(self, changes: Sequence[Change], now: float) -> None:
-        """What was written down of pilots."""
+        """What was written down of pilots. Test pilots and checks are not counted."""
         for change in changes:
             attempt = change.pilot.attempt
-            if change.event is None or attempt is None:
+            if change.event is None or attempt is None or not change.pilot.purpose.counts:
                 continue
             if change.event.what == "running":
                 self._wait.labels(attempt.route).observe(max(0.0, now - change.pilot.created_at))

@@ -12,6 +12,7 @@ from typing import Any, TypedDict
 
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.holds import HoldCause
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Goal, Stage, State
 
 
@@ -122,6 +123,7 @@ class Pilot:
     """The factory's entry that it belongs to."""
     factory: str | None = None
     """The factory that sent it, in its own words."""
+    purpose: Purpose = Purpose.PILOT
     attempt: Attempt | None = None
 
     @property

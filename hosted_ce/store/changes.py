@@ -15,7 +15,7 @@ from hosted_ce.redaction import Redactor
 from hosted_ce.store.contributions import count_contribution
 from hosted_ce.store.rollups import count_happening
 from hosted_ce.store.tables import attempts, events, pilots
-from hosted_ce.store.tallies import count_change
+from hosted_ce.store.tallies import count_change, count_ending
 
 log = structlog.get_logger(__name__)
 _REDACTOR = Redactor()
@@ -66,8 +66,10 @@ def _apply(connection: sa.Connection, change: Change, now: float) -> bool:
     if not _update_pilot(connection, change, state, now):
         return False
     count_change(connection, change, now)
-    count_happening(connection, change, now)
-    count_contribution(connection, change, now)
+    if pilot.purpose.counts:
+        count_ending(connection, change, now)
+        count_happening(connection, change, now)
+        count_contribution(connection, change, now)
     if change.begin:
         _insert_attempt(connection, pilot, change.begin, now)
     elif change.attempt and pilot.attempt:

@@ -1,4 +1,7 @@
-"""What a factory's operator asks of an entry: how many, since when, why, and how the last ones ended."""
+"""What a factory's operator asks of an entry: how many, since when, why, and how the last ones ended.
+
+Test pilots and checks are in none of it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import sqlalchemy as sa
 
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Outcome
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.store.database import Database
 from hosted_ce.store.tables import attempts, endings, pilots, tallies
@@ -18,6 +22,7 @@ from hosted_ce.store.tallies import HOUR_S
 DAY_HOURS = 24
 MOST_ENTRIES = 1000
 MOST_REASONS = 1000
+_SENT = pilots.c.purpose == Purpose.PILOT.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +151,14 @@ def _counts(which: Which) -> sa.Select[Any]:
         sa.func.sum(tallies.c.number).label("number"),
         sa.func.max(tallies.c.last_at).label("last_at"),
     )
-    return sa.select(*keys, *numbers).where(*which.of(tallies)).group_by(*keys)
+    sent = tallies.c.purpose == Purpose.PILOT.value
+    return sa.select(*keys, *numbers).where(sent, *which.of(tallies)).group_by(*keys)
 
 
 def _idle(which: Which) -> sa.Select[Any]:
     idle = pilots.c.state == State.IDLE.value
-    select = sa.select(pilots.c.entry, sa.func.min(pilots.c.changed_at)).where(idle, *which.checked())
+    conditions = [idle, _SENT, *which.checked()]
+    select = sa.select(pilots.c.entry, sa.func.min(pilots.c.changed_at)).where(*conditions)
     return select.group_by(pilots.c.entry)
 
 
@@ -165,7 +172,7 @@ def _grouped(
     keys: Sequence[sa.ColumnElement[Any]], conditions: Iterable[sa.ColumnElement[bool]]
 ) -> sa.Select[Any]:
     number, since = sa.func.count().label("number"), sa.func.min(pilots.c.changed_at).label("since")
-    select = sa.select(*keys, number, since).where(*conditions).group_by(*keys)
+    select = sa.select(*keys, number, since).where(_SENT, *conditions).group_by(*keys)
     return select.order_by(number.desc(), *keys).limit(MOST_REASONS)
 
 
@@ -191,7 +198,7 @@ def _pending(connection: sa.Connection, which: Which) -> list[Pending]:
     select = (
         sa.select(*keys, number, sa.func.min(attempts.c.submitted_at).label("since"))
         .select_from(pilots.join(attempts, latest))
-        .where(pilots.c.stage == Stage.QUEUED.value, *which.checked())
+        .where(pilots.c.stage == Stage.QUEUED.value, _SENT, *which.checked())
         .group_by(*keys)
         .order_by(number.desc(), *keys)
         .limit(MOST_REASONS)

@@ -10,13 +10,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from hosted_ce.pilots.end_classes import EndClass
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import State
 from hosted_ce.store.tables import attempts, pilots, tallies
 
 LOOKED_AT = 10_000
 """So many pilots are looked at for one question at most."""
 ESCAPE = "\\"
-_COUNTED = ("entry", "factory", "route", "cluster", "vo", "account")
+_COUNTED = ("entry", "factory", "route", "cluster", "vo", "account", "purpose")
 _OWN_NAMES = {"factory_job": pilots.c.factory_job, "door_key": pilots.c.idempotency_key}
 _PLURALS = {"state": "states", "outcome_class": "outcome_classes"}
 _ATTEMPTS_NAMES = {"batch_id": attempts.c.batch_id, "stamp": attempts.c.stamp}
@@ -44,6 +45,7 @@ class Filter:
     factory: str | None = None
     vo: str | None = None
     account: str | None = None
+    purpose: Purpose | None = None
     stamp: str | None = None
     door_key: str | None = None
     created_after: float | None = None

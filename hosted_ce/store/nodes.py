@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from hosted_ce.pilots.avoidance import Avoidance
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.nodes import WINDOW_S, Ended
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.store.database import Database
-from hosted_ce.store.tables import attempts, avoidances
+from hosted_ce.store.tables import attempts, avoidances, pilots
 
 KEPT_S = 90 * 86400.0
 """How long an avoidance that is over is remembered."""
@@ -22,7 +23,8 @@ _SINCE = (
         attempts.c.cluster, attempts.c.node, attempts.c.closed_at, attempts.c.outcome_class,
         attempts.c.started_at, attempts.c.ended_at,
     )
-    .where(attempts.c.closed_at > sa.bindparam("since"))
+    .select_from(attempts.join(pilots, pilots.c.id == attempts.c.pilot_id))
+    .where(attempts.c.closed_at > sa.bindparam("since"), pilots.c.purpose == Purpose.PILOT.value)
     .order_by(attempts.c.closed_at.desc())
     .limit(MOST_ENDS)
 )  # fmt: skip
@@ -61,7 +63,10 @@ class NodeStore:
         await self._database.write(work)
 
     async def ends(self, now: float) -> list[tuple[str, str, Ended]]:
-        """How the latest attempts ended, by cluster and node, oldest first: of six hours at most."""
+        """How the latest attempts ended, by cluster and node, oldest first: of six hours at most.
+
+        Those of test pilots and checks are left out.
+        """
         since = {"since": now - WINDOW_S}
         rows = await self._database.read(lambda connection: connection.execute(_SINCE, since).all())
         return [

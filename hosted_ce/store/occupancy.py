@@ -1,9 +1,13 @@
-"""Counts who is at the site, for the limits."""
+"""Counts who is at the site, for the limits, and what became of attempts of late, for the throttle.
+
+Limits hold for every pilot. How test pilots and checks end says nothing about the route's pilots.
+"""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import AT_SITE, Stage
 from hosted_ce.routing.limits import MINUTE_S, Usage
 from hosted_ce.routing.occupancy import Occupancy, Occupied
@@ -21,14 +25,18 @@ _AT_SITE = (
     .group_by(pilots.c.route, pilots.c.cluster, pilots.c.vo, _running)
 )
 _last_minute = sa.case((attempts.c.created_at > sa.bindparam("minute"), 1), else_=0)
+_of_pilots = pilots.c.id == attempts.c.pilot_id
+_sent = sa.case((pilots.c.purpose == Purpose.PILOT.value, 1), else_=0)
 _BEGUN = (
-    sa.select(attempts.c.route, sa.func.count(), sa.func.sum(_last_minute))
+    sa.select(attempts.c.route, sa.func.sum(_sent), sa.func.sum(_last_minute))
+    .select_from(attempts.join(pilots, _of_pilots))
     .where(attempts.c.created_at > sa.bindparam("window"))
     .group_by(attempts.c.route)
 )
-_failed = sa.case((attempts.c.failed.is_(True), 1), else_=0)
+_failed = sa.case((attempts.c.failed.is_(True), _sent), else_=0)
 _CLOSED = (
-    sa.select(attempts.c.route, sa.func.count(), sa.func.sum(_failed))
+    sa.select(attempts.c.route, sa.func.sum(_sent), sa.func.sum(_failed))
+    .select_from(attempts.join(pilots, _of_pilots))
     .where(attempts.c.closed_at > sa.bindparam("window"))
     .group_by(attempts.c.route)
 )

@@ -14,7 +14,7 @@ from hosted_ce.store.database import Database
 from hosted_ce.store.filters import LOOKED_AT, Filter, Order, Question
 from hosted_ce.store.rows import attempt_of, pilot_of, select_pilots
 from hosted_ce.store.tables import attempts, events, pilots
-from hosted_ce.store.tallies import counts_of, kinds_of
+from hosted_ce.store.tallies import counts_of, kinds_of, open_tests, sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Listing:
     matching: dict[State, int] | None
     """How many match, by state; None: too many would have to be looked at."""
     counts: dict[State, int]
-    """How many there are all in all, by state."""
+    """How many there are all in all, by state, test pilots and checks left out."""
 
 
 NOTHING = Listing([], None, dict.fromkeys(State, 0), dict.fromkeys(State, 0))
@@ -71,8 +71,12 @@ class PilotQueries:
         return (await self.listing(wanted, after=after, limit=limit)).pilots
 
     async def counts(self) -> dict[State, int]:
-        """How many pilots are in each state."""
-        return await self._database.read(counts_of)
+        """How many pilots are in each state, test pilots and checks left out."""
+        return await self._database.read(sent)
+
+    async def tests(self) -> int:
+        """How many test pilots and checks are not over."""
+        return await self._database.read(open_tests)
 
     async def kinds(self, most: int) -> dict[str, list[str]]:
         """The entries, factories, routes, clusters, VOs and accounts of pilots, so many of each at most."""
@@ -105,7 +109,7 @@ def _listing(
     found = connection.execute(select_pilots().where(pilots.c.id.in_(ids)))
     by_id = {row.id: pilot_of(row) for row in found}
     pages = [by_id[each] for each in ids]
-    return Listing(pages, more, _matching(connection, question), counts_of(connection))
+    return Listing(pages, more, _matching(connection, question), sent(connection))
 
 
 def _keys(

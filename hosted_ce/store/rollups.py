@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hosted_ce.pilots.pilot import Change
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Stage
 from hosted_ce.rollups.buckets import LEVELS
 from hosted_ce.rollups.chart import Chart, Period, chart, grid
@@ -43,12 +44,12 @@ _OLDEST = (
 _FORGET = sa.delete(rollups).where(_of, rollups.c.start.in_(_OLDEST))
 _BY_STATE = (
     sa.select(tallies.c.route, tallies.c.state, sa.func.sum(tallies.c.number))
-    .where(tallies.c.state.in_(OPEN_STATES))
+    .where(tallies.c.state.in_(OPEN_STATES), tallies.c.purpose == Purpose.PILOT.value)
     .group_by(tallies.c.route, tallies.c.state)
 )
 _CORES = (
     sa.select(pilots.c.route, sa.func.sum(sa.func.coalesce(pilots.c.cores, 1)))
-    .where(pilots.c.stage == Stage.RUNNING.value)
+    .where(pilots.c.stage == Stage.RUNNING.value, pilots.c.purpose == Purpose.PILOT.value)
     .group_by(pilots.c.route)
 )
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.store.tables import attempts, pilots
 
@@ -20,7 +21,7 @@ _PILOT_COLUMNS = [
     pilots.c.finished_at, pilots.c.next_attempt_at, pilots.c.account, pilots.c.idempotency_key,
     pilots.c.factory_job, pilots.c.door_open, pilots.c.door_holds, pilots.c.hold_cause, pilots.c.goal_reason,
     pilots.c.unroutable_since, pilots.c.vo, pilots.c.cores,
-    pilots.c.entry, pilots.c.factory,
+    pilots.c.entry, pilots.c.factory, pilots.c.purpose,
 ]  # fmt: skip
 
 
@@ -60,6 +61,7 @@ def pilot_of(row: sa.Row[Any]) -> Pilot:
         cores=data["cores"],
         entry=data["entry"],
         factory=data["factory"],
+        purpose=Purpose(data["purpose"]),
         attempt=_attempt_of(data) if data[_PREFIX + "id"] is not None else None,
     )
 

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from hosted_ce.pilots.pilot import Outcome
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Stage
 from hosted_ce.rollups.runs import LONGEST_S
 from hosted_ce.store.tables import attempts, pilots
@@ -64,7 +65,7 @@ def running_by(connection: sa.Connection, by: str, first: float, end: float, now
         )
         .select_from(pilots.join(attempts, _latest))
         .where(pilots.c.stage.in_([Stage.RUNNING.value, Stage.ENDED.value]), attempts.c.closed_at.is_(None))
-        .where(sa.not_(_never_ran), _in_time)
+        .where(sa.not_(_never_ran), _in_time, pilots.c.purpose == Purpose.PILOT.value)
         .group_by("name")
     )
     found = connection.execute(select, {"now": now, "first": first, "end": end})

@@ -48,6 +48,7 @@ pilots = sa.Table(
     sa.Column("entry", sa.String(128)),
     sa.Column("factory", sa.String(128)),
     sa.Column("outcome_class", sa.String(32)),  # of its latest attempt
+    sa.Column("purpose", sa.String(16), nullable=False, server_default="pilot"),
     sa.UniqueConstraint("owner", "idempotency_key"),
     sa.Index(None, "door", "door_open"),
     sa.Index(None, "factory_job"),
@@ -62,6 +63,7 @@ pilots = sa.Table(
     sa.Index(None, "vo", "id"),
     sa.Index(None, "account", "id"),
     sa.Index(None, "outcome_class", "id"),
+    sa.Index(None, "purpose", "id"),
     sa.Index(None, "idempotency_key"),
     sa.Index(None, "created_at", "id"),
     sa.Index(None, "finished_at", "id"),
@@ -152,6 +154,22 @@ avoidances = sa.Table(
     sa.Index(None, "until"),
 )
 
+tokens = sa.Table(
+    "tokens",  # of the API, without their secrets
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False, unique=True),  # SHA-256, in hex
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("created_by", sa.String(64), nullable=False),
+    sa.Column("expires_at", sa.Float),
+    sa.Column("last_used_at", sa.Float),
+    sa.Column("revoked_at", sa.Float),
+    sa.Column("revoked_by", sa.String(64)),
+    sqlite_autoincrement=True,  # an id is never given again
+)
+
 capabilities = sa.Table(
     "capabilities",  # what the last probe of each cluster found
     metadata,
@@ -166,7 +184,7 @@ tallies = sa.Table(
     metadata,
     *(
         sa.Column(name, sa.String(128), primary_key=True)
-        for name in ("entry", "factory", "route", "cluster", "vo", "account", "state")
+        for name in ("entry", "factory", "route", "cluster", "vo", "account", "purpose", "state")
     ),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("last_at", sa.Float, nullable=False),  # when the last one became one of them

@@ -11,7 +11,8 @@ from typing import NamedTuple, Self
 import sqlalchemy as sa
 
 from hosted_ce.pilots.pilot import Change, Pilot
-from hosted_ce.pilots.states import State
+from hosted_ce.pilots.purpose import Purpose
+from hosted_ce.pilots.states import FINAL, State
 from hosted_ce.store.tables import endings, tallies
 
 HOUR_S = 3600
@@ -27,6 +28,7 @@ class Kind(NamedTuple):
     cluster: str
     vo: str
     account: str
+    purpose: str
     state: str
 
     @classmethod
@@ -35,7 +37,7 @@ class Kind(NamedTuple):
         route, cluster = (pilot.attempt.route, pilot.attempt.cluster) if pilot.attempt else ("", "")
         return cls(
             pilot.entry or "", pilot.factory or "", route, cluster, pilot.vo or "", pilot.account or "",
-            pilot.state.value,
+            pilot.purpose.value, pilot.state.value,
         )  # fmt: skip
 
     def after(self, change: Change) -> Self:
@@ -71,13 +73,12 @@ def count_new(connection: sa.Connection, pilot: Pilot, now: float) -> None:
 
 
 def count_change(connection: sa.Connection, change: Change, now: float) -> None:
-    """Counts what an applied change made of its pilot, and the end of its attempt."""
+    """Counts what an applied change made of its pilot."""
     old = Kind.of(change.pilot)
     new = old.after(change)
     if new != old:
         connection.execute(_FEWER, _the(old._asdict()))
         _enter(connection, new, now)
-    _count_ending(connection, change, now)
 
 
 def _enter(connection: sa.Connection, kind: Kind, now: float) -> None:
@@ -85,7 +86,8 @@ def _enter(connection: sa.Connection, kind: Kind, now: float) -> None:
         connection.execute(_NEW, {**kind._asdict(), "number": 1, "last_at": now})
 
 
-def _count_ending(connection: sa.Connection, change: Change, now: float) -> None:
+def count_ending(connection: sa.Connection, change: Change, now: float) -> None:
+    """Counts the end of its attempt, if this change says so."""
     attempt = change.pilot.attempt
     if change.begin or attempt is None or attempt.closed_at or not change.attempt.get("closed_at"):
         return
@@ -112,6 +114,17 @@ def counts_of(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) ->
     select = sa.select(tallies.c.state, sa.func.sum(tallies.c.number)).where(*conditions)
     found = connection.execute(select.group_by(tallies.c.state))
     return {state: 0 for state in State} | {State(state): number for state, number in found}
+
+
+def sent(connection: sa.Connection) -> dict[State, int]:
+    """How many pilots are in each state, test pilots and checks left out."""
+    return counts_of(connection, tallies.c.purpose == Purpose.PILOT.value)
+
+
+def open_tests(connection: sa.Connection) -> int:
+    """How many test pilots and checks are not over."""
+    found = counts_of(connection, tallies.c.purpose != Purpose.PILOT.value)
+    return sum(number for state, number in found.items() if state not in (*FINAL, State.HELD))
 
 
 def kinds_of(connection: sa.Connection, most: int) -> dict[str, list[str]]:

@@ -1,5 +1,7 @@
 """What the CE's health is judged by. Asks for the pilots that are not over, and those of the last two days.
 
+Test pilots and checks are left out: health is about pilots that were sent to work.
+
 The state of a pilot is looked up by its index, so that a long history costs nothing.
 """
 
@@ -12,6 +14,7 @@ import sqlalchemy as sa
 
 from hosted_ce.health.facts import PilotFacts
 from hosted_ce.health.pressure import MEAN_OVER_S
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import State
 from hosted_ce.store.database import Database
 from hosted_ce.store.tables import attempts, pilots
@@ -24,22 +27,24 @@ _came = sa.case((pilots.c.created_at > _since, pilots.c.created_at), else_=_sinc
 _began = sa.case((attempts.c.started_at > _since, attempts.c.started_at), else_=_since)
 _ended = sa.func.coalesce(attempts.c.ended_at, _now)
 _cores = sa.func.coalesce(pilots.c.cores, 1)
-_IDLE = sa.select(sa.func.count(), sa.func.sum(_now - _came)).where(pilots.c.state.in_(IDLE))
-_HELD = sa.select(sa.func.count()).where(pilots.c.state == State.HELD.value)
+_sent = pilots.c.purpose == Purpose.PILOT.value
+_IDLE = sa.select(sa.func.count(), sa.func.sum(_now - _came)).where(pilots.c.state.in_(IDLE), _sent)
+_HELD = sa.select(sa.func.count()).where(pilots.c.state == State.HELD.value, _sent)
 _RUNNING = (
     sa.select(sa.func.count(), sa.func.sum(_cores), sa.func.sum(_cores * (_ended - _began)))
     .select_from(pilots.outerjoin(attempts, _latest))
-    .where(pilots.c.state == State.RUNNING.value)
+    .where(pilots.c.state == State.RUNNING.value, _sent)
 )
 _RAN = (
     sa.select(sa.func.sum(_cores * (_ended - _began)))
     .select_from(attempts.join(pilots, pilots.c.id == attempts.c.pilot_id))
-    .where(attempts.c.closed_at > _since, attempts.c.started_at.is_not(None), _ended > _began)
+    .where(attempts.c.closed_at > _since, attempts.c.started_at.is_not(None), _ended > _began, _sent)
 )
-_FIRST = sa.select(pilots.c.created_at).order_by(pilots.c.id).limit(1)
+_FIRST = sa.select(pilots.c.created_at).where(_sent).order_by(pilots.c.id).limit(1)
 _LAST_RUN = (
     sa.select(attempts.c.ended_at)
-    .where(attempts.c.closed_at.is_not(None), attempts.c.started_at.is_not(None))
+    .select_from(attempts.join(pilots, pilots.c.id == attempts.c.pilot_id))
+    .where(attempts.c.closed_at.is_not(None), attempts.c.started_at.is_not(None), _sent)
     .order_by(attempts.c.closed_at.desc())
     .limit(1)
 )
@@ -66,7 +71,7 @@ def pilot_facts(connection: sa.Connection, now: float) -> PilotFacts:
 _OPEN = (*IDLE, State.RUNNING.value, State.HELD.value)
 _BY_ROUTE = (
     sa.select(pilots.c.route, pilots.c.state, sa.func.count(), sa.func.min(pilots.c.created_at))
-    .where(pilots.c.state.in_(_OPEN))
+    .where(pilots.c.state.in_(_OPEN), _sent)
     .group_by(pilots.c.route, pilots.c.state)
 )
 
@@ -92,7 +97,7 @@ def idle_ages(
     age = sa.literal(now) - pilots.c.created_at
     bucket = sa.case(*((age <= bound, number) for number, bound in enumerate(bounds)), else_=len(bounds))
     select = sa.select(pilots.c.route, bucket, sa.func.count(), sa.func.sum(age))
-    rows = connection.execute(select.where(pilots.c.state.in_(IDLE)).group_by(pilots.c.route, bucket))
+    rows = connection.execute(select.where(pilots.c.state.in_(IDLE), _sent).group_by(pilots.c.route, bucket))
     found: dict[str, tuple[list[int], float]] = {}
     for route, number, count, seconds in rows:
         numbers, before = found.get(route or "", ([0] * (len(bounds) + 1), 0.0))

@@ -10,12 +10,14 @@ import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
+from hosted_ce.access.roles import Role
 from hosted_ce.api.access import (
     POLICIES,
     open_access,
+    require_bearer,
+    require_form,
+    require_in_browser,
     require_status_access,
-    require_token,
-    require_token_in_browser,
 )
 from hosted_ce.api.app import create_app
 from tests.api.conftest import client_of
@@ -44,34 +46,148 @@ OPEN = [
 WRONG = [
     "", "Bearer", "Bearer ", f"Bearer {TOKEN}x", f"Bearer {TOKEN[:-1]}", f"Token {TOKEN}", TOKEN,
     "Bearer \xe4", f"Bearer {TOKEN.upper()}", "Basic b3A6dDBrZW4=", "Basic ?", f"Bearer x {TOKEN}",
+    f"Bearer hce_{'A' * 43}",
 ]  # fmt: skip
+NEEDS = {
+    Role.VIEWER: """
+        GET /api/v1/charts/{series}
+        GET /api/v1/contributions
+        GET /api/v1/entries
+        GET /api/v1/entries/{name}
+        GET /api/v1/events
+        GET /api/v1/nodes
+        GET /api/v1/nodes/avoidances
+        GET /api/v1/pilots
+        GET /api/v1/pilots/{pilot_id}
+        GET /api/v1/pilots/{pilot_id}/stderr
+        GET /api/v1/pilots/{pilot_id}/stdout
+        GET /api/v1/pilots/{pilot_id}/why
+        GET /api/v1/site
+        GET /api/v1/site/clusters/{cluster}/capabilities
+        GET /api/v1/site/verification""",
+    Role.OPERATOR: """
+        DELETE /api/v1/pilots/{pilot_id}
+        GET /api/v1/pilots/{pilot_id}/explain
+        HEAD /api/v1/files/{sha256}
+        POST /api/v1/pilots
+        POST /api/v1/pilots/tests
+        POST /api/v1/pilots/{pilot_id}/abandon
+        POST /api/v1/pilots/{pilot_id}/adopt
+        POST /api/v1/pilots/{pilot_id}/hold
+        POST /api/v1/pilots/{pilot_id}/release
+        POST /api/v1/routes/explain
+        POST /api/v1/site/clusters/{cluster}/accept-spool
+        POST /api/v1/site/clusters/{cluster}/nodes/{node}/allow
+        POST /api/v1/site/clusters/{cluster}/nodes/{node}/avoid
+        POST /api/v1/site/clusters/{cluster}/pause
+        POST /api/v1/site/clusters/{cluster}/probe
+        POST /api/v1/site/clusters/{cluster}/resume
+        PUT /api/v1/files/{sha256}""",
+    Role.ADMIN: """
+        DELETE /api/v1/tokens/{token_id}
+        GET /api/v1/tokens
+        POST /api/v1/site/compare
+        POST /api/v1/site/reload
+        POST /api/v1/tokens""",
+}
+"""Which role each operation needs. A new one is added here by who has thought about it."""
 
 
 def routes(world: World) -> list[RouteContext]:
     return list(iter_route_contexts(create_app(world.services).routes))
 
 
-def calls(dependant: Dependant) -> Iterator[object]:
+def policies(dependant: Dependant) -> Iterator[Dependant]:
     for child in dependant.dependencies:
-        yield child.call
-        yield from calls(child)
+        if child.call in POLICIES:
+            yield child
+        yield from policies(child)
+
+
+def policy_of(route: RouteContext) -> Dependant:
+    """The outermost: a policy may use another."""
+    return next(policies(route.dependant))
+
+
+def operations(world: World) -> Iterator[tuple[str, str, Role]]:
+    """The API's methods, paths, and the least role that each says it needs."""
+    for route in routes(world):
+        if str(route.path).startswith("/api/"):
+            [least] = policy_of(route).own_oauth_scopes or []
+            for method in route.methods or ():
+                yield method, str(route.path), Role(least)
+
+
+def filled(path: str) -> str:
+    given = {"pilot_id": 1, "sha256": "0" * 64, "cluster": "hpc", "name": "E", "series": "idle"}
+    return path.format(**given, node="n1", token_id=1)
 
 
 async def test_every_endpoint_names_its_policy(world: World) -> None:
     found = routes(world)
     assert len(found) > 15
     for route in found:
-        policies = set(calls(route.dependant)) & set(POLICIES)
-        assert len(policies) == 1, f"{route.methods} {route.path} must have one policy, has {policies}"
-        [policy] = policies
-        if str(route.path).startswith("/api/"):
-            assert policy is require_token, route.path
-        elif str(route.path).startswith("/outputs/"):
-            assert policy is require_token_in_browser, route.path
-        elif route.path in OPEN or route.path == "/static/{name:path}":
-            assert policy is open_access, route.path
+        assert len(list(policies(route.dependant))) == 1, f"{route.methods} {route.path} must have one policy"
+        policy, path = policy_of(route).call, str(route.path)
+        if path.startswith("/api/"):
+            assert policy is require_bearer, path
+        elif path.startswith("/outputs/"):
+            assert policy is require_in_browser, path
+        elif path in OPEN or path == "/static/{name:path}":
+            assert policy is open_access, path
         else:
-            assert policy is require_status_access, route.path
+            assert policy is require_status_access, path
+
+
+async def test_every_policy_but_the_open_one_has_a_role(world: World) -> None:
+    for route in routes(world):
+        policy = policy_of(route)
+        roles = [Role(scope) for scope in policy.own_oauth_scopes or []]
+        assert len(roles) == (policy.call is not open_access), route.path
+
+
+async def test_what_a_browser_sends_by_itself_changes_nothing(world: World) -> None:
+    for route in routes(world):
+        if policy_of(route).call in (require_in_browser, require_status_access):
+            assert set(route.methods or ()) <= {"GET", "HEAD"}, route.path
+        if policy_of(route).call is require_form:
+            assert set(route.methods or ()) == {"POST"}, route.path
+
+
+async def test_every_operation_needs_the_role_that_was_thought_of(world: World) -> None:
+    wanted = {line.strip(): role for role, lines in NEEDS.items() for line in lines.strip().splitlines()}
+    assert {f"{method} {path}": role for method, path, role in operations(world)} == wanted
+
+
+async def test_each_role_may_do_what_it_may_and_no_more(world: World, stranger: httpx.AsyncClient) -> None:
+    secrets = {
+        role: (await world.services.tokens.create(f"a {role}", role, lasting_s=None, by="rest:operator"))[1]
+        for role in Role
+    }
+    world.services.bell.close()  # streams of events end at once
+    before = await world.rows()
+    for role, secret in secrets.items():
+        headers = {"Authorization": f"Bearer {secret}"}
+        for method, path, least in operations(world):
+            answer = await stranger.request(method, filled(path), headers=headers)
+            if role.covers(least):
+                assert answer.status_code not in (401, 403), (role, method, path)
+                continue
+            assert answer.status_code == 403, (role, method, path)
+            assert answer.headers["Content-Type"] == "application/problem+json"
+            if method != "HEAD":
+                problem = answer.json()
+                assert (problem["needs"], problem["role"]) == (least, role)
+                assert least in problem["detail"]
+    assert await world.rows() == before
+
+
+async def test_the_document_says_the_role(world: World) -> None:
+    document = create_app(world.services).openapi()
+    for method, path, least in operations(world):
+        operation = document["paths"][path][method.lower()]
+        assert operation["security"] == [{"token": [least]}]
+        assert {"401", "403"} <= operation["responses"].keys()
 
 
 async def test_no_body_is_read_before_access_is_checked(world: World) -> None:
@@ -84,16 +200,11 @@ async def test_without_the_token_nothing_is_told_or_changed(
 ) -> None:
     before = await world.rows()
     headers = {"Authorization": given.encode("latin-1")} if given else {}
-    for route in routes(world):
-        if not str(route.path).startswith("/api/"):
-            continue
-        given = {"pilot_id": 1, "sha256": "0" * 64, "cluster": "hpc", "name": "E", "series": "idle"}
-        path = str(route.path).format(**given, node="n1")
-        for method in route.methods or ():
-            answer = await stranger.request(method, path, headers=headers)  # type: ignore[arg-type]
-            assert answer.status_code == 401, (method, path)
-            assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
-            assert answer.headers["Content-Type"] == "application/problem+json"
+    for method, path, _ in operations(world):
+        answer = await stranger.request(method, filled(path), headers=headers)  # type: ignore[arg-type]
+        assert answer.status_code == 401, (method, path)
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
+        assert answer.headers["Content-Type"] == "application/problem+json"
     posted = await stranger.post(PILOTS, json=a_pilot(), headers=headers)  # type: ignore[arg-type]
     assert posted.status_code == 401
     assert await world.rows() == before
@@ -126,14 +237,16 @@ async def test_status_is_public_where_it_is_set_up_so(
 async def test_status_that_is_not_public(client: httpx.AsyncClient, world: World, path: str) -> None:
     await client.post(PILOTS, json=a_pilot())
     world.services = dataclasses.replace(world.services, public_status=False)
+    _, viewer = await world.services.tokens.create("a site", Role.VIEWER, lasting_s=60, by="rest:operator")
     async with client_of(world) as stranger:
         refused = await stranger.get(path)
         assert refused.status_code == 401
         assert refused.headers["WWW-Authenticate"].startswith("Basic ")
         assert (await stranger.get(path, auth=("any", "wrong"))).status_code == 401
         assert (await stranger.get(path, headers={"Authorization": "Basic ?"})).status_code == 401
-        assert (await stranger.get(path, auth=("any", TOKEN))).status_code == 200
-        assert (await stranger.get(path, headers={"Authorization": f"Bearer {TOKEN}"})).status_code == 200
+        for token in (TOKEN, viewer):
+            assert (await stranger.get(path, auth=("any", token))).status_code == 200
+            assert (await stranger.get(path, headers={"Authorization": f"Bearer {token}"})).status_code == 200
 
 
 async def test_no_token_means_no_api(world: World) -> None:

@@ -13,8 +13,8 @@ import pytest
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from hosted_ce.api.access import Caller
 from hosted_ce.api.bell import Room
+from hosted_ce.api.caller import STATE_FOLDER
 from hosted_ce.api.event_stream import EventStream, Pace, StreamResponse
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.routers.events import stream_events
@@ -24,7 +24,7 @@ from tests.api.test_server import AUTH, Server, server  # noqa: F401
 from tests.api.world import World
 
 EVENTS = "/api/v1/events"
-CALLER = Caller("operator")
+CALLER = STATE_FOLDER
 SCOPE = {"type": "http", "asgi": {"spec_version": "2.4"}}
 AT_ONCE = Pace(heartbeat=0.0, pause=0.0, stall=0.0)
 PATIENT = Pace(heartbeat=3600.0, pause=0.0)
@@ -142,7 +142,7 @@ async def test_a_client_that_takes_nothing_is_cut_off(client: httpx.AsyncClient,
 
 
 async def test_too_many_streams(client: httpx.AsyncClient, world: World) -> None:
-    streams = [await stream_events(world.services, CALLER) for _ in range(Room.API.value)]
+    streams = [await stream_events(services=world.services, caller=CALLER) for _ in range(Room.API.value)]
     answer = await client.get(EVENTS)
     assert (answer.status_code, answer.json()["type"]) == (503, "/docs/errors#too-many-streams")
     await leave(streams[0])
@@ -150,7 +150,7 @@ async def test_too_many_streams(client: httpx.AsyncClient, world: World) -> None
 
 
 async def test_many_at_the_same_time_are_not_more_than_there_may_be(world: World) -> None:
-    asked = [stream_events(world.services, CALLER) for _ in range(Room.API.value + 5)]
+    asked = [stream_events(services=world.services, caller=CALLER) for _ in range(Room.API.value + 5)]
     answers = await asyncio.gather(*asked, return_exceptions=True)
     assert sum(isinstance(answer, StreamResponse) for answer in answers) == Room.API.value
     assert sum(isinstance(answer, Problem) for answer in answers) == len(asked) - Room.API.value
@@ -158,7 +158,7 @@ async def test_many_at_the_same_time_are_not_more_than_there_may_be(world: World
 
 async def test_a_request_that_is_refused_takes_no_place(world: World) -> None:
     with pytest.raises(Problem):
-        await stream_events(world.services, CALLER, after=5)
+        await stream_events(services=world.services, caller=CALLER, after=5)
     assert not any(world.services.bell._ears.values())
 
 

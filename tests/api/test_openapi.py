@@ -10,6 +10,7 @@ import httpx
 import jsonschema
 import pytest
 
+from hosted_ce.access.roles import Role
 from tests.api.requests import PILOTS, a_pilot, submit
 from tests.api.world import World
 
@@ -57,8 +58,9 @@ async def test_every_operation_tells_its_problems(schema: dict[str, Any]) -> Non
         assert operation["description"], name
         assert "500" in operation["responses"], name
         if "/api/v1" in name:
-            assert {"token": []} in operation["security"], name
-            assert "401" in operation["responses"], name
+            [[role]] = [need["token"] for need in operation["security"]]
+            assert role in set(Role), name
+            assert {"401", "403"} <= operation["responses"].keys(), name
     assert "HTTPValidationError" not in json.dumps(schema)
 
 
@@ -96,7 +98,12 @@ async def test_answers_are_what_it_says(
 
 async def test_the_page_lists_every_operation(stranger: httpx.AsyncClient, schema: dict[str, Any]) -> None:
     page = (await stranger.get("/docs")).text
-    for name, _ in operations(schema):
+    for name, operation in operations(schema):
         assert f"<code>{name}</code>" in page
+        if "/api/v1" in name:
+            role = operation["security"][0]["token"][0]
+            assert (
+                f"Needs the role <code>{role}</code>." in page.partition(f"<code>{name}</code>")[2][:9000]
+            ), name
     assert "```" not in page
     assert "curl -sS -X POST" in page

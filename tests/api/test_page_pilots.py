@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from hosted_ce.api.pages.pilots import FIELDS
 from hosted_ce.api.pages.search import WORDS, meanings, pilot_number
 from hosted_ce.api.parameters import Listing
+from hosted_ce.pilots.purpose import Purpose
+from hosted_ce.store.pilots import NewPilot
 from tests.api.requests import submit
 from tests.api.test_pages import Page, text_of
 from tests.api.world import World
@@ -125,3 +127,23 @@ def test_what_a_text_may_mean_can_be_asked_and_has_words() -> None:
 def test_only_digits_are_numbers(text: str) -> None:
     number = pilot_number(text)
     assert number is None or (str(number) == (text.removeprefix("#").lstrip("0") or "0") and number < 10**18)
+
+
+async def test_tests_are_listed_as_what_they_are(
+    client: httpx.AsyncClient, stranger: httpx.AsyncClient, world: World
+) -> None:
+    await submit(client)
+    spec = {"executable": "x", "inputs": [], "attributes": {}}
+    await world.services.store.add(NewPilot(spec, "rest", "me", "d", purpose=Purpose.TEST))
+    assert await found(stranger, "") == [2, 1]
+    assert await found(stranger, "purpose=test") == [2]
+    assert await found(stranger, "purpose=pilot") == [1]
+    badge = '<span class="badge purpose">test</span>'
+    assert (await text_of(stranger, "/pilots")).count(badge) == 1
+    assert (await text_of(stranger, "/pilots/2")).count(badge) == 1
+    assert badge not in await text_of(stranger, "/pilots/1")
+    assert '<strong><span class="number">1</span></strong> idle' in await text_of(stranger, "/")
+    answer = (await client.get("/api/v1/pilots", params={"purpose": "test"})).json()
+    assert [(one["id"], one["purpose"]) for one in answer["items"]] == [(2, "test")]
+    assert (answer["matching"]["idle"], answer["counts"]["idle"]) == (1, 1)
+    assert (await client.get("/api/v1/pilots", params={"purpose": "fun"})).status_code == 422

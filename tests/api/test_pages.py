@@ -82,7 +82,7 @@ async def test_the_overview(stranger: httpx.AsyncClient, client: httpx.AsyncClie
     assert "RequestCpus &gt;= 8" in text
     links = [str(attributes["href"]) for attributes in page.all("a")]
     assert [link for link in links if link.startswith("/pilots/")] == ["/pilots/3", "/pilots/2", "/pilots/1"]
-    assert "/pilots?state=held" in links
+    assert "/pilots?state=held&purpose=pilot" in links
     assert {"http-equiv": "refresh", "content": "15"} in page.all("meta")
     assert "/live?after=6" in [attributes.get("hx-sse:connect") for attributes in page.all("div")]
 

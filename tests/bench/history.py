@@ -31,8 +31,9 @@ UPDATE attempts SET closed_at = created_at + 100
 WHERE pilot_id IN (SELECT id FROM pilots WHERE stage = 'done')
 """
 COUNTED = """
-INSERT INTO tallies SELECT coalesce(entry, ''), factory, route, cluster, vo, account, state, count(*), 0
-FROM pilots GROUP BY 1, 2, 3, 4, 5, 6, 7
+INSERT INTO tallies
+SELECT coalesce(entry, ''), factory, route, cluster, vo, account, purpose, state, count(*), 0
+FROM pilots GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
 
 

@@ -25,6 +25,7 @@ from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submit import Submitter
 from hosted_ce.engine.sweep import Sweeper
 from hosted_ce.pilots.pilot import Attempt, Pilot
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.routing.route import Route, Table
 from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.database import Database
@@ -192,9 +193,9 @@ class Bench:
         self.clock.advance(after)
         self.observing = asyncio.create_task(self.observer.tick())
 
-    async def sent(self, **attributes: Any) -> Pilot:
+    async def sent(self, *, purpose: Purpose = Purpose.PILOT, **attributes: Any) -> Pilot:
         """A pilot that was routed and sent, with the gate open."""
-        pilot_id = await self.add(**attributes)
+        pilot_id = await self.add(purpose=purpose, **attributes)
         await self.open()
         await self.router.tick()
         await self.submit()
@@ -231,9 +232,10 @@ class Bench:
 
     # What is asked of the CE, and what it has written down
 
-    async def add(self, sha256: str = SHA256, **attributes: Any) -> int:
+    async def add(self, sha256: str = SHA256, *, purpose: Purpose = Purpose.PILOT, **attributes: Any) -> int:
         """A new pilot; its id."""
-        pilot, _ = await self.store.add(NewPilot(spec_of(sha256, **attributes), "test", "tester", "digest"))
+        spec = spec_of(sha256, **attributes)
+        pilot, _ = await self.store.add(NewPilot(spec, "test", "tester", "digest", purpose=purpose))
         return pilot.id
 
     async def remove(self, pilot_id: int) -> None:

@@ -37,6 +37,8 @@ TEXTS = {
     "key of a cloud": f"AWS_SECRET_ACCESS_KEY={PASSWORD}",
     "key of a framework": f"SECRET_KEY={PASSWORD}",
     "short name": f"DB_PASS={PASSWORD}",
+    "token of ours": "denied: hce_plantedPlanted0Token1Of2The3Tests456",
+    "link of ours": "open https://ce.example.edu/enter?to=/site#hce_plantedPlanted0Token1Of2The3Tests456",
     "token of github": "ghp_plantedPlanted0Token1Of2The3Tests456",
     "quoted with blanks": f'password="my, own {PASSWORD}"',
     "quoted in yaml": f'password: "my, own {PASSWORD}"',

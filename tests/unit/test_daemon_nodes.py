@@ -16,6 +16,7 @@ from hosted_ce.engine.circuit import CircuitState
 from hosted_ce.pilots.avoidance import AUTOMATIC, CannotAvoid, NotAvoided
 from hosted_ce.pilots.nodes import MANY
 from hosted_ce.pilots.pilot import Attempt, Change, Event, Pilot
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.site import SiteFile
 from hosted_ce.store.database import Database
@@ -48,8 +49,8 @@ class Campus:
         self.nodes = self.started()
         await self.nodes.load()
 
-    def fail(self, times: int, node: str = "n007") -> None:
-        tried = dataclasses.replace(PILOT, attempt=dataclasses.replace(TRIED, node=node))
+    def fail(self, times: int, node: str = "n007", purpose: Purpose = Purpose.PILOT) -> None:
+        tried = dataclasses.replace(PILOT, attempt=dataclasses.replace(TRIED, node=node), purpose=purpose)
         for _ in range(times):
             self.clock.advance(1)
             self.nodes.changes([Change(tried, event=FAILED)])
@@ -180,3 +181,9 @@ def test_every_state_of_a_cluster_counts_for_health() -> None:
     for state in CircuitState:
         view = dataclasses.replace(SITE.clusters[0], state=state.value, state_reason="why")
         assert cluster_facts(view).said == "why"
+
+
+def test_how_tests_and_checks_end_speaks_neither_for_a_node_nor_against_it(campus: Campus) -> None:
+    campus.fail(MANY, purpose=Purpose.TEST)
+    campus.fail(MANY, purpose=Purpose.CHECK)
+    assert campus.nodes.all() == []

@@ -16,6 +16,7 @@ from hosted_ce.health.pressure import Activity, Pressure
 from hosted_ce.metric_groups.pending import AGES, Pending
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.pilot import Attempt, Change, Event, Pilot
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.supervisor import Health
@@ -205,6 +206,17 @@ def test_health_has_one_word_and_expiries_follow_the_files(metrics: Metrics) -> 
     assert read(metrics, "hosted_ce_health", word="good") == 0
     assert read(metrics, "hosted_ce_activity", word="broken") == 1
     assert 'path="/c"' not in generate_latest(metrics.registry).decode()
+
+
+def test_how_tests_and_checks_go_is_no_figure_of_their_route() -> None:
+    metrics = Metrics(dict, lambda: 130.0)
+    for purpose in (Purpose.TEST, Purpose.CHECK):
+        pilot = dataclasses.replace(attempted(), purpose=purpose)
+        for what in ("submitted", "running", "completed"):
+            metrics.changes([Change(pilot, event=Event(what, "t", None, {"class": "normal"}))])
+    text = generate_latest(metrics.registry).decode()
+    assert 'route="osg"' not in text
+    assert read(metrics, "hosted_ce_pilot_events_total", event="running") == 2
 
 
 def test_the_exposition_does_not_grow_with_pilots() -> None:

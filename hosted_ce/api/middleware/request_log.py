@@ -15,6 +15,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hosted_ce.api.caller import Caller, said_of
 from hosted_ce.api.kinds import INTERNAL_ERROR
 from hosted_ce.api.pages.problem import page_for
 from hosted_ce.api.problems import Problem, response_to
@@ -55,7 +56,7 @@ class RequestLog:
             )
             (log.debug if quiet else log.info)(
                 "request", method=scope["method"], path=_loggable(scope["path"]), status=answer.status,
-                ms=round(1000 * (self._clock() - began), 1), request_id=answer.request_id,
+                ms=round(1000 * (self._clock() - began), 1), request_id=answer.request_id, **_who(scope),
             )  # fmt: skip
 
     async def _answer(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
@@ -91,6 +92,12 @@ class _Answer:
 def _internal_error(request_id: str) -> Problem:
     detail = f"the CE failed to answer; its log explains it under request id {request_id}"
     return Problem(INTERNAL_ERROR, detail, request_id=request_id)
+
+
+def _who(scope: Scope) -> dict[str, object]:
+    """The caller, once a policy knows it: hosted_ce.api.access leaves it with the request."""
+    caller = scope.get("state", {}).get("caller")
+    return said_of(caller) if isinstance(caller, Caller) else {}
 
 
 def _loggable(path: str) -> str:

@@ -1,4 +1,4 @@
-"""What a pilot wrote, to be looked at and downloaded. It may hold secrets: it always needs the token."""
+"""What a pilot wrote, to be looked at and downloaded. It may hold secrets: it is never public."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
-from hosted_ce.api.access import TokenInBrowser
+from hosted_ce.api.access import ViewerInBrowser
 from hosted_ce.api.kinds import OUTPUT_NOT_HERE
 from hosted_ce.api.no_output import why_no_output
 from hosted_ce.api.pages.excerpt import Excerpt, excerpt
@@ -18,7 +18,7 @@ from hosted_ce.api.problems import Problem
 from hosted_ce.api.services import Services, ServicesDep
 from hosted_ce.pilots.pilot import Pilot
 
-router = APIRouter(prefix="/outputs", include_in_schema=False, dependencies=[TokenInBrowser])
+router = APIRouter(prefix="/outputs", include_in_schema=False, dependencies=[ViewerInBrowser])
 
 
 class Output(StrEnum):

@@ -33,7 +33,7 @@ MOST_OFFERED = 200
 MANY = frozenset({"state", "outcome_class"})
 FIELDS = {
     "state": "State", "route": "Route", "cluster": "Cluster", "vo": "VO", "factory": "Factory",
-    "entry": "Entry", "account": "Account", "outcome_class": "End", "batch_id": "Batch job",
+    "entry": "Entry", "account": "Account", "purpose": "For", "outcome_class": "End", "batch_id": "Batch job",
     "stamp": "Name at the site", "factory_job": "Factory's GlobalJobId", "door_key": "Front door's name",
     "reason": "Words of the reason", "older_than": "Came longer ago than", "younger_than": "Came within",
     "finished_within": "Over within", "order": "Order",

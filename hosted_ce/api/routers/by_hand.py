@@ -7,14 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from hosted_ce.api import kinds
-from hosted_ce.api.access import Access
+from hosted_ce.api.access import Operator
 from hosted_ce.api.parameters import ClusterName, PilotId, Reason, Word, pilot_or_problem
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.schemas import PilotOut, pilot_out
 from hosted_ce.api.services import Services, ServicesDep, UnknownCluster
 from hosted_ce.api.site_schemas import ClusterOut, cluster_out
-from hosted_ce.intake.rest import DOOR
 from hosted_ce.pilots.by_hand import CannotSettle
 
 router = APIRouter(prefix="/api/v1", tags=["by hand"])
@@ -32,7 +31,7 @@ Why = Annotated[Reason | None, Query(description="Why, for its history.")]
 async def adopt_pilot(
     *,
     services: ServicesDep,
-    caller: Access,
+    caller: Operator,
     pilot_id: PilotId,
     batch_id: Annotated[Word, Query(min_length=1, description="The batch job's id at the site.")],
     force: Force = False,
@@ -46,7 +45,7 @@ async def adopt_pilot(
     await pilot_or_problem(services, pilot_id)
     try:
         pilot = await services.operations.adopt(
-            pilot_id, batch_id, actor=f"{DOOR}:{caller.owner}", reason=reason, force=force
+            pilot_id, batch_id, actor=caller.actor, reason=reason, force=force
         )
     except CannotSettle as error:
         raise Problem(kinds.CANNOT_SETTLE, str(error), pilot_id=pilot_id) from error
@@ -55,7 +54,7 @@ async def adopt_pilot(
 
 @router.post("/pilots/{pilot_id}/abandon", responses=PILOT)
 async def abandon_pilot(
-    services: ServicesDep, caller: Access, pilot_id: PilotId, force: Force = False, reason: Why = None
+    services: ServicesDep, caller: Operator, pilot_id: PilotId, force: Force = False, reason: Why = None
 ) -> PilotOut:
     """Settles a doubtful submission: there is no batch job, and a new attempt begins.
 
@@ -63,9 +62,7 @@ async def abandon_pilot(
     """
     await pilot_or_problem(services, pilot_id)
     try:
-        pilot = await services.operations.abandon(
-            pilot_id, actor=f"{DOOR}:{caller.owner}", reason=reason, force=force
-        )
+        pilot = await services.operations.abandon(pilot_id, actor=caller.actor, reason=reason, force=force)
     except CannotSettle as error:
         raise Problem(kinds.CANNOT_SETTLE, str(error), pilot_id=pilot_id) from error
     return pilot_out(pilot, services.site())
@@ -74,20 +71,20 @@ async def abandon_pilot(
 @router.post("/site/clusters/{cluster}/pause", responses=CLUSTER)
 async def pause_cluster(
     services: ServicesDep,
-    caller: Access,
+    caller: Operator,
     cluster: ClusterName,
     reason: Annotated[Reason | None, Query(description="Why; shown as long as it is paused.")] = None,
 ) -> ClusterOut:
     """Submits nothing there until it is resumed, also after a restart. Pilots that are there go on."""
     try:
-        await services.operations.pause(cluster, actor=f"{DOOR}:{caller.owner}", reason=reason)
+        await services.operations.pause(cluster, actor=caller.actor, reason=reason)
     except UnknownCluster as error:
         raise _unknown(error) from error
     return _shown(services, cluster)
 
 
 @router.post("/site/clusters/{cluster}/resume", responses=CLUSTER)
-async def resume_cluster(services: ServicesDep, _: Access, cluster: ClusterName) -> ClusterOut:
+async def resume_cluster(services: ServicesDep, _: Operator, cluster: ClusterName) -> ClusterOut:
     """Ends a pause; also tries at once what waits after a failure: a refused login, a refused route."""
     try:
         await services.operations.resume(cluster)
@@ -97,10 +94,10 @@ async def resume_cluster(services: ServicesDep, _: Access, cluster: ClusterName)
 
 
 @router.post("/site/clusters/{cluster}/accept-spool", responses=CLUSTER)
-async def accept_spool(services: ServicesDep, caller: Access, cluster: ClusterName) -> ClusterOut:
+async def accept_spool(services: ServicesDep, caller: Operator, cluster: ClusterName) -> ClusterOut:
     """Takes the spool that is there now for ours. Doubts are then settled by queue and accounting alone."""
     try:
-        await services.operations.accept_spool(cluster, actor=f"{DOOR}:{caller.owner}")
+        await services.operations.accept_spool(cluster, actor=caller.actor)
     except UnknownCluster as error:
         raise _unknown(error) from error
     return _shown(services, cluster)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from hosted_ce.api import kinds
-from hosted_ce.api.access import Access
+from hosted_ce.api.access import Operator, Viewer
 from hosted_ce.api.capability_schemas import CapabilitiesOut, capabilities_out
 from hosted_ce.api.parameters import ClusterName
 from hosted_ce.api.problem_docs import guarded_problems
@@ -18,7 +18,7 @@ POST = guarded_problems(kinds.NO_SUCH_CLUSTER, kinds.INVALID_REQUEST, kinds.CANN
 
 
 @router.get("/site/clusters/{cluster}/capabilities", responses=GET)
-async def get_capabilities(services: ServicesDep, _: Access, cluster: ClusterName) -> CapabilitiesOut:
+async def get_capabilities(services: ServicesDep, _: Viewer, cluster: ClusterName) -> CapabilitiesOut:
     """What the last probe of the cluster found: its batch system, its login node, and what is wrong there."""
     known = [view.name for view in services.site().clusters]
     if cluster not in known:
@@ -27,7 +27,7 @@ async def get_capabilities(services: ServicesDep, _: Access, cluster: ClusterNam
 
 
 @router.post("/site/clusters/{cluster}/probe", responses=POST)
-async def probe_cluster(services: ServicesDep, _: Access, cluster: ClusterName) -> CapabilitiesOut:
+async def probe_cluster(services: ServicesDep, _: Operator, cluster: ClusterName) -> CapabilitiesOut:
     """Asks the site now, and answers when it has. A handful of commands at the login node; no job."""
     try:
         await services.operations.probe(cluster)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from hosted_ce.api.access import Access, StatusAccess
+from hosted_ce.api.access import StatusAccess, Viewer
 from hosted_ce.api.charting import ChartName, ChartOut, Range, chart_of
 from hosted_ce.api.kinds import INVALID_REQUEST
 from hosted_ce.api.problem_docs import guarded_problems
@@ -28,7 +28,7 @@ Lines = Annotated[By, Query(description="A line for all, for each route, or for 
 
 @router.get("/api/v1/charts/{series}", responses=guarded_problems(INVALID_REQUEST))
 async def get_chart(
-    services: ServicesDep, _: Access, series: Name, back: Back = Range.DAY, by: Lines = By.TOTAL
+    services: ServicesDep, _: Viewer, series: Name, back: Back = Range.DAY, by: Lines = By.TOTAL
 ) -> ChartOut:
     """Numbers over time as columns. A time at which nobody looked is null, and never 0."""
     return await chart_of(services, series, back, by)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from hosted_ce.api.access import Access
+from hosted_ce.api.access import Viewer
 from hosted_ce.api.contributing import CSV, Wanted, contributed, csv_response
 from hosted_ce.api.contribution_schemas import ContributionsOut
 from hosted_ce.api.kinds import INVALID_REQUEST
@@ -49,7 +49,7 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 
 @router.get("", response_model=ContributionsOut, responses=ANSWERS)
 async def get_contributions(
-    request: Request, services: ServicesDep, _: Access, wanted: Annotated[Question, Query()]
+    request: Request, services: ServicesDep, _: Viewer, wanted: Annotated[Question, Query()]
 ) -> ContributionsOut | Response:
     """Core hours that the site gave to pilots: asked, granted, used, and what became of them.
 

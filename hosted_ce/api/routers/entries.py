@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from hosted_ce.api import kinds
-from hosted_ce.api.access import Access
+from hosted_ce.api.access import Viewer
 from hosted_ce.api.entry_schemas import EntriesOut, EntryDetail, entries_out, entry_detail
 from hosted_ce.api.parameters import Name
 from hosted_ce.api.problem_docs import guarded_problems
@@ -22,7 +22,7 @@ OfRoute = Annotated[Name | None, Query(description="Only pilots of this route.")
 
 @router.get("", responses=guarded_problems(kinds.INVALID_REQUEST))
 async def list_entries(
-    services: ServicesDep, _: Access, factory: OfFactory = None, route: OfRoute = None
+    services: ServicesDep, _: Viewer, factory: OfFactory = None, route: OfRoute = None
 ) -> EntriesOut:
     """Every entry with its pilots by state, why some are held, and how the last ones ended."""
     return entries_out(await services.entries.entries(Which(None, factory, route), services.now()))
@@ -31,7 +31,7 @@ async def list_entries(
 @router.get("/{name}", responses=guarded_problems(kinds.NO_SUCH_ENTRY, kinds.INVALID_REQUEST))
 async def get_entry(
     services: ServicesDep,
-    _: Access,
+    _: Viewer,
     name: Annotated[Name, Path(description="`GlideinEntryName`.", examples=["OSG_US_Example-CE1"])],
     factory: OfFactory = None,
     route: OfRoute = None,

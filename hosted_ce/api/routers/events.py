@@ -8,10 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Response
 
 from hosted_ce.api import kinds
-from hosted_ce.api.access import Access
+from hosted_ce.api.access import Viewer
 from hosted_ce.api.bell import Room
 from hosted_ce.api.cursor import MAX_ID
 from hosted_ce.api.event_stream import MEDIA_TYPE, EventStream, StreamResponse
+from hosted_ce.api.identity import still_good
 from hosted_ce.api.parameters import Name
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import FieldError, Problem, invalid
@@ -41,8 +42,9 @@ EventId = Annotated[
     },
 )
 async def stream_events(
+    *,
     services: ServicesDep,
-    _: Access,
+    caller: Viewer,
     after: EventId = None,
     last_event_id: Annotated[
         int | None, Header(ge=0, le=MAX_ID, description="As `after`, which it goes before: browsers send it.")
@@ -53,7 +55,8 @@ async def stream_events(
     """Tells every change of a pilot as it is committed, in that order, none left out.
 
     Without `after` it begins with what happens from now on. A client that was cut off, since it was slow or
-    the CE ended, goes on with the last id that it has. When nothing happens a comment comes every 15 s.
+    the CE ended, goes on with the last id that it has. When nothing happens a comment comes every 15 s. It
+    ends when the token does.
     """
     if services.bell.full(Room.API):
         detail = f"{Room.API.value} streams of events are open, as many as there may be"
@@ -66,8 +69,9 @@ async def stream_events(
         heard = place.enter_context(services.bell.ear(Room.API))
         begin = await _begin(services, after if last_event_id is None else last_event_id)
         stream = EventStream(
-            services.event_log, services.bell, heard, services.pace, after=begin, wanted=wanted
-        )
+            services.event_log, services.bell, heard, services.pace, after=begin, wanted=wanted,
+            allowed=lambda: still_good(services, caller),
+        )  # fmt: skip
         return StreamResponse(stream.frames(), services.pace.stall, place.pop_all())
 
 

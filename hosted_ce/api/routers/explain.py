@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 
 from hosted_ce.api import kinds
-from hosted_ce.api.access import Access
+from hosted_ce.api.access import Operator
 from hosted_ce.api.explanation_schemas import ExplanationOut, explanation_out
 from hosted_ce.api.hypothetical import MAX_BODY, HypotheticalPilot, hypothetical_of, spec_of
 from hosted_ce.api.limits import BodyTooLarge, check_json_type, read_body, size_words
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1", tags=["routes"])
 @router.get(
     "/pilots/{pilot_id}/explain", responses=guarded_problems(kinds.NO_SUCH_PILOT, kinds.INVALID_REQUEST)
 )
-async def explain_pilot(services: ServicesDep, _: Access, pilot_id: PilotId) -> ExplanationOut:
+async def explain_pilot(services: ServicesDep, _: Operator, pilot_id: PilotId) -> ExplanationOut:
     """Which routes are tried for this pilot, which clause or limit is in its way, and its batch script.
 
     The script is the one of its attempt, written anew from what is on record; a pilot that waits has the one
@@ -38,7 +38,7 @@ async def explain_pilot(services: ServicesDep, _: Access, pilot_id: PilotId) -> 
         kinds.MALFORMED_JSON, kinds.REQUEST_TOO_LARGE, kinds.UNSUPPORTED_MEDIA_TYPE, kinds.INVALID_REQUEST
     ),
 )
-async def explain_routes(request: Request, services: ServicesDep, _: Access) -> ExplanationOut:
+async def explain_routes(request: Request, services: ServicesDep, _: Operator) -> ExplanationOut:
     """The same for a pilot that might come. Nothing is submitted or written down."""
     check_json_type(request)
     asked = hypothetical_of(await _body(request))

@@ -7,13 +7,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from hosted_ce.api import kinds
-from hosted_ce.api.access import Access
+from hosted_ce.api.access import Operator, Viewer
 from hosted_ce.api.node_schemas import AvoidanceOut, AvoidancesOut, NodesOut, avoidance_out, node_out
 from hosted_ce.api.parameters import ClusterName, Duration, Name, Reason
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.services import ServicesDep, UnknownCluster
-from hosted_ce.intake.rest import DOOR
 from hosted_ce.pilots.avoidance import CannotAvoid, NotAvoided
 from hosted_ce.site import parse_duration
 
@@ -24,7 +23,7 @@ NodeName = Annotated[Name, Path(description="The node's name in the batch system
 
 
 @router.get("/nodes", responses=guarded_problems(kinds.INVALID_REQUEST))
-async def get_nodes(services: ServicesDep, _: Access, limit: Annotated[int, LIMIT] = 50) -> NodesOut:
+async def get_nodes(services: ServicesDep, _: Viewer, limit: Annotated[int, LIMIT] = 50) -> NodesOut:
     """How pilots ended on each node within the last six hours, and which nodes are avoided."""
     found = services.nodes.all()
     now = services.now()
@@ -35,7 +34,7 @@ async def get_nodes(services: ServicesDep, _: Access, limit: Annotated[int, LIMI
 
 @router.get("/nodes/avoidances", responses=guarded_problems(kinds.INVALID_REQUEST))
 async def get_avoidances(
-    services: ServicesDep, _: Access, limit: Annotated[int, LIMIT] = 50
+    services: ServicesDep, _: Viewer, limit: Annotated[int, LIMIT] = 50
 ) -> AvoidancesOut:
     """Which nodes are and were avoided within the last 90 days, by whom and why, the newest first."""
     found, now = await services.nodes.latest(limit), services.now()
@@ -48,7 +47,7 @@ async def get_avoidances(
 async def avoid_node(
     *,
     services: ServicesDep,
-    caller: Access,
+    caller: Operator,
     cluster: ClusterName,
     node: NodeName,
     duration: Annotated[Duration, Query(alias="for", description="For how long.")],
@@ -61,7 +60,7 @@ async def avoid_node(
     """
     try:
         found = await services.nodes.avoid(
-            cluster, node, seconds=parse_duration(duration), actor=f"{DOOR}:{caller.owner}", reason=reason,
+            cluster, node, seconds=parse_duration(duration), actor=caller.actor, reason=reason,
             force=force,
         )  # fmt: skip
     except UnknownCluster as error:
@@ -75,11 +74,11 @@ async def avoid_node(
     "/site/clusters/{cluster}/nodes/{node}/allow", responses=guarded_problems(kinds.NOT_AVOIDED, *CHANGE)
 )
 async def allow_node(
-    services: ServicesDep, caller: Access, cluster: ClusterName, node: NodeName
+    services: ServicesDep, caller: Operator, cluster: ClusterName, node: NodeName
 ) -> AvoidanceOut:
     """Sends pilots to an avoided node again. What failed there before does not count again."""
     try:
-        ended = await services.nodes.allow(cluster, node, actor=f"{DOOR}:{caller.owner}")
+        ended = await services.nodes.allow(cluster, node, actor=caller.actor)
     except UnknownCluster as error:
         raise Problem(kinds.NO_SUCH_CLUSTER, str(error)) from error
     except NotAvoided as error:

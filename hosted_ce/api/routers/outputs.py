@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from hosted_ce.api import kinds
-from hosted_ce.api.access import Access
+from hosted_ce.api.access import Viewer
 from hosted_ce.api.no_output import why_no_output
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
 from hosted_ce.api.problem_docs import guarded_problems
@@ -26,13 +26,13 @@ router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
 
 
 @router.get("/{pilot_id}/stdout", response_class=Response, responses=RESPONSES)
-async def get_stdout(services: ServicesDep, _: Access, pilot_id: PilotId) -> Response:
+async def get_stdout(services: ServicesDep, _: Viewer, pilot_id: PilotId) -> Response:
     """The standard output of the pilot's latest batch job."""
     return await _output(services, pilot_id, "stdout")
 
 
 @router.get("/{pilot_id}/stderr", response_class=Response, responses=RESPONSES)
-async def get_stderr(services: ServicesDep, _: Access, pilot_id: PilotId) -> Response:
+async def get_stderr(services: ServicesDep, _: Viewer, pilot_id: PilotId) -> Response:
     """The standard error of the pilot's latest batch job."""
     return await _output(services, pilot_id, "stderr")
 

@@ -8,14 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from hosted_ce.api import kinds
-from hosted_ce.api.access import Access
+from hosted_ce.api.access import Operator, Viewer
 from hosted_ce.api.cursor import cursor_after, keys_of
+from hosted_ce.api.discretion import shown_to
 from hosted_ce.api.parameters import Listing, PilotId, Reason, pilot_or_problem
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.schemas import PilotDetail, PilotOut, PilotPage, pilot_detail, pilot_out
 from hosted_ce.api.services import ServicesDep
-from hosted_ce.intake.rest import DOOR, ReleasedElsewhere
+from hosted_ce.intake.rest import ReleasedElsewhere
 from hosted_ce.pilots.states import FINAL
 
 router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
@@ -24,7 +25,9 @@ CHANGE = (kinds.NO_SUCH_PILOT, kinds.INVALID_REQUEST, kinds.SHUTTING_DOWN)
 
 
 @router.get("", responses=guarded_problems(kinds.INVALID_REQUEST))
-async def list_pilots(services: ServicesDep, _: Access, wanted: Annotated[Listing, Query()]) -> PilotPage:
+async def list_pilots(
+    services: ServicesDep, caller: Viewer, wanted: Annotated[Listing, Query()]
+) -> PilotPage:
     """Lists pilots, newest first, a page at a time.
 
     Give `next_cursor` of one page as `cursor` for the next, with the same filters. Pilots that arrive
@@ -37,7 +40,7 @@ async def list_pilots(services: ServicesDep, _: Access, wanted: Annotated[Listin
     )
     site = services.site()
     return PilotPage(
-        items=[pilot_out(pilot, site) for pilot in found.pilots],
+        items=[shown_to(caller.role, pilot_out(pilot, site)) for pilot in found.pilots],
         next_cursor=cursor_after(found.after) if found.after else None,
         matching=found.matching,
         counts=found.counts,
@@ -45,15 +48,17 @@ async def list_pilots(services: ServicesDep, _: Access, wanted: Annotated[Listin
 
 
 @router.get("/{pilot_id}", responses=guarded_problems(kinds.NO_SUCH_PILOT, kinds.INVALID_REQUEST))
-async def get_pilot(services: ServicesDep, _: Access, pilot_id: PilotId) -> PilotDetail:
+async def get_pilot(services: ServicesDep, caller: Viewer, pilot_id: PilotId) -> PilotDetail:
     """All that there is to know about a pilot: the request, every batch job, what happened when and why.
 
     Its names everywhere: `factory_job` at the factory, `door_key` at the front door, `id` at the CE, and of
     each attempt `stamp` and `batch_id` at the site. `history` says who did what (`actor`).
+
+    A viewer sees arguments and environment masked: secrets may be in them.
     """
     pilot = await pilot_or_problem(services, pilot_id)
     attempts, history = await services.queries.attempts(pilot_id), await services.queries.history(pilot_id)
-    return pilot_detail(pilot, services.site(), attempts, history)
+    return shown_to(caller.role, pilot_detail(pilot, services.site(), attempts, history))
 
 
 @router.delete(
@@ -69,7 +74,7 @@ async def get_pilot(services: ServicesDep, _: Access, pilot_id: PilotId) -> Pilo
 async def remove_pilot(
     services: ServicesDep,
     response: Response,
-    caller: Access,
+    caller: Operator,
     pilot_id: PilotId,
     reason: Why = None,
 ) -> PilotOut:
@@ -78,7 +83,7 @@ async def remove_pilot(
     if pilot.state in FINAL:
         response.status_code = HTTPStatus.OK
         return pilot_out(pilot, services.site())
-    pilot = await services.door.remove(pilot_id, actor=f"{DOOR}:{caller.owner}", reason=reason)
+    pilot = await services.door.remove(pilot_id, actor=caller.actor, reason=reason)
     return pilot_out(pilot, services.site())
 
 
@@ -93,11 +98,11 @@ async def remove_pilot(
     },
 )
 async def hold_pilot(
-    services: ServicesDep, response: Response, caller: Access, pilot_id: PilotId, reason: Why = None
+    services: ServicesDep, response: Response, caller: Operator, pilot_id: PilotId, reason: Why = None
 ) -> PilotOut:
     """Ends a pilot's batch job and keeps the pilot until it is released. Asking again changes nothing."""
     await pilot_or_problem(services, pilot_id)
-    pilot, changed = await services.door.hold(pilot_id, actor=f"{DOOR}:{caller.owner}", reason=reason)
+    pilot, changed = await services.door.hold(pilot_id, actor=caller.actor, reason=reason)
     response.status_code = _status(changed)
     return pilot_out(pilot, services.site())
 
@@ -113,7 +118,7 @@ async def hold_pilot(
     },
 )
 async def release_pilot(
-    services: ServicesDep, response: Response, caller: Access, pilot_id: PilotId, reason: Why = None
+    services: ServicesDep, response: Response, caller: Operator, pilot_id: PilotId, reason: Why = None
 ) -> PilotOut:
     """Ends a hold: the pilot is routed anew, and gets a new batch job.
 
@@ -121,7 +126,7 @@ async def release_pilot(
     """
     await pilot_or_problem(services, pilot_id)
     try:
-        pilot, changed = await services.door.release(pilot_id, actor=f"{DOOR}:{caller.owner}", reason=reason)
+        pilot, changed = await services.door.release(pilot_id, actor=caller.actor, reason=reason)
     except ReleasedElsewhere as error:
         raise Problem(kinds.RELEASED_ELSEWHERE, str(error), pilot_id=pilot_id) from error
     response.status_code = _status(changed)

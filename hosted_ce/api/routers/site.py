@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from hosted_ce.api.access import Access
+from hosted_ce.api.access import Viewer
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.services import ServicesDep
 from hosted_ce.api.site_schemas import SiteOut, site_out
@@ -13,6 +13,6 @@ router = APIRouter(prefix="/api/v1", tags=["site"])
 
 
 @router.get("/site", responses=guarded_problems())
-async def get_site(services: ServicesDep, _: Access) -> SiteOut:
+async def get_site(services: ServicesDep, _: Viewer) -> SiteOut:
     """The site's clusters, whether we can talk to them, its routes, what is full, and what is pending."""
     return site_out(services.site(), await services.entries.pending())

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import ValidationError
 
 from hosted_ce.api import kinds, strict_json
-from hosted_ce.api.access import Access
+from hosted_ce.api.access import Admin
 from hosted_ce.api.limits import BodyTooLarge, read_body, size_words
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.problem_docs import guarded_problems
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1/site", tags=["site"])
 
 
 @router.post("/reload", responses=guarded_problems(kinds.SITE_FILE_REFUSED, kinds.SHUTTING_DOWN))
-async def reload_site(services: ServicesDep, _: Access) -> ReloadOut:
+async def reload_site(services: ServicesDep, _: Admin) -> ReloadOut:
     """Reads the site file again and puts in force what it says: all of it, or nothing.
 
     The CE does so by itself a few seconds after the file was changed. When it is refused, what was in force
@@ -42,7 +42,7 @@ async def reload_site(services: ServicesDep, _: Access) -> ReloadOut:
         kinds.MALFORMED_JSON, kinds.REQUEST_TOO_LARGE, kinds.UNSUPPORTED_MEDIA_TYPE, kinds.INVALID_REQUEST
     ),
 )
-async def compare_sites(request: Request, services: ServicesDep, _: Access) -> CompareOut:
+async def compare_sites(request: Request, services: ServicesDep, _: Admin) -> CompareOut:
     """Tells what differs between two site files, and what would change for the pilots that wait.
 
     Changes nothing. The files that the site files name are not looked at.

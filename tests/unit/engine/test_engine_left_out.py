@@ -9,6 +9,7 @@ import pytest
 from bosco.errors import Failed, Refusal
 from hosted_ce.engine.left_out import REST_S, LeftOut
 from hosted_ce.engine.submit import batch_request
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Stage, State
 from tests.fakes.bench import Bench, attempt_of, bench, stamp_of
 from tests.fakes.clock import Clock
@@ -110,3 +111,14 @@ def test_one_that_left_none_out_shows_that_the_nodes_were_not_the_reason() -> No
     left_out.refused("a", ["n1"], NO)
     assert not left_out.refused("a", [], NO)
     assert left_out.of("a") == ("n1",)
+
+
+async def test_a_test_that_is_refused_says_nothing_of_the_nodes_that_others_leave_out(ce: Bench) -> None:
+    ce.site.faults.plan("submit", Fault.PERMANENT)
+    await ce.sent()
+    ce.avoided.clear()
+    ce.site.faults.plan("submit", Fault.PERMANENT)
+    test = await ce.sent(purpose=Purpose.TEST)
+    assert (await ce.pilot(test.id)).state is State.HELD
+    ce.avoided[:] = ["n1", "n7"]
+    assert "the site refuses to leave them out" in (ce.cluster.left_out.problem("default") or "")

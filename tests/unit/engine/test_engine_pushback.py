@@ -6,6 +6,7 @@ import pytest
 
 from bosco.errors import Failed, Refusal
 from hosted_ce.engine.pushback import FIRST_PAUSE_S, LONGEST_PAUSE_S, LONGEST_TROUBLE_S, ROW, PushBack
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Stage, State
 from tests.fakes.bench import Bench, bench
 from tests.fakes.clock import Clock
@@ -119,6 +120,22 @@ async def test_other_routes_go_on(url: str) -> None:
         await ce.submit()
         assert len(ce.site.batch.jobs) == 1
         assert ce.cluster.pushback.paused() == {"one"}
+
+
+@pytest.mark.parametrize("purpose", [Purpose.TEST, Purpose.CHECK])
+async def test_a_test_that_is_refused_does_not_slow_its_route_down_nor_does_one_that_is_taken_speed_it_up(
+    ce: Bench, purpose: Purpose
+) -> None:
+    """It may ask for a node or a partition that no pilot of the route asks for, or for less than they do."""
+    for fault in (Fault.LIMIT, *[Fault.PERMANENT] * (ROW + 1)):
+        ce.site.faults.plan("submit", fault)
+        await ce.sent(purpose=purpose)
+        assert ce.cluster.pushback.all() == ()
+    ce.site.faults.plan("submit", Fault.LIMIT)
+    await ce.remove((await ce.sent()).id)
+    ce.clock.advance(FIRST_PAUSE_S)
+    assert (await ce.sent(purpose=purpose)).stage is Stage.QUEUED
+    assert [one.route for one in ce.cluster.pushback.all()] == ["default"]
 
 
 async def test_an_operator_can_have_it_tried_at_once(ce: Bench) -> None:

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from hosted_ce.pilots.end_classes import EndClass
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import State
 from hosted_ce.store import filters
 from hosted_ce.store.database import Database
@@ -26,7 +27,7 @@ FILL = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :number)
 INSERT INTO pilots (id, version, state, stage, goal, reason, spec, door, owner, idempotency_key,
   request_digest, attempt, route, cluster, created_at, changed_at, finished_at, next_attempt_at, account,
-  factory_job, vo, entry, factory, outcome_class)
+  factory_job, vo, entry, factory, outcome_class, purpose)
 SELECT i, 1, CASE WHEN i % 7 < 5 THEN 'completed' WHEN i % 97 = 0 THEN 'held' WHEN i % 5 = 0 THEN 'running'
     ELSE 'removed' END,
   CASE WHEN i % 7 >= 5 AND i % 97 <> 0 AND i % 5 = 0 THEN 'running' ELSE 'done' END, 'run',
@@ -34,7 +35,8 @@ SELECT i, 1, CASE WHEN i % 7 < 5 THEN 'completed' WHEN i % 97 = 0 THEN 'held' WH
   'k' || i, 'd', 1, 'r' || (i % 3), 'c' || (i % 2), 1000 + i - (i % 4) * 2, 1000 + i,
   CASE WHEN i % 7 < 5 THEN 2000 + i % 100 END, 0,
   'a' || (i % 2), 'g' || i, 'v' || (i % 3), CASE WHEN i % 11 > 0 THEN 'E' || (i % 2) END, 'F' || (i % 5 = 0),
-  CASE WHEN i % 7 >= 5 THEN NULL WHEN i % 13 = 0 THEN 'no_cvmfs' ELSE 'normal' END
+  CASE WHEN i % 7 >= 5 THEN NULL WHEN i % 13 = 0 THEN 'no_cvmfs' ELSE 'normal' END,
+  CASE WHEN i % 17 = 0 THEN 'test' ELSE 'pilot' END
 FROM n
 """
 ATTEMPTS = """
@@ -42,8 +44,9 @@ INSERT INTO attempts (pilot_id, number, stamp, route, cluster, request, created_
 SELECT id, 1, 's' || id, route, cluster, '{}', created_at, 'b' || (id / 2) FROM pilots
 """
 TALLIES = """
-INSERT INTO tallies SELECT coalesce(entry, ''), factory, route, cluster, vo, account, state, count(*), 0
-FROM pilots GROUP BY 1, 2, 3, 4, 5, 6, 7
+INSERT INTO tallies
+SELECT coalesce(entry, ''), factory, route, cluster, vo, account, purpose, state, count(*), 0
+FROM pilots GROUP BY 1, 2, 3, 4, 5, 6, 7, 8
 """
 EVENTS = """
 INSERT INTO events (pilot_id, at, what, actor, state, data) SELECT id, 0, 'x', 't', state, '{}' FROM pilots
@@ -52,7 +55,7 @@ SAID = {
     "states": [State.HELD], "route": "r1", "cluster": "c0", "owner": "o", "batch_id": "b7",
     "factory_job": "g14", "entry": "E1", "factory": "F1", "vo": "v2", "account": "a1", "stamp": "s14",
     "door_key": "k14", "created_after": 1300.0, "created_before": 1400.0, "finished_after": 2050.0,
-    "reason": "qosmax", "outcome_classes": [EndClass.NORMAL],
+    "reason": "qosmax", "purpose": Purpose.TEST, "outcome_classes": [EndClass.NORMAL],
 }  # fmt: skip
 
 
@@ -88,6 +91,7 @@ def expected(rows: list[Any], wanted: Filter, order: Order) -> list[int]:
                 ("route", "route"), ("cluster", "cluster"), ("owner", "owner"), ("entry", "entry"),
                 ("factory", "factory"), ("vo", "vo"), ("account", "account"), ("batch_id", "batch_id"),
                 ("stamp", "stamp"), ("factory_job", "factory_job"), ("door_key", "idempotency_key"),
+                ("purpose", "purpose"),
             )
         )  # fmt: skip
         return (
@@ -144,9 +148,10 @@ async def test_what_pilots_are_counted_by_is_offered_in_order_and_bounded(databa
     assert await queries.kinds(10) == {
         "entry": ["E0", "E1"], "factory": ["F0", "F1"], "route": ["r0", "r1", "r2"],
         "cluster": ["c0", "c1"], "vo": ["v0", "v1", "v2"], "account": ["a0", "a1"],
+        "purpose": ["pilot", "test"],
     }  # fmt: skip
     assert {name: len(found) for name, found in (await queries.kinds(1)).items()} == dict.fromkeys(
-        ("entry", "factory", "route", "cluster", "vo", "account"), 1
+        ("entry", "factory", "route", "cluster", "vo", "account", "purpose"), 1
     )
 
 

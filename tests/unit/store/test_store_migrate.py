@@ -186,3 +186,25 @@ async def test_ends_of_before_get_their_class_from_the_history(empty: str) -> No
         ("not_started", "no folder"), (None, None), ("normal", "exit code 0"),
     ]  # fmt: skip
     assert latest == "normal"
+
+
+async def test_what_was_counted_of_before_is_of_pilots_and_goes_back_into_one_number(empty: str) -> None:
+    command.upgrade(alembic_config(empty), "0010")
+    engine = sa.create_engine(empty)
+    insert = "INSERT INTO tallies VALUES (%s'idle', %d, %d)"
+    select = "SELECT * FROM tallies"
+    names = "'E', 'F', 'r', 'c', 'v', 'a', "
+    try:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(insert % (names, 3, 100))
+        command.upgrade(alembic_config(empty), "0011")
+        with engine.begin() as connection:
+            kept = connection.exec_driver_sql(select).all()
+            connection.exec_driver_sql(insert % (names + "'test', ", 2, 200))
+        command.downgrade(alembic_config(empty), "0010")
+        with engine.connect() as connection:
+            back = connection.exec_driver_sql(select).all()
+    finally:
+        engine.dispose()
+    assert [tuple(row) for row in kept] == [("E", "F", "r", "c", "v", "a", "pilot", "idle", 3, 100.0)]
+    assert [tuple(row) for row in back] == [("E", "F", "r", "c", "v", "a", "idle", 5, 200.0)]

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Outcome
+from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import _NEXT, Stage, State
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries, Which
@@ -16,7 +17,7 @@ from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.tables import endings, pilots, tallies
 from tests.fakes.clock import Clock
 
-KEYS = ("entry", "factory", "route", "cluster", "vo", "account", "state")
+KEYS = ("entry", "factory", "route", "cluster", "vo", "account", "purpose", "state")
 
 
 async def both(database: Database) -> tuple[Counter[tuple[str, ...]], Counter[tuple[str, ...]]]:
@@ -38,7 +39,14 @@ async def test_numbers_are_kept_through_every_change(
     for number in range(12):
         attributes = {"glideinENTRYname": dice.choice(["A", "B"]), "GlideinFactory": "F"} if number else {}
         await store.add(
-            NewPilot({"attributes": attributes}, "test", "o", "d", account=dice.choice(["a", None]))
+            NewPilot(
+                {"attributes": attributes},
+                "test",
+                "o",
+                "d",
+                account=dice.choice(["a", None]),
+                purpose=dice.choice(list(Purpose)),
+            )
         )
     for _ in range(60):
         pilot = await store.get(dice.randrange(1, 13))

@@ -1,0 +1,38 @@
+"""Who asks: whose token a request has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hosted_ce.access.roles import Role
+from hosted_ce.intake.rest import DOOR
+
+OPERATOR = "operator"
+"""Who has the token of the state folder. The name is on pilots of before there were others: their idempotency
+keys are its."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. A name has one caller at a time: what it submitted is its own."""
+
+    name: str
+    role: Role
+    token_id: int | None = None
+    """None: it has the token of the state folder."""
+    expires_at: float | None = None
+    """When its token ends, in seconds since the epoch; None: it does not."""
+
+    @property
+    def actor(self) -> str:
+        """Its name in histories."""
+        return f"{DOOR}:{self.name}"
+
+
+STATE_FOLDER = Caller(OPERATOR, Role.ADMIN)
+"""Who has the token of the state folder may do everything."""
+
+
+def said_of(caller: Caller) -> dict[str, object]:
+    """The caller as log lines have it."""
+    return {"caller": caller.name, "role": caller.role.value, "token_id": caller.token_id}

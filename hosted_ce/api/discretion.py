@@ -1,0 +1,42 @@
+"""What a viewer is not shown of a pilot: arguments and environment, in which secrets may be. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from hosted_ce.access.roles import Role
+from hosted_ce.api.schemas import AttemptOut, PilotDetail, PilotOut
+from hosted_ce.redaction import MASK
+
+P = TypeVar("P", bound=PilotOut)
+_VARIABLES = frozenset({"environment", "base_environment"})
+_ATTRIBUTES = frozenset({"environment", "env", "arguments", "args"})
+
+
+def shown_to(role: Role, pilot: P) -> P:
+    """The pilot as this role sees it: everything from operators on; for viewers values that may be secret are
+    masked, and the names of variables stay."""
+    if role.covers(Role.OPERATOR):
+        return pilot
+    changes: dict[str, Any] = {"attributes": _masked(pilot.attributes)}
+    if isinstance(pilot, PilotDetail):
+        changes |= {
+            "arguments": [MASK for _ in pilot.arguments],
+            "environment": dict.fromkeys(pilot.environment, MASK),
+            "attempt": pilot.attempt and _attempt(pilot.attempt),
+            "attempts": [_attempt(attempt) for attempt in pilot.attempts],
+        }
+    return pilot.model_copy(update=changes)
+
+
+def _masked(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: MASK if name.lower() in _ATTRIBUTES else value for name, value in attributes.items()}
+
+
+def _attempt(attempt: AttemptOut) -> AttemptOut:
+    request = {
+        name: dict.fromkeys(value, MASK) if name in _VARIABLES and isinstance(value, Mapping) else value
+        for name, value in attempt.request.items()
+    }
+    return attempt.model_copy(update={"request": request})

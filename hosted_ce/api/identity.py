@@ -1,0 +1,60 @@
+"""Whose token it is. Who shows none, or one that is not good, is refused, and the log says why."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+
+import structlog
+
+from hosted_ce.access.roles import Role
+from hosted_ce.access.token import Token
+from hosted_ce.api.caller import STATE_FOLDER, Caller, said_of
+from hosted_ce.api.kinds import FORBIDDEN, UNAUTHORIZED
+from hosted_ce.api.problems import Problem
+from hosted_ce.api.services import Services
+from hosted_ce.api.times import rfc3339
+
+log = structlog.get_logger(__name__)
+
+
+def caller_of(services: Services, secret: str, challenge: Mapping[str, str]) -> Caller:
+    """Who has this token, which is good. Raises Problem, with the challenge as its headers."""
+    if hmac.compare_digest(secret.encode(), services.token.encode()):
+        return STATE_FOLDER
+    token = services.tokens.find(secret)
+    if token is None:
+        raise unauthorized("the token is not this CE's", challenge)
+    if (ended_at := token.ended_at(services.now())) is not None:
+        how = "was revoked" if token.revoked_at == ended_at else "expired"
+        raise unauthorized(_ended(token, how, ended_at), challenge, token_id=token.id, caller=token.name)
+    services.tokens.note_use(token)
+    return Caller(token.name, token.role, token.id, token.expires_at)
+
+
+def still_good(services: Services, caller: Caller) -> bool:
+    """Whether the caller's token opens anything yet: for answers that go on."""
+    return caller.token_id is None or services.tokens.good(caller.token_id)
+
+
+def check_role(caller: Caller, least: Role) -> None:
+    """Raises Problem when the caller's role does not cover `least`."""
+    if caller.role.covers(least):
+        return
+    log.info("access denied", why="role", needs=least.value, **said_of(caller))
+    detail = f"this needs the role {least.value}; {caller.name!r} is {_article(caller.role)}"
+    raise Problem(FORBIDDEN, detail, needs=least.value, role=caller.role.value)
+
+
+def unauthorized(detail: str, challenge: Mapping[str, str], **known: object) -> Problem:
+    """The refusal of who is not known, or not any more; it is in the log."""
+    log.info("access denied", why=detail, **known)
+    return Problem(UNAUTHORIZED, detail, headers=challenge)
+
+
+def _ended(token: Token, how: str, at: float) -> str:
+    return f"the token {token.name!r} {how} at {rfc3339(at)}; ask who made it for a new one"
+
+
+def _article(role: Role) -> str:
+    return f"{'a' if role is Role.VIEWER else 'an'} {role.value}"

@@ -1,0 +1,1 @@
+"""All kinds of checks, by what they look at."""
