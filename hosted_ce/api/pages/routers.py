@@ -7,6 +7,7 @@ from hosted_ce.api.pages import (
     charts,
     contributions,
     docs,
+    enter,
     live,
     outputs,
     overview,
@@ -18,5 +19,6 @@ from hosted_ce.api.pages import (
 
 ROUTERS = (
     overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, routes.router,
-    contributions.router, live.router, docs.router, assets.router,
+    contributions.router, live.router, docs.router, enter.router,
+    assets.router,
 )  # fmt: skip
