@@ -55,18 +55,20 @@ def link(
         str, typer.Option(metavar="DURATION", help="For how long it holds, such as 3d or 12h.")
     ] = "1d",
     to: Annotated[str, typer.Option(metavar="PATH", help="The page that it leads to.")] = "/",
+    once: Annotated[bool, typer.Option("--once", help="It works in one browser, once.")] = False,
     json: Json = False,
     state_dir: StateFolder = None,
     url: Url = None,
     token_file: TokenFile = None,
 ) -> None:
     """Make a token and print a link that signs a browser in with it. It works as often as it is opened."""
-    found = _made({"name": name, "role": role, "expires": expires, "to": to}, (state_dir, url, token_file))
+    asked = {"name": name, "role": role, "expires": expires, "to": to, "once": once}
+    found = _made(asked, (state_dir, url, token_file))
     if json:
         print_json(found)
         return
     typer.echo(found["link"])
-    note(f"token {found['id']}: {_whose(found)}. Who has the link is in: send it to them alone")
+    note(f"token {found['id']}: {_whose(found)}. {_use(found)}")
     if urlsplit(found["link"]).hostname in LONELY:
         note("it leads to this machine: HOSTED_CE_PUBLIC_URL tells the CE which address people use")
 
@@ -76,6 +78,12 @@ def _made(asked: dict[str, Any], where: tuple[StateFolder, Url, TokenFile]) -> d
 
     with connect(*where) as client:
         return client.ask("/tokens", asked)
+
+
+def _use(made: dict[str, Any]) -> str:
+    if made["once"]:
+        return "The first who opens the link is in, and nobody else"
+    return "Who has the link is in: send it to them alone"
 
 
 def _whose(made: dict[str, Any]) -> str:

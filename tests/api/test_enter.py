@@ -101,6 +101,25 @@ async def test_a_link_that_was_pasted_whole_is_taken(person: httpx.AsyncClient, 
     assert (await enter(person, f" https://ce.example.edu/enter?to=/x#{secret}\n")).status_code == 303
 
 
+async def test_a_link_that_works_once(person: httpx.AsyncClient, world: World) -> None:
+    tokens = world.services.tokens
+    _, of_link = await tokens.create("Ada", Role.OPERATOR, lasting_s=60, by="rest:operator", once=True)
+    early = await person.get(PILOTS, headers={"Authorization": f"Bearer {of_link}"})
+    assert early.status_code == 401
+    assert "signs one browser in" in early.json()["detail"]
+    answer = await enter(person, of_link)
+    assert answer.status_code == 303
+    assert of_link not in answer.headers["Set-Cookie"]
+    assert (await person.get("/site")).status_code == 200
+    async with client_of(world) as other:
+        refused = await enter(other, of_link)
+        assert refused.status_code == 401
+        assert "works once, and was used" in refused.json()["detail"]
+    assert (await person.get("/site")).status_code == 200
+    await tokens.revoke(1, by="rest:operator")
+    assert (await person.get("/site")).status_code == 401
+
+
 async def test_what_is_revoked_or_over_opens_nothing_from_then_on(
     person: httpx.AsyncClient, world: World
 ) -> None:

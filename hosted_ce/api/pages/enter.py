@@ -12,13 +12,14 @@ from hosted_ce.api import cookie
 from hosted_ce.api.access import OpenAccess, check_own_page
 from hosted_ce.api.caller import Caller
 from hosted_ce.api.forms import read_form
-from hosted_ce.api.identity import caller_of
+from hosted_ce.api.identity import caller_of, secret_to_keep
 from hosted_ce.api.kinds import INVALID_REQUEST
 from hosted_ce.api.local_path import LONGEST, local_path
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.problems import FieldError, Problem, invalid
 from hosted_ce.api.services import Services, ServicesDep
 
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="hosted_ce"'}
 router = APIRouter(include_in_schema=False, dependencies=[OpenAccess])
 
 
@@ -41,8 +42,9 @@ async def entered(request: Request, services: ServicesDep) -> Response:
     """
     check_own_page(request, services)
     fields = await read_form(request)
-    secret, to = _token_in(fields.get("token", "")), _local(fields.get("to") or "/", "to")
-    caller = caller_of(services, secret, {"WWW-Authenticate": 'Bearer realm="hosted_ce"'})
+    shown, to = _token_in(fields.get("token", "")), _local(fields.get("to") or "/", "to")
+    secret = await secret_to_keep(services, shown, CHALLENGE)
+    caller = caller_of(services, secret, CHALLENGE)
     request.state.caller = caller
     response = RedirectResponse(to, HTTPStatus.SEE_OTHER)
     cookie.put(response, services, secret, caller)

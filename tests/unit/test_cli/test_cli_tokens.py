@@ -15,6 +15,7 @@ TOKEN = {
     "id": 3, "name": "Example University", "role": "viewer", "good": True,
     "created_at": "2026-03-01T12:30:00.125Z", "created_by": "rest:Ada Lovelace",
     "expires_at": "2026-03-15T12:30:00.125Z", "last_used_at": None, "revoked_at": None, "revoked_by": None,
+    "once": False, "link_used_at": None,
 }  # fmt: skip
 LINK = f"http://127.0.0.1:8080/enter?to=/site#{SECRET}"
 MADE = TOKEN | {"token": SECRET, "link": LINK}
@@ -52,12 +53,15 @@ def test_a_link_is_all_that_stdout_has(run: Run, ce: Ce) -> None:
     assert result.stdout == f"{LINK}\n"
     assert "HOSTED_CE_PUBLIC_URL" in result.stderr
     assert ce.asked[-1].json == {
-        "name": "Example University", "role": "viewer", "expires": "1d", "to": "/site",
+        "name": "Example University", "role": "viewer", "expires": "1d", "to": "/site", "once": False,
     }  # fmt: skip
     ce.answers["POST", PATH] = found(MADE | {"link": f"https://ce.example.edu/enter#{SECRET}"}, 201)
     result = run("token", "link", "--name", "Ada", "--role", "operator")
     assert "HOSTED_CE_PUBLIC_URL" not in result.stderr
     assert ce.asked[-1].json["role"] == "operator"
+    ce.answers["POST", PATH] = found(MADE | {"token": None, "once": True}, 201)
+    assert "The first who opens the link is in" in run("token", "link", "--name", "Ada", "--once").stderr
+    assert ce.asked[-1].json["once"] is True
 
 
 def test_tokens_as_a_table_and_as_json(run: Run, ce: Ce) -> None:
