@@ -15,10 +15,10 @@ from hosted_ce.api.pages import (
     pilots,
     routes,
     site,
+    verification,
 )
 
 ROUTERS = (
     overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, routes.router,
-    contributions.router, live.router, docs.router, enter.router,
-    assets.router,
+    contributions.router, verification.router, live.router, docs.router, enter.router, assets.router,
 )  # fmt: skip
