@@ -181,8 +181,10 @@ async def test_nobody_is_sent_elsewhere(person: httpx.AsyncClient, world: World,
 async def test_no_other_site_signs_anybody_in_or_out(
     person: httpx.AsyncClient, world: World, path: str, headers: dict[str, str]
 ) -> None:
-    answer = await person.post(path, data={"token": await secret_of(world)}, headers=headers)
+    with capture_logs() as lines:
+        answer = await person.post(path, data={"token": await secret_of(world)}, headers=headers)
     assert answer.status_code == 403
+    assert "access denied" in [line["event"] for line in lines]
     assert "Set-Cookie" not in answer.headers
 
 
