@@ -176,12 +176,8 @@ def test_containers_are_nothing_as_json_too(run: Run) -> None:
 def test_commands_that_come_next_exist() -> None:
     for line in next_commands(Path("/a folder")):
         _, *words = shlex.split(line)
-        found = next(
-            command for path, command in COMMANDS.items() if path and path == tuple(words[: len(path)])
-        )
-        while hasattr(found, "commands"):
-            words.pop(0)
-            found = found.commands[words[0]]
+        leaves = [path for path, command in COMMANDS.items() if not hasattr(command, "commands")]
+        (found,) = [COMMANDS[path] for path in leaves if path == tuple(words[: len(path)])]
         options = {option for param in found.params for option in param.opts}
         assert {word for word in words if word.startswith("--")} <= options
 
