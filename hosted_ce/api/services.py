@@ -16,6 +16,7 @@ from hosted_ce.api.bell import Bell
 from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
+from hosted_ce.api.verifier import Verifier
 from hosted_ce.capabilities.finding import Finding
 from hosted_ce.checks.run import Asked, Run
 from hosted_ce.health.facts import Expiry
@@ -262,6 +263,7 @@ class Services:
     event_log: EventLog
     rollups: Rollups
     contributions: Contributions
+    verifier: Verifier
     bell: Bell
     contents: ContentStore
     outputs: OutputStore

@@ -24,6 +24,7 @@ from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.outlook import Outlook, Stores
 from hosted_ce.daemon.reload import Reloads
 from hosted_ce.daemon.switch import Switch
+from hosted_ce.daemon.verifying import Verifier
 from hosted_ce.daemon.watcher import Watcher
 from hosted_ce.engine.hints import Hint, Hints
 from hosted_ce.engine.ports import Clock
@@ -47,6 +48,7 @@ from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.tokens import TokenStore
+from hosted_ce.store.verification import Verification
 from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
@@ -116,6 +118,7 @@ class Assembly:
             event_log=stores.event_log,
             rollups=stores.rollups,
             contributions=stores.contributions,
+            verifier=Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, self._now),
             bell=self._bell,
             contents=stores.contents,
             outputs=stores.outputs,
@@ -144,7 +147,7 @@ class Assembly:
         return Stores(
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
-            Rollups(database), Contributions(database), NodeStore(database),
+            Rollups(database), Contributions(database), Verification(database), NodeStore(database),
         )  # fmt: skip
 
     def _checks_of(self, store: CheckStore, clusters: ClusterStore) -> SiteChecks:

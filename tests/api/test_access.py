@@ -63,7 +63,10 @@ NEEDS = {
         GET /api/v1/pilots/{pilot_id}/stdout
         GET /api/v1/pilots/{pilot_id}/why
         GET /api/v1/site
-        GET /api/v1/site/clusters/{cluster}/capabilities""",
+        GET /api/v1/site/checks
+        GET /api/v1/site/checks/{run}
+        GET /api/v1/site/clusters/{cluster}/capabilities
+        GET /api/v1/site/verification""",
     Role.OPERATOR: """
         DELETE /api/v1/pilots/{pilot_id}
         GET /api/v1/pilots/{pilot_id}/explain
@@ -74,6 +77,7 @@ NEEDS = {
         POST /api/v1/pilots/{pilot_id}/hold
         POST /api/v1/pilots/{pilot_id}/release
         POST /api/v1/routes/explain
+        POST /api/v1/site/checks
         POST /api/v1/site/clusters/{cluster}/accept-spool
         POST /api/v1/site/clusters/{cluster}/nodes/{node}/allow
         POST /api/v1/site/clusters/{cluster}/nodes/{node}/avoid

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hosted_ce.api.pages import (
     assets,
     charts,
+    checks,
     contributions,
     docs,
     live,
@@ -14,9 +15,10 @@ from hosted_ce.api.pages import (
     pilots,
     routes,
     site,
+    verification,
 )
 
 ROUTERS = (
-    overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, routes.router,
-    contributions.router, live.router, docs.router, assets.router,
+    overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, checks.router,
+    routes.router, contributions.router, verification.router, live.router, docs.router, assets.router,
 )  # fmt: skip

@@ -59,7 +59,7 @@ def check(
     site: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", exists=True, dir_okay=False,
+            metavar="FILE", dir_okay=False,
             help="Check by this site file, without a CE: no worker nodes are looked at.",
         ),
     ] = None,
