@@ -8,6 +8,7 @@ from hosted_ce.api.pages import (
     checks,
     contributions,
     docs,
+    enter,
     live,
     outputs,
     overview,
@@ -20,5 +21,6 @@ from hosted_ce.api.pages import (
 
 ROUTERS = (
     overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, checks.router,
-    routes.router, contributions.router, verification.router, live.router, docs.router, assets.router,
+    routes.router, contributions.router, verification.router, live.router, docs.router, enter.router,
+    assets.router,
 )  # fmt: skip
