@@ -30,6 +30,7 @@ from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -161,6 +162,7 @@ class SiteView:
     """In one word, with its reasons; None before the first look."""
     activity: Activity | None = None
     expiries: tuple[Expiry, ...] = ()
+    resource_group: str | None = None
 
 
 class UnknownCluster(Exception):
@@ -246,6 +248,7 @@ class Services:
     event_log: EventLog
     rollups: Rollups
     contributions: Contributions
+    incidents: IncidentStore
     verifier: Verifier
     bell: Bell
     contents: ContentStore

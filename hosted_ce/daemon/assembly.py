@@ -17,10 +17,12 @@ from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.front_door import FrontDoorPart
 from hosted_ce.daemon.in_force import SiteInForce
+from hosted_ce.daemon.incidents import IncidentWatch
 from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.outlook import Outlook, Stores
 from hosted_ce.daemon.reload import Reloads
+from hosted_ce.daemon.sight import Sight
 from hosted_ce.daemon.switch import Switch
 from hosted_ce.daemon.verifying import Verifier
 from hosted_ce.daemon.watcher import Watcher
@@ -39,6 +41,7 @@ from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
@@ -84,6 +87,7 @@ class Assembly:
         site = self._force.site
         await self._nodes.load()
         await self._tokens.load()
+        await self._incidents.load()
         await self._fleet.change(site.clusters)
         self._door.turn_to(site)
         workers: list[Worker] = [
@@ -91,6 +95,7 @@ class Assembly:
             ("gauges", self._outlook.run),
             ("nodes", self._nodes.run),
             ("charts", self._watcher.run),
+            ("incidents", self._incidents.run),
             ("tokens", self._tokens.run),
             ("site file", self._reloads.run),
         ]
@@ -112,6 +117,7 @@ class Assembly:
             event_log=stores.event_log,
             rollups=stores.rollups,
             contributions=stores.contributions,
+            incidents=stores.incidents,
             verifier=Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, self._now),
             bell=self._bell,
             contents=stores.contents,
@@ -140,7 +146,8 @@ class Assembly:
         return Stores(
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
-            Rollups(database), Contributions(database), Verification(database), NodeStore(database),
+            Rollups(database), Contributions(database), Verification(database), IncidentStore(database),
+            NodeStore(database),
         )  # fmt: skip
 
     def _put_together(self, records: ClusterStore, capabilities: CapabilityStore, reload: Hint) -> None:
@@ -171,6 +178,11 @@ class Assembly:
             nodes=nodes, supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
         )  # fmt: skip
         self._watcher = Watcher(stores.rollups, now)
+        sight = Sight(self._fleet.parts, stores.entries, nodes, self._outlook)
+        self._incidents = IncidentWatch(
+            stores.incidents, sight.signs, pilots.clusters_in_use, after_s=settings.incident_after, now=now,
+            metrics=metrics.incidents, ring=self._bell.incident,
+        )  # fmt: skip
         switch = Switch(
             self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
             turn=self._router.turn, wake=room.wake,

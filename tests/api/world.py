@@ -46,6 +46,7 @@ from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -310,6 +311,7 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         "queries": PilotQueries(database), "entries": EntryQueries(database),
         "event_log": EventLog(database), "bell": bell,
         "rollups": Rollups(database), "contributions": Contributions(database),
+        "incidents": IncidentStore(database),
         "verifier": Verifier(Verification(database), lambda: table_in(folder), {}, now),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "tokens": TokenBook(TokenStore(database), now), "public_url": "http://ce.test",
