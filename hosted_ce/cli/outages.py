@@ -45,7 +45,7 @@ def downtime(
     url: Url = None,
     token_file: TokenFile = None,
 ) -> None:
-    """Print a draft of an entry for OSG's Topology that announces an outage, to paste into its downtime file."""
+    """Print a draft of an entry for OSG's Topology that announces an outage, to paste there."""
     from hosted_ce.cli.client import connect
 
     with connect(state_dir, url, token_file) as client:

@@ -1,4 +1,4 @@
-"""Sees each place as incidents are told by: from what the engine knows, and what pilots in queues wait for."""
+"""Sees each place as incidents are told by: what the engine knows, and what pilots in queues wait for."""
 
 from __future__ import annotations
 
