@@ -24,6 +24,7 @@ from hosted_ce.daemon.outlook import Outlook, Stores
 from hosted_ce.daemon.reload import Reloads
 from hosted_ce.daemon.sight import Sight
 from hosted_ce.daemon.switch import Switch
+from hosted_ce.daemon.test_pilots import TestPilots
 from hosted_ce.daemon.verifying import Verifier
 from hosted_ce.daemon.watcher import Watcher
 from hosted_ce.engine.hints import Hint, Hints
@@ -94,6 +95,7 @@ class Assembly:
             ("route", self._router.run),
             ("gauges", self._outlook.run),
             ("nodes", self._nodes.run),
+            ("test pilots", self._test_pilots.run),
             ("charts", self._watcher.run),
             ("incidents", self._incidents.run),
             ("tokens", self._tokens.run),
@@ -105,7 +107,7 @@ class Assembly:
         """What the API works with; `token` opens it, and people reach it at this address."""
         stores = self._stores
         return Services(
-            door=RestDoor(stores.pilots, stores.contents, now=self._now),
+            door=self._rest,
             operations=Operations(self._fleet.parts, self._fleet.engines, stores.pilots, self._now),
             explainer=Explainer(
                 lambda: self._force.table, self._fleet.parts, stores.pilots.occupancy, self._now
@@ -128,6 +130,7 @@ class Assembly:
             readiness=self._outlook.readiness,
             site=self._outlook.view,
             nodes=self._nodes,
+            test_pilots=self._test_pilots,
             probed=self._outlook.probed,
             max_input_file=self._settings.max_input_file,
             max_request=self._settings.max_request,
@@ -155,6 +158,8 @@ class Assembly:
         pilots, settings, metrics, now = stores.pilots, self._settings, self._metrics, self._now
         nodes = self._nodes = SiteNodes(stores.nodes, lambda: self._force.site, now)
         pilots.subscribe(nodes.changes)
+        self._rest = RestDoor(pilots, stores.contents, now=now)
+        self._test_pilots = TestPilots(self._rest, pilots, stores.queries, lambda: self._force.table, now)
         self._fleet: Fleet[ClusterPart, Entry] = Fleet(
             lambda name, entry: ClusterPart(
                 name, entry, settings, metrics, now, avoided=partial(nodes.avoided, name)
