@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from hosted_ce.access.book import TokenBook
 from hosted_ce.api.bell import Bell
+from hosted_ce.api.digests import Digests
 from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
@@ -261,6 +262,7 @@ class Services:
     rollups: Rollups
     contributions: Contributions
     incidents: IncidentStore
+    digests: Digests
     verifier: Verifier
     bell: Bell
     contents: ContentStore

@@ -12,6 +12,7 @@ from hosted_ce.daemon import event_lines
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.compare import Comparer
 from hosted_ce.daemon.crew import Crew, Worker
+from hosted_ce.daemon.digests import Digests
 from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.fleet import Fleet
@@ -98,6 +99,7 @@ class Assembly:
             ("test pilots", self._test_pilots.run),
             ("charts", self._watcher.run),
             ("incidents", self._incidents.run),
+            ("digests", self._digests.run),
             ("tokens", self._tokens.run),
             ("site file", self._reloads.run),
         ]
@@ -120,7 +122,8 @@ class Assembly:
             rollups=stores.rollups,
             contributions=stores.contributions,
             incidents=stores.incidents,
-            verifier=Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, self._now),
+            digests=self._digests,
+            verifier=self._verifier,
             bell=self._bell,
             contents=stores.contents,
             outputs=stores.outputs,
@@ -184,6 +187,11 @@ class Assembly:
         )  # fmt: skip
         self._watcher = Watcher(stores.rollups, now)
         sight = Sight(self._fleet.parts, stores.entries, nodes, self._outlook)
+        self._verifier = Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, now)
+        self._digests = Digests(
+            stores.verification, self._verifier, stores.incidents, self._outlook.view,
+            folder=settings.state / "digests", now=now,
+        )  # fmt: skip
         self._incidents = IncidentWatch(
             stores.incidents, sight.signs, pilots.clusters_in_use, after_s=settings.incident_after, now=now,
             metrics=metrics.incidents, ring=self._bell.incident,

@@ -71,6 +71,7 @@ def test_each_outage_has_its_cause_and_its_end(ce: Ce, lab: Lab) -> None:
         assert (entry["ResourceName"], entry["Severity"]) == ("Lab-CE1", "Outage")
     finally:
         lab.slurm.start_controller()
+    again(ce)
     assert over(ce, batch["id"])["seconds"] >= float(AFTER_S)
 
     lab.sshd.stop()

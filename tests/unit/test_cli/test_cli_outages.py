@@ -45,3 +45,15 @@ def test_a_draft_of_a_downtime(run: Run, ce: Ce) -> None:
     )
     assert run("site", "downtime", "--from-incident", "3").stdout_bytes == b"- Class: UNSCHEDULED\n"
     assert run("site", "downtime").exit_code == 2
+
+
+def test_a_digest_in_each_form(run: Run, ce: Ce) -> None:
+    path = ("GET", "/api/v1/site/digest")
+    ce.answers[path] = (200, b"Example\n", "text/plain")
+    assert run("site", "digest", "--since", "30d").stdout_bytes == b"Example\n"
+    assert ce.asked[-1].query == {"since": ["30d"], "format": ["text"]}
+    run("site", "digest", "--html")
+    assert ce.asked[-1].query["format"] == ["html"]
+    ce.answers[path] = found({"title": "t"})
+    assert json.loads(run("site", "digest", "--json").stdout) == {"title": "t"}
+    assert run("site", "digest", "--html", "--markdown").exit_code == 2
