@@ -39,6 +39,7 @@ OPEN = [
     "/readyz",
     "/docs",
     "/docs/errors",
+    "/enter",
     "/openapi.json",
     "/static/style.css",
     "/static/vendor/htmx.min.js",
@@ -133,7 +134,7 @@ async def test_every_endpoint_names_its_policy(world: World) -> None:
             assert policy is require_bearer, path
         elif path.startswith("/outputs/"):
             assert policy is require_in_browser, path
-        elif path in OPEN or path == "/static/{name:path}":
+        elif path in OPEN or path in {"/leave", "/static/{name:path}"}:
             assert policy is open_access, path
         else:
             assert policy is require_status_access, path
@@ -148,8 +149,9 @@ async def test_every_policy_but_the_open_one_has_a_role(world: World) -> None:
 
 async def test_what_a_browser_sends_by_itself_changes_nothing(world: World) -> None:
     for route in routes(world):
-        if policy_of(route).call in (require_in_browser, require_status_access):
-            assert set(route.methods or ()) <= {"GET", "HEAD"}, route.path
+        changes = not set(route.methods or ()) <= {"GET", "HEAD"}
+        if policy_of(route).call in (require_in_browser, require_status_access, open_access):
+            assert not changes or route.path in {"/enter", "/leave"}, route.path
         if policy_of(route).call is require_form:
             assert set(route.methods or ()) == {"POST"}, route.path
 
