@@ -1,6 +1,6 @@
 """incidents: outages, with their cause
 
-Revision: 0014, after 0012.
+Revision: 0014, after 0013.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from alembic import op
 from hosted_ce.store.words import Words
 
 revision = '0014'
-down_revision = '0012'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 
