@@ -32,6 +32,10 @@ class Bell:
         """A listener for the store: never waits."""
         self._ring()
 
+    def incident(self) -> None:
+        """An incident began or is over: never waits."""
+        self._ring()
+
     def close(self) -> None:
         """Ends all streams, now."""
         self.closed = True
