@@ -39,14 +39,9 @@ def test_the_commands_are_all_there() -> None:
         "serve", "demo", "pilots list", "pilots show", "pilots submit", "pilots remove", "pilots output",
         "q", "history", "why", "logs", "top", "support-bundle", "pilots hold", "pilots release",
         "pilots adopt", "pilots abandon", "site pause", "site resume", "site accept-spool",
-<<<<<<< HEAD
-        "site reload", "site diff", "site import", "site probe",
+        "site reload", "site diff", "site import", "site init", "site probe",
         "site lint", "site schema", "site show", "site status", "site verify", "site digest", "site downtime",
         "site incidents", "contributions",
-=======
-        "site reload", "site diff", "site import", "site init", "site probe",
-        "site lint", "site schema", "site show", "site status", "site verify", "contributions",
->>>>>>> main
         "nodes avoid", "nodes allow", "nodes avoidances",
         "key agent", "key authorize", "db upgrade", "db status",
         "front-door config", "front-door start", "front-door stop", "front-door check",
