@@ -15,6 +15,7 @@ from hosted_ce.metric_groups.database import DatabaseMetrics
 from hosted_ce.metric_groups.door import DoorLagMetrics
 from hosted_ce.metric_groups.group import Group
 from hosted_ce.metric_groups.health import HealthMetrics
+from hosted_ce.metric_groups.incidents import IncidentMetrics
 from hosted_ce.metric_groups.pending import PendingMetrics
 from hosted_ce.metric_groups.pilots import PilotMetrics
 from hosted_ce.pilots.pilot import Change
@@ -147,8 +148,10 @@ class Metrics:
         self.pending = PendingMetrics(self.registry)
         self.door_lag = DoorLagMetrics(self.registry)
         self.checks = CheckMetrics(self.registry)
+        self.incidents = IncidentMetrics(self.registry)
         self._groups: tuple[Group, ...] = (
             self.health, self.pilots, self.database, self.pending, self.door_lag, self.checks,
+            self.incidents,
         )  # fmt: skip
         self.registry.register(_TaskCollector(health))
 

@@ -39,6 +39,10 @@ class Bell:
         self.checks += 1
         self._ring()
 
+    def incident(self) -> None:
+        """An incident began or is over: never waits."""
+        self._ring()
+
     def close(self) -> None:
         """Ends all streams, now."""
         self.closed = True

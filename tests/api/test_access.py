@@ -67,6 +67,10 @@ NEEDS = {
         GET /api/v1/site/checks
         GET /api/v1/site/checks/{run}
         GET /api/v1/site/clusters/{cluster}/capabilities
+        GET /api/v1/site/digest
+        GET /api/v1/site/incidents
+        GET /api/v1/site/incidents/stream
+        GET /api/v1/site/incidents/{number}/downtime
         GET /api/v1/site/verification""",
     Role.OPERATOR: """
         DELETE /api/v1/pilots/{pilot_id}
@@ -124,7 +128,7 @@ def operations(world: World) -> Iterator[tuple[str, str, Role]]:
 
 def filled(path: str) -> str:
     given = {"pilot_id": 1, "sha256": "0" * 64, "cluster": "hpc", "name": "E", "series": "idle"}
-    return path.format(**given, node="n1", token_id=1, run=1)
+    return path.format(**given, node="n1", token_id=1, number=1, run=1)
 
 
 async def test_every_endpoint_names_its_policy(world: World) -> None:
