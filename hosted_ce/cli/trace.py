@@ -94,8 +94,8 @@ class _Printer:
 def _line(hop: Mapping[str, Any]) -> str:
     mark, colour = _MARKS[hop["progress"]]
     took = f"+{span(hop['took_s'])}" if (hop["took_s"] or 0) >= 1 else ""
-    words = [to_the_second(hop["at"]).ljust(_TIME), took.rjust(8), typer.style(mark, fg=colour, bold=True), hop["title"]]
-    return " ".join(words) + (f": {cell(hop['said'])}" if hop["said"] else "")
+    at, marked = to_the_second(hop["at"]).ljust(_TIME), typer.style(mark, fg=colour, bold=True)
+    return f"{at} {took.rjust(8)} {marked} {hop['title']}" + (f": {cell(hop['said'])}" if hop["said"] else "")
 
 
 def _ending_lines(found: Mapping[str, Any], more: Mapping[str, Any]) -> Iterator[str]:

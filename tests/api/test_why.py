@@ -11,6 +11,7 @@ from hosted_ce.api.services import Contact
 from hosted_ce.api.why import facts_of
 from hosted_ce.pilots.pilot import Event
 from hosted_ce.why.facts import Condition
+from tests.api.requests import submit
 from tests.api.world import SITE, START, World
 
 
