@@ -39,7 +39,7 @@ def test_the_commands_are_all_there() -> None:
         "serve", "demo", "pilots list", "pilots show", "pilots submit", "pilots remove", "pilots output",
         "q", "history", "why", "logs", "top", "support-bundle", "pilots hold", "pilots release",
         "pilots adopt", "pilots abandon", "site pause", "site resume", "site accept-spool",
-        "site reload", "site diff", "site import", "site probe",
+        "site reload", "site diff", "site import", "site init", "site probe",
         "site lint", "site schema", "site show", "site status", "site verify", "contributions",
         "nodes avoid", "nodes allow", "nodes avoidances",
         "key agent", "key authorize", "db upgrade", "db status",
