@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import structlog
 
@@ -11,10 +11,13 @@ from hosted_ce.access.book import LinkUsed
 from hosted_ce.access.roles import Role
 from hosted_ce.access.token import Token
 from hosted_ce.api.caller import STATE_FOLDER, Caller, said_of
-from hosted_ce.api.kinds import FORBIDDEN, UNAUTHORIZED
+from hosted_ce.api.issuers import NotMapped
+from hosted_ce.api.kinds import FORBIDDEN, ISSUER_AWAY, UNAUTHORIZED
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.services import Services
 from hosted_ce.api.times import rfc3339
+from hosted_ce.scitokens.errors import KeysUnavailable, TokenRefused
+from hosted_ce.scitokens.scopes import Scope
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +47,36 @@ async def secret_to_keep(services: Services, shown: str, challenge: Mapping[str,
         return await services.tokens.enter(token.id)
     except LinkUsed as error:
         raise unauthorized(str(error), challenge, **_known(token)) from error
+
+
+async def member_of(services: Services, token: str, challenge: Mapping[str, str]) -> Caller:
+    """Whose token of an issuer it is, if it is good and the site file takes it. Raises Problem."""
+    try:
+        member = await services.issuers.member(token)
+    except TokenRefused as error:
+        raise unauthorized(str(error), challenge) from error
+    except NotMapped as error:
+        log.info("access denied", why=str(error))
+        raise Problem(FORBIDDEN, f"{error}; ask the CE's operators") from error
+    except KeysUnavailable as error:
+        log.warning("access denied", why=str(error))
+        raise Problem(ISSUER_AWAY, str(error), headers={"Retry-After": "60"}) from error
+    good = member.token
+    return Caller(
+        member.owner, Role.VIEWER, expires_at=good.expires_at, scopes=good.scopes, account=member.account
+    )
+
+
+def check_scopes(caller: Caller, wanted: Collection[Scope]) -> None:
+    """Raises Problem when a token of an issuer allows none of these; without any, they do not get in."""
+    if caller.scopes is None or caller.scopes & set(wanted):
+        return
+    needs = " or ".join(sorted(wanted))
+    log.info("access denied", why="scope", needs=needs, **said_of(caller))
+    if not wanted:
+        raise Problem(FORBIDDEN, "this is for tokens of this CE's own, not for those of issuers")
+    challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{needs}"'}
+    raise Problem(FORBIDDEN, f"the token lacks the scope {needs}", headers=challenge, needs=needs)
 
 
 def still_good(services: Services, caller: Caller) -> bool:

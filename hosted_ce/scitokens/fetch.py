@@ -1,10 +1,9 @@
-"""Documents of issuers over HTTPS: bounded in size and time, no redirects, no proxies' surprises."""
+"""Documents of issuers over HTTPS: bounded in size and time, and without redirects."""
 
 from __future__ import annotations
 
 import asyncio
 import ssl
-from pathlib import Path
 
 import httpx
 
@@ -15,10 +14,7 @@ DEADLINE_S = 10.0
 
 
 class HttpsFetch:
-    """Call it with an address. `trusted_ca`: a file or folder of certificates instead of the system's."""
-
-    def __init__(self, trusted_ca: Path | None = None):
-        self._trusted_ca = trusted_ca
+    """Call it with an address. The authorities of certificates are the system's."""
 
     async def __call__(self, address: str) -> bytes:
         """Raises CannotFetch, also after DEADLINE_S seconds."""
@@ -34,7 +30,9 @@ class HttpsFetch:
 
     async def _get(self, address: str) -> bytes:
         async with (
-            httpx.AsyncClient(verify=self._context(), timeout=DEADLINE_S, follow_redirects=False) as client,
+            httpx.AsyncClient(
+                verify=ssl.create_default_context(), timeout=DEADLINE_S, follow_redirects=False
+            ) as client,
             client.stream("GET", address, headers={"Accept": "application/json"}) as answer,
         ):
             if answer.status_code != httpx.codes.OK:
@@ -45,10 +43,3 @@ class HttpsFetch:
                 if len(found) > LARGEST:
                     raise CannotFetch(f"{address} is larger than {LARGEST} bytes")
             return found
-
-    def _context(self) -> ssl.SSLContext:
-        if self._trusted_ca is None:
-            return ssl.create_default_context()
-        if self._trusted_ca.is_dir():
-            return ssl.create_default_context(capath=str(self._trusted_ca))
-        return ssl.create_default_context(cafile=str(self._trusted_ca))

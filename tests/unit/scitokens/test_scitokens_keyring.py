@@ -7,11 +7,11 @@ import json
 from pathlib import Path
 
 import pytest
-from issuing import ISSUER, NOW, key_set
 
 from hosted_ce.scitokens.errors import CannotFetch, KeysUnavailable
 from hosted_ce.scitokens.kept import KeyFiles
 from hosted_ce.scitokens.keyring import AGAIN_S, EXPIRE_S, REFRESH_S, KeptKeys, Keyring
+from tests.fakes.issuing import ISSUER, NOW, key_set
 
 KEY_SET = "https://keys.example.org/jwks"
 

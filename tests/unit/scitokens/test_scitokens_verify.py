@@ -11,13 +11,13 @@ import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from issuing import AUDIENCE, ISSUER, NOW, key_set, public, rsa_key, token
 
 from hosted_ce.scitokens.errors import CannotFetch, TokenRefused
 from hosted_ce.scitokens.keys import key_set_address, keys_in
 from hosted_ce.scitokens.rules import ANY_SCITOKENS, ANY_WLCG, GoodToken, Rules, audiences_of
 from hosted_ce.scitokens.scopes import Scope, allowed
 from hosted_ce.scitokens.verify import claimed, verified
+from tests.fakes.issuing import AUDIENCE, ISSUER, NOW, key_set, public, rsa_key, token
 
 KEYS = keys_in(key_set("rs1", "es1"))
 RULES = Rules(frozenset({AUDIENCE, "https://ce.example.org"}))
