@@ -16,16 +16,14 @@ from fastapi.security import (
 from hosted_ce.access.roles import Role
 from hosted_ce.api import cookie
 from hosted_ce.api.caller import Caller
-from hosted_ce.api.identity import caller_of, check_role, check_scopes, member_of, unauthorized
+from hosted_ce.api.identity import caller_of, check_role, refused, unauthorized
 from hosted_ce.api.kinds import CROSS_SITE
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.membership import DOTS, check_scopes, member_of
 from hosted_ce.api.same_origin import from_our_page
 from hosted_ce.api.services import Services, ServicesDep
 from hosted_ce.scitokens.scopes import Scope
 
 REALM = "hosted_ce"
-JWT_DOTS = 2
-"""In a token of an issuer, and in none of ours."""
 HOW = "sign in at /enter, or send a token: as bearer token, or as password with any user name"
 
 _bearer = HTTPBearer(
@@ -33,7 +31,8 @@ _bearer = HTTPBearer(
     scheme_name="token",
     description="A token of `hosted-ce token create`, or the one in the file `token` of the CE's state "
     "folder, whose role is `admin`. Each operation names the least role that it needs: `viewer`, `operator` "
-    "or `admin`.",
+    "or `admin`. Where it names a scope as well, a token with it of an issuer in the site file will do, for "
+    "the pilots of its own subject.",
 )
 _basic = HTTPBasic(
     auto_error=False,
@@ -52,7 +51,7 @@ async def require_bearer(
     if bearer is None:
         raise unauthorized("the request has no bearer token", {"WWW-Authenticate": challenge})
     headers = {"WWW-Authenticate": f'{challenge}, error="invalid_token"'}
-    if bearer.credentials.count(".") == JWT_DOTS:
+    if bearer.credentials.count(".") == DOTS:
         return _let_in(request, await member_of(services, bearer.credentials, headers), least)
     return _let_in(request, caller_of(services, bearer.credentials, headers), least)
 
@@ -93,7 +92,7 @@ def check_own_page(request: Request, services: Services) -> None:
     """Raises Problem unless the browser says that a page of this CE sent the request."""
     if not from_our_page(request.headers, services.public_url):
         detail = "this is taken from this CE's own pages alone: open the page here, and send it from there"
-        raise Problem(CROSS_SITE, detail)
+        raise refused(CROSS_SITE, detail)
 
 
 Viewer = Annotated[Caller, Security(require_bearer, scopes=[Role.VIEWER])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import structlog
 
@@ -11,13 +11,10 @@ from hosted_ce.access.book import LinkUsed
 from hosted_ce.access.roles import Role
 from hosted_ce.access.token import Token
 from hosted_ce.api.caller import STATE_FOLDER, Caller, said_of
-from hosted_ce.api.issuers import NotMapped
-from hosted_ce.api.kinds import FORBIDDEN, ISSUER_AWAY, UNAUTHORIZED
+from hosted_ce.api.kinds import FORBIDDEN, UNAUTHORIZED, Kind
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.services import Services
 from hosted_ce.api.times import rfc3339
-from hosted_ce.scitokens.errors import KeysUnavailable, TokenRefused
-from hosted_ce.scitokens.scopes import Scope
 
 log = structlog.get_logger(__name__)
 
@@ -49,36 +46,6 @@ async def secret_to_keep(services: Services, shown: str, challenge: Mapping[str,
         raise unauthorized(str(error), challenge, **_known(token)) from error
 
 
-async def member_of(services: Services, token: str, challenge: Mapping[str, str]) -> Caller:
-    """Whose token of an issuer it is, if it is good and the site file takes it. Raises Problem."""
-    try:
-        member = await services.issuers.member(token)
-    except TokenRefused as error:
-        raise unauthorized(str(error), challenge) from error
-    except NotMapped as error:
-        log.info("access denied", why=str(error))
-        raise Problem(FORBIDDEN, f"{error}; ask the CE's operators") from error
-    except KeysUnavailable as error:
-        log.warning("access denied", why=str(error))
-        raise Problem(ISSUER_AWAY, str(error), headers={"Retry-After": "60"}) from error
-    good = member.token
-    return Caller(
-        member.owner, Role.VIEWER, expires_at=good.expires_at, scopes=good.scopes, account=member.account
-    )
-
-
-def check_scopes(caller: Caller, wanted: Collection[Scope]) -> None:
-    """Raises Problem when a token of an issuer allows none of these; without any, they do not get in."""
-    if caller.scopes is None or caller.scopes & set(wanted):
-        return
-    needs = " or ".join(sorted(wanted))
-    log.info("access denied", why="scope", needs=needs, **said_of(caller))
-    if not wanted:
-        raise Problem(FORBIDDEN, "this is for tokens of this CE's own, not for those of issuers")
-    challenge = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{needs}"'}
-    raise Problem(FORBIDDEN, f"the token lacks the scope {needs}", headers=challenge, needs=needs)
-
-
 def still_good(services: Services, caller: Caller) -> bool:
     """Whether the caller's token opens anything yet: for answers that go on."""
     return caller.token_id is None or services.tokens.good(caller.token_id)
@@ -88,15 +55,20 @@ def check_role(caller: Caller, least: Role) -> None:
     """Raises Problem when the caller's role does not cover `least`."""
     if caller.role.covers(least):
         return
-    log.info("access denied", why="role", needs=least.value, **said_of(caller))
     detail = f"this needs the role {least.value}; {caller.name!r} is {_article(caller.role)}"
+    log.info("access denied", why=detail, needs=least.value, **said_of(caller))
     raise Problem(FORBIDDEN, detail, needs=least.value, role=caller.role.value)
 
 
 def unauthorized(detail: str, challenge: Mapping[str, str], **known: object) -> Problem:
     """The refusal of who is not known, or not any more; it is in the log."""
+    return refused(UNAUTHORIZED, detail, challenge, **known)
+
+
+def refused(kind: Kind, detail: str, headers: Mapping[str, str] | None = None, **known: object) -> Problem:
+    """A refusal that is in the log, with what is known of who was refused."""
     log.info("access denied", why=detail, **known)
-    return Problem(UNAUTHORIZED, detail, headers=challenge)
+    return Problem(kind, detail, headers=headers)
 
 
 def _check_good(services: Services, token: Token, challenge: Mapping[str, str]) -> None:
