@@ -85,6 +85,13 @@ class Settings(BaseSettings):
         "`command_timeout`.",
     )
 
+    incident_after: float = Field(
+        default=120.0,
+        gt=0,
+        description="Seconds that an outage lasts before it is told, and that all is well before it is over; "
+        "some causes take a multiple of it.",
+    )
+
     @property
     def database(self) -> str:
         """The database's URL."""

@@ -85,12 +85,26 @@ NO_SUCH_CLUSTER = Kind(
     "The clusters are those of the site file; GET /api/v1/site lists them.",
     "there is no cluster 'mian'; there are: main",
 )
+NO_SUCH_INCIDENT = Kind(
+    "no-such-incident",
+    HTTPStatus.NOT_FOUND,
+    "There is no such incident",
+    "GET /api/v1/site/incidents lists them, with their numbers.",
+    "there is no incident 3",
+)
 NOT_AVOIDED = Kind(
     "not-avoided",
     HTTPStatus.NOT_FOUND,
     "This node is not avoided",
     "GET /api/v1/nodes says which are.",
     "node 'n07' is not avoided; there are: n007",
+)
+NO_SUCH_RUN = Kind(
+    "no-such-run",
+    HTTPStatus.NOT_FOUND,
+    "There is no such run of checks",
+    "GET /api/v1/site/checks lists those that are kept: the last 100 of each cluster.",
+    "there is no run 7 of checks; the oldest ones are forgotten",
 )
 NOT_PROBED = Kind(
     "not-probed",
@@ -275,7 +289,9 @@ CATALOGUE = (
     NOT_FOUND,
     NO_SUCH_PILOT,
     NO_SUCH_CLUSTER,
+    NO_SUCH_INCIDENT,
     NOT_AVOIDED,
+    NO_SUCH_RUN,
     NOT_PROBED,
     NO_SUCH_ENTRY,
     NO_SUCH_TOKEN,

@@ -9,19 +9,24 @@ from hosted_ce.access.book import TokenBook
 from hosted_ce.api.bell import Bell
 from hosted_ce.api.services import Services
 from hosted_ce.daemon import event_lines
+from hosted_ce.daemon.check_steps import CheckSteps
+from hosted_ce.daemon.checks import SiteChecks
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.compare import Comparer
 from hosted_ce.daemon.crew import Crew, Worker
+from hosted_ce.daemon.digests import Digests
 from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.front_door import FrontDoorPart
 from hosted_ce.daemon.in_force import SiteInForce
+from hosted_ce.daemon.incidents import IncidentWatch
 from hosted_ce.daemon.issuers import IssuerTokens
 from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.outlook import Outlook, Stores
 from hosted_ce.daemon.reload import Reloads
+from hosted_ce.daemon.sight import Sight
 from hosted_ce.daemon.switch import Switch
 from hosted_ce.daemon.test_pilots import TestPilots
 from hosted_ce.daemon.verifying import Verifier
@@ -38,12 +43,14 @@ from hosted_ce.scitokens.keyring import Keyring
 from hosted_ce.settings import Settings
 from hosted_ce.site import Cluster as Entry
 from hosted_ce.store.capabilities import CapabilityStore
+from hosted_ce.store.checks import CheckStore
 from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
@@ -73,6 +80,7 @@ class Assembly:
         self._stores, self._tokens = self._stores_of(database), TokenBook(TokenStore(database), now)
         self._keyring = Keyring(KeyFiles(settings.state / "issuers"), HttpsFetch(), now)
         self._put_together(ClusterStore(database), CapabilityStore(database), reload)
+        self._checks = self._checks_of(CheckStore(database), ClusterStore(database))
 
     async def close(self) -> None:
         """Ends all workers; what they learnt is written down, and jobs at the site go on."""
@@ -89,15 +97,20 @@ class Assembly:
         """Begins the work of all parts, on what the site file in force says."""
         site = self._force.site
         await self._nodes.load()
+        await self._checks.load()
         await self._tokens.load()
+        await self._incidents.load()
         await self._fleet.change(site.clusters)
         self._door.turn_to(site)
         workers: list[Worker] = [
             ("route", self._router.run),
             ("gauges", self._outlook.run),
             ("nodes", self._nodes.run),
+            ("checks", self._checks.run),
             ("test pilots", self._test_pilots.run),
             ("charts", self._watcher.run),
+            ("incidents", self._incidents.run),
+            ("digests", self._digests.run),
             ("tokens", self._tokens.run),
             ("site file", self._reloads.run),
         ]
@@ -119,7 +132,9 @@ class Assembly:
             event_log=stores.event_log,
             rollups=stores.rollups,
             contributions=stores.contributions,
-            verifier=Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, self._now),
+            incidents=stores.incidents,
+            digests=self._digests,
+            verifier=self._verifier,
             bell=self._bell,
             contents=stores.contents,
             outputs=stores.outputs,
@@ -129,6 +144,7 @@ class Assembly:
             readiness=self._outlook.readiness,
             site=self._outlook.view,
             nodes=self._nodes,
+            checks=self._checks,
             test_pilots=self._test_pilots,
             probed=self._outlook.probed,
             max_input_file=self._settings.max_input_file,
@@ -149,8 +165,15 @@ class Assembly:
         return Stores(
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
-            Rollups(database), Contributions(database), Verification(database), NodeStore(database),
+            Rollups(database), Contributions(database), Verification(database), IncidentStore(database),
+            NodeStore(database),
         )  # fmt: skip
+
+    def _checks_of(self, store: CheckStore, clusters: ClusterStore) -> SiteChecks:
+        steps = CheckSteps(self._force, self._stores.pilots, clusters)
+        return SiteChecks(
+            store, lambda: self._force.site, steps, bell=self._bell, metrics=self._metrics, now=self._now
+        )
 
     def _put_together(self, records: ClusterStore, capabilities: CapabilityStore, reload: Hint) -> None:
         stores = self._stores
@@ -182,6 +205,16 @@ class Assembly:
             nodes=nodes, supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
         )  # fmt: skip
         self._watcher = Watcher(stores.rollups, now)
+        sight = Sight(self._fleet.parts, stores.entries, nodes, self._outlook)
+        self._verifier = Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, now)
+        self._digests = Digests(
+            stores.verification, self._verifier, stores.incidents, self._outlook.view,
+            folder=settings.state / "digests", now=now,
+        )  # fmt: skip
+        self._incidents = IncidentWatch(
+            stores.incidents, sight.signs, pilots.clusters_in_use, after_s=settings.incident_after, now=now,
+            metrics=metrics.incidents, ring=self._bell.incident,
+        )  # fmt: skip
         switch = Switch(
             self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
             turn=self._router.turn, wake=room.wake,
