@@ -62,6 +62,7 @@ NEEDS = {
         GET /api/v1/pilots/{pilot_id}
         GET /api/v1/pilots/{pilot_id}/stderr
         GET /api/v1/pilots/{pilot_id}/stdout
+        GET /api/v1/pilots/{pilot_id}/trace
         GET /api/v1/pilots/{pilot_id}/why
         GET /api/v1/site
         GET /api/v1/site/checks

@@ -9,8 +9,11 @@ from hosted_ce.api.access import Viewer
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.services import ServicesDep
-from hosted_ce.api.why import answer_for
+from hosted_ce.api.trace_schemas import TraceOut, trace_out
+from hosted_ce.api.why import answer_for, known_of
 from hosted_ce.api.why_schemas import WhyOut, why_out
+from hosted_ce.why.judge import why
+from hosted_ce.why.trace import trace_of
 
 router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
 
@@ -24,3 +27,15 @@ async def why_pilot(services: ServicesDep, _: Viewer, pilot_id: PilotId) -> WhyO
     pilot = await pilot_or_problem(services, pilot_id)
     history = await services.queries.history(pilot_id)
     return why_out(pilot, await answer_for(services, pilot, history), history)
+
+
+@router.get("/{pilot_id}/trace", responses=guarded_problems(kinds.NO_SUCH_PILOT, kinds.INVALID_REQUEST))
+async def trace_pilot(services: ServicesDep, _: Viewer, pilot_id: PilotId) -> TraceOut:
+    """The pilot's way from the door to a worker node and back, hop by hop, and what is waited for now.
+
+    It is over when `ending` is no longer `under_way`; texts may be worded better in later versions.
+    """
+    pilot = await pilot_or_problem(services, pilot_id)
+    facts = await known_of(services, pilot, await services.queries.history(pilot_id))
+    answer = why(facts)
+    return trace_out(pilot, trace_of(facts, answer), answer)
