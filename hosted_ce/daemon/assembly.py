@@ -17,6 +17,7 @@ from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.front_door import FrontDoorPart
+from hosted_ce.daemon.idle_nodes import IdleNodes
 from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.incidents import IncidentWatch
 from hosted_ce.daemon.nodes import SiteNodes
@@ -100,6 +101,7 @@ class Assembly:
             ("charts", self._watcher.run),
             ("incidents", self._incidents.run),
             ("digests", self._digests.run),
+            ("idle nodes", self._idle_nodes.run),
             ("tokens", self._tokens.run),
             ("site file", self._reloads.run),
         ]
@@ -181,9 +183,11 @@ class Assembly:
             pilots, lambda: self._force.table, room, now, refusal=self._refusal,
             left_out=lambda route, cluster: self._fleet.engines[cluster].left_out.of(route),
         )  # fmt: skip
+        self._idle_nodes = IdleNodes(self._fleet.parts, stores.entries, lambda: self._force.table, now)
         self._outlook = Outlook(
             stores, self._force, self._fleet, self._door, self._router,
-            nodes=nodes, supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
+            nodes=nodes, idle_nodes=self._idle_nodes,
+            supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
         )  # fmt: skip
         self._watcher = Watcher(stores.rollups, now)
         sight = Sight(self._fleet.parts, stores.entries, nodes, self._outlook)
