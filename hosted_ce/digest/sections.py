@@ -107,7 +107,7 @@ def _suggestions(facts: DigestFacts) -> Iterator[str]:
     for advice, report in found[:MOST_ADVICE]:
         key = f" ({advice.key})" if advice.key else ""
         title = f"{advice.id} {KINDS[advice.id].title}, route {report.route}"
-        yield f"{title}: {advice.said}. {advice.todo}{key}."
+        yield f"{title}: {advice.said}. What to do: {advice.todo}{key}."
 
 
 def moment(at: float) -> str:
