@@ -64,6 +64,8 @@ NEEDS = {
         GET /api/v1/pilots/{pilot_id}/stdout
         GET /api/v1/pilots/{pilot_id}/why
         GET /api/v1/site
+        GET /api/v1/site/checks
+        GET /api/v1/site/checks/{run}
         GET /api/v1/site/clusters/{cluster}/capabilities
         GET /api/v1/site/digest
         GET /api/v1/site/incidents
@@ -81,6 +83,7 @@ NEEDS = {
         POST /api/v1/pilots/{pilot_id}/hold
         POST /api/v1/pilots/{pilot_id}/release
         POST /api/v1/routes/explain
+        POST /api/v1/site/checks
         POST /api/v1/site/clusters/{cluster}/accept-spool
         POST /api/v1/site/clusters/{cluster}/nodes/{node}/allow
         POST /api/v1/site/clusters/{cluster}/nodes/{node}/avoid
@@ -125,7 +128,7 @@ def operations(world: World) -> Iterator[tuple[str, str, Role]]:
 
 def filled(path: str) -> str:
     given = {"pilot_id": 1, "sha256": "0" * 64, "cluster": "hpc", "name": "E", "series": "idle"}
-    return path.format(**given, node="n1", token_id=1, number=1)
+    return path.format(**given, node="n1", token_id=1, number=1, run=1)
 
 
 async def test_every_endpoint_names_its_policy(world: World) -> None:
@@ -136,7 +139,7 @@ async def test_every_endpoint_names_its_policy(world: World) -> None:
         policy, path = policy_of(route).call, str(route.path)
         if path.startswith("/api/"):
             assert policy is require_bearer, path
-        elif path.startswith("/outputs/"):
+        elif path.startswith(("/outputs/", "/site/checks")):
             assert policy is require_in_browser, path
         elif path in OPEN or path in {"/leave", "/static/{name:path}"}:
             assert policy is open_access, path

@@ -55,6 +55,7 @@ from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.tokens import TokenStore
 from hosted_ce.store.verification import Verification
+from tests.fakes.checks import KnownChecks
 from tests.fakes.nodes import KnownNodes
 
 TOKEN = "t0ken-of-the-tests-0123456789abcdef"
@@ -210,6 +211,7 @@ class World:
     hand: Hand
     files: Files
     nodes: KnownNodes
+    runs: KnownChecks
     checks: list[Check] = field(default_factory=list)
     time: float = START
 
@@ -304,6 +306,7 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
 
     store, contents = PilotStore(database, now=now), ContentStore(folder / "files")
     hand, files, bell, nodes = Hand(store), Files(), Bell(), KnownNodes(now)
+    runs = KnownChecks(now, ["hpc", "old"])
     store.subscribe(bell.changes)
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
@@ -323,10 +326,10 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         "tokens": TokenBook(TokenStore(database), now), "public_url": "http://ce.test",
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
-        "public_status": True, "now": now, "nodes": nodes,
+        "public_status": True, "now": now, "nodes": nodes, "checks": runs,
         "test_pilots": TestPilots(door, store, queries, lambda: table_in(folder), now),
     }  # fmt: skip
-    world = World(Services(**{**given, **changes}), database, folder, hand, files, nodes, checks)
+    world = World(Services(**{**given, **changes}), database, folder, hand, files, nodes, runs, checks)
     try:
         yield world
     finally:
