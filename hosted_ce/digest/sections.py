@@ -86,6 +86,7 @@ def _checks(facts: DigestFacts) -> Iterator[str]:
         said = ", ".join(f"{number} {verdict}" for verdict, number in run.verdicts.items() if number)
         yield f"{run.cluster}, {moment(run.at)}: {said}."
         yield from (f"{run.cluster}, worse than before: {one}." for one in run.worse)
+        yield from (f"{run.cluster}, fails: {one}" for one in run.failed)
 
 
 def _expiries(facts: DigestFacts) -> Iterator[str]:
