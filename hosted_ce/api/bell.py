@@ -32,6 +32,10 @@ class Bell:
         """A listener for the store: never waits."""
         self._ring()
 
+    def news(self) -> None:
+        """Something changed that is no pilot: never waits."""
+        self._ring()
+
     def close(self) -> None:
         """Ends all streams, now."""
         self.closed = True

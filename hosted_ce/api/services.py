@@ -15,6 +15,7 @@ from hosted_ce.access.book import TokenBook
 from hosted_ce.api.bell import Bell
 from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
+from hosted_ce.api.sessions import SessionKeeper
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.capabilities.finding import Finding
 from hosted_ce.health.facts import Expiry
@@ -254,6 +255,7 @@ class Services:
     """The named ones."""
     registry: CollectorRegistry
     nodes: SiteNodes
+    sessions: SessionKeeper
     readiness: Callable[[], Awaitable[list[Check]]]
     site: Callable[[], SiteView]
     max_input_file: int

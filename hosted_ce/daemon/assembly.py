@@ -21,6 +21,10 @@ from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.outlook import Outlook, Stores
 from hosted_ce.daemon.reload import Reloads
+from hosted_ce.daemon.sessions.door_checks import DoorChecks
+from hosted_ce.daemon.sessions.eyes import SiteEyes
+from hosted_ce.daemon.sessions.hands import SiteHands
+from hosted_ce.daemon.sessions.keeper import Sessions
 from hosted_ce.daemon.switch import Switch
 from hosted_ce.daemon.watcher import Watcher
 from hosted_ce.engine.hints import Hint, Hints
@@ -38,11 +42,13 @@ from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.firsts import FirstPilots
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
+from hosted_ce.store.sessions import SessionStore
 from hosted_ce.store.tokens import TokenStore
 from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
@@ -61,7 +67,7 @@ class Assembly:
         supervisor: Supervisor, metrics: Metrics, now: Clock, reload: Hint,
     ):  # fmt: skip
         self._settings, self._force, self._supervisor = settings, force, supervisor
-        self._metrics, self._now = metrics, now
+        self._metrics, self._now, self._database = metrics, now, database
         self._crew, self._hints, self._bell = Crew(supervisor), Hints(), Bell()
         self._stores, self._tokens = self._stores_of(database), TokenBook(TokenStore(database), now)
         self._put_together(ClusterStore(database), CapabilityStore(database), reload)
@@ -97,12 +103,15 @@ class Assembly:
     def services(self, token: str, public_url: str) -> Services:
         """What the API works with; `token` opens it, and people reach it at this address."""
         stores = self._stores
+        operations = Operations(self._fleet.parts, self._fleet.engines, stores.pilots, self._now)
+        explainer = Explainer(
+            lambda: self._force.table, self._fleet.parts, stores.pilots.occupancy, self._now
+        )
         return Services(
             door=RestDoor(stores.pilots, stores.contents, now=self._now),
-            operations=Operations(self._fleet.parts, self._fleet.engines, stores.pilots, self._now),
-            explainer=Explainer(
-                lambda: self._force.table, self._fleet.parts, stores.pilots.occupancy, self._now
-            ),
+            operations=operations,
+            explainer=explainer,
+            sessions=self._sessions_of(operations, explainer),
             site_files=self._reloads,
             store=stores.pilots,
             queries=stores.queries,
@@ -126,6 +135,16 @@ class Assembly:
             public_status=self._settings.public_status,
             public_url=public_url,
         )
+
+    def _sessions_of(self, operations: Operations, explainer: Explainer) -> Sessions:
+        view, stores = self._outlook.view, self._stores
+        door_checks = DoorChecks(lambda: self._force.site, self._settings)
+        return Sessions(
+            SessionStore(self._database),
+            SiteEyes(view, stores.queries, FirstPilots(self._database), self._now),
+            SiteHands(view, operations, explainer, door_checks),
+            self._tokens, site=view, now=self._now, told=self._bell.news,
+        )  # fmt: skip
 
     def _stores_of(self, database: Database) -> Stores:
         store = PilotStore(database, now=self._now)

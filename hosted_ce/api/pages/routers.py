@@ -13,10 +13,11 @@ from hosted_ce.api.pages import (
     pilot,
     pilots,
     routes,
+    session,
     site,
 )
 
 ROUTERS = (
     overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, routes.router,
-    contributions.router, live.router, docs.router, assets.router,
+    contributions.router, session.router, live.router, docs.router, assets.router,
 )  # fmt: skip

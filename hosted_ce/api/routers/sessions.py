@@ -1,0 +1,174 @@
+"""The live integration session."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, ValidationError
+
+from hosted_ce.api import kinds, strict_json
+from hosted_ce.api.access import Operator, Viewer
+from hosted_ce.api.limits import BodyTooLarge, check_json_type, read_body, size_words
+from hosted_ce.api.openapi import body_of
+from hosted_ce.api.parameters import Duration, idempotency_key
+from hosted_ce.api.problem_docs import guarded_problems
+from hosted_ce.api.problems import FieldError, Problem, invalid
+from hosted_ce.api.services import ServicesDep
+from hosted_ce.api.session_links import DEFAULT, LONGEST_S, site_link
+from hosted_ce.api.session_problems import CHANGED, TOLD, told
+from hosted_ce.api.session_schemas import (
+    EntryOut,
+    LinkOut,
+    RemarkRequest,
+    SessionHead,
+    SessionOut,
+    SessionRequest,
+    SessionsOut,
+    session_out,
+)
+from hosted_ce.api.validation import field_errors
+from hosted_ce.session.minutes.markdown import minutes
+from hosted_ce.site import parse_duration
+
+MAX_BODY = 32 * 1024
+MARKDOWN = "text/markdown"
+CURRENT = "current"
+Model = TypeVar("Model", bound=BaseModel)
+router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"])
+Which = Annotated[
+    str,
+    Path(
+        pattern=r"^(current|[1-9][0-9]{0,17})$", description="Its number; `current`: the one that is open.",
+        examples=[CURRENT],
+    ),
+]  # fmt: skip
+Key = Annotated[str | None, Depends(idempotency_key)]
+BODY = (kinds.MALFORMED_JSON, kinds.REQUEST_TOO_LARGE, kinds.UNSUPPORTED_MEDIA_TYPE)
+
+
+class Format(StrEnum):
+    """How minutes are written."""
+
+    MARKDOWN = "markdown"
+
+
+def number_of(which: str) -> int | None:
+    """The session's number; None: the one that is open."""
+    return None if which == CURRENT else int(which)
+
+
+@router.get("", responses=guarded_problems(kinds.INVALID_REQUEST))
+async def list_sessions(
+    services: ServicesDep, _: Viewer, limit: Annotated[int, Query(ge=1, le=1000)] = 50
+) -> SessionsOut:
+    """Sessions in short, the newest first."""
+    found = await services.sessions.latest(limit)
+    return SessionsOut(sessions=[SessionHead.model_validate(each) for each in found])
+
+
+@router.post(
+    "",
+    status_code=HTTPStatus.CREATED,
+    openapi_extra=body_of(SessionRequest),
+    responses=guarded_problems(*BODY, kinds.SESSION_OPEN, kinds.INVALID_REQUEST, kinds.SHUTTING_DOWN),
+)
+async def begin_session(request: Request, services: ServicesDep, caller: Operator, key: Key) -> SessionHead:
+    """Begins a session; there is one at a time. The same Idempotency-Key gives the same session."""
+    asked = await _asked(request, SessionRequest)
+    with told():
+        begun = await services.sessions.begin(asked.partner, actor=caller.actor, key=key)
+    return SessionHead.model_validate(begun)
+
+
+@router.get("/{which}", responses=guarded_problems(*TOLD))
+async def get_session(services: ServicesDep, _: Viewer, which: Which) -> SessionOut:
+    """How the session stands: its checklist, what is seen of each item, what was said, what is left to do."""
+    with told():
+        return session_out(await services.sessions.board(number_of(which)))
+
+
+@router.get(
+    "/{which}/minutes",
+    response_class=Response,
+    responses={
+        200: {"description": "The minutes.", "content": {MARKDOWN: {"schema": {"type": "string"}}}},
+        **guarded_problems(*TOLD),
+    },
+)
+async def get_minutes(services: ServicesDep, _: Viewer, which: Which) -> Response:
+    """The minutes: who, when, decisions, open items, what was run and found, notes, and what comes next.
+
+    Written from the data of the session; once it has ended, they are the same each time.
+    """
+    with told():
+        board = await services.sessions.board(number_of(which))
+    return Response(minutes(board, services.public_url), media_type=MARKDOWN)
+
+
+@router.post(
+    "/{which}/entries",
+    status_code=HTTPStatus.CREATED,
+    openapi_extra=body_of(RemarkRequest),
+    responses=guarded_problems(*BODY, kinds.CANNOT_SAY, *CHANGED),
+)
+async def say_in_session(
+    request: Request, services: ServicesDep, caller: Operator, which: Which, key: Key
+) -> EntryOut:
+    """Says that an item is done or left out, or writes down a note, a decision, or what is left to do.
+
+    The same Idempotency-Key gives the same entry.
+    """
+    remark = (await _asked(request, RemarkRequest)).remark()
+    with told():
+        entry = await services.sessions.say(remark, number=number_of(which), actor=caller.actor, key=key)
+    return EntryOut.model_validate(entry)
+
+
+@router.post("/{which}/run", responses=guarded_problems(kinds.CANNOT_SAY, kinds.CANNOT_RUN, *CHANGED))
+async def run_in_session(
+    services: ServicesDep, caller: Operator, which: Which,
+    item: Annotated[str | None, Query(max_length=32, description="The item's id; none: the next.")] = None,
+) -> EntryOut:  # fmt: skip
+    """Starts what the item is about. What comes of it is seen at the item, if the entry does not say it."""
+    with told():
+        entry = await services.sessions.run(item, number=number_of(which), actor=caller.actor)
+    return EntryOut.model_validate(entry)
+
+
+@router.post("/{which}/link", responses=guarded_problems(*TOLD, kinds.SHUTTING_DOWN))
+async def link_to_session(
+    services: ServicesDep, caller: Operator, which: Which,
+    lasting: Annotated[Duration, Query(alias="for", description="For how long, 14d at most.")] = DEFAULT,
+) -> LinkOut:  # fmt: skip
+    """Makes a link by which the site looks on and changes nothing. It ends the one of before."""
+    seconds = float(parse_duration(lasting))
+    if not 0 < seconds <= LONGEST_S:
+        wrong = FieldError(path="query.for", message="give more than nothing, and 14d at most")
+        raise invalid(kinds.INVALID_REQUEST, [wrong])
+    with told():
+        return await site_link(services, number_of(which), seconds, caller.actor)
+
+
+@router.post("/{which}/end", responses=guarded_problems(*TOLD, kinds.SHUTTING_DOWN))
+async def end_session(services: ServicesDep, caller: Operator, which: Which) -> SessionOut:
+    """Ends the session. From now on it stays as it is; ending it again changes nothing."""
+    with told():
+        return session_out(await services.sessions.end(number=number_of(which), actor=caller.actor))
+
+
+async def _asked(request: Request, model: type[Model]) -> Model:
+    """The body. Raises Problem."""
+    check_json_type(request)
+    try:
+        return model.model_validate(strict_json.parse(await read_body(request, MAX_BODY)))
+    except BodyTooLarge as error:
+        detail = f"the body {size_words(error.size)} is above the limit of {MAX_BODY}"
+        raise Problem(kinds.REQUEST_TOO_LARGE, detail) from error
+    except strict_json.BadJson as error:
+        raise Problem(kinds.MALFORMED_JSON, str(error)) from error
+    except ValidationError as error:
+        found: list[Any] = error.errors(include_url=False)
+        raise invalid(kinds.INVALID_REQUEST, field_errors(found)) from error

@@ -1,0 +1,59 @@
+"""Starts what items of the checklist are about."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from hosted_ce.api.explaining import Explainer
+from hosted_ce.api.services import CannotProbe, Operations, SiteView
+from hosted_ce.daemon.sessions import usual
+from hosted_ce.daemon.sessions.keeper import Started
+from hosted_ce.session.errors import CannotRun
+from hosted_ce.session.item import Act
+
+CONTACT_S = 60.0
+
+
+class SiteHands:
+    """See hosted_ce.daemon.sessions.keeper.Hands."""
+
+    def __init__(
+        self, site: Callable[[], SiteView], operations: Operations, explainer: Explainer,
+        front_door: Callable[[], Awaitable[Started]],
+    ):  # fmt: skip
+        self._site, self._operations, self._explainer = site, operations, explainer
+        self._front_door = front_door
+
+    async def start(self, act: Act, *, owner: str, actor: str) -> Started:
+        """Starts it. Raises CannotRun."""
+        match act:
+            case Act.CONTACT:
+                return await self._contact()
+            case Act.ROUTE:
+                return await self._route()
+            case Act.FRONT_DOOR:
+                return await self._front_door()
+            case _:
+                raise CannotRun(f"{act.value} cannot be started here")
+
+    async def _contact(self) -> Started:
+        """Asks each cluster what it is: that needs everything which a pilot's submission needs."""
+        said = []
+        for cluster in self._site().clusters:
+            try:
+                async with asyncio.timeout(CONTACT_S):
+                    await self._operations.probe(cluster.name)
+            except CannotProbe as error:
+                return Started(str(error), well=False, link="/site")
+            except TimeoutError:
+                return Started(f"{cluster.name} has not answered within {CONTACT_S:.0f} s", False, "/site")
+            said.append(cluster.name)
+        return Started(f"asked {', '.join(said)}", well=True, link="/site")
+
+    async def _route(self) -> Started:
+        found = [
+            (name, await self._explainer.of_spec(usual.spec_of(shape), None))
+            for name, shape in usual.SHAPES.items()
+        ]
+        return usual.told(found)
