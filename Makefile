@@ -7,7 +7,7 @@ DIFFERENTIAL_ARGS ?=
 CHAOS_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-sandbox differential chaos vendored clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-sandbox bench-verification differential chaos vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ bench-commands: $(VENV)/.tested ## what 500 pilots cost a login node of Slurm, G
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
 	$(BIN)/python -m tests.bench.commands
+
+bench-verification: $(VENV)/.tested ## what a verification of contributions costs with 100,000 runs
+	$(BIN)/python -m tests.bench.verification
 
 bench-sandbox: $(VENV)/.tested ## what a sandbox of 270 kB costs with a shared home and without, on a real Slurm
 	tests/install-system-packages.sh

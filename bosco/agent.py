@@ -85,7 +85,7 @@ def environment_of(header, **own):
     prefixes, kept = tuple(personal["prefixes"]), personal["kept"]
     base = {k: v for k, v in os.environ.items() if k in kept or not k.startswith(prefixes)}
     base["PATH"] = ":".join([*header.get("path", ()), base.get("PATH", os.defpath)])
-    return dict(base, **own, **header.get("environment", {}))
+    return {**base, **own, **header.get("environment", {})}
 
 
 def run(argv, timeout, cwd, environment, limit):

@@ -86,7 +86,7 @@ async def open_ssh(login: Login, argv: list[str], *, timeout: float) -> SshStrea
     _check_files(login)
     try:
         async with asyncio.timeout(timeout):
-            connection = await asyncssh.connect(login.host, login.port, **_options(login, timeout))
+            connection = await asyncssh.connect(login.host, login.port, **ssh_options(login, timeout))
             try:
                 # The login shell parses this line; shlex's quoting is understood by sh, csh and fish alike.
                 process = await connection.create_process(shlex.join(argv), encoding=None)
@@ -98,7 +98,8 @@ async def open_ssh(login: Login, argv: list[str], *, timeout: float) -> SshStrea
     return SshStream(connection, process)
 
 
-def _options(login: Login, timeout: float) -> dict[str, Any]:
+def ssh_options(login: Login, timeout: float) -> dict[str, Any]:
+    """What asyncssh is told: nothing of the user's who runs us, one key, pinned host keys, deadlines."""
     return {
         "username": login.account,
         "client_keys": [str(login.key)],

@@ -107,6 +107,11 @@ class Granted:
     memory_mb: int | None = None
     walltime_s: int | None = None
     gpus: int | None = None
+    nodes: int | None = None
+    queue: str | None = None
+    account: str | None = None
+    """Whom the job is charged to."""
+    qos: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

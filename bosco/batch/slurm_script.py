@@ -19,13 +19,13 @@ _JOB_ID, _CGROUP = "${SLURM_JOB_ID:-}", "job_${SLURM_JOB_ID:-none}"
 def job_script(request: BatchRequest, folder: str) -> bytes:
     """For nodes that see the job's folder."""
     body = wrapper(request, folder, job_id=_JOB_ID, cgroup=_CGROUP)
-    return _script(_directives(request, _at_home(folder), NOTICE_S), body)
+    return _script(directives(request, _at_home(folder), NOTICE_S), body)
 
 
 def carried_job_script(request: BatchRequest, *, patience_s: int) -> bytes:
     """For nodes that do not: the wrapper and the input files come in it."""
     body = slurm_carried.script(request, job_id=_JOB_ID, cgroup=_CGROUP, patience_s=patience_s)
-    return _script(_directives(request, ("--chdir=/", "--output=/dev/null"), slurm_carried.NOTICE_S), body)
+    return _script(directives(request, ("--chdir=/", "--output=/dev/null"), slurm_carried.NOTICE_S), body)
 
 
 def _script(directives: Iterable[str], body: str) -> bytes:
@@ -39,7 +39,8 @@ def _at_home(folder: str) -> Iterable[str]:
     yield "--open-mode=append"
 
 
-def _directives(request: BatchRequest, files: Iterable[str], notice_s: int) -> Iterable[str]:
+def directives(request: BatchRequest, files: Iterable[str], notice_s: int) -> Iterable[str]:
+    """The options of the job, as long ones; `files` are those about its folder."""
     minutes = -(-request.walltime_s // 60)
     yield f"--job-name={request.stamp}"
     yield from files

@@ -30,6 +30,7 @@ from hosted_ce.api.routers import (
     site_file,
     submit,
     tokens,
+    verification,
     why,
 )
 from hosted_ce.api.services import Services
@@ -37,8 +38,8 @@ from hosted_ce.api.services import Services
 ROUTERS = (
     submit.router, pilots.router, why.router, by_hand.router, outputs.router, files.router, site.router,
     capabilities.router, nodes.router, site_file.router, explain.router, entries.router, events.router,
-    charts.router, contributions.router, sessions.router, tokens.router, health.router,
-    *PAGES,
+    charts.router, contributions.router, verification.router, tokens.router, health.router,
+    sessions.router, *PAGES,
 )  # fmt: skip
 NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False, "tracing": False, "metrics": False, "logs": False, "operation_spans": False,

@@ -17,6 +17,7 @@ from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.sessions import SessionKeeper
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
+from hosted_ce.api.verifier import Verifier
 from hosted_ce.capabilities.finding import Finding
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health
@@ -246,6 +247,7 @@ class Services:
     event_log: EventLog
     rollups: Rollups
     contributions: Contributions
+    verifier: Verifier
     bell: Bell
     contents: ContentStore
     outputs: OutputStore

@@ -15,6 +15,7 @@ from hosted_ce.cli.site_file import diff, reload
 from hosted_ce.cli.site_import import import_
 from hosted_ce.cli.site_probe import probe
 from hosted_ce.cli.site_status import status
+from hosted_ce.cli.verify import verify
 from hosted_ce.cli.words import cell
 
 site = new_group(
@@ -96,6 +97,13 @@ site.command(
     ),
 )(import_)
 site.command(epilog=examples("hosted-ce site status"))(status)
+site.command(
+    epilog=examples(
+        "hosted-ce site verify",
+        "hosted-ce site verify --since 30d --route gpu",
+        "hosted-ce site verify --since 30d --markdown > verification.md",
+    )
+)(verify)
 site.command(
     epilog=examples("hosted-ce site probe", "hosted-ce site probe main --json", "hosted-ce site probe --last")
 )(probe)

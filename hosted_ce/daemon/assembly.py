@@ -26,6 +26,7 @@ from hosted_ce.daemon.sessions.eyes import SiteEyes
 from hosted_ce.daemon.sessions.hands import SiteHands
 from hosted_ce.daemon.sessions.keeper import Sessions
 from hosted_ce.daemon.switch import Switch
+from hosted_ce.daemon.verifying import Verifier
 from hosted_ce.daemon.watcher import Watcher
 from hosted_ce.engine.hints import Hint, Hints
 from hosted_ce.engine.ports import Clock
@@ -50,6 +51,7 @@ from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.sessions import SessionStore
 from hosted_ce.store.tokens import TokenStore
+from hosted_ce.store.verification import Verification
 from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
@@ -119,6 +121,7 @@ class Assembly:
             event_log=stores.event_log,
             rollups=stores.rollups,
             contributions=stores.contributions,
+            verifier=Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, self._now),
             bell=self._bell,
             contents=stores.contents,
             outputs=stores.outputs,
@@ -156,7 +159,7 @@ class Assembly:
         return Stores(
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
-            Rollups(database), Contributions(database), NodeStore(database),
+            Rollups(database), Contributions(database), Verification(database), NodeStore(database),
         )  # fmt: skip
 
     def _put_together(self, records: ClusterStore, capabilities: CapabilityStore, reload: Hint) -> None:

@@ -36,6 +36,7 @@ from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
+from hosted_ce.store.verification import Verification
 from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
@@ -55,6 +56,7 @@ class Stores:
     vitals: Vitals
     rollups: Rollups
     contributions: Contributions
+    verification: Verification
     nodes: NodeStore
 
 

@@ -63,7 +63,8 @@ NEEDS = {
         GET /api/v1/pilots/{pilot_id}/stdout
         GET /api/v1/pilots/{pilot_id}/why
         GET /api/v1/site
-        GET /api/v1/site/clusters/{cluster}/capabilities""",
+        GET /api/v1/site/clusters/{cluster}/capabilities
+        GET /api/v1/site/verification""",
     Role.OPERATOR: """
         DELETE /api/v1/pilots/{pilot_id}
         GET /api/v1/pilots/{pilot_id}/explain

@@ -28,6 +28,8 @@ from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, SiteFi
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.routes import table_of
+from hosted_ce.daemon.sessions.keeper import Sessions
+from hosted_ce.daemon.verifying import Verifier
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health, Reason, Word
 from hosted_ce.health.pressure import Activity, Pressure
@@ -37,6 +39,7 @@ from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.routing.limits import Caps, Usage
+from hosted_ce.routing.route import Table
 from hosted_ce.settings import Settings
 from hosted_ce.site import load_site
 from hosted_ce.store.contents import ContentStore
@@ -48,8 +51,11 @@ from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
+from hosted_ce.store.sessions import SessionStore
 from hosted_ce.store.tokens import TokenStore
+from hosted_ce.store.verification import Verification
 from tests.fakes.nodes import KnownNodes
+from tests.fakes.sessions import Deeds, Told
 
 TOKEN = "t0ken-of-the-tests-0123456789abcdef"
 START = 1_770_000_000.0
@@ -112,6 +118,11 @@ routes:
     request: {queue: osg, environment: {SITE_SECRET: s1te-secret}}
   - {name: any, cluster: old, when: xcount < 8}
 """
+
+
+def table_in(folder: Path) -> Table:
+    """The routes of the site file above, which `explainer_of` wrote."""
+    return table_of(load_site(folder / "site.yaml"), folder)
 
 
 def explainer_of(folder: Path, store: PilotStore, now: Callable[[], float]) -> Explainer:
@@ -199,6 +210,8 @@ class World:
     hand: Hand
     files: Files
     nodes: KnownNodes
+    eyes: Told
+    deeds: Deeds
     checks: list[Check] = field(default_factory=list)
     time: float = START
 
@@ -294,6 +307,10 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
     store, contents = PilotStore(database, now=now), ContentStore(folder / "files")
     hand, files, bell, nodes = Hand(store), Files(), Bell(), KnownNodes(now)
     store.subscribe(bell.changes)
+    tokens, eyes, deeds = TokenBook(TokenStore(database), now), Told(now), Deeds()
+    sessions = Sessions(
+        SessionStore(database), eyes, deeds, tokens, site=lambda: SITE, now=now, told=bell.news
+    )
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
     given: dict[str, Any] = {
@@ -302,13 +319,14 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         "queries": PilotQueries(database), "entries": EntryQueries(database),
         "event_log": EventLog(database), "bell": bell,
         "rollups": Rollups(database), "contributions": Contributions(database),
+        "verifier": Verifier(Verification(database), lambda: table_in(folder), {}, now),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
-        "tokens": TokenBook(TokenStore(database), now), "public_url": "http://ce.test",
+        "tokens": tokens, "sessions": sessions, "public_url": "http://ce.test",
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
         "public_status": True, "now": now, "nodes": nodes,
     }  # fmt: skip
-    world = World(Services(**{**given, **changes}), database, folder, hand, files, nodes, checks)
+    world = World(Services(**{**given, **changes}), database, folder, hand, files, nodes, eyes, deeds, checks)
     try:
         yield world
     finally:

@@ -15,9 +15,11 @@ from hosted_ce.api.pages import (
     routes,
     session,
     site,
+    verification,
 )
 
 ROUTERS = (
     overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, routes.router,
-    contributions.router, session.router, live.router, docs.router, assets.router,
+    contributions.router, verification.router, live.router, docs.router, assets.router,
+    session.router,
 )  # fmt: skip

@@ -87,7 +87,7 @@ CONNECTION = (
         "`Match User ACCOUNT Address CE-ADDRESS` with `AuthenticationMethods publickey`.",
         family=Family.SSH,
         where=Where.LOGIN_NODE,
-        needs=("SSH-7", "SSH-8"),
+        needs=("SSH-4", "SSH-7", "SSH-8"),
     ),
     CheckKind(
         id="SSH-10",

@@ -39,7 +39,7 @@ def test_the_commands_are_all_there() -> None:
         "q", "history", "why", "logs", "top", "support-bundle", "pilots hold", "pilots release",
         "pilots adopt", "pilots abandon", "site pause", "site resume", "site accept-spool",
         "site reload", "site diff", "site import", "site probe",
-        "site lint", "site schema", "site show", "site status", "contributions",
+        "site lint", "site schema", "site show", "site status", "site verify", "contributions",
         "nodes avoid", "nodes allow", "nodes avoidances",
         "db upgrade", "db status",
         "front-door config", "front-door start", "front-door stop", "front-door check",

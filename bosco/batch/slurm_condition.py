@@ -1,0 +1,78 @@
+"""How Slurm is doing: squeue, sinfo, scontrol; and sbatch --test-only. Pure text in and text out."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import Counter
+from collections.abc import Iterator
+
+from bosco.batch.answers import said
+from bosco.batch.asking import Answers, number, settings
+from bosco.batch.condition import Condition, Nodes, Rehearsal
+from bosco.batch.model import BatchRequest, CommandResult
+from bosco.batch.protocol import BatchSystem, Command, Dialogue
+from bosco.batch.slurm_errors import refusal_of
+from bosco.batch.slurm_probe import CONFIG
+from bosco.batch.slurm_script import NOTICE_S, directives
+from bosco.batch.stamps import STAMP
+from bosco.errors import Refusal
+
+STATES = ("sinfo", "--noheader", "--all", "--format=%R|%T|%D")
+"""One line for each state of a partition's nodes."""
+_WORKING = frozenset(
+    {"idle", "mixed", "allocated", "completing", "planned", "reserved", "powered_down", "powering_down",
+     "powering_up", "power_down", "power_up"}
+)  # fmt: skip
+_FLAGS = "~#!%$@^-+"
+"""Behind a state: powered down, to be rebooted, planned and so on. `*` is none: the node does not answer."""
+_VERDICT = re.compile(r"allocation failure: (.*)")
+
+
+def jobs(user: str) -> tuple[str, ...]:
+    """The command that lists the names of all jobs of `user`."""
+    return ("squeue", "--noheader", "--all", f"--user={user}", "--format=%j")
+
+
+def condition(user: str) -> Dialogue[Condition]:
+    """Three commands."""
+    answers = Answers()
+    names = answers.text((yield Command(jobs(user))), "squeue", "other_jobs").splitlines()
+    states = answers.text((yield Command(STATES)), "sinfo", "nodes")
+    config = dict(settings(answers.text((yield Command(CONFIG)), "scontrol", "kill_wait_s")))
+    unknown = answers.unknown
+    return Condition(
+        other_jobs=None if "other_jobs" in unknown else tuple(n for n in names if n and not STAMP.match(n)),
+        nodes=None if "nodes" in unknown else dict(_nodes(states)),
+        kill_wait_s=number(config.get("KillWait", "").removesuffix(" sec")),
+        unknown=unknown,
+    )
+
+
+def _nodes(text: str) -> Iterator[tuple[str, Nodes]]:
+    found: dict[str, Counter[str]] = {}
+    for line in text.splitlines():
+        queue, state, many = [*line.strip().split("|"), "", ""][:3]
+        if (number_of := number(many)) is not None:
+            found.setdefault(queue, Counter())[state.rstrip(_FLAGS)] += number_of
+    for queue, states in found.items():
+        others = {state: many for state, many in states.items() if state not in _WORKING and many}
+        yield queue, Nodes(states.total(), states.total() - sum(others.values()), others)
+
+
+def rehearsal(batch: BatchSystem, request: BatchRequest) -> Dialogue[Rehearsal]:
+    """One sbatch, which validates the job and submits none."""
+    options = [word for text in directives(request, (), NOTICE_S) for word in shlex.split(text)]
+    return _rehearsed((yield Command(("sbatch", "--test-only", *options, "--wrap=true"))))
+
+
+def _rehearsed(result: CommandResult) -> Rehearsal:
+    text = result.stderr.decode("utf-8", "replace")
+    if not result.complete:
+        return Rehearsal(None, "sbatch --test-only was ended before it answered")
+    if result.exit_code == 0:
+        return Rehearsal(taken=True, said=said(result))
+    reasons = _VERDICT.findall(text)
+    if not reasons and refusal_of(result.exit_code, result.stderr) is not Refusal.PERMANENT:
+        return Rehearsal(None, said(result))
+    return Rehearsal(taken=False, said=reasons[-1] if reasons else said(result))

@@ -1,0 +1,68 @@
+"""What a check sees at the login node beyond a probe: asked by one command, and read strictly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib import resources
+from typing import Any
+
+from bosco.batch.answers import said
+from bosco.batch.model import CommandResult
+from bosco.batch.protocol import Command
+from bosco.capabilities import LoginFacts
+
+SCRIPT = "agent_look.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The account at the login node. None: it does not tell, or there is no limit."""
+
+    os: Mapping[str, str]
+    """As in /etc/os-release."""
+    kernel: str
+    machine: str
+    libc: str
+    uid: int
+    shell: str
+    groups: tuple[str, ...]
+    umask: int
+    open_files: int | None
+    processes: int | None
+    tasks: int | None
+    """Processes and threads that its control group may have."""
+    memory: int | None
+    """Bytes that its control group may have."""
+    load: float
+    cpus: int | None
+    home_runs: bool | None
+    """Whether a program in the home can be run; tried."""
+    spool_runs: bool | None
+    open_to_others: tuple[str, ...]
+    """The spool and folders above it that others can write, with their modes."""
+    locale_problem: str | None
+    stamps: tuple[str, ...] | None
+    """Names of the pilots' folders in the spool."""
+
+
+def looking(login: LoginFacts) -> Command:
+    """The command. It sees the account's own locale, not ours."""
+    script = resources.files("bosco").joinpath(SCRIPT).read_text(encoding="utf-8")
+    argv = (login.python, "-S", "-E", "-c", script, login.spool.path)
+    return Command(argv, {"LC_ALL": "", **login.locale})
+
+
+def looked(result: CommandResult) -> Look | str:
+    """What it saw, or why that is not known."""
+    try:
+        found: dict[str, Any] = json.loads(
+            result.stdout.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        )
+        tuples = {name: tuple(found[name]) for name in ("groups", "open_to_others")}
+        stamps = None if found["stamps"] is None else tuple(found["stamps"])
+        known = {field.name: found[field.name] for field in fields(Look)}
+        return Look(**{**known, **tuples, "stamps": stamps})
+    except (ValueError, KeyError, TypeError):
+        return f"the look around the login node: {said(result)}"

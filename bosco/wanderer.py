@@ -1,0 +1,89 @@
+"""What bosco.walk needs of asyncssh: who watches the login, and one command with its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncssh
+
+WORDS_SHOWN = 300
+
+
+class Guest(asyncssh.SSHClient):
+    """Watches a login from within: how far it got, and what is asked for besides the key."""
+
+    def __init__(self, key: Path, connected: Callable[[], None]):
+        """`key` logs in. Calls `connected` when the connection was taken."""
+        self._key, self._connected = key, connected
+        self._connection: asyncssh.SSHClientConnection | None = None
+        self._offered = 0
+        self._asked: list[str] = []
+        self.connected = False
+        self.host_key: str | None = None
+
+    @property
+    def server(self) -> str | None:
+        """How the server greeted."""
+        return self._connection.get_extra_info("server_version") if self._connection else None
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        """The connection was taken."""
+        self._connection, self.connected = conn, True
+        self._connected()
+
+    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        """Called for a key that is not pinned: it is not taken."""
+        self.host_key = f"{key.get_algorithm()} {key.get_fingerprint()}"
+        return False
+
+    @property
+    def second_factor(self) -> str | None:
+        """What is asked for although our key was accepted; a key that was not is asked for once more."""
+        return " or ".join(self._asked) if self._asked and self._offered == 1 else None
+
+    def public_key_auth_requested(self) -> str | None:
+        """Gives our key, once."""
+        self._offered += 1
+        return str(self._key) if self._offered == 1 else None
+
+    def kbdint_auth_requested(self) -> None:
+        """A second factor, or another way in."""
+        self._asked.append("keyboard-interactive")
+
+    def password_auth_requested(self) -> None:
+        """A password, as well or instead."""
+        self._asked.append("password")
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What a command answered."""
+
+    output: bytes
+    errors: bytes
+    exit_code: int | None
+
+    @property
+    def words(self) -> str:
+        """The end of what it said, in one line."""
+        text = (self.output + b"\n" + self.errors).decode("utf-8", "replace")
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        return " / ".join(lines)[-WORDS_SHOWN:] or f"exit code {self.exit_code} and no word why"
+
+
+async def exchange(connection: asyncssh.SSHClientConnection, argv: Sequence[str], timeout: float) -> Exchange:
+    """Runs one command in a session of its own. Its input stays open, as the agent's does.
+
+    Raises TimeoutError after `timeout` seconds, and what asyncssh raises when there is no session.
+    """
+    async with asyncio.timeout(timeout):
+        done = await connection.run(shlex.join(argv), encoding=None, check=False)
+    return Exchange(_bytes(done.stdout), _bytes(done.stderr), done.exit_status)
+
+
+def _bytes(output: object) -> bytes:
+    return output if isinstance(output, bytes) else b""

@@ -1,0 +1,1 @@
+"""Judges: what was found out about a site, in; results of checks, out."""
