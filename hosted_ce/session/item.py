@@ -20,7 +20,7 @@ class Move(StrEnum):
     @property
     def words(self) -> str:
         """In words."""
-        return {Move.OSG: "OSG", Move.SITE: "the site", Move.BOTH: "both"}[self]
+        return {Move.OSG: "OSG", Move.SITE: "the site", Move.BOTH: "OSG and the site"}[self]
 
 
 class Kind(StrEnum):

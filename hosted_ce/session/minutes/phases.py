@@ -21,10 +21,11 @@ def phases(board: Board, public_url: str) -> Iterator[str]:
 
 
 def _line(line: Line) -> str:
-    when = f" ({clock(line.since)})" if line.since is not None else ""
-    said = f" {sentence(escaped(line.seen))}" if line.seen else ""
-    by = f" Said by {person(line.by)}." if line.by else ""
-    return f"- **{line.state.value}**: {line.title}{when}.{said}{by}"
+    told = [line.title] if line.seen is None else [line.title, escaped(line.seen)]
+    when = [clock(line.since)] if line.since is not None else []
+    by = [f"said by {person(line.by)}"] if line.by else []
+    behind = f" ({', '.join((*when, *by))})" if when or by else ""
+    return f"- **{line.state.value}** {': '.join(told)}{behind}"
 
 
 def _more(board: Board, part: Part, public_url: str) -> Iterator[str]:
