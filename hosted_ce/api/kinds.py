@@ -199,6 +199,13 @@ CANNOT_RUN = Kind(
     "`detail` says what is in the way.",
     "nothing is left that could be run now; see what waits: hosted-ce session show",
 )
+CANNOT_TEST = Kind(
+    "cannot-test",
+    HTTPStatus.CONFLICT,
+    "No such test pilot can be sent",
+    "`detail` says why. Routes and clusters are those of the site file: GET /api/v1/site lists them.",
+    "there is no route 'ogs'; there are: osg, gpu",
+)
 RELEASED_ELSEWHERE = Kind(
     "released-elsewhere",
     HTTPStatus.CONFLICT,
@@ -310,6 +317,7 @@ CATALOGUE = (
     NAME_TAKEN,
     CANNOT_SETTLE,
     CANNOT_AVOID,
+    CANNOT_TEST,
     SESSION_OPEN,
     SESSION_ENDED,
     CANNOT_SAY,

@@ -35,6 +35,7 @@ from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
+from hosted_ce.test_pilots.errand import Errand
 
 
 class Contact(StrEnum):
@@ -199,6 +200,17 @@ class Operations(Protocol):
         """Asks the site what it is, now. Raises UnknownCluster, CannotProbe."""
 
 
+class CannotTest(Exception):
+    """No such test can be sent; the text says why."""
+
+
+class TestPilots(Protocol):
+    """Test pilots and checks of nodes; hosted_ce.daemon.test_pilots is the one in use."""
+
+    async def submit(self, errand: Errand, *, owner: str, key: str | None = None) -> tuple[Pilot, bool]:
+        """Sends one; returns its pilot, and whether it is new. Raises CannotTest, KeyReused."""
+
+
 class SiteNodes(Protocol):
     """The site's nodes; hosted_ce.daemon.nodes is the one in use. Times in seconds since the epoch."""
 
@@ -258,6 +270,7 @@ class Services:
     registry: CollectorRegistry
     nodes: SiteNodes
     sessions: SessionKeeper
+    test_pilots: TestPilots
     readiness: Callable[[], Awaitable[list[Check]]]
     site: Callable[[], SiteView]
     max_input_file: int

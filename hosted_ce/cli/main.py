@@ -13,6 +13,7 @@ from hosted_ce.cli.contributions import contributions
 from hosted_ce.cli.database import db
 from hosted_ce.cli.front_door import front_door
 from hosted_ce.cli.groups import examples, new_group
+from hosted_ce.cli.key import key
 from hosted_ce.cli.logs import logs
 from hosted_ce.cli.nodes import nodes
 from hosted_ce.cli.pilots import pilots
@@ -65,6 +66,7 @@ app.command(
 )(support_bundle)
 app.add_typer(site, name="site")
 app.add_typer(route, name="route")
+app.add_typer(key, name="key")
 app.add_typer(front_door, name="front-door")
 app.add_typer(db, name="db")
 

@@ -26,6 +26,7 @@ from hosted_ce.daemon.sessions.eyes import SiteEyes
 from hosted_ce.daemon.sessions.hands import SiteHands
 from hosted_ce.daemon.sessions.keeper import Sessions
 from hosted_ce.daemon.switch import Switch
+from hosted_ce.daemon.test_pilots import TestPilots
 from hosted_ce.daemon.verifying import Verifier
 from hosted_ce.daemon.watcher import Watcher
 from hosted_ce.engine.hints import Hint, Hints
@@ -96,6 +97,7 @@ class Assembly:
             ("route", self._router.run),
             ("gauges", self._outlook.run),
             ("nodes", self._nodes.run),
+            ("test pilots", self._test_pilots.run),
             ("charts", self._watcher.run),
             ("tokens", self._tokens.run),
             ("site file", self._reloads.run),
@@ -110,7 +112,7 @@ class Assembly:
             lambda: self._force.table, self._fleet.parts, stores.pilots.occupancy, self._now
         )
         return Services(
-            door=RestDoor(stores.pilots, stores.contents, now=self._now),
+            door=self._rest,
             operations=operations,
             explainer=explainer,
             sessions=self._sessions_of(operations, explainer),
@@ -131,6 +133,7 @@ class Assembly:
             readiness=self._outlook.readiness,
             site=self._outlook.view,
             nodes=self._nodes,
+            test_pilots=self._test_pilots,
             probed=self._outlook.probed,
             max_input_file=self._settings.max_input_file,
             max_request=self._settings.max_request,
@@ -167,6 +170,8 @@ class Assembly:
         pilots, settings, metrics, now = stores.pilots, self._settings, self._metrics, self._now
         nodes = self._nodes = SiteNodes(stores.nodes, lambda: self._force.site, now)
         pilots.subscribe(nodes.changes)
+        self._rest = RestDoor(pilots, stores.contents, now=now)
+        self._test_pilots = TestPilots(self._rest, pilots, stores.queries, lambda: self._force.table, now)
         self._fleet: Fleet[ClusterPart, Entry] = Fleet(
             lambda name, entry: ClusterPart(
                 name, entry, settings, metrics, now, avoided=partial(nodes.avoided, name)

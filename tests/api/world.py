@@ -29,6 +29,7 @@ from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.routes import table_of
 from hosted_ce.daemon.sessions.keeper import Sessions
+from hosted_ce.daemon.test_pilots import TestPilots
 from hosted_ce.daemon.verifying import Verifier
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health, Reason, Word
@@ -313,10 +314,11 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
     )
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
+    door, queries = RestDoor(store, contents, now=now), PilotQueries(database)
     given: dict[str, Any] = {
-        "door": RestDoor(store, contents, now=now), "operations": hand, "site_files": files,
+        "door": door, "operations": hand, "site_files": files,
         "explainer": explainer_of(folder, store, now), "store": store,
-        "queries": PilotQueries(database), "entries": EntryQueries(database),
+        "queries": queries, "entries": EntryQueries(database),
         "event_log": EventLog(database), "bell": bell,
         "rollups": Rollups(database), "contributions": Contributions(database),
         "verifier": Verifier(Verification(database), lambda: table_in(folder), {}, now),
@@ -325,6 +327,7 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
         "public_status": True, "now": now, "nodes": nodes,
+        "test_pilots": TestPilots(door, store, queries, lambda: table_in(folder), now),
     }  # fmt: skip
     world = World(Services(**{**given, **changes}), database, folder, hand, files, nodes, eyes, deeds, checks)
     try:

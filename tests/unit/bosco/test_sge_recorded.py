@@ -198,6 +198,7 @@ def test_that_nothing_was_found_among_all_is_an_answer() -> None:
 
 REFUSED = {
     "qsub-unknown-queue": Refusal.PERMANENT,
+    "qsub-unknown-host": Refusal.PERMANENT,
     "qsub-unknown-project": Refusal.PERMANENT,
     "qsub-unknown-resource": Refusal.PERMANENT,
     "qsub-unknown-parallel-environment": Refusal.PERMANENT,

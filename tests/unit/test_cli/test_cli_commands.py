@@ -41,7 +41,7 @@ def test_the_commands_are_all_there() -> None:
         "site reload", "site diff", "site import", "site probe",
         "site lint", "site schema", "site show", "site status", "site verify", "contributions",
         "nodes avoid", "nodes allow", "nodes avoidances",
-        "db upgrade", "db status",
+        "key agent", "key authorize", "db upgrade", "db status",
         "front-door config", "front-door start", "front-door stop", "front-door check",
     }  # fmt: skip
 
