@@ -15,8 +15,8 @@ async def site_link(services: Services, number: int | None, lasting_s: float, ac
     """A new one. Raises NoSession."""
     session = (await services.sessions.board(number)).session
     token, secret = await services.sessions.link(number=session.id, lasting_s=lasting_s, actor=actor)
-    to = f"/session/{session.id}"
+    page = f"/session/{session.id}"
     return LinkOut(
         name=token.name, token=secret, expires_at=rfc3339(token.expires_at or 0.0),
-        link=link_of(services.public_url, secret, to),
+        link=link_of(services.public_url, secret, page), page=f"{services.public_url}{page}",
     )  # fmt: skip

@@ -243,6 +243,7 @@ class LinkOut(BaseModel):
     token: str
     expires_at: Timestamp
     link: str = Field(description="Signs a browser in as a viewer, and leads to the session.")
+    page: str = Field(description="The session's page, for those who are signed in.")
 
 
 def session_out(board: Board) -> SessionOut:

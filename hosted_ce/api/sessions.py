@@ -31,7 +31,9 @@ class SessionKeeper(Protocol):
     ) -> Entry:
         """Writes down what somebody says. Raises NoSession, SessionEnded, CannotSay, UnknownItem."""
 
-    async def run(self, item: str | None, *, number: int | None = None, actor: str) -> Entry:
+    async def run(
+        self, item: str | None, *, number: int | None = None, actor: str, key: str | None = None
+    ) -> Entry:
         """Starts what the item is about; None: the next that can be. Raises CannotRun and what `say` does."""
 
     async def link(self, *, number: int | None = None, lasting_s: float, actor: str) -> tuple[Token, str]:

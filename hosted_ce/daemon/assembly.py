@@ -111,11 +111,12 @@ class Assembly:
         explainer = Explainer(
             lambda: self._force.table, self._fleet.parts, stores.pilots.occupancy, self._now
         )
+        verifier = Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, self._now)
         return Services(
             door=self._rest,
             operations=operations,
             explainer=explainer,
-            sessions=self._sessions_of(operations, explainer),
+            sessions=self._sessions_of(operations, explainer, verifier),
             site_files=self._reloads,
             store=stores.pilots,
             queries=stores.queries,
@@ -123,7 +124,7 @@ class Assembly:
             event_log=stores.event_log,
             rollups=stores.rollups,
             contributions=stores.contributions,
-            verifier=Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, self._now),
+            verifier=verifier,
             bell=self._bell,
             contents=stores.contents,
             outputs=stores.outputs,
@@ -142,13 +143,16 @@ class Assembly:
             public_url=public_url,
         )
 
-    def _sessions_of(self, operations: Operations, explainer: Explainer) -> Sessions:
+    def _sessions_of(self, operations: Operations, explainer: Explainer, verifier: Verifier) -> Sessions:
         view, stores = self._outlook.view, self._stores
         door_checks = DoorChecks(lambda: self._force.site, self._settings)
         return Sessions(
             SessionStore(self._database),
             SiteEyes(view, stores.queries, FirstPilots(self._database), self._now),
-            SiteHands(view, operations, explainer, door_checks),
+            SiteHands(
+                view, operations, explainer,
+                front_door=door_checks, tests=self._test_pilots, verifier=verifier,
+            ),
             self._tokens, site=view, now=self._now, told=self._bell.news,
         )  # fmt: skip
 

@@ -81,6 +81,12 @@ class SessionStore:
         """What was said in it, in order."""
         return await self._database.read(lambda connection: _said(connection, session_id))
 
+    async def entry(self, session_id: int, key: str) -> Entry | None:
+        """What was said in it with this key."""
+        with_key = entries.c.idempotency_key == key
+        found = await self._database.read(lambda connection: _said(connection, session_id, with_key))
+        return found[0] if found else None
+
     async def open(self) -> Session | None:
         """The one that is open."""
         return await self._database.read(lambda connection: _one(connection, sessions.c.ended_at.is_(None)))

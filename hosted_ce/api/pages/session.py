@@ -120,7 +120,9 @@ async def run(request: Request, services: ServicesDep, caller: OperatorForm, num
     """Starts what an item is about."""
     fields = await read_form(request)
     with told():
-        await services.sessions.run(fields.get("item") or None, number=number, actor=caller.actor)
+        await services.sessions.run(
+            fields.get("item") or None, number=number, actor=caller.actor, key=fields.get("key")
+        )
     return _back(_place(number, fields))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Any, TypeVar
 
@@ -35,13 +34,14 @@ from hosted_ce.site import parse_duration
 
 MAX_BODY = 32 * 1024
 MARKDOWN = "text/markdown"
-CURRENT = "current"
+CURRENT, LATEST = "current", "latest"
 Model = TypeVar("Model", bound=BaseModel)
 router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"])
 Which = Annotated[
     str,
     Path(
-        pattern=r"^(current|[1-9][0-9]{0,17})$", description="Its number; `current`: the one that is open.",
+        pattern=r"^(current|latest|[1-9][0-9]{0,17})$",
+        description="Its number; `current`: the one that is open; `latest`: the newest.",
         examples=[CURRENT],
     ),
 ]  # fmt: skip
@@ -49,15 +49,17 @@ Key = Annotated[str | None, Depends(idempotency_key)]
 BODY = (kinds.MALFORMED_JSON, kinds.REQUEST_TOO_LARGE, kinds.UNSUPPORTED_MEDIA_TYPE)
 
 
-class Format(StrEnum):
-    """How minutes are written."""
+async def session_number(services: ServicesDep, which: Which) -> int | None:
+    """The session's number; None: the one that is open. Raises Problem."""
+    if which != LATEST:
+        return None if which == CURRENT else int(which)
+    newest = await services.sessions.latest(1)
+    if not newest:
+        raise Problem(kinds.NO_SUCH_SESSION, "there was no session yet; see hosted-ce session begin")
+    return newest[0].id
 
-    MARKDOWN = "markdown"
 
-
-def number_of(which: str) -> int | None:
-    """The session's number; None: the one that is open."""
-    return None if which == CURRENT else int(which)
+Number = Annotated[int | None, Depends(session_number)]
 
 
 @router.get("", responses=guarded_problems(kinds.INVALID_REQUEST))
@@ -84,10 +86,10 @@ async def begin_session(request: Request, services: ServicesDep, caller: Operato
 
 
 @router.get("/{which}", responses=guarded_problems(*TOLD))
-async def get_session(services: ServicesDep, _: Viewer, which: Which) -> SessionOut:
+async def get_session(services: ServicesDep, _: Viewer, number: Number) -> SessionOut:
     """How the session stands: its checklist, what is seen of each item, what was said, what is left to do."""
     with told():
-        return session_out(await services.sessions.board(number_of(which)))
+        return session_out(await services.sessions.board(number))
 
 
 @router.get(
@@ -98,13 +100,13 @@ async def get_session(services: ServicesDep, _: Viewer, which: Which) -> Session
         **guarded_problems(*TOLD),
     },
 )
-async def get_minutes(services: ServicesDep, _: Viewer, which: Which) -> Response:
+async def get_minutes(services: ServicesDep, _: Viewer, number: Number) -> Response:
     """The minutes: who, when, decisions, open items, what was run and found, notes, and what comes next.
 
     Written from the data of the session; once it has ended, they are the same each time.
     """
     with told():
-        board = await services.sessions.board(number_of(which))
+        board = await services.sessions.board(number)
     return Response(minutes(board, services.public_url), media_type=MARKDOWN)
 
 
@@ -115,7 +117,7 @@ async def get_minutes(services: ServicesDep, _: Viewer, which: Which) -> Respons
     responses=guarded_problems(*BODY, kinds.CANNOT_SAY, *CHANGED),
 )
 async def say_in_session(
-    request: Request, services: ServicesDep, caller: Operator, which: Which, key: Key
+    request: Request, services: ServicesDep, caller: Operator, number: Number, key: Key
 ) -> EntryOut:
     """Says that an item is done or left out, or writes down a note, a decision, or what is left to do.
 
@@ -123,24 +125,24 @@ async def say_in_session(
     """
     remark = (await _asked(request, RemarkRequest)).remark()
     with told():
-        entry = await services.sessions.say(remark, number=number_of(which), actor=caller.actor, key=key)
+        entry = await services.sessions.say(remark, number=number, actor=caller.actor, key=key)
     return EntryOut.model_validate(entry)
 
 
 @router.post("/{which}/run", responses=guarded_problems(kinds.CANNOT_SAY, kinds.CANNOT_RUN, *CHANGED))
 async def run_in_session(
-    services: ServicesDep, caller: Operator, which: Which,
+    services: ServicesDep, caller: Operator, number: Number, key: Key,
     item: Annotated[str | None, Query(max_length=32, description="The item's id; none: the next.")] = None,
 ) -> EntryOut:  # fmt: skip
     """Starts what the item is about. What comes of it is seen at the item, if the entry does not say it."""
     with told():
-        entry = await services.sessions.run(item, number=number_of(which), actor=caller.actor)
+        entry = await services.sessions.run(item, number=number, actor=caller.actor, key=key)
     return EntryOut.model_validate(entry)
 
 
 @router.post("/{which}/link", responses=guarded_problems(*TOLD, kinds.SHUTTING_DOWN))
 async def link_to_session(
-    services: ServicesDep, caller: Operator, which: Which,
+    services: ServicesDep, caller: Operator, number: Number,
     lasting: Annotated[Duration, Query(alias="for", description="For how long, 14d at most.")] = DEFAULT,
 ) -> LinkOut:  # fmt: skip
     """Makes a link by which the site looks on and changes nothing. It ends the one of before."""
@@ -149,14 +151,14 @@ async def link_to_session(
         wrong = FieldError(path="query.for", message="give more than nothing, and 14d at most")
         raise invalid(kinds.INVALID_REQUEST, [wrong])
     with told():
-        return await site_link(services, number_of(which), seconds, caller.actor)
+        return await site_link(services, number, seconds, caller.actor)
 
 
 @router.post("/{which}/end", responses=guarded_problems(*TOLD, kinds.SHUTTING_DOWN))
-async def end_session(services: ServicesDep, caller: Operator, which: Which) -> SessionOut:
+async def end_session(services: ServicesDep, caller: Operator, number: Number) -> SessionOut:
     """Ends the session. From now on it stays as it is; ending it again changes nothing."""
     with told():
-        return session_out(await services.sessions.end(number=number_of(which), actor=caller.actor))
+        return session_out(await services.sessions.end(number=number, actor=caller.actor))
 
 
 async def _asked(request: Request, model: type[Model]) -> Model:

@@ -6,34 +6,44 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from hosted_ce.api.explaining import Explainer
-from hosted_ce.api.services import CannotProbe, Operations, SiteView
-from hosted_ce.daemon.sessions import usual
+from hosted_ce.api.services import CannotProbe, CannotTest, Operations, SiteView, TestPilots
+from hosted_ce.api.verifier import Verifier
+from hosted_ce.daemon.sessions import usual, verified
 from hosted_ce.daemon.sessions.keeper import Started
+from hosted_ce.routing.aim import ANYWHERE
 from hosted_ce.session.errors import CannotRun
 from hosted_ce.session.item import Act
+from hosted_ce.test_pilots.kinds import Kind, errand_of
 
 CONTACT_S = 60.0
+VERIFIED_S = 7 * 86400.0
 
 
 class SiteHands:
     """See hosted_ce.daemon.sessions.keeper.Hands."""
 
     def __init__(
-        self, site: Callable[[], SiteView], operations: Operations, explainer: Explainer,
-        front_door: Callable[[], Awaitable[Started]],
+        self, site: Callable[[], SiteView], operations: Operations, explainer: Explainer, *,
+        front_door: Callable[[], Awaitable[Started]], tests: TestPilots, verifier: Verifier,
     ):  # fmt: skip
         self._site, self._operations, self._explainer = site, operations, explainer
-        self._front_door = front_door
+        self._front_door, self._tests, self._verifier = front_door, tests, verifier
 
     async def start(self, act: Act, *, owner: str, actor: str) -> Started:
         """Starts it. Raises CannotRun."""
         match act:
             case Act.CONTACT:
                 return await self._contact()
-            case Act.ROUTE:
-                return await self._route()
+            case Act.HELLO:
+                return await self._test(Kind.HELLO, owner)
+            case Act.STRESS:
+                return await self._test(Kind.STRESS, owner)
             case Act.FRONT_DOOR:
                 return await self._front_door()
+            case Act.ROUTE:
+                return await self._route()
+            case Act.VERIFY:
+                return verified.told(await self._verifier.reports(VERIFIED_S))
             case _:
                 raise CannotRun(f"{act.value} cannot be started here")
 
@@ -50,6 +60,13 @@ class SiteHands:
                 return Started(f"{cluster.name} has not answered within {CONTACT_S:.0f} s", False, "/site")
             said.append(cluster.name)
         return Started(f"asked {', '.join(said)}", well=True, link="/site")
+
+    async def _test(self, kind: Kind, owner: str) -> Started:
+        try:
+            pilot, _ = await self._tests.submit(errand_of(kind, ANYWHERE), owner=owner)
+        except CannotTest as error:
+            raise CannotRun(str(error)) from error
+        return Started(f"pilot {pilot.id} was sent", link=f"/pilots/{pilot.id}")
 
     async def _route(self) -> Started:
         found = [

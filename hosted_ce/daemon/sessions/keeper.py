@@ -91,9 +91,13 @@ class Sessions:
         )
         return await self._add(session, entry, key)
 
-    async def run(self, item: str | None, *, number: int | None = None, actor: str) -> Entry:
-        """Starts it, and writes that down."""
+    async def run(
+        self, item: str | None, *, number: int | None = None, actor: str, key: str | None = None
+    ) -> Entry:
+        """Starts it, and writes that down; what was asked for with this key before is not started again."""
         session = await self._session(number)
+        if key and (known := await self._store.entry(session.id, key)):
+            return known
         if session.ended_at is not None:
             raise SessionEnded(session.id)
         board = await self._board(session)
@@ -107,7 +111,7 @@ class Sessions:
         entry = Entry(
             0, self._now(), actor, Said.RUN, started.text, found.id, well=started.well, link=started.link
         )
-        return await self._add(session, entry, None)
+        return await self._add(session, entry, key)
 
     async def link(self, *, number: int | None = None, lasting_s: float, actor: str) -> tuple[Token, str]:
         """A viewer's token; the one of before is revoked first, since it has the name."""

@@ -36,7 +36,7 @@ READINESS = Phase(
         Item(
             "firewall", "Changes that take longer are asked for",
             "Firewalls, quotas, packages on nodes: what cannot be changed within the session.",
-            "ask for them now, and note who asked whom: `hosted-ce session note --open`", Move.SITE,
+            "ask for them now, and note who asked whom; tick it when nothing is left to ask for", Move.SITE,
         ),
         Item(
             "ready", "The site is ready",
