@@ -23,6 +23,7 @@ from hosted_ce.cli.serve import demo, serve
 from hosted_ce.cli.session.command import session
 from hosted_ce.cli.site import site
 from hosted_ce.cli.support.command import support_bundle
+from hosted_ce.cli.tokens import tokens
 from hosted_ce.cli.top.command import top
 from hosted_ce.cli.why import why
 
@@ -70,6 +71,7 @@ app.add_typer(site, name="site")
 app.add_typer(route, name="route")
 app.add_typer(key, name="key")
 app.add_typer(front_door, name="front-door")
+app.add_typer(tokens, name="token")
 app.add_typer(db, name="db")
 
 

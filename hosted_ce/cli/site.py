@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hosted_ce.cli.groups import examples, new_group
+from hosted_ce.cli.init.command import init
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
 from hosted_ce.cli.site_acts import accept_spool, pause, resume
@@ -19,9 +20,20 @@ from hosted_ce.cli.verify import verify
 from hosted_ce.cli.words import cell
 
 site = new_group(
-    "Check and compare site files; see, probe, reload, pause and resume the site of a running CE.",
+    "Prepare, check and compare site files; see, probe, reload, pause and resume the site of a running CE.",
     epilog=examples("hosted-ce site lint routes/my-site.yaml"),
 )
+
+
+site.command(
+    "init",
+    epilog=examples(
+        "hosted-ce site init /etc/hosted-ce",
+        "hosted-ce site init --questionnaire > questionnaire.yaml",
+        "hosted-ce site init /etc/hosted-ce --answers questionnaire.yaml --login=login.example.edu:2222",
+        "hosted-ce site init /etc/hosted-ce --again fingerprints",
+    ),
+)(init)
 
 
 @site.command(

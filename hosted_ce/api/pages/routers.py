@@ -7,6 +7,7 @@ from hosted_ce.api.pages import (
     charts,
     contributions,
     docs,
+    enter,
     live,
     outputs,
     overview,
@@ -20,6 +21,6 @@ from hosted_ce.api.pages import (
 
 ROUTERS = (
     overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, routes.router,
-    contributions.router, verification.router, live.router, docs.router, assets.router,
+    contributions.router, verification.router, live.router, docs.router, enter.router, assets.router,
     session.router,
 )  # fmt: skip

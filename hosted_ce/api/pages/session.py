@@ -10,6 +10,7 @@ from typing import Annotated
 from uuid import uuid4
 
 from fastapi import APIRouter, Path, Query, Request
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hosted_ce.access.roles import Role
@@ -26,7 +27,9 @@ from hosted_ce.api.problems import Problem
 from hosted_ce.api.ring_stream import rings
 from hosted_ce.api.services import Services, ServicesDep
 from hosted_ce.api.session_forms import partner_in, remark_in
+from hosted_ce.api.session_minutes import Form, minutes_in
 from hosted_ce.api.session_problems import told
+from hosted_ce.mailable import as_fragment
 from hosted_ce.session.board import Board
 from hosted_ce.session.log import Said
 from hosted_ce.session.minutes.markdown import minutes
@@ -35,6 +38,7 @@ from hosted_ce.session.minutes.words import length
 MOST = 50
 REST_S = 1.0
 HOME = "/session"
+ENDINGS = {Form.MARKDOWN: "md", Form.HTML: "html", Form.TEXT: "txt"}
 router = APIRouter(include_in_schema=False)
 Number = Annotated[int, Path(ge=1, le=MAX_ID)]
 
@@ -87,12 +91,23 @@ async def one_session(
 
 
 @router.get(f"{HOME}/{{number}}/minutes")
-async def session_minutes(services: ServicesDep, _: ViewerPage, number: Number) -> Response:
-    """Its minutes, to read or to print."""
+async def session_minutes(
+    services: ServicesDep, _: ViewerPage, number: Number,
+    form: Annotated[Form | None, Query(alias="format")] = None,
+) -> Response:  # fmt: skip
+    """Its minutes, to read; or in a form, to keep."""
     with told():
         board = await services.sessions.board(number)
-    text = minutes(board, services.public_url)
-    return Response(text, media_type="text/markdown")
+    if form is not None:
+        name = f"session-{number}-minutes.{ENDINGS[form]}"
+        response = minutes_in(form, board, services.public_url)
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
+    text = as_fragment(minutes(board, services.public_url))
+    return page(
+        "session_minutes.html", version=services.version, board=board, number=number,
+        text=Markup(text),  # noqa: S704 - the writer of it takes nothing for HTML
+    )  # fmt: skip
 
 
 @router.post(f"{HOME}/begin")

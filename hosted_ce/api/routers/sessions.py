@@ -17,6 +17,7 @@ from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import FieldError, Problem, invalid
 from hosted_ce.api.services import ServicesDep
 from hosted_ce.api.session_links import DEFAULT, LONGEST_S, site_link
+from hosted_ce.api.session_minutes import MEDIA, Form, minutes_in
 from hosted_ce.api.session_problems import CHANGED, TOLD, told
 from hosted_ce.api.session_schemas import (
     EntryOut,
@@ -29,11 +30,9 @@ from hosted_ce.api.session_schemas import (
     session_out,
 )
 from hosted_ce.api.validation import field_errors
-from hosted_ce.session.minutes.markdown import minutes
 from hosted_ce.site import parse_duration
 
 MAX_BODY = 32 * 1024
-MARKDOWN = "text/markdown"
 CURRENT, LATEST = "current", "latest"
 Model = TypeVar("Model", bound=BaseModel)
 router = APIRouter(prefix="/api/v1/sessions", tags=["sessions"])
@@ -46,6 +45,13 @@ Which = Annotated[
     ),
 ]  # fmt: skip
 Key = Annotated[str | None, Depends(idempotency_key)]
+MINUTES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The minutes.",
+        "content": {media: {"schema": {"type": "string"}} for media in MEDIA.values()},
+    },
+    **guarded_problems(*TOLD),
+}
 BODY = (kinds.MALFORMED_JSON, kinds.REQUEST_TOO_LARGE, kinds.UNSUPPORTED_MEDIA_TYPE)
 
 
@@ -92,22 +98,17 @@ async def get_session(services: ServicesDep, _: Viewer, number: Number) -> Sessi
         return session_out(await services.sessions.board(number))
 
 
-@router.get(
-    "/{which}/minutes",
-    response_class=Response,
-    responses={
-        200: {"description": "The minutes.", "content": {MARKDOWN: {"schema": {"type": "string"}}}},
-        **guarded_problems(*TOLD),
-    },
-)
-async def get_minutes(services: ServicesDep, _: Viewer, number: Number) -> Response:
+@router.get("/{which}/minutes", response_class=Response, responses=MINUTES)
+async def get_minutes(
+    services: ServicesDep, _: Viewer, number: Number,
+    form: Annotated[Form, Query(alias="format", description="How they are written.")] = Form.MARKDOWN,
+) -> Response:  # fmt: skip
     """The minutes: who, when, decisions, open items, what was run and found, notes, and what comes next.
 
-    Written from the data of the session; once it has ended, they are the same each time.
+    Written from what GET /api/v1/sessions/{which} gives; once it has ended, they are the same each time.
     """
     with told():
-        board = await services.sessions.board(number)
-    return Response(minutes(board, services.public_url), media_type=MARKDOWN)
+        return minutes_in(form, await services.sessions.board(number), services.public_url)
 
 
 @router.post(

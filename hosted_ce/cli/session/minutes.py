@@ -41,9 +41,9 @@ def minutes(
 
     if markdown + html + text + json > 1:
         raise Misuse("--markdown, --html, --text and --json are forms of the same: take one of them")
-    form = "html" if html else "text" if text else "json" if json else "markdown"
+    form, path = "html" if html else "text" if text else "markdown", f"/sessions/{which(number)}"
     with connect(state_dir, url, token_file) as client:
-        found = client.get_bytes(f"/sessions/{which(number)}/minutes", {"format": form})
+        found = client.get_bytes(path) if json else client.get_bytes(f"{path}/minutes", {"format": form})
     if output is None:
         print_bytes(found)
         return

@@ -25,8 +25,8 @@ def later(board: Board, public_url: str) -> Iterator[str]:
         yield "- No route has a ramp: the number of pilots is the route's limit at once."
     yield f"- Checks by themselves: {sentence(escaped(_checks(board)))}"
     for name, path in PAGES.items():
-        yield f"- {name}: {public_url}{path}"
-    yield f"- This session: {public_url}/session/{board.session.id}"
+        yield f"- {name}: <{public_url}{path}>"
+    yield f"- This session: <{public_url}/session/{board.session.id}>"
 
 
 def _checks(board: Board) -> str:

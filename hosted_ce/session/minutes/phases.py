@@ -25,7 +25,7 @@ def _line(line: Line) -> str:
     when = [clock(line.since)] if line.since is not None else []
     by = [f"said by {person(line.by)}"] if line.by else []
     behind = f" ({', '.join((*when, *by))})" if when or by else ""
-    return f"- **{line.state.value}** {': '.join(told)}{behind}"
+    return f"- **{line.state.value}:** {': '.join(told)}{behind}"
 
 
 def _more(board: Board, part: Part, public_url: str) -> Iterator[str]:
@@ -44,11 +44,11 @@ def _checks(runs: Iterable[CheckRun], public_url: str) -> Iterator[str]:
         until = f" to {clock(run.ended_at)}" if run.ended_at else ""
         link = f"{public_url}/site/checks/{run.id}"
         yield f"### Checks of {escaped(run.cluster)}, {clock(run.begun_at)}{until}"
-        yield from ("", f"{counted((run,))}: {link}", "")
+        yield from ("", f"{counted((run,))}: <{link}>", "")
         for fault in run.faults:
             word = "fail" if fault.severe else "warn"
             seen, todo = sentence(escaped(fault.seen)), sentence(escaped(fault.todo))
-            yield f"- **{word}** {escaped(fault.title)}: {seen} What to do: {todo}"
+            yield f"- **{word}:** {escaped(fault.title)}: {seen} What to do: {todo}"
         yield ""
 
 

@@ -35,6 +35,7 @@ def test_the_commands_are_all_there() -> None:
     leaves = {" ".join(path) for path, command in COMMANDS.items() if not hasattr(command, "commands")}
     assert leaves == {
         "route explain", "route lint", "route render", "route try",
+        "token create", "token link", "token list", "token revoke",
         "serve", "demo", "pilots list", "pilots show", "pilots submit", "pilots remove", "pilots output",
         "q", "history", "why", "logs", "top", "support-bundle", "pilots hold", "pilots release",
         "pilots adopt", "pilots abandon", "site pause", "site resume", "site accept-spool",
