@@ -14,6 +14,7 @@ from hosted_ce.metric_groups.database import DatabaseMetrics
 from hosted_ce.metric_groups.door import DoorLagMetrics
 from hosted_ce.metric_groups.group import Group
 from hosted_ce.metric_groups.health import HealthMetrics
+from hosted_ce.metric_groups.incidents import IncidentMetrics
 from hosted_ce.metric_groups.pending import PendingMetrics
 from hosted_ce.metric_groups.pilots import PilotMetrics
 from hosted_ce.pilots.pilot import Change
@@ -145,8 +146,9 @@ class Metrics:
         self.database = DatabaseMetrics(self.registry)
         self.pending = PendingMetrics(self.registry)
         self.door_lag = DoorLagMetrics(self.registry)
+        self.incidents = IncidentMetrics(self.registry)
         self._groups: tuple[Group, ...] = (
-            self.health, self.pilots, self.database, self.pending, self.door_lag,
+            self.health, self.pilots, self.database, self.pending, self.door_lag, self.incidents,
         )  # fmt: skip
         self.registry.register(_TaskCollector(health))
 

@@ -16,9 +16,8 @@ from fastapi.security import (
 from hosted_ce.access.roles import Role
 from hosted_ce.api import cookie
 from hosted_ce.api.caller import Caller
-from hosted_ce.api.identity import caller_of, check_role, unauthorized
+from hosted_ce.api.identity import caller_of, check_role, refused, unauthorized
 from hosted_ce.api.kinds import CROSS_SITE
-from hosted_ce.api.problems import Problem
 from hosted_ce.api.same_origin import from_our_page
 from hosted_ce.api.services import Services, ServicesDep
 
@@ -88,7 +87,7 @@ def check_own_page(request: Request, services: Services) -> None:
     """Raises Problem unless the browser says that a page of this CE sent the request."""
     if not from_our_page(request.headers, services.public_url):
         detail = "this is taken from this CE's own pages alone: open the page here, and send it from there"
-        raise Problem(CROSS_SITE, detail)
+        raise refused(CROSS_SITE, detail)
 
 
 Viewer = Annotated[Caller, Security(require_bearer, scopes=[Role.VIEWER])]

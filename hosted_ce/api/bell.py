@@ -36,6 +36,10 @@ class Bell:
         """Something changed that is no pilot: never waits."""
         self._ring()
 
+    def incident(self) -> None:
+        """An incident began or is over: never waits."""
+        self._ring()
+
     def close(self) -> None:
         """Ends all streams, now."""
         self.closed = True

@@ -77,6 +77,13 @@ NO_SUCH_CLUSTER = Kind(
     "The clusters are those of the site file; GET /api/v1/site lists them.",
     "there is no cluster 'mian'; there are: main",
 )
+NO_SUCH_INCIDENT = Kind(
+    "no-such-incident",
+    HTTPStatus.NOT_FOUND,
+    "There is no such incident",
+    "GET /api/v1/site/incidents lists them, with their numbers.",
+    "there is no incident 3",
+)
 NOT_AVOIDED = Kind(
     "not-avoided",
     HTTPStatus.NOT_FOUND,
@@ -305,6 +312,7 @@ CATALOGUE = (
     NOT_FOUND,
     NO_SUCH_PILOT,
     NO_SUCH_CLUSTER,
+    NO_SUCH_INCIDENT,
     NOT_AVOIDED,
     NOT_PROBED,
     NO_SUCH_ENTRY,

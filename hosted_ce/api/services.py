@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 
 from hosted_ce.access.book import TokenBook
 from hosted_ce.api.bell import Bell
+from hosted_ce.api.digests import Digests
 from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.sessions import SessionKeeper
@@ -31,6 +32,7 @@ from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -163,6 +165,7 @@ class SiteView:
     """In one word, with its reasons; None before the first look."""
     activity: Activity | None = None
     expiries: tuple[Expiry, ...] = ()
+    resource_group: str | None = None
 
 
 class UnknownCluster(Exception):
@@ -259,6 +262,8 @@ class Services:
     event_log: EventLog
     rollups: Rollups
     contributions: Contributions
+    incidents: IncidentStore
+    digests: Digests
     verifier: Verifier
     bell: Bell
     contents: ContentStore

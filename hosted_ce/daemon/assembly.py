@@ -12,11 +12,13 @@ from hosted_ce.daemon import event_lines
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.compare import Comparer
 from hosted_ce.daemon.crew import Crew, Worker
+from hosted_ce.daemon.digests import Digests
 from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.front_door import FrontDoorPart
 from hosted_ce.daemon.in_force import SiteInForce
+from hosted_ce.daemon.incidents import IncidentWatch
 from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.outlook import Outlook, Stores
@@ -25,6 +27,7 @@ from hosted_ce.daemon.sessions.door_checks import DoorChecks
 from hosted_ce.daemon.sessions.eyes import SiteEyes
 from hosted_ce.daemon.sessions.hands import SiteHands
 from hosted_ce.daemon.sessions.keeper import Sessions
+from hosted_ce.daemon.sight import Sight
 from hosted_ce.daemon.switch import Switch
 from hosted_ce.daemon.test_pilots import TestPilots
 from hosted_ce.daemon.verifying import Verifier
@@ -45,6 +48,7 @@ from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.firsts import FirstPilots
+from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
@@ -91,6 +95,7 @@ class Assembly:
         site = self._force.site
         await self._nodes.load()
         await self._tokens.load()
+        await self._incidents.load()
         await self._fleet.change(site.clusters)
         self._door.turn_to(site)
         workers: list[Worker] = [
@@ -99,6 +104,8 @@ class Assembly:
             ("nodes", self._nodes.run),
             ("test pilots", self._test_pilots.run),
             ("charts", self._watcher.run),
+            ("incidents", self._incidents.run),
+            ("digests", self._digests.run),
             ("tokens", self._tokens.run),
             ("site file", self._reloads.run),
         ]
@@ -111,12 +118,11 @@ class Assembly:
         explainer = Explainer(
             lambda: self._force.table, self._fleet.parts, stores.pilots.occupancy, self._now
         )
-        verifier = Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, self._now)
         return Services(
             door=self._rest,
             operations=operations,
             explainer=explainer,
-            sessions=self._sessions_of(operations, explainer, verifier),
+            sessions=self._sessions_of(operations, explainer),
             site_files=self._reloads,
             store=stores.pilots,
             queries=stores.queries,
@@ -124,7 +130,9 @@ class Assembly:
             event_log=stores.event_log,
             rollups=stores.rollups,
             contributions=stores.contributions,
-            verifier=verifier,
+            incidents=stores.incidents,
+            digests=self._digests,
+            verifier=self._verifier,
             bell=self._bell,
             contents=stores.contents,
             outputs=stores.outputs,
@@ -143,7 +151,7 @@ class Assembly:
             public_url=public_url,
         )
 
-    def _sessions_of(self, operations: Operations, explainer: Explainer, verifier: Verifier) -> Sessions:
+    def _sessions_of(self, operations: Operations, explainer: Explainer) -> Sessions:
         view, stores = self._outlook.view, self._stores
         door_checks = DoorChecks(lambda: self._force.site, self._settings)
         return Sessions(
@@ -151,7 +159,7 @@ class Assembly:
             SiteEyes(view, stores.queries, FirstPilots(self._database), self._now),
             SiteHands(
                 view, operations, explainer,
-                front_door=door_checks, tests=self._test_pilots, verifier=verifier,
+                front_door=door_checks, tests=self._test_pilots, verifier=self._verifier,
             ),
             self._tokens, site=view, now=self._now, told=self._bell.news,
         )  # fmt: skip
@@ -166,7 +174,8 @@ class Assembly:
         return Stores(
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
-            Rollups(database), Contributions(database), Verification(database), NodeStore(database),
+            Rollups(database), Contributions(database), Verification(database), IncidentStore(database),
+            NodeStore(database),
         )  # fmt: skip
 
     def _put_together(self, records: ClusterStore, capabilities: CapabilityStore, reload: Hint) -> None:
@@ -199,6 +208,16 @@ class Assembly:
             nodes=nodes, supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
         )  # fmt: skip
         self._watcher = Watcher(stores.rollups, now)
+        sight = Sight(self._fleet.parts, stores.entries, nodes, self._outlook)
+        self._verifier = Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, now)
+        self._digests = Digests(
+            stores.verification, self._verifier, stores.incidents, self._outlook.view,
+            folder=settings.state / "digests", now=now,
+        )  # fmt: skip
+        self._incidents = IncidentWatch(
+            stores.incidents, sight.signs, pilots.clusters_in_use, after_s=settings.incident_after, now=now,
+            metrics=metrics.incidents, ring=self._bell.incident,
+        )  # fmt: skip
         switch = Switch(
             self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
             turn=self._router.turn, wake=room.wake,

@@ -31,6 +31,7 @@ from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
@@ -57,6 +58,7 @@ class Stores:
     rollups: Rollups
     contributions: Contributions
     verification: Verification
+    incidents: IncidentStore
     nodes: NodeStore
 
 
@@ -159,6 +161,7 @@ class Outlook:
             health=self.wellbeing.health,
             activity=self.wellbeing.activity,
             expiries=self.wellbeing.expiries,
+            resource_group=site.resource_group,
         )
 
     def clusters(self) -> Iterator[ClusterView]:

@@ -173,6 +173,22 @@ tokens = sa.Table(
     sqlite_autoincrement=True,  # an id is never given again
 )
 
+incidents = sa.Table(
+    "incidents",  # outages; hosted_ce.incidents.incident says what the columns are
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("revision", sa.Integer, nullable=False, unique=True),  # higher with each change of any of them
+    sa.Column("place", sa.String(64), nullable=False),
+    sa.Column("cause", sa.String(32), nullable=False),
+    sa.Column("began_at", sa.Float, nullable=False),
+    sa.Column("told_at", sa.Float, nullable=False),
+    sa.Column("ended_at", sa.Float),
+    sa.Column("said", Words, nullable=False),
+    sa.Column("pilots", sa.Integer, nullable=False),
+    sa.Index(None, "began_at"),
+    sqlite_autoincrement=True,
+)
+
 capabilities = sa.Table(
     "capabilities",  # what the last probe of each cluster found
     metadata,

@@ -68,6 +68,10 @@ NEEDS = {
         GET /api/v1/sessions/{which}/minutes
         GET /api/v1/site
         GET /api/v1/site/clusters/{cluster}/capabilities
+        GET /api/v1/site/digest
+        GET /api/v1/site/incidents
+        GET /api/v1/site/incidents/stream
+        GET /api/v1/site/incidents/{number}/downtime
         GET /api/v1/site/verification""",
     Role.OPERATOR: """
         DELETE /api/v1/pilots/{pilot_id}

@@ -26,6 +26,7 @@ from hosted_ce.api.services import (
 )
 from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, SiteFileView
 from hosted_ce.daemon.cluster import ClusterPart
+from hosted_ce.daemon.digests import Digests
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.routes import table_of
 from hosted_ce.daemon.sessions.keeper import Sessions
@@ -48,6 +49,7 @@ from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -315,13 +317,17 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
     door, queries = RestDoor(store, contents, now=now), PilotQueries(database)
+    verifier = Verifier(Verification(database), lambda: table_in(folder), {}, now)
     given: dict[str, Any] = {
         "door": door, "operations": hand, "site_files": files,
         "explainer": explainer_of(folder, store, now), "store": store,
         "queries": queries, "entries": EntryQueries(database),
         "event_log": EventLog(database), "bell": bell,
         "rollups": Rollups(database), "contributions": Contributions(database),
-        "verifier": Verifier(Verification(database), lambda: table_in(folder), {}, now),
+        "incidents": IncidentStore(database), "verifier": verifier,
+        "digests": Digests(
+            Verification(database), verifier, IncidentStore(database), lambda: SITE, folder=folder, now=now
+        ),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "tokens": tokens, "sessions": sessions, "public_url": "http://ce.test",
         "registry": registry, "readiness": readiness, "site": lambda: SITE,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from hosted_ce.authorized_keys import plain_line
 from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.init.host_keys import pin_host_keys
 from hosted_ce.cli.init.person import Person
@@ -57,7 +58,8 @@ def prepare(folder: Path, answers: Answers, person: Person | None) -> Outcome:
         public_key = _key(files.key, answers)
         known_hosts = pin_host_keys(files.known_hosts, logins, _list(answers, "fingerprints"), person)
     items = open_items(answers, unpinned(known_hosts, logins))
-    letter = letter_markdown(answers, Enclosed(public_key, pinned(known_hosts, logins), items))
+    line = plain_line(public_key, _list(answers, "our_addresses")) if public_key else ""
+    letter = letter_markdown(answers, Enclosed(line, pinned(known_hosts, logins), items))
     texts = {
         SITE_FILE: site_text(answers, files),
         "letter.md": letter,

@@ -99,7 +99,8 @@ def test_with_all_answers_nothing_is_asked_and_all_is_written(run: Run, folder: 
     }  # fmt: skip
     site = load_site(folder / "ce/site.yaml")
     assert site.clusters["main"].key == folder / "ce/site.key"
-    assert (folder / "ce/site.key.pub").read_text().strip() in result.stdout
+    public_key = (folder / "ce/site.key.pub").read_text()
+    assert f'    restrict,from="192.0.2.10" {public_key}' in result.stdout
     assert f"hosted-ce serve --site {folder}/ce/site.yaml" in result.stderr
 
 
