@@ -11,7 +11,7 @@ from hosted_ce.verification.report import RouteReport
 def told(reports: Sequence[RouteReport]) -> Started:
     """That it was looked at is what is wanted: what it advises is for both sides to read."""
     said = "; ".join(map(_route, reports)) or "there are no routes"
-    return Started(said, True, "/site/verification")
+    return Started(said, True, "/verification")
 
 
 def _route(report: RouteReport) -> str:

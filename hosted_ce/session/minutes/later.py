@@ -11,7 +11,7 @@ from hosted_ce.session.minutes.words import escaped, sentence
 
 PAGES = {
     "Health": "/site", "Contributions": "/contributions", "The ramp": "/ramp",
-    "Asked, granted and used": "/site/verification", "Checks": "/site/checks",
+    "Asked, granted and used": "/verification", "Checks": "/site/checks",
 }  # fmt: skip
 
 
