@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from hosted_ce.metric_groups.checks import CheckMetrics
 from hosted_ce.metric_groups.database import DatabaseMetrics
 from hosted_ce.metric_groups.door import DoorLagMetrics
 from hosted_ce.metric_groups.group import Group
@@ -146,9 +147,11 @@ class Metrics:
         self.database = DatabaseMetrics(self.registry)
         self.pending = PendingMetrics(self.registry)
         self.door_lag = DoorLagMetrics(self.registry)
+        self.checks = CheckMetrics(self.registry)
         self.incidents = IncidentMetrics(self.registry)
         self._groups: tuple[Group, ...] = (
-            self.health, self.pilots, self.database, self.pending, self.door_lag, self.incidents,
+            self.health, self.pilots, self.database, self.pending, self.door_lag, self.checks,
+            self.incidents,
         )  # fmt: skip
         self.registry.register(_TaskCollector(health))
 
@@ -231,6 +234,7 @@ class Metrics:
         """A cluster is no longer served: how it is doing is no longer known."""
         for gauge in (self._contact, self._listed, self._circuit, self._refused, self._overdue):
             gauge.remove_by_labels({"cluster": cluster})
+        self.checks.forget(cluster)
         self._states.pop(cluster, None)
         self._last_listed.pop(cluster, None)
         self._were_refused.pop(cluster, None)

@@ -16,6 +16,7 @@ from hosted_ce.api.routers import (
     by_hand,
     capabilities,
     charts,
+    checks,
     contributions,
     digest,
     entries,
@@ -40,8 +41,8 @@ from hosted_ce.api.services import Services
 
 ROUTERS = (
     submit.router, test_pilots.router, pilots.router, why.router, by_hand.router, outputs.router,
-    files.router, site.router, capabilities.router, nodes.router, site_file.router, explain.router,
-    entries.router, events.router, charts.router, contributions.router, verification.router,
+    files.router, site.router, capabilities.router, nodes.router, checks.router, site_file.router,
+    explain.router, entries.router, events.router, charts.router, contributions.router, verification.router,
     incidents.router, digest.router, tokens.router, health.router, sessions.router, *PAGES,
 )  # fmt: skip
 NO_TELEMETRY: TelemetryConfig = {

@@ -23,6 +23,8 @@ class Bell:
     def __init__(self) -> None:
         self._ears: dict[Room, set[asyncio.Event]] = {room: set() for room in Room}
         self.closed = False
+        self.checks = 0
+        """How often something of a run of checks became known."""
 
     def full(self, room: Room) -> bool:
         """Whether there are as many streams as there may be."""
@@ -34,6 +36,11 @@ class Bell:
 
     def news(self) -> None:
         """Something changed that is no pilot: never waits."""
+        self._ring()
+
+    def check(self) -> None:
+        """Something of a run of checks became known: never waits."""
+        self.checks += 1
         self._ring()
 
     def incident(self) -> None:

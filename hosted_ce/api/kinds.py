@@ -91,6 +91,13 @@ NOT_AVOIDED = Kind(
     "GET /api/v1/nodes says which are.",
     "node 'n07' is not avoided; there are: n007",
 )
+NO_SUCH_RUN = Kind(
+    "no-such-run",
+    HTTPStatus.NOT_FOUND,
+    "There is no such run of checks",
+    "GET /api/v1/site/checks lists those that are kept: the last 100 of each cluster.",
+    "there is no run 7 of checks; the oldest ones are forgotten",
+)
 NOT_PROBED = Kind(
     "not-probed",
     HTTPStatus.NOT_FOUND,
@@ -314,6 +321,7 @@ CATALOGUE = (
     NO_SUCH_CLUSTER,
     NO_SUCH_INCIDENT,
     NOT_AVOIDED,
+    NO_SUCH_RUN,
     NOT_PROBED,
     NO_SUCH_ENTRY,
     NO_SUCH_TOKEN,

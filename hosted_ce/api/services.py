@@ -20,6 +20,7 @@ from hosted_ce.api.sessions import SessionKeeper
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.api.verifier import Verifier
 from hosted_ce.capabilities.finding import Finding
+from hosted_ce.checks.run import Asked, Run
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health
 from hosted_ce.health.pressure import Activity
@@ -235,6 +236,22 @@ class SiteNodes(Protocol):
         """Ends that; returns what was ended. Raises UnknownCluster, NotAvoided."""
 
 
+class SiteChecks(Protocol):
+    """Runs of checks over the site; hosted_ce.daemon.checks is the one in use."""
+
+    async def begin(self, cluster: str, asked: Asked, *, actor: str) -> tuple[Run, bool]:
+        """Begins a run, and says whether it is new: one that goes on there already is given instead.
+
+        Raises UnknownCluster.
+        """
+
+    async def get(self, run_id: int) -> Run | None:
+        """One with its results, also while it goes on; None: it is not known."""
+
+    async def latest(self, limit: int, cluster: str | None = None) -> Sequence[Run]:
+        """The newest ones, without their results."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One condition of being well, and what there is to know about it.
@@ -275,6 +292,7 @@ class Services:
     registry: CollectorRegistry
     nodes: SiteNodes
     sessions: SessionKeeper
+    checks: SiteChecks
     test_pilots: TestPilots
     readiness: Callable[[], Awaitable[list[Check]]]
     site: Callable[[], SiteView]

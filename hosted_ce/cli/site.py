@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from hosted_ce.cli.check.command import check_group
 from hosted_ce.cli.digest import digest
 from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.init.command import init
@@ -128,6 +129,7 @@ site.command(
 site.command(
     epilog=examples("hosted-ce site probe", "hosted-ce site probe main --json", "hosted-ce site probe --last")
 )(probe)
+site.add_typer(check_group, name="check")
 site.command(epilog=examples("hosted-ce site pause main --reason 'maintenance until Monday'"))(pause)
 site.command(epilog=examples("hosted-ce site resume main"))(resume)
 site.command(epilog=examples("hosted-ce site reload"))(reload)

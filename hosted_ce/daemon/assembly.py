@@ -9,6 +9,8 @@ from hosted_ce.access.book import TokenBook
 from hosted_ce.api.bell import Bell
 from hosted_ce.api.services import Services
 from hosted_ce.daemon import event_lines
+from hosted_ce.daemon.check_steps import CheckSteps
+from hosted_ce.daemon.checks import SiteChecks
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.compare import Comparer
 from hosted_ce.daemon.crew import Crew, Worker
@@ -41,6 +43,7 @@ from hosted_ce.pilots.states import Stage
 from hosted_ce.settings import Settings
 from hosted_ce.site import Cluster as Entry
 from hosted_ce.store.capabilities import CapabilityStore
+from hosted_ce.store.checks import CheckStore
 from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
@@ -78,6 +81,7 @@ class Assembly:
         self._crew, self._hints, self._bell = Crew(supervisor), Hints(), Bell()
         self._stores, self._tokens = self._stores_of(database), TokenBook(TokenStore(database), now)
         self._put_together(ClusterStore(database), CapabilityStore(database), reload)
+        self._checks = self._checks_of(CheckStore(database), ClusterStore(database))
 
     async def close(self) -> None:
         """Ends all workers; what they learnt is written down, and jobs at the site go on."""
@@ -94,6 +98,7 @@ class Assembly:
         """Begins the work of all parts, on what the site file in force says."""
         site = self._force.site
         await self._nodes.load()
+        await self._checks.load()
         await self._tokens.load()
         await self._incidents.load()
         await self._fleet.change(site.clusters)
@@ -102,6 +107,7 @@ class Assembly:
             ("route", self._router.run),
             ("gauges", self._outlook.run),
             ("nodes", self._nodes.run),
+            ("checks", self._checks.run),
             ("test pilots", self._test_pilots.run),
             ("charts", self._watcher.run),
             ("incidents", self._incidents.run),
@@ -142,6 +148,7 @@ class Assembly:
             readiness=self._outlook.readiness,
             site=self._outlook.view,
             nodes=self._nodes,
+            checks=self._checks,
             test_pilots=self._test_pilots,
             probed=self._outlook.probed,
             max_input_file=self._settings.max_input_file,
@@ -153,15 +160,18 @@ class Assembly:
 
     def _sessions_of(self, operations: Operations, explainer: Explainer) -> Sessions:
         view, stores = self._outlook.view, self._stores
-        door_checks = DoorChecks(lambda: self._force.site, self._settings)
+        eyes = SiteEyes(
+            view, lambda: self._force.site, self._checks,
+            queries=stores.queries, firsts=FirstPilots(self._database), now=self._now,
+        )  # fmt: skip
+        hands = SiteHands(
+            view, operations, explainer,
+            front_door=DoorChecks(lambda: self._force.site, self._settings), checks=self._checks,
+            tests=self._test_pilots, verifier=self._verifier,
+        )  # fmt: skip
         return Sessions(
-            SessionStore(self._database),
-            SiteEyes(view, stores.queries, FirstPilots(self._database), self._now),
-            SiteHands(
-                view, operations, explainer,
-                front_door=door_checks, tests=self._test_pilots, verifier=self._verifier,
-            ),
-            self._tokens, site=view, now=self._now, told=self._bell.news,
+            SessionStore(self._database), eyes, hands, self._tokens,
+            site=view, now=self._now, told=self._bell.news,
         )  # fmt: skip
 
     def _stores_of(self, database: Database) -> Stores:
@@ -177,6 +187,12 @@ class Assembly:
             Rollups(database), Contributions(database), Verification(database), IncidentStore(database),
             NodeStore(database),
         )  # fmt: skip
+
+    def _checks_of(self, store: CheckStore, clusters: ClusterStore) -> SiteChecks:
+        steps = CheckSteps(self._force, self._stores.pilots, clusters)
+        return SiteChecks(
+            store, lambda: self._force.site, steps, bell=self._bell, metrics=self._metrics, now=self._now
+        )
 
     def _put_together(self, records: ClusterStore, capabilities: CapabilityStore, reload: Hint) -> None:
         stores = self._stores

@@ -124,6 +124,9 @@ AvoidWithin = Annotated[
 AvoidFor = Annotated[
     int, BeforeValidator(_duration("10m", "7d")), _Seconds, _string(DURATION_PATTERN, "6h", "1d")
 ]
+CheckEvery = Annotated[
+    int, BeforeValidator(_duration("1h", "90d")), _Seconds, _string(DURATION_PATTERN, "7d", "1d")
+]
 WallTime = Annotated[
     int,
     BeforeValidator(_duration("1m")),

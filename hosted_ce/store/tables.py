@@ -198,6 +198,35 @@ capabilities = sa.Table(
     sa.Column("found", sa.JSON, nullable=False),
 )
 
+check_runs = sa.Table(
+    "check_runs",  # runs of checks over a cluster
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("cluster", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("asked", sa.JSON, nullable=False),
+    sa.Column("actor", sa.String(64), nullable=False),
+    sa.Column("begun_at", sa.Float, nullable=False),
+    sa.Column("ended_at", sa.Float),
+    sa.Column("problem", Words),
+    sa.Column("worse", sa.JSON, nullable=False),  # what is worse than it was
+    sa.Index(None, "cluster", "id"),
+    sqlite_autoincrement=True,
+)
+
+check_results = sa.Table(
+    "check_results",  # what each check of a run found, place by place
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("check_runs.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),  # its place in the run's report
+    sa.Column("check_id", sa.String(16), nullable=False),
+    sa.Column("place", Words),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    sa.Column("seen", Words, nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.Index(None, "check_id", "run_id"),
+)
+
 sessions = sa.Table(
     "sessions",  # live integration sessions
     metadata,

@@ -67,6 +67,8 @@ NEEDS = {
         GET /api/v1/sessions/{which}
         GET /api/v1/sessions/{which}/minutes
         GET /api/v1/site
+        GET /api/v1/site/checks
+        GET /api/v1/site/checks/{run}
         GET /api/v1/site/clusters/{cluster}/capabilities
         GET /api/v1/site/digest
         GET /api/v1/site/incidents
@@ -89,6 +91,7 @@ NEEDS = {
         POST /api/v1/sessions/{which}/entries
         POST /api/v1/sessions/{which}/link
         POST /api/v1/sessions/{which}/run
+        POST /api/v1/site/checks
         POST /api/v1/site/clusters/{cluster}/accept-spool
         POST /api/v1/site/clusters/{cluster}/nodes/{node}/allow
         POST /api/v1/site/clusters/{cluster}/nodes/{node}/avoid
@@ -133,7 +136,7 @@ def operations(world: World) -> Iterator[tuple[str, str, Role]]:
 
 def filled(path: str) -> str:
     given = {"pilot_id": 1, "sha256": "0" * 64, "cluster": "hpc", "name": "E", "series": "idle"}
-    return path.format(**given, node="n1", token_id=1, which="current", number=1)
+    return path.format(**given, node="n1", token_id=1, which="current", number=1, run=1)
 
 
 async def test_every_endpoint_names_its_policy(world: World) -> None:
@@ -144,7 +147,7 @@ async def test_every_endpoint_names_its_policy(world: World) -> None:
         policy, path = policy_of(route).call, str(route.path)
         if path.startswith("/api/"):
             assert policy is require_bearer, path
-        elif path.startswith("/outputs/"):
+        elif path.startswith(("/outputs/", "/site/checks")):
             assert policy is require_in_browser, path
         elif path.startswith("/session"):
             assert policy is (require_form if "POST" in (route.methods or ()) else require_in_browser), path

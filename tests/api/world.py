@@ -57,6 +57,7 @@ from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.sessions import SessionStore
 from hosted_ce.store.tokens import TokenStore
 from hosted_ce.store.verification import Verification
+from tests.fakes.checks import KnownChecks
 from tests.fakes.nodes import KnownNodes
 from tests.fakes.sessions import Deeds, Told
 
@@ -213,6 +214,7 @@ class World:
     hand: Hand
     files: Files
     nodes: KnownNodes
+    runs: KnownChecks
     eyes: Told
     deeds: Deeds
     checks: list[Check] = field(default_factory=list)
@@ -309,6 +311,7 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
 
     store, contents = PilotStore(database, now=now), ContentStore(folder / "files")
     hand, files, bell, nodes = Hand(store), Files(), Bell(), KnownNodes(now)
+    runs = KnownChecks(now, ["hpc", "old"])
     store.subscribe(bell.changes)
     tokens, eyes, deeds = TokenBook(TokenStore(database), now), Told(now), Deeds()
     sessions = Sessions(
@@ -332,10 +335,12 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         "tokens": tokens, "sessions": sessions, "public_url": "http://ce.test",
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
-        "public_status": True, "now": now, "nodes": nodes,
+        "public_status": True, "now": now, "nodes": nodes, "checks": runs,
         "test_pilots": TestPilots(door, store, queries, lambda: table_in(folder), now),
     }  # fmt: skip
-    world = World(Services(**{**given, **changes}), database, folder, hand, files, nodes, eyes, deeds, checks)
+    world = World(
+        Services(**{**given, **changes}), database, folder, hand, files, nodes, runs, eyes, deeds, checks
+    )
     try:
         yield world
     finally:

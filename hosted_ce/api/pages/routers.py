@@ -5,6 +5,7 @@ from __future__ import annotations
 from hosted_ce.api.pages import (
     assets,
     charts,
+    checks,
     contributions,
     docs,
     enter,
@@ -20,7 +21,7 @@ from hosted_ce.api.pages import (
 )
 
 ROUTERS = (
-    overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, routes.router,
-    contributions.router, verification.router, live.router, docs.router, enter.router, assets.router,
-    session.router,
+    overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, checks.router,
+    routes.router, contributions.router, verification.router, live.router, docs.router, enter.router,
+    assets.router, session.router,
 )  # fmt: skip

@@ -25,7 +25,8 @@ from hosted_ce.site_init.open_items import OpenItem, open_items
 from hosted_ce.site_init.pinned import pinned, unpinned
 from hosted_ce.site_init.question import Answers, known
 from hosted_ce.site_init.questions.names import is_hosted
-from hosted_ce.site_init.site_text import Files, site_text
+from hosted_ce.site_init.site_draft import Files
+from hosted_ce.site_init.site_text import site_text
 
 SITE_FILE = "site.yaml"
 
@@ -70,6 +71,14 @@ def prepare(folder: Path, answers: Answers, person: Person | None) -> Outcome:
     return Outcome(folder, public_key, written, items, texts["letter.txt"], _lint(folder / SITE_FILE))
 
 
+def no_ce(folder: Path, *, json: bool) -> None:
+    """What a site that runs containers gets from OSG, which is nothing of this."""
+    if json:
+        print_json(_as_json(Outcome(folder, "", [], [], "", [])) | {"next": []})
+    else:
+        typer.echo(CONTAINERS_WORDS)
+
+
 def report(outcome: Outcome, *, json: bool) -> None:
     """The letter, or all of it as JSON, on standard output; the rest beside it."""
     if json:
@@ -80,7 +89,7 @@ def report(outcome: Outcome, *, json: bool) -> None:
         note(spelled(line))
 
 
-def _as_json(outcome: Outcome) -> object:
+def _as_json(outcome: Outcome) -> dict[str, object]:
     return {
         "folder": str(outcome.folder),
         "public_key": outcome.public_key,

@@ -6,8 +6,16 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from hosted_ce.api.explaining import Explainer
-from hosted_ce.api.services import CannotProbe, CannotTest, Operations, SiteView, TestPilots
+from hosted_ce.api.services import (
+    CannotProbe,
+    CannotTest,
+    Operations,
+    SiteChecks,
+    SiteView,
+    TestPilots,
+)
 from hosted_ce.api.verifier import Verifier
+from hosted_ce.checks.run import Asked
 from hosted_ce.daemon.sessions import usual, verified
 from hosted_ce.daemon.sessions.keeper import Started
 from hosted_ce.routing.aim import ANYWHERE
@@ -24,16 +32,20 @@ class SiteHands:
 
     def __init__(
         self, site: Callable[[], SiteView], operations: Operations, explainer: Explainer, *,
-        front_door: Callable[[], Awaitable[Started]], tests: TestPilots, verifier: Verifier,
+        front_door: Callable[[], Awaitable[Started]], checks: SiteChecks, tests: TestPilots,
+        verifier: Verifier,
     ):  # fmt: skip
         self._site, self._operations, self._explainer = site, operations, explainer
-        self._front_door, self._tests, self._verifier = front_door, tests, verifier
+        self._front_door, self._checks = front_door, checks
+        self._tests, self._verifier = tests, verifier
 
     async def start(self, act: Act, *, owner: str, actor: str) -> Started:
         """Starts it. Raises CannotRun."""
         match act:
             case Act.CONTACT:
                 return await self._contact()
+            case Act.CHECK:
+                return await self._check(actor)
             case Act.HELLO:
                 return await self._test(Kind.HELLO, owner)
             case Act.STRESS:
@@ -60,6 +72,15 @@ class SiteHands:
                 return Started(f"{cluster.name} has not answered within {CONTACT_S:.0f} s", False, "/site")
             said.append(cluster.name)
         return Started(f"asked {', '.join(said)}", well=True, link="/site")
+
+    async def _check(self, actor: str) -> Started:
+        """All checks at every cluster, where none goes on already."""
+        runs = [
+            (await self._checks.begin(cluster.name, Asked(), actor=actor))[0]
+            for cluster in self._site().clusters
+        ]
+        said = ", ".join(f"run {run.id} at {run.cluster}" for run in runs)
+        return Started(f"begun: {said}", link=f"/site/checks/{runs[0].id}" if runs else "/site/checks")
 
     async def _test(self, kind: Kind, owner: str) -> Started:
         try:

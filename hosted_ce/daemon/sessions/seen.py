@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from hosted_ce.api.services import ClusterView, Contact
+from hosted_ce.checks.catalogue import CATALOGUE
+from hosted_ce.checks.result import Result
+from hosted_ce.checks.run import Run, RunState
+from hosted_ce.checks.verdict import Verdict
 from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
 from hosted_ce.pilots.states import FINAL, State
-from hosted_ce.session.facts import PilotSeen, Place
+from hosted_ce.session.facts import CheckRun, PilotSeen, Place
+from hosted_ce.session.found import Fault
 
 _DOORS = {"condor": "the front door", "rest": "REST"}
 
@@ -19,6 +24,25 @@ def place(cluster: ClusterView) -> Place:
     return Place(
         cluster.name, why or ("it does not submit" if tried else "not tried yet"), cluster.since, tried
     )
+
+
+def check_run(run: Run) -> CheckRun:
+    """What a run of checks found: of its results those that failed, then those that warn."""
+    bad = [each for each in run.results or () if each.verdict.badness]
+    return CheckRun(
+        id=run.id, cluster=run.cluster, begun_at=run.begun_at, ended_at=run.ended_at, counts=dict(run.counts),
+        faults=tuple(map(_fault, sorted(bad, key=lambda each: -each.verdict.badness))), progress=run.doing,
+        broke=(run.problem or "it was interrupted") if run.state is RunState.INTERRUPTED else None,
+    )  # fmt: skip
+
+
+def _fault(result: Result) -> Fault:
+    kind = CATALOGUE[result.check]
+    where = f" ({result.where})" if result.where else ""
+    return Fault(
+        f"{result.check}{where}", f"{result.check} {kind.title}{where}", result.seen, kind.todo,
+        severe=result.verdict is Verdict.FAIL,
+    )  # fmt: skip
 
 
 def pilot(found: Pilot) -> PilotSeen:

@@ -39,7 +39,7 @@ def test_the_commands_are_all_there() -> None:
         "serve", "demo", "pilots list", "pilots show", "pilots submit", "pilots remove", "pilots output",
         "q", "history", "why", "logs", "top", "support-bundle", "pilots hold", "pilots release",
         "pilots adopt", "pilots abandon", "site pause", "site resume", "site accept-spool",
-        "site reload", "site diff", "site import", "site init", "site probe",
+        "site reload", "site diff", "site import", "site init", "site probe", "site check history",
         "site lint", "site schema", "site show", "site status", "site verify", "site digest", "site downtime",
         "site incidents", "contributions",
         "nodes avoid", "nodes allow", "nodes avoidances",

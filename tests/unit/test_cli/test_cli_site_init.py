@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import select
+import shlex
 import stat
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from hosted_ce.cli.init import host_keys
 from hosted_ce.cli.init.command import init
 from hosted_ce.cli.init.interview import interview, take_defaults
 from hosted_ce.cli.init.notebook import Notebook
+from hosted_ce.cli.init.outcome import next_commands
 from hosted_ce.first_contact.errors import Unreached
 from hosted_ce.first_contact.host_keys import HostKey
 from hosted_ce.site import load_site
@@ -26,6 +28,7 @@ from hosted_ce.site_init.questions import QUESTIONS
 from hosted_ce.site_init.standing import next_question
 
 from .conftest import Run
+from .test_cli_commands import COMMANDS
 
 FINGERPRINT = f"SHA256:{'a' * 43}"
 GIVEN = {
@@ -163,6 +166,28 @@ def test_containers_need_none_of_this(run: Run, folder: Path) -> None:
     assert result.exit_code == 0
     assert "ospool-ep" in result.stdout
     assert [path.name for path in (folder / "ce").iterdir()] == ["answers.yaml"]
+
+
+def test_containers_are_nothing_as_json_too(run: Run) -> None:
+    found = json.loads(run("site", "init", "ce", "--option=2", "--json").stdout)
+    assert (found["written"], found["open"], found["next"]) == ([], [], [])
+
+
+def test_commands_that_come_next_exist() -> None:
+    for line in next_commands(Path("/a folder")):
+        _, *words = shlex.split(line)
+        leaves = [path for path, command in COMMANDS.items() if not hasattr(command, "commands")]
+        (found,) = [COMMANDS[path] for path in leaves if path == tuple(words[: len(path)])]
+        options = {option for param in found.params for option in param.opts}
+        assert {word for word in words if word.startswith("--")} <= options
+
+
+def test_what_is_taken_back_is_not_lost_where_nobody_can_be_asked(run: Run, folder: Path) -> None:
+    run("site", "init", "ce", "--yes", *OPTIONS)
+    before = (folder / "ce/answers.yaml").read_text()
+    result = run("site", "init", "ce", "--again=login")
+    assert (result.exit_code, result.stderr.splitlines()[1:]) == (2, ["login: Login nodes"])
+    assert (folder / "ce/answers.yaml").read_text() == before
 
 
 def test_a_second_run_changes_what_was_answered_otherwise_and_no_key(run: Run, folder: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from hosted_ce.site_init.kinds import read_answer
 from hosted_ce.site_init.question import UNKNOWN, Value
 from hosted_ce.site_init.questions import BY_ID
-from hosted_ce.site_init.site_text import Files
+from hosted_ce.site_init.site_draft import Files
 from hosted_ce.site_init.standing import next_question
 
 FILES = Files(Path("/etc/hosted-ce/site.key"), Path("/etc/hosted-ce/known_hosts"))
