@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import NamedTuple
 
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.services import (
@@ -27,6 +29,16 @@ CONTACT_S = 60.0
 VERIFIED_S = 7 * 86400.0
 
 
+class Who(NamedTuple):
+    """Who wants it: whose pilots they are, and the name in histories."""
+
+    owner: str
+    actor: str
+
+
+Start = Callable[[Who], Awaitable[Started]]
+
+
 class SiteHands:
     """See hosted_ce.daemon.sessions.keeper.Hands."""
 
@@ -38,28 +50,23 @@ class SiteHands:
         self._site, self._operations, self._explainer = site, operations, explainer
         self._front_door, self._checks = front_door, checks
         self._tests, self._verifier = tests, verifier
+        self._starts: Mapping[Act, Start] = {
+            Act.CONTACT: self._contact,
+            Act.CHECK: self._check,
+            Act.HELLO: partial(self._test, Kind.HELLO),
+            Act.STRESS: partial(self._test, Kind.STRESS),
+            Act.FRONT_DOOR: lambda _: self._front_door(),
+            Act.ROUTE: self._route,
+            Act.VERIFY: self._verify,
+        }
 
     async def start(self, act: Act, *, owner: str, actor: str) -> Started:
         """Starts it. Raises CannotRun."""
-        match act:
-            case Act.CONTACT:
-                return await self._contact()
-            case Act.CHECK:
-                return await self._check(actor)
-            case Act.HELLO:
-                return await self._test(Kind.HELLO, owner)
-            case Act.STRESS:
-                return await self._test(Kind.STRESS, owner)
-            case Act.FRONT_DOOR:
-                return await self._front_door()
-            case Act.ROUTE:
-                return await self._route()
-            case Act.VERIFY:
-                return verified.told(await self._verifier.reports(VERIFIED_S))
-            case _:
-                raise CannotRun(f"{act.value} cannot be started here")
+        if act not in self._starts:
+            raise CannotRun(f"nothing starts {act.value} at this CE")
+        return await self._starts[act](Who(owner, actor))
 
-    async def _contact(self) -> Started:
+    async def _contact(self, _: Who) -> Started:
         """Asks each cluster what it is: that needs everything which a pilot's submission needs."""
         said = []
         for cluster in self._site().clusters:
@@ -73,25 +80,28 @@ class SiteHands:
             said.append(cluster.name)
         return Started(f"asked {', '.join(said)}", well=True, link="/site")
 
-    async def _check(self, actor: str) -> Started:
+    async def _check(self, who: Who) -> Started:
         """All checks at every cluster, where none goes on already."""
         runs = [
-            (await self._checks.begin(cluster.name, Asked(), actor=actor))[0]
+            (await self._checks.begin(cluster.name, Asked(), actor=who.actor))[0]
             for cluster in self._site().clusters
         ]
         said = ", ".join(f"run {run.id} at {run.cluster}" for run in runs)
         return Started(f"begun: {said}", link=f"/site/checks/{runs[0].id}" if runs else "/site/checks")
 
-    async def _test(self, kind: Kind, owner: str) -> Started:
+    async def _test(self, kind: Kind, who: Who) -> Started:
         try:
-            pilot, _ = await self._tests.submit(errand_of(kind, ANYWHERE), owner=owner)
+            pilot, _ = await self._tests.submit(errand_of(kind, ANYWHERE), owner=who.owner)
         except CannotTest as error:
             raise CannotRun(str(error)) from error
         return Started(f"pilot {pilot.id} was sent", link=f"/pilots/{pilot.id}")
 
-    async def _route(self) -> Started:
+    async def _route(self, _: Who) -> Started:
         found = [
             (name, await self._explainer.of_spec(usual.spec_of(shape), None))
             for name, shape in usual.SHAPES.items()
         ]
         return usual.told(found)
+
+    async def _verify(self, _: Who) -> Started:
+        return verified.told(await self._verifier.reports(VERIFIED_S))
