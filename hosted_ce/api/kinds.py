@@ -40,6 +40,14 @@ UNAUTHORIZED = Kind(
     "tokens with `hosted-ce token create`; theirs is in the file `token` of the state folder.",
     "the request has no bearer token",
 )
+ISSUER_AWAY = Kind(
+    "issuer-away",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "The token's issuer cannot be asked for its keys",
+    "Try again in a minute. The CE's log says what is in the way: it needs https to the issuer, and uses "
+    "the keys that it has for four days while the issuer is away.",
+    "the keys of https://scitokens.org/ospool cannot be had at the moment; try again in a minute",
+)
 FORBIDDEN = Kind(
     "forbidden",
     HTTPStatus.FORBIDDEN,

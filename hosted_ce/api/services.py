@@ -16,6 +16,7 @@ from hosted_ce.api.bell import Bell
 from hosted_ce.api.digests import Digests
 from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
+from hosted_ce.api.issuers import IssuerTokens, NoIssuers
 from hosted_ce.api.sessions import SessionKeeper
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.api.verifier import Verifier
@@ -308,6 +309,7 @@ class Services:
     now: Callable[[], float] = time.time
     """Seconds since the epoch."""
     pace: Pace = field(default_factory=Pace)
+    issuers: IssuerTokens = field(default_factory=NoIssuers)
     """How streams of events go."""
 
 

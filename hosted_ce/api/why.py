@@ -23,10 +23,15 @@ _AWAY = {
 
 async def answer_for(services: Services, pilot: Pilot, history: Sequence[EventRow]) -> Answer:
     """Where the pilot is, and why. The routes are asked about one that waits."""
+    return why(await known_of(services, pilot, history))
+
+
+async def known_of(services: Services, pilot: Pilot, history: Sequence[EventRow]) -> Facts:
+    """What is known of it now. The routes are asked about one that waits."""
     site = services.site()
     waits = pilot.stage is Stage.WAITING
     explanation = await services.explainer.of_pilot(pilot) if waits else None
-    return why(facts_of(pilot, history, site, explanation, services.now()))
+    return facts_of(pilot, history, site, explanation, services.now())
 
 
 def facts_of(

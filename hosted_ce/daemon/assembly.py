@@ -21,6 +21,7 @@ from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.front_door import FrontDoorPart
 from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.incidents import IncidentWatch
+from hosted_ce.daemon.issuers import IssuerTokens
 from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.outlook import Outlook, Stores
@@ -40,6 +41,9 @@ from hosted_ce.engine.route import Router
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.states import Stage
+from hosted_ce.scitokens.fetch import HttpsFetch
+from hosted_ce.scitokens.kept import KeyFiles
+from hosted_ce.scitokens.keyring import Keyring
 from hosted_ce.settings import Settings
 from hosted_ce.site import Cluster as Entry
 from hosted_ce.store.capabilities import CapabilityStore
@@ -80,6 +84,7 @@ class Assembly:
         self._metrics, self._now, self._database = metrics, now, database
         self._crew, self._hints, self._bell = Crew(supervisor), Hints(), Bell()
         self._stores, self._tokens = self._stores_of(database), TokenBook(TokenStore(database), now)
+        self._keyring = Keyring(KeyFiles(settings.state / "issuers"), HttpsFetch(), now)
         self._put_together(ClusterStore(database), CapabilityStore(database), reload)
         self._checks = self._checks_of(CheckStore(database), ClusterStore(database))
 
@@ -156,6 +161,7 @@ class Assembly:
             version=version("hosted-ce"),
             public_status=self._settings.public_status,
             public_url=public_url,
+            issuers=IssuerTokens(lambda: self._force.site, self._keyring, public_url, self._now),
         )
 
     def _sessions_of(self, operations: Operations, explainer: Explainer) -> Sessions:

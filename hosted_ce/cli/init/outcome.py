@@ -105,8 +105,9 @@ def next_commands(folder: Path) -> list[str]:
     site = shlex.quote(str(folder / SITE_FILE))
     return [
         f"hosted-ce site lint {site}",
+        f"hosted-ce site check --login-only --site {site}",
         f"hosted-ce serve --site {site}",
-        "hosted-ce site probe",
+        "hosted-ce site check",
     ]
 
 
