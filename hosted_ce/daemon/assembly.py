@@ -9,6 +9,7 @@ from hosted_ce.access.book import TokenBook
 from hosted_ce.api.bell import Bell
 from hosted_ce.api.services import Services
 from hosted_ce.daemon import event_lines
+from hosted_ce.daemon.check_digest import Squids
 from hosted_ce.daemon.check_steps import CheckSteps
 from hosted_ce.daemon.checks import SiteChecks
 from hosted_ce.daemon.cluster import ClusterPart
@@ -19,6 +20,7 @@ from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.front_door import FrontDoorPart
+from hosted_ce.daemon.idle_nodes import IdleNodes
 from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.incidents import IncidentWatch
 from hosted_ce.daemon.issuers import IssuerTokens
@@ -85,7 +87,7 @@ class Assembly:
         self._crew, self._hints, self._bell = Crew(supervisor), Hints(), Bell()
         self._stores, self._tokens = self._stores_of(database), TokenBook(TokenStore(database), now)
         self._keyring = Keyring(KeyFiles(settings.state / "issuers"), HttpsFetch(), now)
-        self._put_together(ClusterStore(database), CapabilityStore(database), reload)
+        self._put_together(ClusterStore(database), CapabilityStore(database), CheckStore(database), reload)
         self._checks = self._checks_of(CheckStore(database), ClusterStore(database))
 
     async def close(self) -> None:
@@ -117,6 +119,7 @@ class Assembly:
             ("charts", self._watcher.run),
             ("incidents", self._incidents.run),
             ("digests", self._digests.run),
+            ("idle nodes", self._idle_nodes.run),
             ("tokens", self._tokens.run),
             ("site file", self._reloads.run),
         ]
@@ -200,7 +203,9 @@ class Assembly:
             store, lambda: self._force.site, steps, bell=self._bell, metrics=self._metrics, now=self._now
         )
 
-    def _put_together(self, records: ClusterStore, capabilities: CapabilityStore, reload: Hint) -> None:
+    def _put_together(
+        self, records: ClusterStore, capabilities: CapabilityStore, checks: CheckStore, reload: Hint
+    ) -> None:
         stores = self._stores
         pilots, settings, metrics, now = stores.pilots, self._settings, self._metrics, self._now
         nodes = self._nodes = SiteNodes(stores.nodes, lambda: self._force.site, now)
@@ -225,15 +230,17 @@ class Assembly:
             pilots, lambda: self._force.table, room, now, refusal=self._refusal,
             left_out=lambda route, cluster: self._fleet.engines[cluster].left_out.of(route),
         )  # fmt: skip
+        self._idle_nodes = IdleNodes(self._fleet.parts, stores.entries, lambda: self._force.table, now)
         self._outlook = Outlook(
             stores, self._force, self._fleet, self._door, self._router,
-            nodes=nodes, supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
+            nodes=nodes, idle_nodes=self._idle_nodes,
+            supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
         )  # fmt: skip
         self._watcher = Watcher(stores.rollups, now)
-        sight = Sight(self._fleet.parts, stores.entries, nodes, self._outlook)
+        sight = Sight(self._fleet.parts, stores.entries, nodes, Squids(checks, now), self._outlook)
         self._verifier = Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, now)
         self._digests = Digests(
-            stores.verification, self._verifier, stores.incidents, self._outlook.view,
+            stores.verification, self._verifier, stores.incidents, checks, self._outlook.view,
             folder=settings.state / "digests", now=now,
         )  # fmt: skip
         self._incidents = IncidentWatch(

@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 
 from hosted_ce.api.services import SiteView
+from hosted_ce.daemon.check_digest import Checks, checked
 from hosted_ce.daemon.verifying import Runs, Verifier
 from hosted_ce.digest.facts import DigestFacts
 from hosted_ce.digest.forms import Digest, Form, digest, written
@@ -28,11 +29,11 @@ class Digests:
     """`site` is how the site is now, which is in every digest; `folder` has those of full weeks."""
 
     def __init__(
-        self, runs: Runs, verifier: Verifier, incidents: IncidentStore, site: Callable[[], SiteView],
-        *, folder: Path, now: Clock,
+        self, runs: Runs, verifier: Verifier, incidents: IncidentStore, checks: Checks,
+        site: Callable[[], SiteView], *, folder: Path, now: Clock,
     ):  # fmt: skip
         self._runs, self._verifier, self._incidents, self._site = runs, verifier, incidents, site
-        self._folder, self._now = folder, now
+        self._checks, self._folder, self._now = checks, folder, now
 
     async def of_last(self, seconds: float) -> Digest:
         """Of so many seconds before now."""
@@ -65,6 +66,7 @@ class Digests:
             before=await self._runs.between(since - (until - since), since),
             reports=self._verifier.judged(runs), incidents=incidents, health=site.health,
             activity=site.activity, expiries=site.expiries,
+            checked=await checked(self._checks, [one.name for one in site.clusters], since, until),
         )  # fmt: skip
 
     def _write(self, name: str, of: Digest) -> None:

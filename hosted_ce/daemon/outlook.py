@@ -15,6 +15,7 @@ from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.findings import Findings, Probed
 from hosted_ce.daemon.fleet import Fleet
+from hosted_ce.daemon.idle_nodes import IdleNodes
 from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.routes import route_view
@@ -67,12 +68,12 @@ class Outlook:
 
     def __init__(
         self, stores: Stores, force: SiteInForce, fleet: Fleet[ClusterPart, Entry], door: FactoryDoor,
-        router: Router, *, nodes: SiteNodes, supervisor: Supervisor, metrics: Metrics, now: Clock,
-        token: Path,
+        router: Router, *, nodes: SiteNodes, idle_nodes: IdleNodes, supervisor: Supervisor,
+        metrics: Metrics, now: Clock, token: Path,
     ):  # fmt: skip
         self._stores, self._force, self._fleet, self._door = stores, force, fleet, door
         self._router, self._supervisor, self._metrics, self._now = router, supervisor, metrics, now
-        self._nodes = nodes
+        self._nodes, self._idle_nodes = nodes, idle_nodes
         self._occupancy = Occupancy()
         self.wellbeing = Wellbeing(stores.vitals, self, lambda: force.site, token, now)
         self._stranded: dict[str, int] = {}
@@ -169,7 +170,8 @@ class Outlook:
         for name in self._force.site.clusters:
             if part := self._fleet.parts.get(name):
                 probed = self._probed(name)
-                yield replace(part.view(), findings=probed.findings if probed else ())
+                found = (*(probed.findings if probed else ()), *self._idle_nodes.findings(name))
+                yield replace(part.view(), findings=found)
 
     def probed(self, cluster: str) -> ProbedView | None:
         """What the last probe of the cluster found, and what follows from it now."""

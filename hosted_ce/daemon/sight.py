@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bosco.errors import Refusal
 from hosted_ce.api.services import Contact, FrontDoorView
+from hosted_ce.daemon.check_digest import Squids
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.incidents.incident import FRONT_DOOR
 from hosted_ce.incidents.signs import ClusterSeen, RefusedRoute, Sign, Waiting, sign_of, sign_of_door
@@ -41,18 +42,23 @@ class Door(Protocol):
 class Sight:
     """`parts` are the clusters that are served, by name."""
 
-    def __init__(self, parts: Mapping[str, ClusterPart], queues: Queues, ends: Ends, door: Door):
+    def __init__(
+        self, parts: Mapping[str, ClusterPart], queues: Queues, ends: Ends, squids: Squids, door: Door
+    ):
         self._parts, self._queues, self._ends, self._door = parts, queues, ends, door
+        self._squids = squids
 
     async def signs(self) -> dict[str, Sign | None]:
         """What is seen at each place; None: nothing is known."""
         waiting = await self._queues.pending()
-        found = {name: sign_of(self._seen(part, waiting)) for name, part in self._parts.items()}
+        found: dict[str, Sign | None] = {}
+        for name, part in list(self._parts.items()):
+            found[name] = sign_of(self._seen(part, waiting, await self._squids.dead(name)))
         if door := self._door.door():
             found[FRONT_DOOR] = sign_of_door(door.in_contact, door.problem)
         return found
 
-    def _seen(self, part: ClusterPart, waiting: Sequence[Pending]) -> ClusterSeen:
+    def _seen(self, part: ClusterPart, waiting: Sequence[Pending], squid: str | None) -> ClusterSeen:
         view = part.view()
         own = [one for one in waiting if one.cluster == part.name]
         return ClusterSeen(
@@ -66,5 +72,6 @@ class Sight:
                 for one in part.cluster.pushback.all()
             ],
             waiting=[Waiting(one.route, one.reason or one.state, one.pilots) for one in own],
+            squid=squid,
             ends=self._ends.lately(part.name, LATELY_S),
         )

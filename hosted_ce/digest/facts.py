@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health
@@ -15,13 +15,15 @@ from hosted_ce.verification.report import RouteReport
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The last run of checks over one cluster: how many had which verdict, and what became worse in it."""
+    """The checks of one cluster: how many had which verdict last, what became worse, what fails."""
 
     cluster: str
     at: float
     verdicts: Mapping[str, int]
     worse: Sequence[str] = ()
-    """In words."""
+    """In all runs of the span, in words."""
+    failed: Sequence[str] = ()
+    """In the last run, in words, with what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,4 +42,4 @@ class DigestFacts:
     health: Health | None = None
     activity: Activity | None = None
     expiries: Sequence[Expiry] = ()
-    checked: Sequence[Checked] = field(default=())
+    checked: Sequence[Checked] = ()

@@ -86,6 +86,7 @@ def _checks(facts: DigestFacts) -> Iterator[str]:
         said = ", ".join(f"{number} {verdict}" for verdict, number in run.verdicts.items() if number)
         yield f"{run.cluster}, {moment(run.at)}: {said}."
         yield from (f"{run.cluster}, worse than before: {one}." for one in run.worse)
+        yield from (f"{run.cluster}, fails: {one}" for one in run.failed)
 
 
 def _expiries(facts: DigestFacts) -> Iterator[str]:
@@ -107,7 +108,7 @@ def _suggestions(facts: DigestFacts) -> Iterator[str]:
     for advice, report in found[:MOST_ADVICE]:
         key = f" ({advice.key})" if advice.key else ""
         title = f"{advice.id} {KINDS[advice.id].title}, route {report.route}"
-        yield f"{title}: {advice.said}. {advice.todo}{key}."
+        yield f"{title}: {advice.said}. What to do: {advice.todo}{key}."
 
 
 def moment(at: float) -> str:

@@ -17,6 +17,7 @@ class Cause(StrEnum):
     BATCH_DOWN = "batch_down"
     SUBMISSIONS_REFUSED = "submissions_refused"
     QUEUE_DOWN = "queue_down"
+    SQUID_DEAD = "squid_dead"
     PILOTS_FAIL = "pilots_fail"
 
 
@@ -80,6 +81,11 @@ ABOUT = {
     Cause.QUEUE_DOWN: About(
         "The queue is closed, or its nodes are down", "ask the site when it opens again", Mover.SITE,
         patience=5,
+    ),
+    Cause.SQUID_DEAD: About(
+        "The web proxy does not fetch",
+        "ask the site to look after its Squid; then run the checks again (`hosted-ce site check`)",
+        Mover.SITE, Severity.SEVERE,
     ),
     Cause.PILOTS_FAIL: About(
         "All pilots fail at their start",

@@ -67,6 +67,8 @@ class ClusterSeen:
     """Whether the queue was listed since the start."""
     refused: Sequence[RefusedRoute] = ()
     waiting: Sequence[Waiting] = ()
+    squid: str | None = None
+    """By what the web proxy is known not to fetch; None: it is not known to be dead."""
     ends: Sequence[EndClass] = ()
     """Of the pilots that ended of late."""
 
@@ -96,6 +98,8 @@ def _wrong(seen: ClusterSeen) -> Iterator[tuple[Cause, str]]:
         if not one.limit and one.times >= ROW:
             yield Cause.SUBMISSIONS_REFUSED, f"route {one.route}: {one.said}"
     yield from _closed(seen.waiting)
+    if seen.squid:
+        yield Cause.SQUID_DEAD, seen.squid
     if len(seen.ends) >= MANY and all(end in NODES_FAULT for end in seen.ends):
         kinds = ", ".join(sorted({end.value for end in seen.ends}))
         yield Cause.PILOTS_FAIL, f"all {len(seen.ends)} pilots that ended of late: {kinds}"

@@ -44,6 +44,7 @@ from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.routing.route import Table
 from hosted_ce.settings import Settings
 from hosted_ce.site import load_site
+from hosted_ce.store.checks import CheckStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
@@ -329,7 +330,8 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         "rollups": Rollups(database), "contributions": Contributions(database),
         "incidents": IncidentStore(database), "verifier": verifier,
         "digests": Digests(
-            Verification(database), verifier, IncidentStore(database), lambda: SITE, folder=folder, now=now
+            Verification(database), verifier, IncidentStore(database), CheckStore(database), lambda: SITE,
+            folder=folder, now=now,
         ),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "tokens": tokens, "sessions": sessions, "public_url": "http://ce.test",

@@ -49,6 +49,9 @@ class Told:
     async def since(self, at: float) -> Sequence[Any]:
         return []
 
+    async def latest(self, limit: int, cluster: str | None = None) -> list[Any]:
+        return []
+
 
 @pytest.fixture
 def told() -> Told:
@@ -68,8 +71,8 @@ def clock() -> Clock:
 def digests(told: Told, clock: Clock, tmp_path: Path) -> Digests:
     """Over no database."""
     verifier = Verifier(told, lambda: Table(()), {}, clock)
-    incidents: Any = told
-    return Digests(told, verifier, incidents, lambda: SITE, folder=tmp_path, now=clock)
+    others: Any = told
+    return Digests(told, verifier, others, others, lambda: SITE, folder=tmp_path, now=clock)
 
 
 async def test_a_week_is_written_once_in_each_form(digests: Digests, told: Told, tmp_path: Path) -> None:

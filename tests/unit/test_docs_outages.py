@@ -13,7 +13,7 @@ MOVERS = {Mover.OSG: "OSG", Mover.SITE: "the site"}
 
 
 def test_every_cause_has_its_row() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| .* \| (\d+) min \| (.*) \|$", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| `(\w+)` \| .* \| (\d+) min(?: after the check)? \| (.*) \|$", PAGE, re.MULTILINE)
     after = Settings().incident_after
     assert rows == [
         (

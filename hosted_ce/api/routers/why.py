@@ -30,12 +30,12 @@ async def why_pilot(services: ServicesDep, caller: Reader, pilot_id: PilotId) ->
 
 
 @router.get("/{pilot_id}/trace", responses=guarded_problems(kinds.NO_SUCH_PILOT, kinds.INVALID_REQUEST))
-async def trace_pilot(services: ServicesDep, _: Viewer, pilot_id: PilotId) -> TraceOut:
+async def trace_pilot(services: ServicesDep, caller: Reader, pilot_id: PilotId) -> TraceOut:
     """The pilot's way from the door to a worker node and back, hop by hop, and what is waited for now.
 
     It is over when `ending` is no longer `under_way`; texts may be worded better in later versions.
     """
-    pilot = await pilot_or_problem(services, pilot_id)
+    pilot = await pilot_or_problem(services, pilot_id, caller)
     facts = await known_of(services, pilot, await services.queries.history(pilot_id))
     answer = why(facts)
     return trace_out(pilot, trace_of(facts, answer), answer)

@@ -107,7 +107,7 @@ def test_problems_checks_ends_and_suggestions() -> None:
         "The host certificate /c is valid for 10 days more, to 2026-02-12 02:40 UTC.",
     )
     first, second = said("Suggestions", of)
-    assert first.startswith("VF-13 Ended by walltime, route r: ended. ask for more.")
+    assert first.startswith("VF-13 Ended by walltime, route r: ended. What to do: ask for more.")
     assert second.endswith("ask for less (request.memory).")
 
 

@@ -44,6 +44,8 @@ def cause(**changes: Any) -> Cause | None:
         ({"waiting": [Waiting("r", "PartitionDown", 3), Waiting("r", "Priority", 1)]}, None),
         ({"waiting": [Waiting("a", "Priority", 3), Waiting("b", "PartitionDown", 1)]}, Cause.QUEUE_DOWN),
         ({"waiting": [Waiting("r", "Resources", 3), Waiting("q", None, 1)]}, None),
+        ({"squid": "NET-2 failed on n1"}, Cause.SQUID_DEAD),
+        ({"squid": "NET-2 failed on n1", "ends": FAIL}, Cause.SQUID_DEAD),
         ({"ends": FAIL}, Cause.PILOTS_FAIL),
         ({"ends": FAIL[:4]}, None),
         ({"ends": [*FAIL, EndClass.NORMAL]}, None),
