@@ -23,7 +23,8 @@ from hosted_ce.daemon.sessions.keeper import Started
 from hosted_ce.routing.aim import ANYWHERE
 from hosted_ce.session.errors import CannotRun
 from hosted_ce.session.item import Act
-from hosted_ce.test_pilots.kinds import Kind, errand_of
+from hosted_ce.test_pilots.errands import errand_of
+from hosted_ce.test_pilots.kind import Kind
 
 CONTACT_S = 60.0
 VERIFIED_S = 7 * 86400.0
