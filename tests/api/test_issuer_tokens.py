@@ -90,7 +90,7 @@ async def test_a_vo_sees_its_own_pilots_alone(world: World, client: httpx.AsyncC
         assert shown["arguments"] == ["-v", "std"], "it brought them itself"
         assert (shown["owner"], shown["account"]) == (f"{ISSUER},vofrontend", "osg01")
         for foreign in (*theirs, other):
-            for path in ("", "/why", "/stdout"):
+            for path in ("", "/why", "/trace", "/stdout"):
                 assert (await one.get(f"{PILOTS}/{foreign}{path}")).status_code == 404
             for method, path in (("DELETE", ""), ("POST", "/hold"), ("POST", "/release")):
                 assert (await one.request(method, f"{PILOTS}/{foreign}{path}")).status_code == 404
