@@ -39,7 +39,7 @@ def way(hosts: list[SshSite]) -> Login:
     return login.login(via=(first.login(account="jumper"), second.login()))
 
 
-async def test_each_host_is_reached_through_the_one_before_it(
+async def test_SS17_each_host_is_reached_through_the_one_before_it(
     hosts: list[SshSite], way: Login, tmp_path: Path
 ) -> None:
     stream = await open_ssh(way, agent_command("python3", agent_source()), timeout=PATIENCE_S)
