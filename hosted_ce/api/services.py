@@ -15,6 +15,7 @@ from hosted_ce.access.book import TokenBook
 from hosted_ce.api.bell import Bell
 from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
+from hosted_ce.api.ramping import Ramps
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.capabilities.finding import Finding
 from hosted_ce.health.facts import Expiry
@@ -24,7 +25,7 @@ from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.avoidance import Avoidance
 from hosted_ce.pilots.nodes import Node
 from hosted_ce.pilots.pilot import Pilot
-from hosted_ce.routing.limits import Caps, Usage
+from hosted_ce.routing.limits import Admission, Caps, Usage, fullness, ramped
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.entries import EntryQueries
@@ -125,6 +126,13 @@ class RouteView:
     limits: Caps
     usage: Usage
     refused: RefusedView | None = None
+    ramp: Admission | None = None
+    """How far its ramp is; None: it has none."""
+
+    @property
+    def full(self) -> str | None:
+        """Why there is no room for one more pilot of one core; None: there is room."""
+        return ramped(self.ramp, self.usage) or fullness(self.limits, self.usage, "its", cores=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +262,7 @@ class Services:
     """The named ones."""
     registry: CollectorRegistry
     nodes: SiteNodes
+    ramps: Ramps
     readiness: Callable[[], Awaitable[list[Check]]]
     site: Callable[[], SiteView]
     max_input_file: int

@@ -20,6 +20,8 @@ from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.outlook import Outlook, Stores
+from hosted_ce.daemon.ramp_sight import RampSight
+from hosted_ce.daemon.ramps import SiteRamps
 from hosted_ce.daemon.reload import Reloads
 from hosted_ce.daemon.switch import Switch
 from hosted_ce.daemon.watcher import Watcher
@@ -42,6 +44,8 @@ from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.ramp_evidence import RampEvidence
+from hosted_ce.store.ramps import RampStore
 from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.tokens import TokenStore
 from hosted_ce.store.vitals import Vitals
@@ -81,6 +85,7 @@ class Assembly:
         """Begins the work of all parts, on what the site file in force says."""
         site = self._force.site
         await self._nodes.load()
+        await self._ramps.load()
         await self._tokens.load()
         await self._fleet.change(site.clusters)
         self._door.turn_to(site)
@@ -88,6 +93,7 @@ class Assembly:
             ("route", self._router.run),
             ("gauges", self._outlook.run),
             ("nodes", self._nodes.run),
+            ("ramps", self._ramps.run),
             ("charts", self._watcher.run),
             ("tokens", self._tokens.run),
             ("site file", self._reloads.run),
@@ -100,9 +106,7 @@ class Assembly:
         return Services(
             door=RestDoor(stores.pilots, stores.contents, now=self._now),
             operations=Operations(self._fleet.parts, self._fleet.engines, stores.pilots, self._now),
-            explainer=Explainer(
-                lambda: self._force.table, self._fleet.parts, stores.pilots.occupancy, self._now
-            ),
+            explainer=Explainer(self._ramps.table, self._fleet.parts, stores.pilots.occupancy, self._now),
             site_files=self._reloads,
             store=stores.pilots,
             queries=stores.queries,
@@ -119,6 +123,7 @@ class Assembly:
             readiness=self._outlook.readiness,
             site=self._outlook.view,
             nodes=self._nodes,
+            ramps=self._ramps,
             probed=self._outlook.probed,
             max_input_file=self._settings.max_input_file,
             max_request=self._settings.max_request,
@@ -138,6 +143,7 @@ class Assembly:
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
             Rollups(database), Contributions(database), NodeStore(database),
+            RampStore(database), RampEvidence(database),
         )  # fmt: skip
 
     def _put_together(self, records: ClusterStore, capabilities: CapabilityStore, reload: Hint) -> None:
@@ -159,20 +165,26 @@ class Assembly:
             self._crew, metrics,
         )  # fmt: skip
         room = self._hints.of(ROOM_MAKING)
+        self._ramps = SiteRamps(
+            stores.ramps, stores.ramp_evidence, self._force,
+            RampSight(lambda: self._force.table, self._fleet.parts, now),
+            metrics=metrics.ramps, now=now, wake=room.wake,
+        )  # fmt: skip
         self._router = Router(
-            pilots, lambda: self._force.table, room, now, refusal=self._refusal,
+            pilots, self._ramps.table, room, now, refusal=self._refusal,
             left_out=lambda route, cluster: self._fleet.engines[cluster].left_out.of(route),
         )  # fmt: skip
         self._outlook = Outlook(
             stores, self._force, self._fleet, self._door, self._router,
-            nodes=nodes, supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
+            nodes=nodes, ramps=self._ramps, supervisor=self._supervisor,
+            metrics=metrics, now=now, token=settings.token_file,
         )  # fmt: skip
-        self._watcher = Watcher(stores.rollups, now)
+        self._watcher = Watcher(stores.rollups, now, self._ramps.sample)
         switch = Switch(
             self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
             turn=self._router.turn, wake=room.wake,
         )  # fmt: skip
-        comparer = Comparer(self._force, pilots, switch.obstacles, now)
+        comparer = Comparer(self._force, pilots, switch.obstacles, now, self._ramps.into)
         self._reloads = Reloads(self._force, switch, comparer, metrics=metrics, now=now, hint=reload)
 
     def _refusal(self, route: str, cluster: str) -> str | None:

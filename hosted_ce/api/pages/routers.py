@@ -12,11 +12,12 @@ from hosted_ce.api.pages import (
     overview,
     pilot,
     pilots,
+    ramp,
     routes,
     site,
 )
 
 ROUTERS = (
-    overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, routes.router,
-    contributions.router, live.router, docs.router, assets.router,
+    overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, ramp.router,
+    routes.router, contributions.router, live.router, docs.router, assets.router,
 )  # fmt: skip

@@ -11,7 +11,6 @@ from starlette.responses import HTMLResponse
 from hosted_ce.api.access import StatusAccess
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.services import RouteView, ServicesDep
-from hosted_ce.routing.limits import fullness
 
 MOST_REASONS = 50
 MOST_NODES = 25
@@ -33,7 +32,7 @@ async def site(services: ServicesDep, refresh: Annotated[bool, Query()] = True) 
     return page(
         "site.html",
         version=services.version, site=view, now=services.now(), newest=newest, refresh=refresh,
-        routes=[Room(route, fullness(route.limits, route.usage, "its", cores=1)) for route in view.routes],
+        routes=[Room(route, route.full) for route in view.routes],
         pending=(await services.entries.pending())[:MOST_REASONS],
         avoided={(one.cluster, one.node): one for one in services.nodes.avoidances()},
         nodes=nodes[:MOST_NODES], nodes_left_out=max(0, len(nodes) - MOST_NODES),
