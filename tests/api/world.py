@@ -50,6 +50,7 @@ from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.tokens import TokenStore
 from tests.fakes.nodes import KnownNodes
+from tests.fakes.ramps import KnownRamps
 
 TOKEN = "t0ken-of-the-tests-0123456789abcdef"
 START = 1_770_000_000.0
@@ -199,6 +200,7 @@ class World:
     hand: Hand
     files: Files
     nodes: KnownNodes
+    ramps: KnownRamps
     checks: list[Check] = field(default_factory=list)
     time: float = START
 
@@ -293,6 +295,7 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
 
     store, contents = PilotStore(database, now=now), ContentStore(folder / "files")
     hand, files, bell, nodes = Hand(store), Files(), Bell(), KnownNodes(now)
+    ramps = KnownRamps(now)
     store.subscribe(bell.changes)
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
@@ -306,9 +309,9 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         "tokens": TokenBook(TokenStore(database), now), "public_url": "http://ce.test",
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
-        "public_status": True, "now": now, "nodes": nodes,
+        "public_status": True, "now": now, "nodes": nodes, "ramps": ramps,
     }  # fmt: skip
-    world = World(Services(**{**given, **changes}), database, folder, hand, files, nodes, checks)
+    world = World(Services(**{**given, **changes}), database, folder, hand, files, nodes, ramps, checks)
     try:
         yield world
     finally:
