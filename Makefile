@@ -5,9 +5,10 @@ ONCE ?=
 PYTEST_ARGS ?=
 DIFFERENTIAL_ARGS ?=
 CHAOS_ARGS ?=
+CONFINED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-sandbox differential chaos vendored clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-sandbox bench-verification differential chaos vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,10 +36,10 @@ reference: $(VENV)/.tested ## writes docs/reference and the route schema anew
 unit: $(VENV)/.tested ## the fast tests only
 	$(BIN)/pytest -n 2 --dist worksteal -m 'not e2e' --ignore tests/e2e $(PYTEST_ARGS)
 
-e2e: $(VENV)/.tested ## the tests on real Slurm, sshd and HTCondor only
+e2e: $(VENV)/.tested ## the tests on real Slurm, sshd and HTCondor only (CONFINED=1: by keys that may only start the agent)
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
-	$(BIN)/pytest tests/e2e tests/conformance $(PYTEST_ARGS)
+	HOSTED_CE_TESTS_CONFINED=$(CONFINED) $(BIN)/pytest tests/e2e tests/conformance $(PYTEST_ARGS)
 
 bench: $(VENV)/.tested ## figures: latency, and submissions a second against a plain loop of sbatch
 	tests/install-system-packages.sh
@@ -66,6 +67,9 @@ bench-commands: $(VENV)/.tested ## what 500 pilots cost a login node of Slurm, G
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
 	$(BIN)/python -m tests.bench.commands
+
+bench-verification: $(VENV)/.tested ## what a verification of contributions costs with 100,000 runs
+	$(BIN)/python -m tests.bench.verification
 
 bench-sandbox: $(VENV)/.tested ## what a sandbox of 270 kB costs with a shared home and without, on a real Slurm
 	tests/install-system-packages.sh

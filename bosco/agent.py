@@ -124,7 +124,8 @@ class TooLarge(Exception):
 class Agent:
     """One operation per public method whose name begins with `do_`: (header, body) -> (header, body)."""
 
-    def __init__(self):
+    def __init__(self, guard=None):
+        self.guard = guard  # says no to what an agent that a site has installed does not do
         self.closing = threading.Event()
         self.spool: Spool  # from hello on
 
@@ -139,7 +140,7 @@ class Agent:
         return {
             "host": socket.gethostname(), "pid": os.getpid(), "user": pwd.getpwuid(os.getuid()).pw_name,
             "spool": self.spool.root, "python": "%d.%d.%d" % sys.version_info[:3], "time": time.time(),
-            "clock": now(),
+            "clock": now(), "installed": getattr(self.guard, "about", None),
         }, b""  # fmt: skip
 
     def do_missing(self, header, body):
@@ -212,13 +213,15 @@ class Agent:
 
     def prepare(self, folder, header, body):
         inputs, credentials = header["inputs"], header.get("credentials", ())
+        secret = set(inputs).intersection(credentials)
+        places = {"in": set(inputs) - secret, "credentials": secret}
         for place in ("in", "credentials", "refresh")[: 3 if credentials else 1]:
             os.mkdir(os.path.join(folder, place), 0o700)
-        for name, sha256 in inputs.items():
-            if not FILE_NAME.match(name):
-                raise Refused("%r is not a file name that we take" % name)
-            place = "credentials" if name in credentials else "in"
-            self.spool.link(sha256, os.path.join(folder, place, name))
+            with self.spool.inside(header["stamp"], place) as handle:
+                for name in sorted(places.get(place, ())):
+                    if not FILE_NAME.match(name):
+                        raise Refused("%r is not a file name that we take" % name)
+                    self.spool.link(inputs[name], name, handle)
         for name, content in self.job_files(header, body):
             job = os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(job, "wb") as sink:  # not synced: the batch system takes a copy
@@ -270,10 +273,12 @@ class Agent:
         foreign = [n for n in files if not FILE_NAME.match(n) or not os.path.isfile(os.path.join(own, n))]
         if foreign or not os.path.isdir(folder):
             return {"known": os.path.isdir(folder), "foreign": foreign}, b""
-        for place in (own, os.path.join(folder, "refresh")):  # in this order: the job empties refresh, then
-            for name, sha256 in files.items():  # copies credentials, so that one of them is seen
-                self.spool.replace(sha256, os.path.join(place, name))
-            sync_folder(place)
+        # In this order: the job empties refresh, then copies credentials, so that one of them is seen.
+        for place in ("credentials", "refresh"):
+            with self.spool.inside(header["stamp"], place) as handle:
+                for name, sha256 in files.items():
+                    self.spool.replace(sha256, name, handle)
+            sync_folder(os.path.join(folder, place))
         return {"known": True, "foreign": []}, b""
 
     def do_revoke(self, header, body):
@@ -297,12 +302,10 @@ class Agent:
         """A part of one of the job's outputs, and the file's whole size (None: no such file)."""
         if header["name"] not in READABLE:
             raise Refused("%r is not an output" % header["name"])
-        path = os.path.join(self.spool.folder(header["stamp"]), header["name"])
         try:
-            with open(path, "rb") as handle:
-                size = os.fstat(handle.fileno()).st_size
-                handle.seek(header["offset"])
-                return {"size": size}, handle.read(header["limit"])
+            with self.spool.reading(header["stamp"], header["name"]) as (source, facts):
+                source.seek(header["offset"])
+                return {"size": facts.st_size}, source.read(header["limit"])
         except FileNotFoundError:
             return {"size": None}, b""
 
@@ -354,6 +357,8 @@ def answer(agent, channel, header, body):
             raise Refused("no operation %r" % header["op"])
         if agent.closing.is_set():
             raise Refused("the connection is closing")
+        if agent.guard:
+            agent.guard(header, body)
         reply, content = operation(header, body)
     except Refused as error:  # with our clock: it may be that the other side has a wrong idea of it
         reply, content = {"refused": str(error), "why": type(error).__name__, "clock": now()}, b""
@@ -366,14 +371,14 @@ def answer(agent, channel, header, body):
         agent.closing.set()  # nobody listens any more; the ledger has what matters
 
 
-def main():
+def main(guard=None):
     # Frames get the real standard output; anything else that prints must not.
     sink = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     source = sys.stdin.buffer
     nonce = source.readline(64).strip()
-    channel, agent = Channel(source, sink, nonce), Agent()
+    channel, agent = Channel(source, sink, nonce), Agent(guard)
     pool = ThreadPoolExecutor(THREADS)
     try:
         for request in iter(channel.read, None):
@@ -381,7 +386,3 @@ def main():
     finally:
         agent.closing.set()
         pool.shutdown(wait=True)
-
-
-if __name__ == "__main__":
-    main()

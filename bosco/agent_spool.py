@@ -13,10 +13,13 @@ Standard library only, Python 3.6 or later.
 """
 
 import base64
+import contextlib
+import errno
 import gzip
 import os
 import re
 import shutil
+import stat
 import threading
 import time
 
@@ -24,6 +27,8 @@ STAMP = re.compile(r"[a-z][a-z0-9]{7,30}\Z")
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 FILE_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+=@,-]{0,199}\Z")
 PACKED_ROOM = 8 * 1024 * 1024
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+ALIEN = (errno.ELOOP, errno.ENOTDIR)  # a link, or no folder on the way
 
 
 class Refused(Exception):
@@ -92,6 +97,35 @@ class Spool:
             raise Refused("%r is not a stamp" % stamp)
         return os.path.join(self.pilots, stamp)
 
+    @contextlib.contextmanager
+    def inside(self, stamp, *places):
+        """A handle of the job's folder, or of one in it. A link that a job has made does not lead us out."""
+        self.folder(stamp)  # checks the name
+        handle = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            for name in ("pilots", stamp, *places):
+                outer, handle = handle, os.open(name, FOLDER, dir_fd=handle)
+                os.close(outer)
+            yield handle
+        finally:
+            os.close(handle)
+
+    @contextlib.contextmanager
+    def reading(self, stamp, name):
+        """One of the job's files, and its facts. Raises FileNotFoundError also for what is no plain file."""
+        try:
+            with self.inside(stamp) as folder:  # a pipe that nobody writes to would hold us up
+                handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+        except OSError as error:
+            if error.errno in ALIEN:
+                raise FileNotFoundError(error.errno, error.strerror, name) from error
+            raise
+        with os.fdopen(handle, "rb") as source:
+            facts = os.fstat(handle)
+            if not stat.S_ISREG(facts.st_mode):
+                raise FileNotFoundError(errno.ENOENT, "it is no file", name)
+            yield source, facts
+
     def stored(self, sha256):
         if not SHA256.match(sha256):
             raise Refused("%r is not a SHA-256" % sha256)
@@ -120,19 +154,21 @@ class Spool:
                 os.unlink(new)
             raise
 
-    def link(self, sha256, path):
+    def link(self, sha256, name, folder=None):
+        """A stored content as the file `name`, in the folder of this handle."""
         try:
-            os.link(self.stored(sha256), path)
+            os.link(self.stored(sha256), name, dst_dir_fd=folder)
         except OSError:  # a file system without hard links
-            shutil.copyfile(self.stored(sha256), path)
-            os.chmod(path, 0o600)
+            new = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder)
+            with os.fdopen(new, "wb") as sink, open(self.stored(sha256), "rb") as source:
+                shutil.copyfileobj(source, sink)
 
-    def replace(self, sha256, path):
-        """Puts a stored content in the place of a file, at once, or where there is none."""
+    def replace(self, sha256, name, folder):
+        """Puts a stored content in the place of a file of this folder, at once, or where there is none."""
         new = os.path.join(self.root, "replace.%d.%d" % (os.getpid(), threading.get_ident()))
         try:
             self.link(sha256, new)
-            os.rename(new, path)
+            os.rename(new, name, dst_dir_fd=folder)
         finally:
             if os.path.exists(new):  # also where both were the same file already: rename does nothing then
                 os.unlink(new)
@@ -150,14 +186,15 @@ class Spool:
 
     def read_small(self, stamp, name):
         try:
-            with open(os.path.join(self.folder(stamp), name), "rb") as handle:
-                return text(handle.read(65536))
+            with self.reading(stamp, name) as (source, _):
+                return text(source.read(65536))
         except FileNotFoundError:
             return None
 
     def size(self, stamp, name):
         try:
-            return os.stat(os.path.join(self.folder(stamp), name)).st_size
+            with self.reading(stamp, name) as (_, facts):
+                return facts.st_size
         except FileNotFoundError:
             return None
 

@@ -45,6 +45,16 @@ class Noise:
 
 
 @dataclass(frozen=True, slots=True)
+class InstalledAgent:
+    """The agent that the site has installed as the only command of our key (`bosco.installed`)."""
+
+    program: str
+    """By what it knows itself."""
+    current: bool
+    """Whether it is this version's."""
+
+
+@dataclass(frozen=True, slots=True)
 class LoginFacts:
     """The login node, as our account finds it."""
 
@@ -66,6 +76,8 @@ class LoginFacts:
     noise: Noise
     sessions: bool | None = None
     """Whether it allows more than one session on our connection; None: it cannot be told."""
+    installed: InstalledAgent | None = None
+    """None: the agent is ours, and our key can do there what the account can."""
     quotas: tuple[Quota, ...] | None = None
     """Of all file systems that have one for us; None: it cannot be told."""
     unknown: Mapping[str, str] = field(default_factory=dict)

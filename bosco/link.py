@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import resources
 from typing import Any, Protocol
 
@@ -55,8 +55,13 @@ class Stream(Protocol):
 
 
 def agent_source() -> bytes:
-    """The agent program, as it is sent to the site: its files as one, without their imports of each other."""
-    files = [resources.files("bosco").joinpath(name).read_bytes() for name in AGENT_FILES]
+    """The agent program, as it is sent to the site."""
+    return joined_source(AGENT_FILES) + b"\n\nmain()\n"
+
+
+def joined_source(names: Sequence[str]) -> bytes:
+    """These files of the agent as one, without their imports of each other."""
+    files = [resources.files("bosco").joinpath(name).read_bytes() for name in names]
     lines = b"".join(files).splitlines(keepends=True)
     return b"".join(line for line in lines if not line.startswith(b"from bosco."))
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from bosco.batch.protocol import BatchSystem, Dialogue
-from bosco.capabilities import Capabilities, Folder, LoginFacts, Noise
+from bosco.capabilities import Capabilities, Folder, InstalledAgent, LoginFacts, Noise
 from bosco.commands import Commands
+from bosco.installed import program_id
 from bosco.link import Link
 from bosco.quota import COMMAND as QUOTA
 from bosco.quota import quotas
@@ -66,10 +67,15 @@ async def _login(link: Link, batch: BatchSystem, commands: Commands) -> LoginFac
         # As NTP does it: the two ways are taken to be equally long.
         clock_offset_s=((said["began"] - sent) + (said["ended"] - came)) / 2,
         clock_error_s=max(0.0, ((came - sent) - (said["ended"] - said["began"])) / 2),
+        installed=_installed(link.facts.get("installed")),
         noise=Noise(link.noise_bytes, link.noise.decode("utf-8", "replace")[:NOISE_SHOWN]),
         **{name: value for name, value in known.items() if name not in unknown},
         unknown=unknown,
     )
+
+
+def _installed(said: Mapping[str, str] | None) -> InstalledAgent | None:
+    return InstalledAgent(said["program"], said["program"] == program_id()) if said else None
 
 
 def _readable(said: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -31,6 +31,22 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeShape:
+    """Nodes that are alike, and what each of them has for jobs. None: it is not told.
+
+    `queue` is where they can be asked for; None: the batch system does not say, or has no queues.
+    """
+
+    queue: str | None
+    nodes: int
+    cpus: int
+    memory_mb: int | None = None
+    gpus: int | None = None
+    idle_cpus: int | None = None
+    """Cores of all of them together that nobody used at that time, on nodes that take jobs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Queue:
     """A queue or partition. `usable`: by our account; None: it cannot be told."""
 
@@ -59,6 +75,8 @@ class BatchFacts:
     default_queue: str | None = None
     limits: Limits = field(default_factory=Limits)
     """Of a job in any queue."""
+    shapes: tuple[NodeShape, ...] | None = None
+    """The nodes; of a node that is in several queues once for each of them."""
     most_jobs: int | None = None
     """How many jobs our account may have there at a time, waiting and running, as far as it says."""
     accounts: tuple[str, ...] | None = None

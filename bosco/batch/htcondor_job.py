@@ -17,6 +17,7 @@ from importlib import resources
 from bosco.batch.htcondor_words import accounting_group, string
 from bosco.batch.left_out import no_member
 from bosco.batch.model import BatchRequest
+from bosco.batch.pinned import is_member
 from bosco.batch.wrapper import WRAPPER_FAILED, wrapper
 
 STAMP_ATTRIBUTE = "HostedCEStamp"
@@ -79,7 +80,7 @@ def _what(request: BatchRequest, script: str) -> Iterable[str]:
 
 
 def _needs(request: BatchRequest, required: Iterable[str]) -> Iterable[str]:
-    ours = [_NEVER_BEGAN, *no_member(request.left_out)]
+    ours = [_NEVER_BEGAN, *no_member(request.left_out), *is_member(request.node)]
     # A piece of a slot that is free would give its own size for the whole node's.
     undivided = ["TARGET.DynamicSlot =!= true"] if request.whole_node else []
     yield f"requirements = {' && '.join([*ours, *(f'({text})' for text in required), *undivided])}"

@@ -7,11 +7,12 @@ are the limits, and what the pool's policies do to long jobs nobody can ask.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from bosco.batch.answers import said
 from bosco.batch.asking import Answers, most, number
-from bosco.batch.facts import BatchFacts, Limits, Records
+from bosco.batch.facts import BatchFacts, Limits, NodeShape, Records
 from bosco.batch.model import CommandResult
 from bosco.batch.protocol import Command, Dialogue
 
@@ -31,7 +32,7 @@ def probe(filesystem_domain: str | None, keep_s: int) -> Dialogue[BatchFacts]:
     version = _VERSION.search(answers.text((yield Command(VERSION)), VERSION[0], "version"))
     configured = answers.text((yield Command(CONFIGURATION)), CONFIGURATION[0], "most_jobs").strip()
     ping = yield Command(ALLOWED)
-    machines = _machines(answers.text((yield Command(MACHINES)), MACHINES[0], "limits"))
+    machines = _machines(answers.text((yield Command(MACHINES)), MACHINES[0], "limits", "shapes"))
     for fact in ("queues", "default_queue"):
         answers.missing(fact, "HTCondor has no queues")
     sizes = [most(*(number(row[place]) for row in machines)) for place in range(3)]
@@ -41,6 +42,7 @@ def probe(filesystem_domain: str | None, keep_s: int) -> Dialogue[BatchFacts]:
         name="HTCondor",
         version=version[1] if version else None,
         limits=Limits(cpus=sizes[0], memory_mb=sizes[1], gpus=sizes[2]),
+        shapes=None if "shapes" in answers.unknown else tuple(_shapes(machines)),
         most_jobs=number(configured),
         records=_records((yield Command(HISTORY)), answers),
         remembers_s=keep_s,
@@ -52,6 +54,14 @@ def probe(filesystem_domain: str | None, keep_s: int) -> Dialogue[BatchFacts]:
 def _machines(text: str) -> list[list[str]]:
     rows = (line.split() for line in text.splitlines())
     return [row for row in rows if len(row) == len(MACHINE)]
+
+
+def _shapes(machines: Sequence[Sequence[str]]) -> Iterator[NodeShape]:
+    """A machine that has several slots, each with a fixed share of it, is as many small ones for a job."""
+    for row, nodes in Counter(tuple(row[:3]) for row in machines).items():
+        cpus, memory, gpus = (number(text) for text in row)
+        if cpus is not None:
+            yield NodeShape(None, nodes, cpus, memory, gpus or 0)
 
 
 def _problems(

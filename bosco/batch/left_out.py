@@ -35,13 +35,14 @@ def excluded(names: Iterable[str], extra: Iterable[str]) -> Iterator[str]:
     yield f"--exclude={','.join(left_out)}"
 
 
-def not_on(names: Iterable[str], extra: Iterable[str]) -> Iterator[tuple[str, ...]]:
-    """qsub's options: those of `extra`, as words, and a request for another host than these.
+def on_host(names: Iterable[str], node: str | None, extra: Iterable[str]) -> Iterator[tuple[str, ...]]:
+    """qsub's options: those of `extra`, as words, and a request for another host than `names`, or for `node`.
 
     qsub goes by the last request for a host alone (seen with 8.1.9), so theirs becomes a part of ours.
     """
     options, unwanted, theirs = [tuple(shlex.split(text)) for text in extra], "|".join(names), ""
-    if not unwanted:
+    ours = [*([f"!({unwanted})"] if unwanted else []), *([node] if node else [])]
+    if not ours:
         yield from options
         return
     for option in options:
@@ -54,7 +55,7 @@ def not_on(names: Iterable[str], extra: Iterable[str]) -> Iterator[tuple[str, ..
             theirs = f"({hosts[-1].partition('=')[2]})&"
         if others := [resource for resource in resources if resource not in hosts]:
             yield "-l", ",".join(others)
-    yield "-l", f"h={theirs}!({unwanted})"
+    yield "-l", f"h={theirs}{'&'.join(ours)}"
 
 
 def no_member(names: Iterable[str]) -> Iterator[str]:

@@ -21,6 +21,7 @@ from bosco.batch.lsf_errors import refusal_of, trouble
 from bosco.batch.lsf_history import histories
 from bosco.batch.lsf_jobs import FIELDS, listed
 from bosco.batch.model import BatchRequest, CommandResult, Listing
+from bosco.batch.pinned import on_hosts
 from bosco.batch.protocol import Command, Dialogue, Personal, Submission
 from bosco.batch.wrapper import wrapper
 from bosco.errors import Failed, Interrupted, Refusal
@@ -120,5 +121,6 @@ def _options(request: BatchRequest, folder: str) -> Iterator[str]:
     for option, value in (("-q", request.queue), ("-P", request.account)):
         if value:
             yield from (option, value)
+    yield from on_hosts(request.node)
     for text in request.extra:
         yield from shlex.split(text)

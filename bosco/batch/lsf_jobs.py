@@ -16,6 +16,7 @@ from bosco.batch.stamps import STAMP
 FIELDS = (
     "jobid", "job_name", "stat", "pend_reason", "submit_time", "start_time", "finish_time", "exec_host",
     "exit_code", "exit_reason", "nalloc_slot", "runtimelimit", "memlimit", "cpu_used", "max_mem",
+    "queue", "proj_name",
 )  # fmt: skip
 _PHASES = {
     "PEND": Phase.PENDING, "WAIT": Phase.PENDING, "PROV": Phase.PENDING, "PSUSP": Phase.HELD,
@@ -98,6 +99,8 @@ def _granted(said: Mapping[str, Any]) -> Granted:
         cpus=whole(said.get("NALLOC_SLOT")),
         memory_mb=memory_mb(said.get("MEMLIMIT")),
         walltime_s=None if minutes is None else int(minutes * 60),
+        queue=word(said.get("QUEUE")),
+        account=word(said.get("PROJ_NAME")),
     )
 
 

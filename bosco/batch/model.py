@@ -80,10 +80,12 @@ class BatchRequest:
     """The input file that is an X.509 proxy: its path in the start directory becomes X509_USER_PROXY."""
     left_out: tuple[str, ...] = ()
     """Nodes that it must not run on, by their names in the batch system."""
+    node: str | None = None
+    """The node that it must run on, by its name in the batch system; None: any."""
 
     def __post_init__(self) -> None:
         """Raises ValueError when a credential is no input file, or one that is run, or a node has no name."""
-        check_nodes(self.left_out)
+        check_nodes([*self.left_out, *([self.node] if self.node is not None else [])])
         replaceable = {f.name for f in self.inputs if not f.executable and f.name != self.executable}
         if wrong := set(self.credentials) - replaceable:
             raise ValueError(f"{sorted(wrong)} cannot be credentials: they are no input files, or executable")
@@ -107,6 +109,11 @@ class Granted:
     memory_mb: int | None = None
     walltime_s: int | None = None
     gpus: int | None = None
+    nodes: int | None = None
+    queue: str | None = None
+    account: str | None = None
+    """Whom the job is charged to."""
+    qos: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def observation(job: PbsJob) -> Observation:
         exit_code=code,
         exit_signal=signal,
         cause=cause,
-        granted=_granted(said) if ran else None,
+        granted=_granted(said, node) if ran else None,
         used=_used(said) if ended and ran else None,
     )
 
@@ -106,7 +106,7 @@ def _reason(said: Mapping[str, str], phase: Phase, cause: Cause | None) -> str |
     return comment if wrong and comment and not comment.startswith(_NO_REASON) else None
 
 
-def _granted(said: Mapping[str, str]) -> Granted:
+def _granted(said: Mapping[str, str], node: str | None) -> Granted:
     asked = {k.partition(".")[2]: v for k, v in said.items() if k.startswith("Resource_List.")}
     nodes = asked.get("nodes")
     return Granted(
@@ -114,6 +114,10 @@ def _granted(said: Mapping[str, str]) -> Granted:
         memory_mb=memory_mb(asked.get("mem")),
         walltime_s=duration_s(asked.get("walltime")),
         gpus=integer(asked.get("ngpus")) or of_nodes(nodes, "gpus"),
+        nodes=node.count(",") + 1 if node else None,
+        queue=said.get("queue"),
+        account=said.get("Account_Name"),
+        qos=asked.get("qos"),
     )
 
 

@@ -1,7 +1,7 @@
-"""What PBS tells of itself: qstat --version, -B and -Q, as pure text in and text out. Three commands.
+"""What PBS tells of itself: qstat --version, -B and -Q, and pbsnodes, as pure text in and text out.
 
-The form for people is read, which OpenPBS and Torque have in common: a line for each attribute, and a line
-break and a tab where it is too long.
+Four commands. The form for people is read, which OpenPBS and Torque have in common: a line for each
+attribute, and a line break and a tab where it is too long.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from bosco.batch import pbs_nodes
 from bosco.batch.asking import Answers, number, settings
 from bosco.batch.facts import BatchFacts, Limits, Queue, Records
 from bosco.batch.model import CommandResult
@@ -33,6 +34,7 @@ def probe(user: str, known: str | None) -> Dialogue[BatchFacts]:
     server = next(_blocks(told, "Server"), {})
     told = answers.text((yield Command(QUEUES)), "qstat -Q", "queues")
     rows = list(_blocks(told, "Queue"))
+    nodes = answers.text((yield Command(pbs_nodes.COMMAND)), "pbsnodes", "shapes")
     answers.missing("most_jobs", "PBS has many kinds of such limits; none is read")
     facts = BatchFacts(
         name=name,
@@ -40,6 +42,7 @@ def probe(user: str, known: str | None) -> Dialogue[BatchFacts]:
         queues=tuple(_queue(row, user) for row in rows),
         default_queue=server.get("default_queue"),
         limits=_limits(server),
+        shapes=None if "shapes" in answers.unknown else pbs_nodes.shapes(nodes),
         records=_records(name, server, answers),
         remembers_s=_remembers(name, server, answers),
         problems=tuple(_problems(server)),

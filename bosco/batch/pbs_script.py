@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from enum import StrEnum
 
+from bosco.batch import pinned
 from bosco.batch.carried import carried_script
 from bosco.batch.model import BatchRequest
 from bosco.batch.pbs_units import walltime
@@ -56,11 +57,13 @@ def _openpbs(request: BatchRequest) -> list[str]:
         chunk.append(f"mem={request.memory_mb}mb")
     if request.gpus:
         chunk.append(f"ngpus={request.gpus}")
+    chunk += pinned.chunk(request.node)
     return [f"-l {':'.join(chunk)}", *(["-l place=exclhost"] if request.whole_node else [])]
 
 
 def _torque(request: BatchRequest) -> list[str]:
-    nodes = f"-l nodes=1:ppn={request.cpus}" + (f":gpus={request.gpus}" if request.gpus else "")
+    gpus = f":gpus={request.gpus}" if request.gpus else ""
+    nodes = f"-l nodes={request.node or 1}:ppn={request.cpus}{gpus}"
     # pbs_server and pbs_sched go by -n, Maui and Moab by the access policy.
     alone = ["-n", "-l naccesspolicy=singlejob"]
     return [nodes, *(alone if request.whole_node else [f"-l mem={request.memory_mb}mb"])]

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from bosco.batch import sge_probe
 from bosco.batch.answers import failed, joined, said
 from bosco.batch.facts import BatchFacts
-from bosco.batch.left_out import not_on
+from bosco.batch.left_out import on_host
 from bosco.batch.model import BatchRequest, CommandResult, Listing, Observation, Phase
 from bosco.batch.protocol import Command, Dialogue, Personal, Submission
 from bosco.batch.sge_errors import refusal_of
@@ -142,7 +142,7 @@ class GridEngine:
         for option, value in (("-q", request.queue), ("-A", request.account)):
             if value:
                 yield option, value
-        yield from not_on(request.left_out, request.extra)
+        yield from on_host(request.left_out, request.node, request.extra)
 
 
 def _asked_why(jobs: Sequence[Observation]) -> list[str]:

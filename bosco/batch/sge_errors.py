@@ -13,7 +13,7 @@ _LIMIT = re.compile(
 _PERMANENT = re.compile(
     rb"Job was rejected because|job rejected: |unknown resource|denied: |is not a (time|memory|bool) value|"
     rb"is not a valid object name|no suitable queues|Unable to read script file|invalid option argument|"
-    rb"Unknown option|has no permission|attribute \"",
+    rb"Unknown option|has no permission|attribute \"|Unable to run job: can't resolve hostname",
     re.IGNORECASE,
 )
 _NOT_SENT = re.compile(

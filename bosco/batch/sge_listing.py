@@ -96,6 +96,7 @@ def _granted(job: ElementTree.Element) -> Granted:
     return Granted(
         cpus=int(slots) if slots.isdecimal() else None,
         walltime_s=int(walltime) if walltime.isdecimal() else None,
+        queue=_text(job, "queue_name").partition("@")[0] or None,
     )
 
 

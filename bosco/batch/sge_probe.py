@@ -1,25 +1,28 @@
 """What Grid Engine tells of itself: qstat -help, qconf and qacct, as pure text in and text out.
 
-Five commands. A queue's setting can differ between its hosts: `24:00:00,[@gpu=48:00:00]`. Of limits, the most
+Six commands. A queue's setting can differ between its hosts: `24:00:00,[@gpu=48:00:00]`. Of limits, the most
 generous counts: a job that no host can take is certainly refused.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from bosco.batch.answers import said
 from bosco.batch.asking import Answers, most, number
-from bosco.batch.facts import BatchFacts, Limits, Queue, Records
+from bosco.batch.facts import BatchFacts, Limits, NodeShape, Queue, Records
 from bosco.batch.model import CommandResult
 from bosco.batch.protocol import Command, Dialogue
+from bosco.batch.sge_records import megabytes
 
 VERSION = ("qstat", "-help")
 CONFIGURATION = ("qconf", "-sconf")
 QUEUES = ("qconf", "-sq", "*")
 RESOURCES = ("qconf", "-sc")
 ACCOUNTED = ("qacct", "-j", "1")
+HOSTS = ("qhost",)
 NOT_FOUND = (b" not found", b"no jobs running since startup")
 NO_FILE = (b"No such file or directory",)
 _OVERRIDE = re.compile(r"\[[^\]=]*=([^\]]*)\]")
@@ -37,12 +40,14 @@ def probe(*, parallel_environment: str, memory_resource: str, gpu_resource: str)
     blocks = [dict(_pairs(block)) for block in re.split(r"^(?=qname\s)", told, flags=re.MULTILINE)]
     rows = [block for block in blocks if "qname" in block]
     gpus = 0 if resources and gpu_resource not in resources else None
+    hosts = answers.text((yield Command(HOSTS)), HOSTS[0], "shapes")
     answers.missing("default_queue", "Grid Engine chooses a queue for each job")
     facts = BatchFacts(
         name="Grid Engine",
         version=first[0].strip() if first else None,
         queues=tuple(map(_queue, rows)),
         limits=Limits(gpus=gpus),
+        shapes=None if "shapes" in answers.unknown else _shapes(hosts, gpus),
         most_jobs=_positive(config.get("max_u_jobs", "")),
         records=_records((yield Command(ACCOUNTED)), config, answers),
         remembers_s=0,
@@ -73,6 +78,22 @@ def _queue(row: Mapping[str, str]) -> Queue:
         cpus=most(*(_positive(value) for value in _values(row.get("slots", "")))),
     )
     return Queue(row["qname"], batch, None if lists else True, why if batch else "qtype is not BATCH", limits)
+
+
+def _shapes(text: str, gpus: int | None) -> tuple[NodeShape, ...]:
+    """Columns are told by their titles: releases have more or fewer. How busy a host is, is a load, no number
+    of cores.
+    """
+    titles: list[str] = []
+    found: Counter[tuple[int, int | None]] = Counter()
+    for line in text.splitlines():
+        words = line.split()
+        if "NCPU" in words and "MEMTOT" in words:
+            titles = words
+        row = dict(zip(titles, words, strict=False))
+        if (cpus := number(row.get("NCPU"))) is not None:
+            found[cpus, megabytes(row["MEMTOT"])] += 1
+    return tuple(NodeShape(None, nodes, cpus, memory, gpus) for (cpus, memory), nodes in found.items())
 
 
 def _values(text: str) -> Iterator[str]:

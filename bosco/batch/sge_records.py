@@ -18,6 +18,8 @@ _TIME = re.compile(r"\w{3} (\w{3}) +(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4})\Z")
 _UNIVA_TIME = re.compile(r"(\d\d)/(\d\d)/(\d{4}) (\d\d):(\d\d):(\d\d)(?:\.\d+)?\Z")
 _NUMBER = re.compile(r"(\d+(?:\.\d+)?)([KMGTP]?)B?s?\Z")
 _MB = {"": 2**-20, "K": 2**-10, "M": 1.0, "G": 2.0**10, "T": 2.0**20, "P": 2.0**30}
+_NO_ACCOUNT = "sge"
+"""What the records have where nobody was named."""
 _SIGNAL = 128
 _RESCHEDULED = {25}
 """Records of runs after which the job waits again."""
@@ -89,12 +91,16 @@ def _requested(block: Mapping[str, str], name: str) -> int | None:
 
 
 def _granted(block: Mapping[str, str]) -> Granted:
-    return Granted(cpus=_int(block.get("slots", "")), walltime_s=_requested(block, "h_rt"))
+    queue, account = block.get("qname"), block.get("account")
+    return Granted(
+        cpus=_int(block.get("slots", "")), walltime_s=_requested(block, "h_rt"), queue=queue or None,
+        account=None if account in ("", _NO_ACCOUNT) else account,
+    )  # fmt: skip
 
 
 def _used(block: Mapping[str, str]) -> Used | None:
     """maxvmem is what the batch system measured of all processes; ru_maxrss is the largest one's alone."""
-    peak = _megabytes(block.get("maxvmem", ""))
+    peak = megabytes(block.get("maxvmem", ""))
     user, system = (_number(block.get(name, "")) for name in ("ru_utime", "ru_stime"))
     return Used(user, system, peak or None)
 
@@ -109,7 +115,8 @@ def _number(text: str) -> float | None:
     return float(found[1]) if found and not found[2] else None
 
 
-def _megabytes(text: str) -> int | None:
+def megabytes(text: str) -> int | None:
+    """Memory in MB, as in `4.332KB` or `62.7G`."""
     found = _NUMBER.match(text)
     return round(float(found[1]) * _MB[found[2]]) if found else None
 

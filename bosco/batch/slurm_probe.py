@@ -7,20 +7,20 @@ partition is for groups.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bosco.batch.answers import said
 from bosco.batch.asking import Answers, least, most, number, settings
-from bosco.batch.facts import BatchFacts, Limits, Queue, Records
+from bosco.batch.facts import BatchFacts, Limits, NodeShape, Queue, Records
 from bosco.batch.model import CommandResult
 from bosco.batch.protocol import Command, Dialogue
 from bosco.batch.slurm_units import count, duration_s
 
 CONFIG = ("scontrol", "show", "config")
 PARTITIONS = ("scontrol", "--all", "--oneliner", "show", "partition")
-NODES = ("sinfo", "--noheader", "--all", "--exact", "--format=%R|%c|%m|%G")
-"""One line for each kind of node in a partition."""
+NODES = ("sinfo", "--noheader", "--all", "--exact", "--format=%R|%D|%c|%m|%G|%C")
+"""One line for each kind of node in a partition; last come its cores: allocated/idle/other/total."""
 GROUPS = ("id", "-Gn")
 ASSOCIATED = ("Account", "QOS", "MaxSubmit", "MaxWall")
 DISABLED = b"accounting storage is disabled"
@@ -59,7 +59,8 @@ def probe(user: str) -> Dialogue[BatchFacts]:
     said_of = dict(settings(config))
     told = answers.text((yield Command(PARTITIONS)), PARTITIONS[0], "queues", "default_queue")
     rows = [dict(word.partition("=")[::2] for word in line.split()) for line in told.splitlines()]
-    nodes = _nodes(answers.text((yield Command(NODES)), NODES[0], "limits"))
+    shapes = tuple(_shapes(answers.text((yield Command(NODES)), NODES[0], "limits", "shapes")))
+    nodes = _largest(shapes)
     allowed = yield from _allowed(user, said_of, rows, answers)
     queues = tuple(_queue(row, nodes, allowed) for row in rows if "PartitionName" in row)
     facts = BatchFacts(
@@ -68,6 +69,7 @@ def probe(user: str) -> Dialogue[BatchFacts]:
         queues=queues,
         default_queue=next((row["PartitionName"] for row in rows if row.get("Default") == "YES"), None),
         limits=Limits(walltime_s=allowed.walltime_s),
+        shapes=None if "shapes" in answers.unknown else shapes,
         most_jobs=allowed.most_jobs,
         accounts=allowed.accounts,
         qos=allowed.qos,
@@ -116,7 +118,7 @@ def _of(rows: Sequence[Mapping[str, str]], groups: frozenset[str] | None, *, lim
     )
 
 
-def _queue(row: Mapping[str, str], nodes: Mapping[str, Limits], allowed: _Allowed) -> Queue:
+def _queue(row: Mapping[str, str], nodes: Mapping[str | None, Limits], allowed: _Allowed) -> Queue:
     name, state = row["PartitionName"], row.get("State", "")
     usable, why = _usable(row, allowed)
     largest = nodes.get(name, Limits())
@@ -151,19 +153,29 @@ def _listed(text: str | None) -> set[str]:
     return set() if text is None or text in _NOBODY else set(text.split(","))
 
 
-def _nodes(text: str) -> dict[str, Limits]:
-    """The largest numbers of each partition's nodes."""
-    found: dict[str, Limits] = {}
+def _shapes(text: str) -> Iterator[NodeShape]:
     for line in text.splitlines():
-        name, *sizes = line.strip().split("|")
-        if len(sizes) != 3:  # noqa: PLR2004 - of NODES
+        name, *told = line.strip().split("|")
+        if len(told) != 5:  # noqa: PLR2004 - of NODES
             continue
-        cpus, memory, gres = sizes
-        before = found.get(name, Limits())
-        found[name] = Limits(
-            memory_mb=most(before.memory_mb, _first_number(memory)),
-            cpus=most(before.cpus, _first_number(cpus)),
-            gpus=most(before.gpus, sum(map(int, _GPUS.findall(gres)))),
+        nodes, cpus, memory, gres, use = told
+        if (each := _first_number(cpus)) is None:
+            continue
+        yield NodeShape(
+            name, number(nodes) or 0, each, _first_number(memory), sum(map(int, _GPUS.findall(gres))),
+            number(use.split("/")[1]) if use.count("/") else None,
+        )  # fmt: skip
+
+
+def _largest(shapes: Iterable[NodeShape]) -> dict[str | None, Limits]:
+    """The largest numbers of each partition's nodes."""
+    found: dict[str | None, Limits] = {}
+    for shape in shapes:
+        before = found.get(shape.queue, Limits())
+        found[shape.queue] = Limits(
+            memory_mb=most(before.memory_mb, shape.memory_mb),
+            cpus=most(before.cpus, shape.cpus),
+            gpus=most(before.gpus, shape.gpus),
         )
     return found
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from bosco.batch import slurm_carried
 from bosco.batch.left_out import excluded
 from bosco.batch.model import BatchRequest
+from bosco.batch.pinned import nodelist
 from bosco.batch.wrapper import wrapper
 
 NOTICE_S = 120
@@ -70,3 +71,4 @@ def directives(request: BatchRequest, files: Iterable[str], notice_s: int) -> It
         if value:
             yield f"--{option}={value}"
     yield from excluded(request.left_out, request.extra)
+    yield from nodelist(request.node)

@@ -21,7 +21,8 @@ def granted(tres: str, walltime_s: int | None) -> Granted:
     of = dict(item.partition("=")[::2] for item in tres.split(","))
     typed = [number for name, text in of.items() if name.startswith("gres/gpu:") and (number := count(text))]
     gpus = count(of.get("gres/gpu", "")) or sum(typed) or None
-    return Granted(count(of.get("cpu", "")), memory_mb(of.get("mem", "")), walltime_s, gpus)
+    cpus, nodes = count(of.get("cpu", "")), count(of.get("node", ""))
+    return Granted(cpus, memory_mb(of.get("mem", "")), walltime_s, gpus, nodes)
 
 
 def count(text: str) -> int | None:

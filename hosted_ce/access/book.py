@@ -26,6 +26,16 @@ class NameTaken(Exception):
         )
 
 
+class LinkUsed(Exception):
+    """The link works once, and was used."""
+
+    def __init__(self, token: Token):
+        super().__init__(
+            f"the link of {token.name!r} works once, and was used; ask who made it for a new one"
+        )
+        self.token = token
+
+
 class NoSuchToken(Exception):
     """There is no token with this id."""
 
@@ -47,6 +57,9 @@ class TokenRecords(Protocol):
 
     async def used(self, at: Mapping[int, float]) -> None:
         """Writes down when tokens were used last, by their ids."""
+
+    async def entered(self, token: Token) -> None:
+        """Writes down that its link was used, and the checksum of its new secret."""
 
 
 class TokenBook:
@@ -94,6 +107,11 @@ class TokenBook:
         found = self._tokens.get(digest)
         return found if found and hmac.compare_digest(found.digest, digest) else None
 
+    def find_link(self, secret: str) -> Token | None:
+        """The token whose link works once and has this secret, whether it was used or not."""
+        digest = digest_of(secret)
+        return next((token for token in self._tokens.values() if token.link_digest == digest), None)
+
     def good(self, token_id: int) -> bool:
         """Whether there is such a token, and it opens anything."""
         return any(token.id == token_id and token.good(self._now()) for token in self._tokens.values())
@@ -104,10 +122,13 @@ class TokenBook:
         self._unwritten[token.id] = now
         self._tokens[token.digest] = replace(self._tokens[token.digest], last_used_at=now)
 
-    async def create(self, name: str, role: Role, *, lasting_s: float | None, by: str) -> tuple[Token, str]:
+    async def create(
+        self, name: str, role: Role, *, lasting_s: float | None, by: str, once: bool = False
+    ) -> tuple[Token, str]:
         """A new token that holds for so many seconds (None: until it is revoked), and its secret.
 
-        The secret is told this once. Raises ValueError for a name that cannot be one, NameTaken.
+        The secret is told this once. With `once` it is that of a link, and good for nothing but to `enter`.
+        Raises ValueError for a name that cannot be one, NameTaken.
         """
         name = checked_name(name)
         async with self._changing:
@@ -115,9 +136,24 @@ class TokenBook:
             self._refuse_taken(name, now)
             secret = new_secret()
             expires_at = None if lasting_s is None else now + lasting_s
-            token = await self._records.add(Token(0, name, role, digest_of(secret), now, by, expires_at))
+            new = Token(0, name, role, digest_of(secret), now, by, expires_at)
+            if once:
+                new = replace(new, digest=digest_of(new_secret()), link_digest=new.digest)
+            token = await self._records.add(new)
             self._tokens[token.digest] = token
             return token, secret
+
+    async def enter(self, token_id: int) -> str:
+        """The new secret of a token whose link works once, and was not used. Raises LinkUsed, NoSuchToken."""
+        async with self._changing:
+            token, secret = self._with_id(token_id), new_secret()
+            if token.link_digest is None or token.link_used_at is not None:
+                raise LinkUsed(token)
+            new = replace(token, digest=digest_of(secret), link_used_at=self._now())
+            await self._records.entered(new)
+            meanwhile = self._tokens.pop(token.digest)  # it may have been revoked
+            self._tokens[new.digest] = replace(meanwhile, digest=new.digest, link_used_at=new.link_used_at)
+            return secret
 
     async def revoke(self, token_id: int, *, by: str) -> Token:
         """Ends a token now; one that is revoked already stays as it is. Raises NoSuchToken.

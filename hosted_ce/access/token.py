@@ -33,6 +33,9 @@ class Token:
     last_used_at: float | None = None
     revoked_at: float | None = None
     revoked_by: str | None = None
+    link_digest: str | None = None
+    """Of the secret of a link that works once; None: its links carry its own secret."""
+    link_used_at: float | None = None
 
     def ended_at(self, now: float) -> float | None:
         """Since when it opens nothing any more; None: it is good."""

@@ -29,15 +29,18 @@ from hosted_ce.api.routers import (
     site,
     site_file,
     submit,
+    test_pilots,
     tokens,
+    verification,
     why,
 )
 from hosted_ce.api.services import Services
 
 ROUTERS = (
-    submit.router, pilots.router, why.router, by_hand.router, outputs.router, files.router, site.router,
-    capabilities.router, nodes.router, ramps.router, site_file.router, explain.router, entries.router,
-    events.router, charts.router, contributions.router, tokens.router, health.router, *PAGES,
+    submit.router, test_pilots.router, pilots.router, why.router, by_hand.router, outputs.router,
+    files.router, site.router, capabilities.router, nodes.router, ramps.router, site_file.router,
+    explain.router, entries.router, events.router, charts.router, contributions.router,
+    verification.router, tokens.router, health.router, *PAGES,
 )  # fmt: skip
 NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False, "tracing": False, "metrics": False, "logs": False, "operation_spans": False,

@@ -79,6 +79,13 @@ class NoiseOut(BaseModel):
     beginning: str
 
 
+class InstalledAgentOut(BaseModel):
+    """The agent that the site has installed as the only command of our key."""
+
+    program: str = Field(description="By what it knows itself.")
+    current: bool = Field(description="Whether it is the one of this CE's version.")
+
+
 class LoginFactsOut(BaseModel):
     """The login node, as our account finds it."""
 
@@ -95,6 +102,9 @@ class LoginFactsOut(BaseModel):
     noise: NoiseOut
     sessions: bool | None = Field(
         description="Whether more than one session is allowed on our connection; we need one."
+    )
+    installed: InstalledAgentOut | None = Field(
+        None, description="Null: our key can do there what the account can."
     )
     quotas: list[QuotaOut] | None
     unknown: dict[str, str] = Field(description=UNKNOWN)

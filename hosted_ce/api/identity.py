@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import structlog
 
+from hosted_ce.access.book import LinkUsed
 from hosted_ce.access.roles import Role
 from hosted_ce.access.token import Token
 from hosted_ce.api.caller import STATE_FOLDER, Caller, said_of
@@ -24,12 +25,25 @@ def caller_of(services: Services, secret: str, challenge: Mapping[str, str]) -> 
         return STATE_FOLDER
     token = services.tokens.find(secret)
     if token is None:
-        raise unauthorized("the token is not this CE's", challenge)
-    if (ended_at := token.ended_at(services.now())) is not None:
-        how = "was revoked" if token.revoked_at == ended_at else "expired"
-        raise unauthorized(_ended(token, how, ended_at), challenge, token_id=token.id, caller=token.name)
+        raise _not_a_token(services, secret, challenge)
+    _check_good(services, token, challenge)
     services.tokens.note_use(token)
     return Caller(token.name, token.role, token.id, token.expires_at)
+
+
+async def secret_to_keep(services: Services, shown: str, challenge: Mapping[str, str]) -> str:
+    """What a browser that shows this secret is to keep: another one, if it is of a link that works once.
+
+    Raises Problem.
+    """
+    token = services.tokens.find_link(shown)
+    if token is None:
+        return shown
+    _check_good(services, token, challenge)
+    try:
+        return await services.tokens.enter(token.id)
+    except LinkUsed as error:
+        raise unauthorized(str(error), challenge, **_known(token)) from error
 
 
 def still_good(services: Services, caller: Caller) -> bool:
@@ -50,6 +64,26 @@ def unauthorized(detail: str, challenge: Mapping[str, str], **known: object) -> 
     """The refusal of who is not known, or not any more; it is in the log."""
     log.info("access denied", why=detail, **known)
     return Problem(UNAUTHORIZED, detail, headers=challenge)
+
+
+def _check_good(services: Services, token: Token, challenge: Mapping[str, str]) -> None:
+    if (ended_at := token.ended_at(services.now())) is not None:
+        how = "was revoked" if token.revoked_at == ended_at else "expired"
+        raise unauthorized(_ended(token, how, ended_at), challenge, **_known(token))
+
+
+def _not_a_token(services: Services, secret: str, challenge: Mapping[str, str]) -> Problem:
+    link = services.tokens.find_link(secret)
+    if link is None:
+        return unauthorized("the token is not this CE's", challenge)
+    detail = (
+        f"this is of the link of {link.name!r}, which signs one browser in and does nothing else: open it"
+    )
+    return unauthorized(detail, challenge, **_known(link))
+
+
+def _known(token: Token) -> dict[str, object]:
+    return {"token_id": token.id, "caller": token.name}
 
 
 def _ended(token: Token, how: str, at: float) -> str:

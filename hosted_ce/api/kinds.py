@@ -175,6 +175,13 @@ CANNOT_AVOID = Kind(
     "no pilot has ended on a node 'n07' of cluster main within six hours, so the name may be wrong; if it is "
     "what the batch system calls the node, use force",
 )
+CANNOT_TEST = Kind(
+    "cannot-test",
+    HTTPStatus.CONFLICT,
+    "No such test pilot can be sent",
+    "`detail` says why. Routes and clusters are those of the site file: GET /api/v1/site lists them.",
+    "there is no route 'ogs'; there are: osg, gpu",
+)
 RELEASED_ELSEWHERE = Kind(
     "released-elsewhere",
     HTTPStatus.CONFLICT,
@@ -287,6 +294,7 @@ CATALOGUE = (
     CANNOT_SETTLE,
     CANNOT_STEER,
     CANNOT_AVOID,
+    CANNOT_TEST,
     RELEASED_ELSEWHERE,
     SITE_FILE_REFUSED,
     REQUEST_TOO_LARGE,

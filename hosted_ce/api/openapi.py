@@ -12,10 +12,13 @@ from hosted_ce.api.hypothetical import HypotheticalPilot
 from hosted_ce.api.problems import ProblemBody
 from hosted_ce.api.site_file_schemas import CompareIn
 from hosted_ce.api.submission import PilotRequest
+from hosted_ce.api.test_request import PilotTest
 from hosted_ce.api.token_schemas import TokenRequest
 
 REF = "#/components/schemas/{model}"
-UNSEEN: tuple[type[BaseModel], ...] = (ProblemBody, PilotRequest, CompareIn, HypotheticalPilot, TokenRequest)
+UNSEEN: tuple[type[BaseModel], ...] = (
+    ProblemBody, PilotRequest, CompareIn, HypotheticalPilot, PilotTest, TokenRequest,
+)  # fmt: skip
 """Models that are only referred to by name."""
 BYTES_BODY: dict[str, Any] = {
     "requestBody": {

@@ -17,6 +17,7 @@ from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.ramping import Ramps
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
+from hosted_ce.api.verifier import Verifier
 from hosted_ce.capabilities.finding import Finding
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health
@@ -34,6 +35,7 @@ from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
+from hosted_ce.test_pilots.errand import Errand
 
 
 class Contact(StrEnum):
@@ -205,6 +207,17 @@ class Operations(Protocol):
         """Asks the site what it is, now. Raises UnknownCluster, CannotProbe."""
 
 
+class CannotTest(Exception):
+    """No such test can be sent; the text says why."""
+
+
+class TestPilots(Protocol):
+    """Test pilots and checks of nodes; hosted_ce.daemon.test_pilots is the one in use."""
+
+    async def submit(self, errand: Errand, *, owner: str, key: str | None = None) -> tuple[Pilot, bool]:
+        """Sends one; returns its pilot, and whether it is new. Raises CannotTest, KeyReused."""
+
+
 class SiteNodes(Protocol):
     """The site's nodes; hosted_ce.daemon.nodes is the one in use. Times in seconds since the epoch."""
 
@@ -253,6 +266,7 @@ class Services:
     event_log: EventLog
     rollups: Rollups
     contributions: Contributions
+    verifier: Verifier
     bell: Bell
     contents: ContentStore
     outputs: OutputStore
@@ -263,6 +277,7 @@ class Services:
     registry: CollectorRegistry
     nodes: SiteNodes
     ramps: Ramps
+    test_pilots: TestPilots
     readiness: Callable[[], Awaitable[list[Check]]]
     site: Callable[[], SiteView]
     max_input_file: int

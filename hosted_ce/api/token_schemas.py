@@ -30,6 +30,9 @@ class TokenRequest(BaseModel):
     expires: Duration | None = Field(
         description="For how long it holds, such as `14d`; null: until it is revoked."
     )
+    once: bool = Field(
+        default=False, description="Whether it is for one browser, which the link signs in once, and no more."
+    )
     to: Annotated[str, Field(max_length=LONGEST), AfterValidator(local_path)] = Field(
         default="/", description="The page that the link leads to.", examples=["/pilots"]
     )
@@ -48,12 +51,14 @@ class TokenOut(BaseModel):
     last_used_at: Timestamp | None = Field(description="Null: never.")
     revoked_at: Timestamp | None
     revoked_by: str | None
+    once: bool = Field(description="Whether its link works once, and then no more.")
+    link_used_at: Timestamp | None = Field(description="When that was.")
 
 
 class TokenMade(TokenOut):
     """A new token, with its secret: it is told this once."""
 
-    token: str = Field(description="What to send as bearer token.")
+    token: str | None = Field(description="What to send as bearer token; null: its link works once.")
     link: str = Field(description="Signs a browser in as who has this token, and leads to the page `to`.")
 
 
@@ -70,12 +75,14 @@ def token_out(token: Token, now: float) -> TokenOut:
         created_at=rfc3339(token.created_at), created_by=token.created_by,
         expires_at=rfc3339_or_none(token.expires_at), last_used_at=rfc3339_or_none(token.last_used_at),
         revoked_at=rfc3339_or_none(token.revoked_at), revoked_by=token.revoked_by,
+        once=token.link_digest is not None, link_used_at=rfc3339_or_none(token.link_used_at),
     )  # fmt: skip
 
 
 def token_made(token: Token, secret: str, now: float, link: str) -> TokenMade:
     """The new token as JSON."""
-    return TokenMade(**token_out(token, now).model_dump(), token=secret, link=link)
+    shown = token_out(token, now)
+    return TokenMade(**shown.model_dump(), token=None if shown.once else secret, link=link)
 
 
 def link_of(public_url: str, secret: str, to: str) -> str:

@@ -61,7 +61,7 @@ class Client:
         return self._object(self._send("POST", path, json=body, headers={"Idempotency-Key": key}))
 
     def ask(self, path: str, body: Document) -> Document:
-        """The answer to a question that changes nothing."""
+        """The answer to a question that changes nothing, or whose second asking is refused."""
         return self._object(self._send("POST", path, json=body))
 
     def act(self, path: str, params: Mapping[str, Any], *, timeout: float = TIMEOUT_S) -> Document:

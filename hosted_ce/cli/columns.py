@@ -32,6 +32,11 @@ def _refused(route: Record) -> str:
     return f"{refused['kind']},until={to_the_second(refused['until'])}" if refused else "-"
 
 
+def _person(title: str, name: str) -> Column:
+    """Names of people have spaces."""
+    return Column(title, lambda record: cell(record[name]).replace(" ", "_"))
+
+
 PILOTS = (
     _field("ID", "id"),
     _field("STATE", "state"),
@@ -131,17 +136,29 @@ AVOIDANCES = (
     Column("NOW", lambda one: "yes" if one["in_force"] else "no"),
     Column("SINCE", lambda one: to_the_second(one["since"])),
     Column("UNTIL", lambda one: to_the_second(one["ended_at"] or one["until"])),
-    _field("ACTOR", "actor"),
-    _field("ENDED_BY", "ended_by"),
+    _person("ACTOR", "actor"),
+    _person("ENDED_BY", "ended_by"),
     _field("REASON", "reason"),
 )
 
 HISTORY = (
     _field("AT", "at"),
     _field("WHAT", "what"),
-    _field("ACTOR", "actor"),
+    _person("ACTOR", "actor"),
     _field("STATE", "state"),
     _field("REASON", "reason"),
+)
+
+TOKENS = (
+    _field("ID", "id"),
+    _field("ROLE", "role"),
+    Column("GOOD", lambda token: "yes" if token["good"] else "no"),
+    Column("CREATED", lambda token: to_the_second(token["created_at"])),
+    Column("EXPIRES", lambda token: to_the_second(token["expires_at"])),
+    Column("LAST_USED", lambda token: to_the_second(token["last_used_at"])),
+    Column("REVOKED", lambda token: to_the_second(token["revoked_at"])),
+    _person("CREATED_BY", "created_by"),
+    _field("NAME", "name"),
 )
 
 

@@ -13,6 +13,7 @@ from hosted_ce.cli.contributions import contributions
 from hosted_ce.cli.database import db
 from hosted_ce.cli.front_door import front_door
 from hosted_ce.cli.groups import examples, new_group
+from hosted_ce.cli.key import key
 from hosted_ce.cli.logs import logs
 from hosted_ce.cli.nodes import nodes
 from hosted_ce.cli.pilots import pilots
@@ -22,6 +23,7 @@ from hosted_ce.cli.route import route
 from hosted_ce.cli.serve import demo, serve
 from hosted_ce.cli.site import site
 from hosted_ce.cli.support.command import support_bundle
+from hosted_ce.cli.tokens import tokens
 from hosted_ce.cli.top.command import top
 from hosted_ce.cli.why import why
 
@@ -67,7 +69,9 @@ app.command(
 )(support_bundle)
 app.add_typer(site, name="site")
 app.add_typer(route, name="route")
+app.add_typer(key, name="key")
 app.add_typer(front_door, name="front-door")
+app.add_typer(tokens, name="token")
 app.add_typer(db, name="db")
 
 

@@ -109,10 +109,18 @@ def _login(login: Found) -> Iterator[tuple[str, str]]:
     sessions = login["sessions"]
     allowed = {True: "several at a time", False: "one at a time, which is enough"}
     yield "sessions", allowed[sessions] if sessions is not None else _reason(login["unknown"], "sessions")
+    yield "our key", _key(login.get("installed"))
     locale = " ".join(f"{cell(name)}={cell(value)}" for name, value in login["locale"].items())
     yield "locale", locale or NOTHING
     noise = login["noise"]
     yield "shell prints", f"{noise['size']} bytes: {cell(noise['beginning'])}" if noise["size"] else "nothing"
+
+
+def _key(installed: Found | None) -> str:
+    if installed is None:
+        return "can do what the account can"
+    version = "this version's" if installed["current"] else "another version's"
+    return f"starts the agent installed there and nothing else ({cell(installed['program'])}, {version})"
 
 
 def _folder(folder: Found) -> str:

@@ -16,7 +16,8 @@ def refusal(response: httpx.Response, endpoint: Endpoint) -> Refused | NoRunning
     """The error that an unsuccessful answer stands for."""
     status, problem = response.status_code, _problem(response)
     if status == HTTPStatus.UNAUTHORIZED:
-        return Refused(status, _unauthorized(endpoint))
+        said = [f"  {problem['detail']}"] if problem and problem.get("detail") else []
+        return Refused(status, _unauthorized(endpoint), *said)
     if problem is None and not response.is_server_error:
         return not_a_ce(endpoint)
     problem = problem or {}

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hosted_ce.cli.groups import examples, new_group
+from hosted_ce.cli.init.command import init
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
 from hosted_ce.cli.site_acts import accept_spool, pause, resume
@@ -15,12 +16,24 @@ from hosted_ce.cli.site_file import diff, reload
 from hosted_ce.cli.site_import import import_
 from hosted_ce.cli.site_probe import probe
 from hosted_ce.cli.site_status import status
+from hosted_ce.cli.verify import verify
 from hosted_ce.cli.words import cell
 
 site = new_group(
-    "Check and compare site files; see, probe, reload, pause and resume the site of a running CE.",
+    "Prepare, check and compare site files; see, probe, reload, pause and resume the site of a running CE.",
     epilog=examples("hosted-ce site lint routes/my-site.yaml"),
 )
+
+
+site.command(
+    "init",
+    epilog=examples(
+        "hosted-ce site init /etc/hosted-ce",
+        "hosted-ce site init --questionnaire > questionnaire.yaml",
+        "hosted-ce site init /etc/hosted-ce --answers questionnaire.yaml --login=login.example.edu:2222",
+        "hosted-ce site init /etc/hosted-ce --again fingerprints",
+    ),
+)(init)
 
 
 @site.command(
@@ -96,6 +109,13 @@ site.command(
     ),
 )(import_)
 site.command(epilog=examples("hosted-ce site status"))(status)
+site.command(
+    epilog=examples(
+        "hosted-ce site verify",
+        "hosted-ce site verify --since 30d --route gpu",
+        "hosted-ce site verify --since 30d --markdown > verification.md",
+    )
+)(verify)
 site.command(
     epilog=examples("hosted-ce site probe", "hosted-ce site probe main --json", "hosted-ce site probe --last")
 )(probe)

@@ -24,6 +24,8 @@ from hosted_ce.daemon.ramp_sight import RampSight
 from hosted_ce.daemon.ramps import SiteRamps
 from hosted_ce.daemon.reload import Reloads
 from hosted_ce.daemon.switch import Switch
+from hosted_ce.daemon.test_pilots import TestPilots
+from hosted_ce.daemon.verifying import Verifier
 from hosted_ce.daemon.watcher import Watcher
 from hosted_ce.engine.hints import Hint, Hints
 from hosted_ce.engine.ports import Clock
@@ -48,6 +50,7 @@ from hosted_ce.store.ramp_evidence import RampEvidence
 from hosted_ce.store.ramps import RampStore
 from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.tokens import TokenStore
+from hosted_ce.store.verification import Verification
 from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
@@ -94,6 +97,7 @@ class Assembly:
             ("gauges", self._outlook.run),
             ("nodes", self._nodes.run),
             ("ramps", self._ramps.run),
+            ("test pilots", self._test_pilots.run),
             ("charts", self._watcher.run),
             ("tokens", self._tokens.run),
             ("site file", self._reloads.run),
@@ -104,7 +108,7 @@ class Assembly:
         """What the API works with; `token` opens it, and people reach it at this address."""
         stores = self._stores
         return Services(
-            door=RestDoor(stores.pilots, stores.contents, now=self._now),
+            door=self._rest,
             operations=Operations(self._fleet.parts, self._fleet.engines, stores.pilots, self._now),
             explainer=Explainer(self._ramps.table, self._fleet.parts, stores.pilots.occupancy, self._now),
             site_files=self._reloads,
@@ -114,6 +118,7 @@ class Assembly:
             event_log=stores.event_log,
             rollups=stores.rollups,
             contributions=stores.contributions,
+            verifier=Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, self._now),
             bell=self._bell,
             contents=stores.contents,
             outputs=stores.outputs,
@@ -124,6 +129,7 @@ class Assembly:
             site=self._outlook.view,
             nodes=self._nodes,
             ramps=self._ramps,
+            test_pilots=self._test_pilots,
             probed=self._outlook.probed,
             max_input_file=self._settings.max_input_file,
             max_request=self._settings.max_request,
@@ -142,7 +148,7 @@ class Assembly:
         return Stores(
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
-            Rollups(database), Contributions(database), NodeStore(database),
+            Rollups(database), Contributions(database), Verification(database), NodeStore(database),
             RampStore(database), RampEvidence(database),
         )  # fmt: skip
 
@@ -151,6 +157,8 @@ class Assembly:
         pilots, settings, metrics, now = stores.pilots, self._settings, self._metrics, self._now
         nodes = self._nodes = SiteNodes(stores.nodes, lambda: self._force.site, now)
         pilots.subscribe(nodes.changes)
+        self._rest = RestDoor(pilots, stores.contents, now=now)
+        self._test_pilots = TestPilots(self._rest, pilots, stores.queries, lambda: self._force.table, now)
         self._fleet: Fleet[ClusterPart, Entry] = Fleet(
             lambda name, entry: ClusterPart(
                 name, entry, settings, metrics, now, avoided=partial(nodes.avoided, name)

@@ -40,6 +40,7 @@ from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.ramp_evidence import RampEvidence
 from hosted_ce.store.ramps import RampStore
 from hosted_ce.store.rollups import Rollups
+from hosted_ce.store.verification import Verification
 from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
@@ -59,6 +60,7 @@ class Stores:
     vitals: Vitals
     rollups: Rollups
     contributions: Contributions
+    verification: Verification
     nodes: NodeStore
     ramps: RampStore
     ramp_evidence: RampEvidence

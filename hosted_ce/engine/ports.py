@@ -36,10 +36,14 @@ class Store(Protocol):
         *,
         cluster: str | None = None,
         ending: bool = False,
+        tests: bool | None = None,
         after: int = 0,
         limit: int | None = None,
     ) -> list[Pilot]:
-        """Pilots at these stages with ids above `after`, oldest first; `ending`: whose attempt is to end."""
+        """Pilots at these stages with ids above `after`, oldest first; `ending`: whose attempt is to end.
+
+        `tests`: only tests and checks, or none of them.
+        """
 
     async def ids_at_stage(
         self, stage: Stage, *, cluster: str, limit: int, without: Collection[str] = ()

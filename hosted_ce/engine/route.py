@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -18,10 +18,12 @@ from hosted_ce.engine.submission import gone
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
 from hosted_ce.pilots.states import Stage, State
+from hosted_ce.routing.aim import Aim
 from hosted_ce.routing.decide import Routed, decide, routed
 from hosted_ce.routing.model import Ask, Decision
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.routing.route import Route, Table
+from hosted_ce.test_pilots.errand import AIM
 from hosted_ce.written import written
 
 log = structlog.get_logger(__name__)
@@ -55,9 +57,11 @@ class Router:
             await self._hint.wait(INTERVAL_S)
 
     async def tick(self) -> None:
-        """Looks at every waiting pilot once, oldest first."""
+        """Looks at every waiting pilot once, oldest first; tests and checks go ahead of the others."""
         occupancy, after = await self._store.occupancy(), 0
-        while page := await self._store.at_stage({Stage.WAITING}, after=after, limit=PAGE):
+        tests = await self._store.at_stage({Stage.WAITING}, tests=True, limit=PAGE)
+        await self._store.apply(await self.quarantine.each(tests, partial(self._route, occupancy)))
+        while page := await self._store.at_stage({Stage.WAITING}, tests=False, after=after, limit=PAGE):
             after = page[-1].id
             await self._store.apply(await self.quarantine.each(page, partial(self._route, occupancy)))
             if len(page) < PAGE:
@@ -86,18 +90,28 @@ def decision_for(pilot: Pilot, table: Table, occupancy: Occupancy, now: float) -
     return decide(
         pilot.attributes, table, occupancy, now=now, account=pilot.account, environment=environment,
         test=not pilot.purpose.counts,
+        aim=aim_of(pilot),
     )  # fmt: skip
 
 
 def routed_for(pilot: Pilot, route: Route, table: Table) -> Routed:
     """What the route would make of the pilot, if it took it. Raises CannotRoute."""
     environment = pilot.spec.get("environment", {})
-    return routed(route, pilot.attributes, table, account=pilot.account, environment=environment)
+    found = routed(route, pilot.attributes, table, account=pilot.account, environment=environment)
+    return replace(found, ask=aim_of(pilot).shaped(found.ask))
+
+
+def aim_of(pilot: Pilot) -> Aim:
+    """Where it is to go; anywhere, unless it is a test."""
+    return Aim.read(pilot.spec.get(AIM, {}))
 
 
 def request_of(ask: Ask, left_out: Sequence[str]) -> dict[str, Any]:
     """What an attempt asks the site for, to be written down: a stamp always asks for the same."""
-    return asdict(ask) | ({"left_out": list(left_out)} if left_out else {})
+    asked = {name: value for name, value in asdict(ask).items() if (name, value) != ("node", None)}
+    if left_out and ask.node is None:  # who names a node means it, also one that is avoided
+        asked["left_out"] = list(left_out)
+    return asked
 
 
 def _waits(pilot: Pilot, reason: str, unroutable_since: float | None) -> Change | None:

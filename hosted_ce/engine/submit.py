@@ -22,6 +22,7 @@ from hosted_ce.engine.window import Window
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.states import Stage
+from hosted_ce.test_pilots.errand import AIM
 
 log = structlog.get_logger(__name__)
 INTERVAL_S = 30.0
@@ -211,10 +212,16 @@ def batch_request(pilot: Pilot, scratch: str | None) -> BatchRequest:
         constraint=ask.get("constraint"),
         reservation=ask.get("reservation"),
         left_out=tuple(ask.get("left_out", ())),
+        node=ask.get("node"),
     )
 
 
 def _environment(ask: Mapping[str, Any], spec: Mapping[str, Any]) -> Mapping[str, str]:
-    """In HTCondor-CE's order. A request of before an update has not all keys."""
+    """In HTCondor-CE's order. A request of before an update has not all keys.
+
+    Tests are told what was asked for.
+    """
     own = {} if ask.get("replaces") else spec["environment"]
-    return {**ask["base_environment"], **own, **ask["environment"]}
+    asked = {"HOSTED_CE_CPUS": ask["cpus"], "HOSTED_CE_MEMORY_MB": ask["memory_mb"]} if AIM in spec else {}
+    told = {name: str(value) for name, value in asked.items()}
+    return {**ask["base_environment"], **own, **ask["environment"], **told}

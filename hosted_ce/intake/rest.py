@@ -46,16 +46,21 @@ class RestDoor:
         self._store, self._contents, self._now = store, contents, now
 
     async def submit(
-        self, spec: PilotSpec, uploads: Mapping[str, bytes], *, owner: str, key: str | None,
-        purpose: Purpose = Purpose.PILOT,
-    ) -> tuple[Pilot, bool]:  # fmt: skip
+        self, spec: PilotSpec, uploads: Mapping[str, bytes], *, owner: str, key: str | None
+    ) -> tuple[Pilot, bool]:
         """Writes the pilot down; returns it, and whether it is new.
 
         `uploads` are the contents that came with the request, by checksum; other inputs must be here already.
         Raises ContentMissing, KeyReused.
         """
-        await self._contents.receive(uploads, [file.sha256 for file in spec.inputs])
-        document = spec.model_dump(mode="json")
+        return await self.take(spec.model_dump(mode="json"), uploads, owner=owner, key=key)
+
+    async def take(
+        self, document: dict[str, Any], uploads: Mapping[str, bytes], *, owner: str, key: str | None,
+        purpose: Purpose = Purpose.PILOT,
+    ) -> tuple[Pilot, bool]:  # fmt: skip
+        """The same with a specification as it is written down, which was checked."""
+        await self._contents.receive(uploads, [file["sha256"] for file in document["inputs"]])
         digest = digest_of(document if purpose.counts else {**document, "purpose": purpose.value})
         new = NewPilot(document, DOOR, owner, digest, key, purpose=purpose)
         return await self._store.add(new)

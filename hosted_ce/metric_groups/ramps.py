@@ -8,7 +8,10 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from hosted_ce.metric_groups.group import Group
 from hosted_ce.ramp.rules import Rules
-from hosted_ce.ramp.state import State, Step
+from hosted_ce.ramp.state import Cause, Direction, State, Step
+
+
+FALL = (Direction.DOWN.value, Cause.FAILURES.value)
 
 
 class RampMetrics(Group):
@@ -40,6 +43,7 @@ class RampMetrics(Group):
             self._cap.labels(route).set(state.cap)
             self._target.labels(route).set(rules.target)
             self._held.labels(route).set(state.held_since is not None)
+            self._steps.labels(route, *FALL)  # from 0 on, or the first one would be no increase
 
     def stepped(self, route: str, made: Step) -> None:
         """A step was made."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hosted_ce.routing.aim import ANYWHERE, Aim
 from hosted_ce.routing.asking import ask_of
 from hosted_ce.routing.classad import Ad
 from hosted_ce.routing.clauses import obstacle_in
@@ -30,16 +31,18 @@ def decide(
     now: float,
     account: str | None = None,
     environment: Mapping[str, str] | None = None,
+    aim: Aim = ANYWHERE,
     test: bool = False,
 ) -> Decision:
     """The first route, in order, that takes a pilot with these attributes.
 
     When it is full the pilot waits for it, unless the route says that others may have it. `account` is what
     the pilot's submitter is mapped to; None: any. `environment` is the pilot's own. `now` is in seconds since
-    the epoch. A `test` is kept back by no ramp.
+    the epoch. `aim`: which of the routes may take it, and what it asks for besides. A `test` is kept back by
+    no ramp.
     """
     ad, vo = pilot_ad(attributes, account, environment or {}), vo_of(attributes, table.vos, account)
-    return _Deciding(ad, account, table, _Room(table, occupancy, vo, now, test=test)).decide()
+    return _Deciding(ad, account, table, _Room(table, occupancy, vo, now, test=test), aim).decide()
 
 
 class _Room:
@@ -72,14 +75,14 @@ class _Room:
 class _Deciding:
     """One pilot before the routes of a table."""
 
-    def __init__(self, ad: Ad, account: str | None, table: Table, room: _Room):
-        self._ad, self._account, self._table, self._room = ad, account, table, room
+    def __init__(self, ad: Ad, account: str | None, table: Table, room: _Room, aim: Aim):
+        self._ad, self._account, self._table, self._room, self._aim = ad, account, table, room, aim
         self._unseen: dict[int, str | None] = {}
         self._notes: tuple[str, ...] = ()
 
     def decide(self) -> Decision:
         trials: list[Trial] = []
-        for route in self._table.routes:
+        for route in filter(self._aim.takes, self._table.routes):
             if obstacle := self._why_not(route):
                 trials.append(Trial(route.name, obstacle))
                 continue
@@ -89,10 +92,18 @@ class _Deciding:
                 return Decision(route.name, route.cluster, ask, tuple(trials), self._room.vo, self._notes)
             if not (trial.full and route.falls_through):
                 break
-        return Decision(None, None, None, tuple(trials), self._room.vo)
+        return Decision(None, None, None, tuple(trials or self._no_such_route()), self._room.vo)
+
+    def _no_such_route(self) -> Iterator[Trial]:
+        if self._aim.route:
+            yield Trial(self._aim.route, "the site file has no such route")
+        elif self._aim.cluster:
+            yield Trial(f"any of cluster {self._aim.cluster}", "the site file has no such route")
 
     def _why_not(self, route: Route) -> str | None:
         """Why the route is not for the pilot, whether it has room or not."""
+        if self._aim.route:
+            return None
         account = self._room.rules(route).account
         if self._account is not None and account not in (None, self._account):
             return f"is for account {account}, and the pilot's is {self._account}"
@@ -117,9 +128,9 @@ class _Deciding:
             routed = _routed(self._ad, route, self._table)
         except CannotRoute as error:
             return None, Trial(route.name, str(error), failed=True)
-        self._notes = routed.notes
-        full = self._room.full(route, routed.ask.cpus)
-        return (None if full else routed.ask), Trial(route.name, full, full=full is not None)
+        self._notes, ask = routed.notes, self._aim.shaped(routed.ask)
+        full = self._room.full(route, ask.cpus)
+        return (None if full else ask), Trial(route.name, full, full=full is not None)
 
 
 _NO_RULES = ClusterRules()

@@ -33,6 +33,8 @@ class Ask:
     replaces: bool = False
     prologue: str | None = None
     """Shell text that runs before the pilot, the same for all pilots of the route."""
+    node: str | None = None
+    """The node that it must run on; no route asks for one, tests do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from hosted_ce.site import BadValue
 from hosted_ce.site.errors import Loc
+from hosted_ce.site.render import Remarks
 from hosted_ce.site.text import check_host
 from hosted_ce.site_import.destination import UNKNOWN_LOGIN, Destination
 from hosted_ce.site_import.facts import Facts, Said
 from hosted_ce.site_import.remote import nowhere
-from hosted_ce.site_import.render import Remarks
 
 KNOWN_HOSTS = "/etc/hosted-ce/known_hosts"
 DEFAULT_ACCOUNT = "osg01"

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from hosted_ce.site.errors import Loc
+from hosted_ce.site.render import Remarks
 from hosted_ce.site_import.clusters import Clusters, build_clusters
 from hosted_ce.site_import.facts import Facts, Identity, Said, spell_place
 from hosted_ce.site_import.remote import nowhere
-from hosted_ce.site_import.render import Remarks
 from hosted_ce.site_import.routes import add_routes
 
 DEFAULT_COLLECTOR = "collector.opensciencegrid.org:9619"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from hosted_ce.routing.htcondor.place import Place
+from hosted_ce.site.render import render
 from hosted_ce.site_import.compose import compose
 from hosted_ce.site_import.condor import take_condor
 from hosted_ce.site_import.facts import Facts
@@ -14,7 +15,6 @@ from hosted_ce.site_import.helm import take_values
 from hosted_ce.site_import.mapfiles import take_mapfile
 from hosted_ce.site_import.notes import Note, SourceError
 from hosted_ce.site_import.osg_configure import take_osg_configure
-from hosted_ce.site_import.render import render
 from hosted_ce.site_import.routers import take_routers
 from hosted_ce.site_import.scripts import take_blah, take_script
 from hosted_ce.site_import.source import Kind, Source, kind_of

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hosted_ce.site import format_memory
 from hosted_ce.site.errors import Loc
+from hosted_ce.site.render import Remarks
 from hosted_ce.site_import.clusters import Clusters
 from hosted_ce.site_import.conditions import conditions
 from hosted_ce.site_import.facts import Facts, PilotKind, spell_place
 from hosted_ce.site_import.remote import nowhere
-from hosted_ce.site_import.render import Remarks
 from hosted_ce.site_import.times import spell_minutes
 
 _UNKNOWN_PILOTS, _UNKNOWN_IDLE = 100, 10

@@ -109,12 +109,20 @@ class PilotStore:
         *,
         cluster: str | None = None,
         ending: bool = False,
+        tests: bool | None = None,
         after: int = 0,
         limit: int | None = None,
     ) -> list[Pilot]:
-        """Pilots at these stages with ids above `after`, oldest first; `ending`: whose attempt is to end."""
+        """Pilots at these stages with ids above `after`, oldest first; `ending`: whose attempt is to end.
+
+        `tests`: only tests and checks, or none of them.
+        """
         wanted = _at_stage(
-            frozenset(stages), cluster=cluster is not None, ending=ending, limit=limit is not None
+            frozenset(stages),
+            cluster=cluster is not None,
+            ending=ending,
+            tests=tests,
+            limit=limit is not None,
         )
         given = {"cluster": cluster, "after": after, "limit": limit}
         values = {name: value for name, value in given.items() if value is not None}
@@ -235,13 +243,18 @@ _ONE = select_pilots().where(pilots.c.id == sa.bindparam("pilot_id"))
 
 
 @cache
-def _at_stage(stages: frozenset[Stage], *, cluster: bool, ending: bool, limit: bool) -> sa.Select[Any]:
+def _at_stage(
+    stages: frozenset[Stage], *, cluster: bool, ending: bool, tests: bool | None, limit: bool
+) -> sa.Select[Any]:
     """Made once for each form: making such a statement costs more than running it."""
     wanted = select_pilots().where(pilots.c.stage.in_(sorted(stage.value for stage in stages)))
     if cluster:
         wanted = wanted.where(pilots.c.cluster == sa.bindparam("cluster"))
     if ending:
         wanted = wanted.where(pilots.c.goal != Goal.RUN.value)
+    if tests is not None:
+        sent = pilots.c.purpose == Purpose.PILOT.value
+        wanted = wanted.where(~sent if tests else sent)
     wanted = wanted.where(pilots.c.id > sa.bindparam("after")).order_by(pilots.c.id)
     return wanted.limit(sa.bindparam("limit", type_=sa.Integer)) if limit else wanted
 

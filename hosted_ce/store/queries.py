@@ -14,7 +14,7 @@ from hosted_ce.store.database import Database
 from hosted_ce.store.filters import LOOKED_AT, Filter, Order, Question
 from hosted_ce.store.rows import attempt_of, pilot_of, select_pilots
 from hosted_ce.store.tables import attempts, events, pilots
-from hosted_ce.store.tallies import counts_of, kinds_of, sent
+from hosted_ce.store.tallies import counts_of, kinds_of, open_tests, sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,10 @@ class PilotQueries:
     async def counts(self) -> dict[State, int]:
         """How many pilots are in each state, test pilots and checks left out."""
         return await self._database.read(sent)
+
+    async def tests(self) -> int:
+        """How many test pilots and checks are not over."""
+        return await self._database.read(open_tests)
 
     async def kinds(self, most: int) -> dict[str, list[str]]:
         """The entries, factories, routes, clusters, VOs and accounts of pilots, so many of each at most."""

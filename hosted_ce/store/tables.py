@@ -201,6 +201,9 @@ tokens = sa.Table(
     sa.Column("last_used_at", sa.Float),
     sa.Column("revoked_at", sa.Float),
     sa.Column("revoked_by", sa.String(64)),
+    sa.Column("link_digest", sa.String(64)),  # of the secret of a link that works once
+    sa.Column("link_used_at", sa.Float),
+    sa.Index(None, "link_digest", unique=True),
     sqlite_autoincrement=True,  # an id is never given again
 )
 

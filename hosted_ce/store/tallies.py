@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.purpose import Purpose
-from hosted_ce.pilots.states import State
+from hosted_ce.pilots.states import FINAL, State
 from hosted_ce.store.tables import endings, tallies
 
 HOUR_S = 3600
@@ -119,6 +119,12 @@ def counts_of(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) ->
 def sent(connection: sa.Connection) -> dict[State, int]:
     """How many pilots are in each state, test pilots and checks left out."""
     return counts_of(connection, tallies.c.purpose == Purpose.PILOT.value)
+
+
+def open_tests(connection: sa.Connection) -> int:
+    """How many test pilots and checks are not over."""
+    found = counts_of(connection, tallies.c.purpose != Purpose.PILOT.value)
+    return sum(number for state, number in found.items() if state not in (*FINAL, State.HELD))
 
 
 def kinds_of(connection: sa.Connection, most: int) -> dict[str, list[str]]:

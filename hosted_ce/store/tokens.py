@@ -53,6 +53,12 @@ class TokenStore:
         rows = [{"token": token_id, "at": when} for token_id, when in at.items()]
         await self._database.write(lambda connection: connection.execute(_USED, rows))
 
+    async def entered(self, token: Token) -> None:
+        """Writes down that its link was used, and the checksum of its new secret."""
+        values = {"digest": token.digest, "link_used_at": token.link_used_at}
+        update = sa.update(tokens).where(tokens.c.id == token.id).values(values)
+        await self._database.write(lambda connection: connection.execute(update))
+
 
 def _forget(before: float) -> sa.Delete:
     return sa.delete(tokens).where(sa.or_(tokens.c.expires_at < before, tokens.c.revoked_at < before))

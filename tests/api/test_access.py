@@ -39,6 +39,7 @@ OPEN = [
     "/readyz",
     "/docs",
     "/docs/errors",
+    "/enter",
     "/openapi.json",
     "/static/style.css",
     "/static/vendor/htmx.min.js",
@@ -57,24 +58,34 @@ NEEDS = {
         GET /api/v1/events
         GET /api/v1/nodes
         GET /api/v1/nodes/avoidances
+        GET /api/v1/ramps
+        GET /api/v1/ramps/{route}/steps
         GET /api/v1/pilots
         GET /api/v1/pilots/{pilot_id}
         GET /api/v1/pilots/{pilot_id}/stderr
         GET /api/v1/pilots/{pilot_id}/stdout
         GET /api/v1/pilots/{pilot_id}/why
         GET /api/v1/site
-        GET /api/v1/site/clusters/{cluster}/capabilities""",
+        GET /api/v1/site/clusters/{cluster}/capabilities
+        GET /api/v1/site/verification""",
     Role.OPERATOR: """
         DELETE /api/v1/pilots/{pilot_id}
         GET /api/v1/pilots/{pilot_id}/explain
         HEAD /api/v1/files/{sha256}
         POST /api/v1/pilots
+        POST /api/v1/pilots/tests
         POST /api/v1/pilots/{pilot_id}/abandon
         POST /api/v1/pilots/{pilot_id}/adopt
         POST /api/v1/pilots/{pilot_id}/hold
         POST /api/v1/pilots/{pilot_id}/release
         POST /api/v1/routes/explain
         POST /api/v1/site/clusters/{cluster}/accept-spool
+        POST /api/v1/ramps/{route}/pause
+        POST /api/v1/ramps/{route}/pin
+        POST /api/v1/ramps/{route}/restart
+        POST /api/v1/ramps/{route}/resume
+        POST /api/v1/ramps/{route}/skip
+        POST /api/v1/ramps/{route}/unpin
         POST /api/v1/site/clusters/{cluster}/nodes/{node}/allow
         POST /api/v1/site/clusters/{cluster}/nodes/{node}/avoid
         POST /api/v1/site/clusters/{cluster}/pause
@@ -118,7 +129,7 @@ def operations(world: World) -> Iterator[tuple[str, str, Role]]:
 
 def filled(path: str) -> str:
     given = {"pilot_id": 1, "sha256": "0" * 64, "cluster": "hpc", "name": "E", "series": "idle"}
-    return path.format(**given, node="n1", token_id=1)
+    return path.format(**given, node="n1", route="large", token_id=1)
 
 
 async def test_every_endpoint_names_its_policy(world: World) -> None:
@@ -131,7 +142,7 @@ async def test_every_endpoint_names_its_policy(world: World) -> None:
             assert policy is require_bearer, path
         elif path.startswith("/outputs/"):
             assert policy is require_in_browser, path
-        elif path in OPEN or path == "/static/{name:path}":
+        elif path in OPEN or path in {"/leave", "/static/{name:path}"}:
             assert policy is open_access, path
         else:
             assert policy is require_status_access, path
@@ -146,8 +157,9 @@ async def test_every_policy_but_the_open_one_has_a_role(world: World) -> None:
 
 async def test_what_a_browser_sends_by_itself_changes_nothing(world: World) -> None:
     for route in routes(world):
-        if policy_of(route).call in (require_in_browser, require_status_access):
-            assert set(route.methods or ()) <= {"GET", "HEAD"}, route.path
+        changes = not set(route.methods or ()) <= {"GET", "HEAD"}
+        if policy_of(route).call in (require_in_browser, require_status_access, open_access):
+            assert not changes or route.path in {"/enter", "/leave"}, route.path
         if policy_of(route).call is require_form:
             assert set(route.methods or ()) == {"POST"}, route.path
 

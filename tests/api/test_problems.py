@@ -141,7 +141,8 @@ async def test_every_response_is_safe_to_open(client: httpx.AsyncClient, path: s
     assert "unsafe" not in policy
     assert ("script-src 'self'" in policy) is headers["Content-Type"].startswith("text/html")
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    people = headers["Content-Type"].startswith("text/html")
+    assert headers["Referrer-Policy"] == ("same-origin" if people else "no-referrer")
     assert headers["Cache-Control"] == "no-store"
     assert re.fullmatch("[0-9a-f]{16}", headers["X-Request-Id"])
 

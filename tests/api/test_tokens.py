@@ -35,7 +35,7 @@ async def test_a_token_is_made_and_its_secret_told_once(client: httpx.AsyncClien
         "id": 1, "name": "Example University", "role": "viewer", "good": True,
         "created_at": "2026-02-02T02:40:00.000Z", "created_by": "rest:operator",
         "expires_at": "2026-02-16T02:40:00.000Z", "last_used_at": None,
-        "revoked_at": None, "revoked_by": None,
+        "revoked_at": None, "revoked_by": None, "once": False, "link_used_at": None,
     }  # fmt: skip
     listed = await client.get(TOKENS)
     assert listed.json() == {"tokens": [made]}
@@ -81,6 +81,12 @@ async def test_it_survives_a_restart(
     assert (await stranger.get(PILOTS, headers=bearing(made["token"]))).status_code == 401
     await world.services.tokens.load()
     assert (await stranger.get(PILOTS, headers=bearing(made["token"]))).status_code == 200
+
+
+async def test_the_secret_of_a_link_that_works_once_is_in_the_link_alone(client: httpx.AsyncClient) -> None:
+    made = await create(client, once=True)
+    assert (made["token"], made["once"], made["link_used_at"]) == (None, True, None)
+    assert "#hce_" in made["link"]
 
 
 async def test_two_with_one_name_are_refused(client: httpx.AsyncClient) -> None:

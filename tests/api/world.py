@@ -28,6 +28,8 @@ from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, SiteFi
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.routes import table_of
+from hosted_ce.daemon.test_pilots import TestPilots
+from hosted_ce.daemon.verifying import Verifier
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health, Reason, Word
 from hosted_ce.health.pressure import Activity, Pressure
@@ -37,6 +39,7 @@ from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.routing.limits import Caps, Usage
+from hosted_ce.routing.route import Table
 from hosted_ce.settings import Settings
 from hosted_ce.site import load_site
 from hosted_ce.store.contents import ContentStore
@@ -49,6 +52,7 @@ from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.tokens import TokenStore
+from hosted_ce.store.verification import Verification
 from tests.fakes.nodes import KnownNodes
 from tests.fakes.ramps import KnownRamps
 
@@ -113,6 +117,11 @@ routes:
     request: {queue: osg, environment: {SITE_SECRET: s1te-secret}}
   - {name: any, cluster: old, when: xcount < 8}
 """
+
+
+def table_in(folder: Path) -> Table:
+    """The routes of the site file above, which `explainer_of` wrote."""
+    return table_of(load_site(folder / "site.yaml"), folder)
 
 
 def explainer_of(folder: Path, store: PilotStore, now: Callable[[], float]) -> Explainer:
@@ -299,17 +308,20 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
     store.subscribe(bell.changes)
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
+    door, queries = RestDoor(store, contents, now=now), PilotQueries(database)
     given: dict[str, Any] = {
-        "door": RestDoor(store, contents, now=now), "operations": hand, "site_files": files,
+        "door": door, "operations": hand, "site_files": files,
         "explainer": explainer_of(folder, store, now), "store": store,
-        "queries": PilotQueries(database), "entries": EntryQueries(database),
+        "queries": queries, "entries": EntryQueries(database),
         "event_log": EventLog(database), "bell": bell,
         "rollups": Rollups(database), "contributions": Contributions(database),
+        "verifier": Verifier(Verification(database), lambda: table_in(folder), {}, now),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "tokens": TokenBook(TokenStore(database), now), "public_url": "http://ce.test",
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
         "public_status": True, "now": now, "nodes": nodes, "ramps": ramps,
+        "test_pilots": TestPilots(door, store, queries, lambda: table_in(folder), now),
     }  # fmt: skip
     world = World(Services(**{**given, **changes}), database, folder, hand, files, nodes, ramps, checks)
     try:

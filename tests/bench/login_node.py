@@ -58,9 +58,9 @@ class Watched:
         return self.campus.account
 
     @property
-    def private_key(self) -> Path:
-        """The key that logs in."""
-        return self.campus.private_key
+    def ce_key(self) -> Path:
+        """The key that the CE logs in with."""
+        return self.campus.ce_key
 
     def commands(self) -> Counter[str]:
         """Programs that the agent began, by name."""

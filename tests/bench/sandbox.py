@@ -56,7 +56,7 @@ class Sandbox:
 @asynccontextmanager
 async def gateway(node: Watched, *, shared_home: bool) -> AsyncIterator[Gateway]:
     """Through the proxy."""
-    login = Login(node.host, node.port, node.account, node.private_key, node.known_hosts)
+    login = Login(node.host, node.port, node.account, node.ce_key, node.known_hosts)
     dial = ssh_dial(login, python=str(node.python), spool="~/hosted-ce")
     site = Gateway(Dialer([dial]), Slurm(shared_home=shared_home))
     yield site

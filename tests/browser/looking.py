@@ -17,6 +17,7 @@ PAGES = {
     "queued": "/pilots/12", "held": "/pilots/9", "completed": "/pilots/6", "outputs": "/outputs/6",
     "site": "/site", "routes": "/routes?attributes=RequestCpus+%3D+8", "contributions": "/contributions",
     "errors": "/docs/errors", "missing": "/nothing",
+    "enter": "/enter?to=/site",
 }  # fmt: skip
 REFUSED = {"refused", "missing"}
 """Pages with a status that browsers note."""
@@ -28,8 +29,8 @@ def looking(browser: Browser, address: str, *, quietly: bool = True, **options: 
 
     With `quietly=False` what the browser says is not minded.
     """
-    credentials = {"username": "anyone", "password": TOKEN}
-    options = {"viewport": DESKTOP, "http_credentials": credentials, "base_url": address, **options}
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    options = {"viewport": DESKTOP, "extra_http_headers": headers, "base_url": address, **options}
     context = browser.new_context(**options)
     said: list[str] = []
 

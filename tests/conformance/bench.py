@@ -23,6 +23,7 @@ class Ability(StrEnum):
     CROWD = "hundreds of jobs are worth the time"
     OUTAGE = "it can be stopped and started again"
     LEFT_OUT = "a job can ask not to run on a node"
+    PINNED = "a job can ask to run on one node"
     REFUSAL = "it refuses a queue that it does not have"
 
 

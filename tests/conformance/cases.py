@@ -7,6 +7,7 @@ A module `test_<system>.py` beside this one brings the fixture `bench` and a cla
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -159,6 +160,20 @@ class Conformance:
         seen = await jobs.look(its.site, kept_off)
         assert seen
         assert (seen.phase, seen.node) == (Phase.PENDING, None)
+
+    async def test_a_job_runs_on_the_node_that_it_asks_for(self, its: Customer) -> None:
+        its.needs(Ability.PINNED)
+        node = (await its.becomes(await its.submit("exit", "0"), Phase.ENDED)).node
+        assert node
+        elsewhere = None
+        with contextlib.suppress(Failed):  # what knows no such node may say so at once
+            elsewhere = await its.submit("exit", "0", node=its.bench.other_node)
+        here = await its.submit("exit", "0", node=node)
+        assert (await its.becomes(here, Phase.ENDED)).node == node
+        if elsewhere:
+            seen = await jobs.look(its.site, elsewhere)
+            assert seen
+            assert (seen.phase, seen.node) == (Phase.PENDING, None)
 
     async def test_held_and_released_by_the_administrator(self, its: Customer) -> None:
         its.needs(Ability.HOLD)

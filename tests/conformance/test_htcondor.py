@@ -34,6 +34,16 @@ class TestHTCondor(Conformance):
         return HTCondorBench(campus, linked.over_ssh(campus.sshd, campus.owner))
 
 
+class TestHTCondorConfined(Conformance):
+    """By a key that starts the agent installed there and nothing else."""
+
+    @pytest.fixture
+    def bench(self, campus: Campus) -> Bench:
+        """By a login. What takes long was shown above."""
+        dial = linked.over_ssh(campus.sshd, campus.owner, confined=True)
+        return HTCondorBench(campus, dial, Ability.WALLTIME, Ability.MEMORY, Ability.OUTAGE, Ability.CROWD)
+
+
 class TestHTCondorWithoutSsh(Conformance):
     """The agent is a child of the CE, in the site's account."""
 

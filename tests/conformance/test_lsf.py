@@ -20,4 +20,4 @@ class TestLsf(Conformance):
     def bench(self, tmp_path: Path) -> Iterator[Bench]:
         """A new one for each test."""
         with running(tmp_path / "site", "lsf", "10.1", keep_ended_s=2.0) as site:
-            yield StandInBench(site, Ability.LEFT_OUT, lists_ended_s=2.0)
+            yield StandInBench(site, Ability.LEFT_OUT, Ability.PINNED, lists_ended_s=2.0)

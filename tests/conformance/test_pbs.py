@@ -24,7 +24,7 @@ class TestOpenPbs(Conformance):
     def bench(self, tmp_path: Path) -> Iterator[Bench]:
         """A new one for each test."""
         with running(tmp_path / "site", "pbs", "openpbs") as site:
-            yield StandInBench(site, Ability.LEFT_OUT)
+            yield StandInBench(site, Ability.LEFT_OUT, Ability.PINNED)
 
 
 class TestOpenPbsWithoutHistory:
@@ -52,7 +52,7 @@ class TestOpenPbsWithoutHistory:
 @contextmanager
 def without_shared_home(folder: Path, flavour: str, **settings: Any) -> Iterator[Bench]:
     """Without what the home has nothing to do with."""
-    lacking = {Ability.LEFT_OUT, Ability.RECORDS}
+    lacking = {Ability.LEFT_OUT, Ability.PINNED, Ability.RECORDS}
     shown = {Ability.WALLTIME, Ability.MEMORY, Ability.HOLD, Ability.REFUSAL, Ability.OUTAGE, Ability.CROWD}
     (node_home := folder / "node").mkdir()
     with running(folder / "site", "pbs", flavour, node_home=str(node_home), **settings) as site:
@@ -93,4 +93,4 @@ class TestTorque(Conformance):
     def bench(self, tmp_path: Path) -> Iterator[Bench]:
         """A new one for each test."""
         with running(tmp_path / "site", "pbs", "torque", server="torque1", keep_ended_s=2.0) as site:
-            yield StandInBench(site, Ability.ACCOUNTING, Ability.LEFT_OUT, lists_ended_s=2.0)
+            yield StandInBench(site, Ability.ACCOUNTING, Ability.LEFT_OUT, Ability.PINNED, lists_ended_s=2.0)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conformance.bench import Bench
+from tests.conformance.bench import Ability, Bench
 from tests.conformance.benches import linked
 from tests.conformance.benches.sge import GridEngineBench
 from tests.conformance.cases import Conformance
@@ -32,3 +32,13 @@ class TestGridEngine(Conformance):
     def bench(self, gridengine: GridEngineLab) -> Bench:
         """By a login."""
         return GridEngineBench(gridengine, linked.over_ssh(gridengine.sshd, gridengine.owner))
+
+
+class TestGridEngineConfined(Conformance):
+    """By a key that starts the agent installed there and nothing else."""
+
+    @pytest.fixture
+    def bench(self, gridengine: GridEngineLab) -> Bench:
+        """By a login. What takes long was shown above."""
+        dial = linked.over_ssh(gridengine.sshd, gridengine.owner, confined=True)
+        return GridEngineBench(gridengine, dial, Ability.WALLTIME, Ability.OUTAGE, Ability.CROWD)

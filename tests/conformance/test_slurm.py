@@ -45,6 +45,16 @@ class TestSlurm(Conformance):
         return SlurmBench(own_lab, linked.over_ssh(own_lab.sshd, own_lab.owner))
 
 
+class TestSlurmConfined(Conformance):
+    """By a key that starts the agent installed there and nothing else."""
+
+    @pytest.fixture
+    def bench(self, own_lab: Lab) -> Bench:
+        """By a login. What takes a minute or more was shown above."""
+        dial = linked.over_ssh(own_lab.sshd, own_lab.owner, confined=True)
+        return SlurmBench(own_lab, dial, Ability.WALLTIME, Ability.OUTAGE)
+
+
 class TestSlurmWithoutSsh(Conformance):
     """The agent is a child of the CE, in the site's account."""
 
@@ -56,11 +66,11 @@ class TestSlurmWithoutSsh(Conformance):
 
 
 class TestSlurmWithoutSharedHome(Conformance):
-    """The node has neither the spool nor the account's home."""
+    """The node has neither the spool nor the account's home. The agent is the one installed there."""
 
     @pytest.fixture
     def bench(self, lab_without_home: Lab) -> Bench:
         """By a login. What the home has nothing to do with was shown above."""
         shown = {Ability.WALLTIME, Ability.OUTAGE, Ability.HOLD, Ability.REFUSAL, Ability.CROWD}
-        dial = linked.over_ssh(lab_without_home.sshd, lab_without_home.owner)
+        dial = linked.over_ssh(lab_without_home.sshd, lab_without_home.owner, confined=True)
         return SlurmBench(lab_without_home, dial, *shown)

@@ -39,8 +39,8 @@ class LoginNode(Protocol):
         """Whose jobs the pilots are."""
 
     @property
-    def private_key(self) -> Path:
-        """The key that logs in."""
+    def ce_key(self) -> Path:
+        """The key that the CE logs in with."""
 
     @property
     def known_hosts(self) -> Path:
@@ -211,7 +211,7 @@ def _site(lab: LoginNode, cluster: dict[str, Any]) -> dict[str, Any]:
         "batch": "slurm",
         "login": [{"host": lab.host, "port": lab.port}],
         "account": lab.account,
-        "key": str(lab.private_key),
+        "key": str(lab.ce_key),
         "known_hosts": str(lab.known_hosts),
         "poll": "1s",
         "missing_grace": "5s",

@@ -41,7 +41,7 @@ async def contents(sha256: str) -> bytes:
 
 @pytest.fixture
 async def gateway(lab: Lab) -> AsyncIterator[Gateway]:
-    login = Login(lab.host, lab.port, lab.account, lab.private_key, lab.known_hosts)
+    login = Login(lab.host, lab.port, lab.account, lab.ce_key, lab.known_hosts)
     gateway = Gateway(Dialer([ssh_dial(login, python="python3", spool="~/hosted-ce")]), Slurm())
     yield gateway
     await gateway.close()

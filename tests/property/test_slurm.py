@@ -45,10 +45,35 @@ resources = fields | st.lists(
 ).map(",".join)
 limits = times | st.sampled_from(["3-00:00:00", "10:00", "0:30", "1-", "Partition_Limit", ":", "99:99:99"])
 listed_rows = st.tuples(
-    fields, stamps, states, fields, times, times, times, fields | times, fields, resources, limits
+    fields,
+    stamps,
+    states,
+    fields,
+    times,
+    times,
+    times,
+    fields | times,
+    fields,
+    resources,
+    limits,
+    fields,
+    fields,
+    fields,
 )
 accounted_rows = st.tuples(
-    fields, stamps, states, fields | times, times, times, times, fields, resources, limits
+    fields,
+    stamps,
+    states,
+    fields | times,
+    times,
+    times,
+    times,
+    fields,
+    resources,
+    limits,
+    fields,
+    fields,
+    fields,
 )
 foreign_names = fields.filter(lambda name: not (len(name.strip()) == 15 and name.strip().startswith("h")))
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosted_ce.access.book import NameTaken, NoSuchToken, TokenBook
+from hosted_ce.access.book import LinkUsed, NameTaken, NoSuchToken, TokenBook
 from hosted_ce.access.names import checked_name
 from hosted_ce.access.roles import Role
 from hosted_ce.access.token import LONGEST_NAME, SECRET, Token, digest_of, new_secret
@@ -38,6 +38,12 @@ class Records:
         await self._write()
         self.tokens[token.id] = replace(
             self.tokens[token.id], revoked_at=token.revoked_at, revoked_by=token.revoked_by
+        )
+
+    async def entered(self, token: Token) -> None:
+        await self._write()
+        self.tokens[token.id] = replace(
+            self.tokens[token.id], digest=token.digest, link_used_at=token.link_used_at
         )
 
     async def used(self, at: Mapping[int, float]) -> None:
@@ -185,6 +191,47 @@ async def test_names_of_good_tokens_differ_as_people_read_them(book: TokenBook, 
 async def test_of_two_that_want_a_name_at_the_same_time_one_gets_it(book: TokenBook) -> None:
     answers = await asyncio.gather(*(made(book) for _ in range(5)), return_exceptions=True)
     assert sum(isinstance(answer, NameTaken) for answer in answers) == 4
+
+
+async def test_a_link_that_works_once_becomes_another_secret(
+    book: TokenBook, records: Records, clock: Clock
+) -> None:
+    token, of_link = await book.create("a site", Role.VIEWER, lasting_s=60.0, by="rest:me", once=True)
+    assert book.find(of_link) is None
+    assert book.find_link(of_link) == token
+    answers = await asyncio.gather(*(book.enter(token.id) for _ in range(5)), return_exceptions=True)
+    [secret] = [answer for answer in answers if isinstance(answer, str)]
+    assert sum(isinstance(answer, LinkUsed) for answer in answers) == 4
+    for each in (book, TokenBook(records, clock)):
+        await each.load()
+        found = each.find(secret)
+        assert found
+        assert (found.id, found.link_used_at) == (token.id, clock.at)
+        assert each.find(of_link) is None
+        assert each.find_link(of_link) == found
+
+
+async def test_a_link_that_is_used_while_it_is_revoked_is_revoked(book: TokenBook) -> None:
+    token, _ = await book.create("a site", Role.VIEWER, lasting_s=60.0, by="rest:me", once=True)
+    secret, _ = await asyncio.gather(book.enter(token.id), book.revoke(token.id, by="rest:me"))
+    found = book.find(secret)
+    assert found
+    assert not book.good(found.id)
+
+
+async def test_a_link_stays_good_when_its_use_cannot_be_written(book: TokenBook, records: Records) -> None:
+    token, _ = await book.create("a site", Role.VIEWER, lasting_s=60.0, by="rest:me", once=True)
+    records.broken = True
+    with pytest.raises(OSError, match="disk full"):
+        await book.enter(token.id)
+    records.broken = False
+    assert book.find(await book.enter(token.id))
+
+
+async def test_a_token_with_its_own_secret_is_not_entered(book: TokenBook) -> None:
+    token, _ = await made(book)
+    with pytest.raises(LinkUsed):
+        await book.enter(token.id)
 
 
 async def test_another_process_finds_what_is_on_record(

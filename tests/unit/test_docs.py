@@ -43,7 +43,7 @@ TRAP = re.compile(r"^\| ([A-Z]{2}\d+) \|(.*)\| (\w+) \|$", re.MULTILINE)
 TRAP_ID = re.compile(r"(?:^|_)([A-Z]{2}\d+)(?=_|$)")
 COMMAND = re.compile(
     r"(?:^|[\s`(/])hosted-ce ((?:serve|demo|q|history|why|contributions|nodes|top|logs|support-bundle"
-    r"|pilots|site|route|front-door|db)\b[^`\n|;&]*)",
+    r"|pilots|site|route|front-door|token|db)\b[^`\n|;&]*)",
     re.MULTILINE,
 )
 

@@ -11,6 +11,11 @@ POLICY_OF_PAGES = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 """Scripts and styles come from our own files alone, never from a page's text, whatever a pilot says."""
+HEADERS_OF_PAGES = {
+    "Content-Security-Policy": POLICY_OF_PAGES,
+    # Other sites learn nothing, and with "no-referrer" browsers would not say of a form that it is ours.
+    "Referrer-Policy": "same-origin",
+}
 HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",

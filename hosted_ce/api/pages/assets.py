@@ -23,6 +23,7 @@ TYPES = {
     "icon.svg": "image/svg+xml",
     "pages.js": SCRIPT,
     "charts.js": SCRIPT,
+    "enter.js": SCRIPT,
     "vendor/htmx.min.js": SCRIPT,
     "vendor/hx-sse.min.js": SCRIPT,
     "vendor/uplot.min.js": SCRIPT,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from fastapi import Request
 from starlette.responses import Response
 
+from hosted_ce.api.kinds import UNAUTHORIZED
+from hosted_ce.api.local_path import local_path
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.problems import Problem
 
@@ -17,6 +21,17 @@ def page_for(request: Request, problem: Problem) -> Response | None:
     wants_page = "text/html" in request.headers.get("accept", "")
     if not wants_page or request.scope["path"].startswith(API):
         return None
-    response = page("problem.html", problem.kind.status, problem=problem)
+    to = _here(request) if problem.kind is UNAUTHORIZED else None
+    response = page("problem.html", problem.kind.status, problem=problem, to=to)
     response.headers.update(problem.headers)
     return response
+
+
+def _here(request: Request) -> str:
+    """Where the person wanted to go, to go on there; the overview where that was no page."""
+    query = request.scope["query_string"].decode("ascii", "replace")
+    wanted = quote(request.scope["path"], safe="/") + (f"?{query}" if query else "")
+    try:
+        return local_path(wanted) if request.method == "GET" else "/"
+    except ValueError:  # an address that we would not send anybody to
+        return "/"

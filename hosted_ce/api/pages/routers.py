@@ -7,6 +7,7 @@ from hosted_ce.api.pages import (
     charts,
     contributions,
     docs,
+    enter,
     live,
     outputs,
     overview,
@@ -15,9 +16,11 @@ from hosted_ce.api.pages import (
     ramp,
     routes,
     site,
+    verification,
 )
 
 ROUTERS = (
     overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, ramp.router,
-    routes.router, contributions.router, live.router, docs.router, assets.router,
+    routes.router, contributions.router, verification.router, live.router, docs.router,
+    enter.router, assets.router,
 )  # fmt: skip

@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
-from hosted_ce.api.middleware.headers import POLICY_OF_PAGES
+from hosted_ce.api.middleware.headers import HEADERS_OF_PAGES
 from hosted_ce.api.pages.assets import address
 from hosted_ce.api.pages.words import HOLD_CAUSES, TURNS, actor_words, duration, event_words
 from hosted_ce.api.times import rfc3339
@@ -84,4 +84,4 @@ ENVIRONMENT = _environment()
 def page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """The response with this template, filled with `values`, all of them escaped."""
     text = ENVIRONMENT.get_template(template).render(values)
-    return HTMLResponse(text, status, {"Content-Security-Policy": POLICY_OF_PAGES})
+    return HTMLResponse(text, status, HEADERS_OF_PAGES)

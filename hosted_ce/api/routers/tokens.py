@@ -60,7 +60,7 @@ async def create_token(request: Request, services: ServicesDep, caller: Admin) -
     lasting_s = None if asked.expires is None else float(parse_duration(asked.expires))
     try:
         token, secret = await services.tokens.create(
-            asked.name, asked.role, lasting_s=lasting_s, by=caller.actor
+            asked.name, asked.role, lasting_s=lasting_s, by=caller.actor, once=asked.once
         )
     except NameTaken as error:
         raise Problem(kinds.NAME_TAKEN, str(error)) from error

@@ -84,6 +84,7 @@ _FIELDS = {
         Field("User", 9, lambda job: job.owner),
         Field("Account", 10, lambda job: job.account or job.owner),
         Field("Partition", 10, lambda job: job.partition),
+        Field("QOS", 10, lambda _: "normal"),
         Field("State", 10, _state),
         Field("ExitCode", 8, _exit_code),
         Field("Submit", 19, lambda job: written(job.submitted, "Unknown")),

@@ -49,6 +49,8 @@ FIELDS = {
     "numnodes": Field[Job]("NODES", lambda _: "1"),
     "numcpus": Field[Job]("CPUS", lambda job: str(job.cpus)),
     "partition": Field[Job]("PARTITION", lambda job: job.partition),
+    "account": Field[Job]("ACCOUNT", lambda job: job.account or job.owner),
+    "qos": Field[Job]("QOS", lambda _: "normal"),
     "username": Field[Job]("USER", lambda job: job.owner),
     "tres-alloc": Field[Job]("TRES_ALLOC", lambda job: f"cpu={job.cpus},node=1,billing={job.cpus}"),
     "comment": Field[Job]("COMMENT", lambda job: "(null)" if job.comment is None else job.comment),

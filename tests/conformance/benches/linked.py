@@ -40,9 +40,10 @@ async def pause() -> float:
     return PAUSE_S
 
 
-def over_ssh(sshd: Sshd, account: Account) -> Dial:
-    """By a real login."""
-    login = Login("127.0.0.1", sshd.port, account.name, sshd.private_key, sshd.known_hosts)
+def over_ssh(sshd: Sshd, account: Account, *, confined: bool = False) -> Dial:
+    """By a real login; `confined`: by the key that starts the agent installed there and nothing else."""
+    key = sshd.confined_key if confined else sshd.private_key
+    login = Login("127.0.0.1", sshd.port, account.name, key, sshd.known_hosts)
     return ssh_dial(login, python="python3", spool="~/hosted-ce")
 
 

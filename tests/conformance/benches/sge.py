@@ -16,7 +16,6 @@ class GridEngineBench:
     """Memory is only a limit of the kernel's there: the program itself fails, and nobody ends the job."""
 
     system = "sge"
-    abilities: Collection[Ability] = frozenset(Ability) - {Ability.MEMORY}
     cpus = SLOTS
     other_node = "node-02.example.org"
     least_walltime_s = 5
@@ -24,7 +23,8 @@ class GridEngineBench:
     queue: str | None = None
     scratch: str | None = None
 
-    def __init__(self, lab: GridEngineLab, dial: Dial):
+    def __init__(self, lab: GridEngineLab, dial: Dial, *without: Ability):
+        self.abilities: Collection[Ability] = set(Ability) - {Ability.MEMORY, *without}
         self._lab, self._dial = lab, dial
 
     def connect(self) -> AbstractAsyncContextManager[Site]:

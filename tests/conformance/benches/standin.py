@@ -1,13 +1,18 @@
-"""Stand-ins of batch systems that are not installed (tests/standins), behind the agent as a child process."""
+"""Stand-ins of batch systems that are not installed (tests/standins), behind the agent as a child process.
+
+It is the agent that such a site installs, started as sshd starts a forced command.
+"""
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from bosco.dials import HELLO_TIMEOUT_S
+from bosco.installed import agent_program, forced_command
 from bosco.link import Link, agent_command, agent_source
 from bosco.local import open_local
 from hosted_ce.engine.ports import Site
@@ -71,7 +76,11 @@ class StandInBench:
         assert done.returncode == 0, done
 
     async def _dial(self) -> Link:
-        source = agent_source()
-        stream = await open_local(agent_command(sys.executable, source), environment=self._site.environment)
-        spool = str(self._site.folder / "spool")
+        source, spool = agent_source(), str(self._site.folder / "spool")
+        program = self._site.folder / "hosted-ce-agent"
+        program.write_text(agent_program())
+        command = forced_command(str(program), batch=self.system, spool=spool, python=sys.executable)
+        asked = shlex.join(agent_command(sys.executable, source))
+        environment = {**self._site.environment, "SSH_ORIGINAL_COMMAND": asked}
+        stream = await open_local(["sh", "-c", command], environment=environment)
         return await Link.open(stream, source=source, spool=spool, timeout=HELLO_TIMEOUT_S)

@@ -95,6 +95,7 @@ def _start(place: Premises, programs: Path, options: CampusOptions) -> Campus:
         place.folder / "sshd",
         account=owner.name,
         port=next(place.ports),
+        batch="htcondor",
         environment=condor.environment,
         options=LabOptions(),
     )

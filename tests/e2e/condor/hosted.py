@@ -139,7 +139,7 @@ def _daemon(
     lab: Lab, door: FrontDoorLab, routes: Sequence[Mapping[str, Any]], cluster: Mapping[str, Any]
 ) -> Ce:
     folder, account = door.folder, door.account
-    key = account.write(folder / "id_ed25519", lab.private_key.read_bytes())
+    key = account.write(folder / "id_ed25519", lab.ce_key.read_bytes())
     known_hosts = account.write(folder / "known_hosts", lab.known_hosts.read_bytes())
     site = {name: door.site[name] for name in ("issuers", "front_door")}
     if routes:

@@ -86,7 +86,7 @@ def _start(place: Premises, slots: int) -> GridEngineLab:
     )
     sshd = start_sshd(
         place.supervisor, place.folder / "sshd", account=place.accounts["site"].name, port=next(place.ports),
-        environment=environment, options=LabOptions(),
+        batch="sge", environment=environment, options=LabOptions(),
     )  # fmt: skip
     return GridEngineLab(place.folder, place.accounts["site"], environment, qmaster, execd, sshd)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from tests.e2e.lab.account import Account
 from tests.e2e.lab.sshd import Sshd
+
+CONFINED = "HOSTED_CE_TESTS_CONFINED"
+"""Set: CEs of tests have keys that start the installed agent and nothing else."""
 
 
 class Login:
@@ -33,6 +37,11 @@ class Login:
     def private_key(self) -> Path:
         """The key that logs in as the account."""
         return self.sshd.private_key
+
+    @property
+    def ce_key(self) -> Path:
+        """The key for a CE: this one, or with CONFINED set, the one that starts the installed agent only."""
+        return self.sshd.confined_key if os.environ.get(CONFINED) else self.private_key
 
     @property
     def known_hosts(self) -> Path:

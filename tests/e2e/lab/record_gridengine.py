@@ -37,6 +37,7 @@ _JOBS: dict[str, tuple[str, tuple[str, ...]]] = {  # what happens: script, optio
 }
 _QSUB: dict[str, tuple[str, ...]] = {
     "unknown-queue": ("-q", "nosuch.q"),
+    "unknown-host": ("-l", "h=node-02.example.org"),
     "unknown-project": ("-P", "nosuch"),
     "unknown-resource": ("-l", "nosuch=3"),
     "unknown-parallel-environment": ("-pe", "nosuch", "3"),

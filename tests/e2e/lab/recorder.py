@@ -13,10 +13,11 @@ from tests.e2e.lab.site import Lab
 UNIT_SEPARATOR = "\x1f"
 SQUEUE_FIELDS = (
     *("JobID", "Name", "State", "Reason", "StartTime", "EndTime", "SubmitTime", "exit_code", "NodeList"),
-    *("tres-alloc", "TimeLimit"),
+    *("tres-alloc", "TimeLimit", "Partition", "Account", "QOS"),
 )
 SACCT_FIELDS = (
-    "JobIDRaw,JobName,State,ExitCode,Submit,Start,End,NodeList,AllocTRES,TimelimitRaw,AllocCPUS,ElapsedRaw"
+    "JobIDRaw,JobName,State,ExitCode,Submit,Start,End,NodeList,AllocTRES,TimelimitRaw,Partition,Account,QOS,"
+    "AllocCPUS,ElapsedRaw"
 )
 
 _EPOCH_TIMES = ("env", "SLURM_TIME_FORMAT=%s")

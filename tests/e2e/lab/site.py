@@ -66,6 +66,7 @@ def _start(place: Premises, options: LabOptions) -> Lab:
         place.folder / "sshd",
         account=owner.name,
         port=next(ports),
+        batch="slurm",
         environment=slurm.environment,
         options=options,
     )

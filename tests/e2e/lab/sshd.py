@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bosco.installed import agent_program, authorized_keys_line, forced_command
 from tests.e2e.lab import process
 from tests.e2e.lab.daemons import HOST, Daemon, Supervisor, is_listening, run
 from tests.e2e.lab.options import LabOptions
@@ -17,6 +18,8 @@ class Sshd:
 
     port: int
     private_key: Path
+    confined_key: Path
+    """One that starts the agent installed here and nothing else."""
     known_hosts: Path
     listener: Daemon
 
@@ -46,21 +49,28 @@ def start_sshd(
     *,
     account: str,
     port: int,
+    batch: str,
     environment: Mapping[str, str],
     options: LabOptions,
 ) -> Sshd:
-    """Make the keys, write the configuration and start; `environment` is set in every session."""
+    """Make the keys, write the configuration and start; `environment` is set in every session.
+
+    `batch`: the batch system, for the agent that is installed here.
+    """
     folder.mkdir(mode=0o755)
     Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # sshd's own chroot: it refuses to run without
     host_key, private_key = _new_key(folder / "host_key"), _new_key(folder / "id_ed25519")
-    (folder / "authorized_keys").write_text(_public(private_key) + "\n")
+    confined_key = _new_key(folder / "id_confined")
+    (folder / "authorized_keys").write_text(
+        "\n".join([_public(private_key), _confined(folder, confined_key, batch), ""])
+    )
     known_hosts, conf = folder / "known_hosts", folder / "sshd_config"
     known_hosts.write_text(f"[{HOST}]:{port} {_public(host_key)}\n")
     conf.write_text(_sshd_config(folder, account, port, environment, options))
     argv = ["/usr/sbin/sshd", "-D", "-e", "-f", str(conf)]  # sshd wants its absolute path to run itself again
     listener = Daemon(supervisor, argv, folder / "sshd.log", lambda: is_listening(port))
     listener.start()
-    return Sshd(port, private_key, known_hosts, listener)
+    return Sshd(port, private_key, confined_key, known_hosts, listener)
 
 
 def _sshd_config(
@@ -86,6 +96,14 @@ def _sshd_config(
         "Subsystem sftp internal-sftp",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _confined(folder: Path, key: Path, batch: str) -> str:
+    program = folder / "hosted-ce-agent"
+    program.write_text(agent_program())
+    program.chmod(0o755)
+    command = forced_command(str(program), batch=batch, spool="~/hosted-ce")
+    return authorized_keys_line(_public(key), command=command, addresses=(HOST,))
 
 
 def _new_key(path: Path) -> Path:

@@ -62,5 +62,6 @@ def _fields(job: dict[str, Any], host: str) -> dict[str, str]:
         "nalloc_slot": str(job["cpus"]) if ran else "-", "runtimelimit": f"{job['walltime_s'] / 60:.1f}",
         "memlimit": f"{job['memory_mb']} Mbytes",
         "cpu_used": f"{used.get('cpu_s', 0):.1f} second(s)" if ran else "-",
+        "queue": job.get("queue") or "normal", "proj_name": job.get("account") or "default",
         "max_mem": f"{used['memory_kb'] // 1024} Mbytes" if used else "-",
     }  # fmt: skip

@@ -37,13 +37,17 @@ class RawAgent:
         self._log = log
         with log.open("wb") as stderr:
             self.process = subprocess.Popen(
-                agent_command(sys.executable, source), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                self.argv(source), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=stderr, env=environment, preexec_fn=before_exec,  # noqa: PLW1509 - no threads here
             )  # fmt: skip
         self._decoder = Decoder(NONCE)
         self._numbers = itertools.count(1)
         self._replies: dict[int, Frame] = {}
         self.write(source + NONCE + b"\n")
+
+    def argv(self, source: bytes) -> list[str]:
+        """How it is started."""
+        return agent_command(sys.executable, source)
 
     @property
     def said(self) -> str:

@@ -130,7 +130,7 @@ def test_two_agents_at_once_leave_one_of_their_contents_whole(
 def test_a_file_system_without_hard_links(
     agent: RawAgent, folder: Path, spool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def no_links(old: str, new: str) -> None:
+    def no_links(old: str, new: str, **where: object) -> None:
         raise PermissionError(1, "Operation not permitted", new)
 
     sha256 = agent.put(b"new")

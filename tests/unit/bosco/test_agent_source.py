@@ -48,7 +48,7 @@ def test_its_files_are_one_program_and_each_can_be_read_at_one_sitting() -> None
         assert [line for line in lines if line not in sent] == [
             line for line in lines if line.startswith(b"from bosco.")
         ]
-    assert sent[-1] == b"    main()"
+    assert sent[-1] == b"main()"
     assert sum(b"bosco" in line for line in sent if b"import" in line) == 0
 
 

@@ -275,7 +275,7 @@ async def test_a_stamp_that_nobody_claimed(site: Site) -> None:
 
 async def test_SL1_SL4_the_listing_is_asked_by_user_and_for_all_states(site: Site, tools: Tools) -> None:
     fields = ["4711", STAMP, "RUNNING", "None", "1795361047", "1795364647", "1795361045", "0", "node01"]
-    fields += ["cpu=1,mem=1M,node=1,billing=1", "1:00:00"]
+    fields += ["cpu=1,mem=1M,node=1,billing=1", "1:00:00", "batch", "osg", "normal"]
     tools.add("squeue", f"printf '%s\\037' {' '.join(fields)}; echo")
     listing = await site.gateway.listing()
     assert (listing.complete, [job.phase for job in listing.observations]) == (True, [Phase.RUNNING])

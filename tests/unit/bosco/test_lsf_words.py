@@ -120,7 +120,7 @@ def record(**more: str) -> dict[str, str]:
         "SUBMIT_TIME": "Mar 13 17:32:05 2026", "START_TIME": "Mar  3 17:33:05 2026",
         "FINISH_TIME": "Mar 13 18:33:05 2026 L", "EXEC_HOST": "4*hostA:2*hostB", "EXIT_CODE": "",
         "EXIT_REASON": "", "NALLOC_SLOT": "6", "RUNTIMELIMIT": "60.0/hostA", "MEMLIMIT": "2 Gbytes",
-        "CPU_USED": "1.5 second(s)", "MAX_MEM": "512 Mbytes",
+        "CPU_USED": "1.5 second(s)", "MAX_MEM": "512 Mbytes", "QUEUE": "normal", "PROJ_NAME": "osg",
     }  # fmt: skip
     return {**said, **more}
 
@@ -141,7 +141,7 @@ def test_a_running_job() -> None:
     assert only(bjobs(record())) == Observation(
         stamp=STAMP, batch_id="7", phase=Phase.RUNNING, site_state="RUN", submitted_at=1773423125.0,
         started_at=1772559185.0, node="hostA,hostB",
-        granted=Granted(cpus=6, memory_mb=2048, walltime_s=3600),
+        granted=Granted(cpus=6, memory_mb=2048, walltime_s=3600, queue="normal", account="osg"),
     )  # fmt: skip
 
 

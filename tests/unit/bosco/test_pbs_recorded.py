@@ -53,7 +53,7 @@ def test_a_running_job_in_every_form_of_openpbs() -> None:
     seen = only(listed(answer(OPENPBS, "qstat -f -F dsv 3"), "3.pbs1"))
     assert seen == Observation(
         stamp=stamp_of(b"longjob"), batch_id="3.pbs1", phase=Phase.RUNNING, site_state="R", submitted_at=AT,
-        started_at=AT, node="pbs1", granted=Granted(cpus=1, walltime_s=600),
+        started_at=AT, node="pbs1", granted=Granted(cpus=1, walltime_s=600, nodes=1, queue="workq"),
     )  # fmt: skip
     for form in ("qstat -f 3", "qstat -f -w 3"):
         assert only(listed(answer(OPENPBS, form), "3.pbs1")) == seen
@@ -98,7 +98,7 @@ def test_a_job_that_never_ran_has_no_start_and_no_node() -> None:
 
 def test_what_was_granted_and_used() -> None:
     job = only(recorded(as_dsv(answer(OPENPBS, "qstat -x -f -F json 1")), "1.pbs1"))
-    assert job.granted == Granted(cpus=2, memory_mb=100, walltime_s=300)
+    assert job.granted == Granted(2, 100, 300, None, 1, "workq", "acct1")
     assert job.used is not None
     assert (job.used.user_cpu_s, job.used.system_cpu_s, job.used.peak_memory_mb) == (0.0, None, 7)
 
@@ -211,11 +211,12 @@ def test_PB8_PB9_states_and_ends_of_torque(command: str, nth: int, expected: Fac
 def test_PB10_torques_times_are_read_in_utc() -> None:
     job = only(torque(answer(TORQUE, "qstat -f 7.torque1")))
     assert (job.started_at, job.ended_at, job.node) == (TORQUE_AT, TORQUE_AT + 10, "torque1")
-    assert job.granted == Granted(cpus=1, walltime_s=5)
+    assert job.granted == Granted(cpus=1, walltime_s=5, nodes=1, queue="batch")
 
 
 def test_torques_cpus_are_nodes_times_ppn() -> None:
-    assert only(torque(answer(TORQUE, "qstat -f 1.torque1"))).granted == Granted(cpus=2, walltime_s=300)
+    job = only(torque(answer(TORQUE, "qstat -f 1.torque1")))
+    assert job.granted == Granted(2, None, 300, None, 1, "batch", "acct1")
 
 
 def test_the_whole_queue_of_torque() -> None:

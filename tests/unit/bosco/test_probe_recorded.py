@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from probe_recordings import probed
 
-from bosco.batch.facts import BatchFacts, Limits, Queue, Records
+from bosco.batch.facts import BatchFacts, Limits, NodeShape, Queue, Records
 from bosco.batch.htcondor import HTCondor
 from bosco.batch.sge import GridEngine
 from bosco.batch.slurm import Slurm
@@ -15,6 +15,7 @@ PLAIN = (
     Queue("batch", True, True, None, Limits(3 * DAY, 4_000_000, 64, 0)),
     Queue("short", True, True, None, Limits(1800, 4_000_000, 64, 0)),
 )
+SHAPES = tuple(NodeShape(name, 1, 64, 4_000_000, 0, 64) for name in ("batch", "short"))
 
 
 def slurm(name: str) -> BatchFacts:
@@ -23,7 +24,7 @@ def slurm(name: str) -> BatchFacts:
 
 def test_slurm_as_it_comes() -> None:
     assert slurm("plain") == BatchFacts(
-        "Slurm", "22.05.8", PLAIN, "batch", records=Records.ON, remembers_s=300
+        "Slurm", "22.05.8", PLAIN, "batch", shapes=SHAPES, records=Records.ON, remembers_s=300
     )  # fmt: skip
 
 
@@ -46,6 +47,7 @@ def test_a_controller_that_is_down_leaves_everything_unknown() -> None:
     found = slurm("all-down")
     assert (found.failed, found.partial) == (("scontrol", "scontrol", "sinfo"), True)
     assert (found.version, found.queues, found.default_queue, found.remembers_s) == (None, None, None, None)
+    assert found.shapes is None
     assert found.records is Records.AWAY
     for fact in ("version", "queues", "default_queue", "remembers_s", "limits"):
         assert "Unable to contact slurm controller" in found.unknown[fact]
@@ -89,6 +91,7 @@ def test_grid_engine_before_its_first_job() -> None:
     assert found.records is Records.UNKNOWN, "no file yet, or none that we see: that is not told"
     assert "no jobs running since startup" in found.unknown["records"]
     assert found.limits.gpus == 0, "there is no resource gpu"
+    assert found.shapes == (NodeShape(None, 1, 2, 24064, 0),), "the line `global` is no host"
     assert found.problems == ()
 
 
@@ -113,7 +116,7 @@ def test_grid_engine_that_writes_no_records_any_more() -> None:
 def test_grid_engine_without_its_master_knows_its_version_and_its_file() -> None:
     found = gridengine("qmaster-down")
     assert (found.version, found.queues, found.records) == ("SGE 8.1.9", None, Records.ON)
-    for fact in ("queues", "most_jobs", "limits"):
+    for fact in ("queues", "most_jobs", "limits", "shapes"):
         assert "commlib error" in found.unknown[fact]
     assert found.problems == (), "what is not known contradicts nothing"
     assert found.partial
@@ -139,7 +142,7 @@ NO_QUEUES = dict.fromkeys(("queues", "default_queue"), "HTCondor has no queues")
 def test_htcondors_largest_machines_are_its_limits() -> None:
     assert htcondor("plain") == BatchFacts(
         "HTCondor", "25.14.1", limits=Limits(None, 400_000, 64, 2), most_jobs=40, records=Records.ON,
-        remembers_s=900, unknown=NO_QUEUES,
+        shapes=(NodeShape(None, 1, 64, 400_000, 2),), remembers_s=900, unknown=NO_QUEUES,
     )  # fmt: skip
 
 

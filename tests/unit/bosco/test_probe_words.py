@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pbs_recordings import OPENPBS, TORQUE, answer
 
-from bosco.batch.facts import BatchFacts, Limits, Queue, Records
+from bosco.batch.facts import BatchFacts, Limits, NodeShape, Queue, Records
 from bosco.batch.htcondor import HTCondor
 from bosco.batch.lsf import Lsf
 from bosco.batch.model import CommandResult
@@ -50,12 +50,15 @@ def closed(text: str) -> str:
         text = text.rstrip().rpartition(",")[0]
 
 
-def openpbs(server: CommandResult, queues: CommandResult, user: str = "osg01") -> BatchFacts:
-    asked, found = conversation(Pbs().probe(user), OPENPBS_VERSION, server, queues)
+def openpbs(
+    server: CommandResult, queues: CommandResult, user: str = "osg01", nodes: CommandResult = NOTHING
+) -> BatchFacts:
+    asked, found = conversation(Pbs().probe(user), OPENPBS_VERSION, server, queues, nodes)
     assert [command.argv[:2] for command in asked] == [
         ("qstat", "--version"),
         ("qstat", "-B"),
         ("qstat", "-Q"),
+        ("pbsnodes", "-a"),
     ]
     return found
 
@@ -71,6 +74,69 @@ def test_openpbs() -> None:
     assert queues["workq"] == Queue("workq", True, True)
     assert queues["short"].limits == Limits(walltime_s=600, cpus=4)
     assert (queues["closed"].open, queues["closed"].why) == (False, "enabled = False")
+
+
+OPENPBS_NODES = b"""node1
+     Mom = node1.example.edu
+     ntype = PBS
+     state = free
+     pcpus = 36
+     jobs = 7.pbs1/0, 7.pbs1/1
+     resources_available.arch = linux
+     resources_available.mem = 196608000kb
+     resources_available.ncpus = 36
+     resources_available.ngpus = 2
+     resources_assigned.ncpus = 8
+     resv_enable = True
+
+node2
+     Mom = node2.example.edu
+     state = down,offline
+     resources_available.mem = 196608000kb
+     resources_available.ncpus = 36
+     resources_available.ngpus = 2
+     resources_assigned.ncpus = 0
+
+big1
+     state = free
+     queue = large
+     resources_available.mem = 2tb
+     resources_available.ncpus = 128
+     resources_assigned.ncpus = 128
+
+"""
+"""In the form of the administrator's guide."""
+TORQUE_NODES = b"""torque1
+     state = free
+     power_state = Running
+     np = 16
+     ntype = cluster
+     jobs = 0-3/7.torque1,4/8.torque1
+     status = opsys=linux,ncpus=16,physmem=65536000kb,availmem=60000000kb,state=free
+     gpus = 1
+
+torque2
+     state = job-exclusive
+     np = 16
+     jobs = 0/9.torque1, 1/9.torque1
+     status = physmem=65536000kb
+     gpus = 1
+
+torque3
+     state = down
+     np = 8
+
+"""
+"""As Torque 6 prints it; `jobs` of torque2 as older ones do."""
+
+
+def test_nodes_of_openpbs_that_are_alike_and_what_is_idle() -> None:
+    found = openpbs(NOTHING, NOTHING, nodes=CommandResult(0, OPENPBS_NODES))
+    assert found.shapes == (
+        NodeShape(None, 2, 36, 192_000, 2, 28),
+        NodeShape("large", 1, 128, 2 * 1024 * 1024, 0, 0),
+    )
+    assert openpbs(NOTHING, NOTHING, nodes=AWAY).shapes is None
 
 
 def test_openpbs_without_history_keeps_no_records() -> None:
@@ -114,10 +180,16 @@ def test_who_may_use_a_queue_of_pbs(lines: str, usable: bool | None) -> None:
 def test_torque() -> None:
     listing = answer(TORQUE, "qstat -B; qstat -Q; qstat -B -f | head -30")
     server = CommandResult(0, listing.stdout[listing.stdout.index(b"Server: torque1") :])
-    found = told(Pbs().probe("osg01"), TORQUE_VERSION, server, answer(TORQUE, "qstat -Q -f batch"))
+    found = told(
+        Pbs().probe("osg01"), TORQUE_VERSION, server, answer(TORQUE, "qstat -Q -f batch"),
+        CommandResult(0, TORQUE_NODES),
+    )  # fmt: skip
     assert (found.name, found.version, found.default_queue) == ("Torque", "6.1.3", "batch")
     assert (found.records, found.remembers_s) == (Records.OFF, 300)
     assert found.queues == (Queue("batch", True, True),)
+    assert found.shapes == (
+        NodeShape(None, 2, 16, 64_000, 1, 16 - 5 + 16 - 2), NodeShape(None, 1, 8, None, 0, 0)
+    )  # fmt: skip
 
 
 BQUEUES = b"""
@@ -167,7 +239,7 @@ def test_lsf() -> None:
 
 
 @pytest.mark.parametrize(
-    ("codec", "commands"), [(Slurm(), 4), (GridEngine(), 5), (HTCondor(), 5), (Pbs(), 3), (Lsf(), 3)]
+    ("codec", "commands"), [(Slurm(), 4), (GridEngine(), 6), (HTCondor(), 5), (Pbs(), 4), (Lsf(), 3)]
 )
 def test_where_the_commands_are_not_found_nothing_is_known_and_each_reason_is_told(
     codec: Any, commands: int
@@ -207,10 +279,11 @@ def test_only_limits_that_all_associations_have_are_limits() -> None:
 )  # fmt: skip
 def test_gpus_of_slurm_s_nodes(gres: str, gpus: int) -> None:
     partition = CommandResult(0, b"PartitionName=gpu State=UP MaxTime=UNLIMITED\n")
-    nodes = CommandResult(0, f"gpu|8|1000|(null)\ngpu|64+|2000+|{gres}\n".encode())
+    nodes = CommandResult(0, f"gpu|2|8|1000|(null)|0/16/0/16\ngpu|1|64+|2000+|{gres}|64/0/0/64\n".encode())
     found = told(Slurm().probe("osg01"), NOTHING, partition, nodes, NOTHING)
     (queue,) = found.queues or ()
     assert queue.limits == Limits(memory_mb=2000, cpus=64, gpus=gpus)
+    assert found.shapes == (NodeShape("gpu", 2, 8, 1000, 0, 16), NodeShape("gpu", 1, 64, 2000, gpus, 0))
 
 
 def test_associations_without_a_qos_do_not_tell_which() -> None:

@@ -63,7 +63,7 @@ def test_a_listing_of_all_states_is_read_exactly() -> None:
         "later": (Phase.PENDING, "qw"),
     }.items()  # fmt: skip
     running, waits = found["running"], found["waits"]
-    assert (running.node, running.granted) == ("localhost", Granted(cpus=2, walltime_s=3600))
+    assert (running.node, running.granted) == ("localhost", Granted(cpus=2, walltime_s=3600, queue="all.q"))
     assert running.started_at is not None
     assert (waits.node, waits.started_at, waits.granted) == (None, None, None)
     assert waits.submitted_at is not None
@@ -141,7 +141,7 @@ def test_ends_are_read_exactly(name: str, expected: tuple[Cause, int, int | None
 
 def test_what_was_granted_and_used_is_told() -> None:
     job = record("removed")
-    assert job.granted == Granted(cpus=1, walltime_s=3600)
+    assert job.granted == Granted(cpus=1, walltime_s=3600, queue="all.q")
     assert job.used is not None
     assert job.used.user_cpu_s is not None
 
@@ -198,6 +198,7 @@ def test_that_nothing_was_found_among_all_is_an_answer() -> None:
 
 REFUSED = {
     "qsub-unknown-queue": Refusal.PERMANENT,
+    "qsub-unknown-host": Refusal.PERMANENT,
     "qsub-unknown-project": Refusal.PERMANENT,
     "qsub-unknown-resource": Refusal.PERMANENT,
     "qsub-unknown-parallel-environment": Refusal.PERMANENT,

@@ -16,6 +16,7 @@ SLURM = Slurm(shared_home=False)
 def listed(state: str, stamp: str = STAMP) -> CommandResult:
     """One job."""
     fields = ["7", stamp, state, "None", "1795680020", "N/A", "1795680020", "0", "node01", "cpu=1", "1:00:00"]
+    fields += ["batch", "osg", "normal"]
     assert len(fields) == len(LISTED)
     return CommandResult(0, SEPARATOR.join([*fields, "\n"]).encode())
 

@@ -29,7 +29,7 @@ def cancelled(result: CommandResult) -> None:
     told(SLURM.cancel(["1"]), result)
 
 
-SUBMITTED = 1795680020.0
+SUBMITTED = 1795716793.0
 Expected = tuple[
     Phase, str, str | None, float | None, float | None, str | None, int | None, int | None, Cause | None
 ]
@@ -65,7 +65,7 @@ def held(reason: str) -> Expected:
     return (Phase.HELD, "PENDING", reason, None, None, None, None, None, None)
 
 
-T0, T1 = SUBMITTED + 1, SUBMITTED + 90
+T0, T1 = SUBMITTED, SUBMITTED + 89
 NODE = "node01"
 RUNNING: Expected = (Phase.RUNNING, "RUNNING", None, T0, None, NODE, None, None, None)
 LISTED: dict[bytes, Expected] = {
@@ -112,7 +112,7 @@ def test_SL21_other_jobs_of_the_account_are_left_out() -> None:
 
 
 def test_a_pending_jobs_times_are_forecasts_and_not_reported() -> None:
-    assert b"1795687221" in recordings.result("squeue-unit-separator").stdout
+    assert b"1795720393" in recordings.result("squeue-unit-separator").stdout
     found = seen(listed(singles("squeue-unit-separator")))
     forecast = found[stamp_of(b"pending-resources")]
     assert (forecast.started_at, forecast.ended_at) == (None, None)
@@ -122,9 +122,9 @@ def test_SL10_a_job_that_is_started_again_is_pending_whatever_accounting_says() 
     in_queue = seen(listed(recordings.of_ours("squeue-node-failure")))
     recorded = seen(accounted(recordings.of_ours("sacct-node-failure")))
     again = stamp_of(b"requeued")
-    assert (in_queue[again].phase, in_queue[again].submitted_at) == (Phase.PENDING, 1795680113.0)
+    assert (in_queue[again].phase, in_queue[again].submitted_at) == (Phase.PENDING, 1795716885.0)
     assert (recorded[again].phase, recorded[again].cause) == (Phase.ENDED, Cause.NODE_FAILURE)
-    assert recorded[again].submitted_at == 1795680112.0, "the one before: its submit time tells them apart"
+    assert recorded[again].submitted_at == 1795716884.0, "the one before: its submit time tells them apart"
     lost = in_queue[stamp_of(b"node-failed")]
     assert (lost.phase, lost.cause) == (Phase.ENDED, Cause.NODE_FAILURE)
 
@@ -161,12 +161,14 @@ def test_jobs_cancelled_in_every_way_have_ended() -> None:
 
 
 GIB = 1024
+BATCH = (1, "batch", None, "normal")
+"""Of one node, in the queue and the QOS that jobs get who name none; charged to nobody."""
 GRANTED: dict[bytes, Granted | None] = {
-    b"gpus": Granted(8, 16 * GIB, 72 * 3600, 1),
-    b"odd-memory": Granted(8, 3000, 72 * 3600, 1),
+    b"gpus": Granted(8, 16 * GIB, 72 * 3600, 1, *BATCH),
+    b"odd-memory": Granted(8, 3000, 72 * 3600, 1, *BATCH),
     b"never-began": None,
 }
-WHOLE_NODE = Granted(64, 4_000_000, 24 * 3600 + 60, 2)
+WHOLE_NODE = Granted(64, 4_000_000, 24 * 3600 + 60, 2, *BATCH)
 
 
 def test_what_was_granted_is_told_of_jobs_that_run_or_ran() -> None:
@@ -184,8 +186,8 @@ def test_what_was_granted_is_told_of_jobs_that_run_or_ran() -> None:
 
 def test_where_gpus_are_not_tracked_their_number_is_not_known() -> None:
     found = seen(listed(singles("squeue-unit-separator")))
-    assert found[stamp_of(b"running")].granted == Granted(8, 8, 3600, None)
-    assert found[stamp_of(b"timed-out")].granted == Granted(1, 1, 60, None)
+    assert found[stamp_of(b"running")].granted == Granted(8, 8, 3600, None, *BATCH)
+    assert found[stamp_of(b"timed-out")].granted == Granted(1, 1, 60, None, *BATCH)
     assert found[stamp_of(b"pending-begin")].granted is None, "it is what was asked for"
     assert found[stamp_of(b"removed-early")].granted is None
 
@@ -238,14 +240,14 @@ def test_SL9_SL25_accounting_of_all_states_is_read_exactly() -> None:
         said = (job.phase, job.started_at, job.ended_at, job.exit_code, job.exit_signal, job.cause)
         assert said == expected, name
     removed = found[stamp_of(b"removed")]
-    assert (removed.batch_id, removed.site_state, removed.node) == ("7", "CANCELLED by 4713", "node01")
+    assert (removed.batch_id, removed.site_state, removed.node) == ("7", "CANCELLED by 4712", "node01")
     assert found[stamp_of(b"removed-early")].node is None, "None assigned"
 
 
 def test_SL25_a_job_that_never_started_has_no_start() -> None:
     found = seen(accounted(singles("sacct-controller-down")))
     never = found[stamp_of(b"above-limit")]
-    assert (never.phase, never.started_at, never.ended_at) == (Phase.ENDED, None, 1795680112.0)
+    assert (never.phase, never.started_at, never.ended_at) == (Phase.ENDED, None, 1795716884.0)
 
 
 @pytest.mark.parametrize(

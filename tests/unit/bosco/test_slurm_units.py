@@ -45,9 +45,9 @@ def test_memory(text: str, megabytes: int | None) -> None:
 @pytest.mark.parametrize(
     ("tres", "expected"),
     [
-        ("cpu=8,mem=16G,node=1,billing=8,gres/gpu=2,gres/gpu:a100=2", Granted(8, 16384, 60, 2)),
-        ("billing=8,cpu=8,gres/gpu:a100=1,gres/gpu:v100=1,mem=3000M,node=1", Granted(8, 3000, 60, 2)),
-        ("cpu=1,node=1,billing=1", Granted(1, None, 60, None)),
+        ("cpu=8,mem=16G,node=1,billing=8,gres/gpu=2,gres/gpu:a100=2", Granted(8, 16384, 60, 2, 1)),
+        ("billing=8,cpu=8,gres/gpu:a100=1,gres/gpu:v100=1,mem=3000M,node=1", Granted(8, 3000, 60, 2, 1)),
+        ("cpu=1,node=1,billing=1", Granted(1, None, 60, None, 1)),
         ("", Granted(None, None, 60, None)),
     ],
 )

@@ -250,4 +250,4 @@ async def test_every_state_is_counted(store: PilotStore, database: Database) -> 
 
 
 async def test_the_revision_is_told(database: Database) -> None:
-    assert await PilotQueries(database).revision() == "0011"
+    assert await PilotQueries(database).revision() == "0014"

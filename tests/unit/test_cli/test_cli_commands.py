@@ -35,13 +35,15 @@ def test_the_commands_are_all_there() -> None:
     leaves = {" ".join(path) for path, command in COMMANDS.items() if not hasattr(command, "commands")}
     assert leaves == {
         "route explain", "route lint", "route render", "route try",
+        "token create", "token link", "token list", "token revoke",
         "serve", "demo", "pilots list", "pilots show", "pilots submit", "pilots remove", "pilots output",
         "q", "history", "why", "logs", "top", "support-bundle", "pilots hold", "pilots release",
         "pilots adopt", "pilots abandon", "site pause", "site resume", "site accept-spool",
-        "site reload", "site diff", "site import", "site probe",
-        "site lint", "site schema", "site show", "site status", "contributions",
-        "nodes avoid", "nodes allow", "nodes avoidances",
-        "db upgrade", "db status",
+        "site reload", "site diff", "site import", "site init", "site probe",
+        "site lint", "site schema", "site show", "site status", "site verify", "contributions",
+        "ramp show", "ramp history", "ramp pin", "ramp unpin", "ramp pause", "ramp resume", "ramp skip",
+        "ramp restart", "nodes avoid", "nodes allow", "nodes avoidances",
+        "key agent", "key authorize", "db upgrade", "db status",
         "front-door config", "front-door start", "front-door stop", "front-door check",
     }  # fmt: skip
 

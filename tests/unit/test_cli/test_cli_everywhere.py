@@ -20,6 +20,8 @@ from .test_cli_commands import COMMANDS
 
 LEAVES = {" ".join(path): command for path, command in COMMANDS.items() if not hasattr(command, "commands")}
 WITHOUT_JSON = {
+    "key agent": "it prints a program",
+    "key authorize": "it prints one line, to be copied",
     "serve": "it runs until it is stopped; its log is JSON",
     "demo": "it is for people",
     "site schema": "what it prints is JSON anyway",

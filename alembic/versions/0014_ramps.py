@@ -1,6 +1,6 @@
 """ramps: where the ramps of routes stand, and their steps; who is at the site is counted by purpose
 
-Revision: 0013, after 0012.
+Revision: 0014, after 0013.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from hosted_ce.store.words import Words
 
-revision = '0013'
-down_revision = '0012'
+revision = '0014'
+down_revision = '0013'
 branch_labels = None
 depends_on = None
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hosted_ce.site.positions import parse_yaml
-from hosted_ce.site_import.render import Remarks, render, spell
+from hosted_ce.site.render import Remarks, render, spell
 
 WORDS = st.sampled_from(
     [

@@ -1,0 +1,51 @@
+"""What a site's administrator writes into authorized_keys for a cluster's key, and what it then starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import asyncssh
+
+from bosco.installed import agent_program, authorized_keys_line, forced_command
+from hosted_ce.site.cluster import Cluster
+
+PROGRAM = "/usr/local/libexec/hosted-ce-agent"
+"""Where a site would install the agent: in no folder that the account can write to."""
+
+
+class NoPublicKey(Exception):
+    """The public half of a key cannot be told; the text says why."""
+
+
+def line_for(
+    cluster: Cluster, *, addresses: Sequence[str] = (), confined: bool = False, program: str = PROGRAM
+) -> str:
+    """The line for this cluster's key; `confined`: it starts the agent installed as `program`, nothing else.
+
+    Raises NoPublicKey, and ValueError for an address that cannot be in such a line.
+    """
+    if cluster.key is None:
+        raise NoPublicKey("the CE runs on this cluster's own machine: nobody logs in, and there is no key")
+    command = _command(cluster, program) if confined else None
+    return authorized_keys_line(_public(cluster.key), command=command, addresses=addresses)
+
+
+def program_text() -> str:
+    """The agent as a site installs it."""
+    return agent_program()
+
+
+def _command(cluster: Cluster, program: str) -> str:
+    return forced_command(
+        program, batch=cluster.batch, spool=cluster.spool, path=cluster.path, variables=cluster.environment
+    )
+
+
+def _public(key: Path) -> str:
+    try:
+        return asyncssh.read_private_key(str(key)).export_public_key().decode().strip()
+    except OSError as error:
+        raise NoPublicKey(f"the key {key} cannot be read: {error.strerror}") from error
+    except asyncssh.KeyImportError as error:
+        raise NoPublicKey(f"{key} is no private key without a passphrase: {error}") from error

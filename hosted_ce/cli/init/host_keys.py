@@ -1,0 +1,85 @@
+"""Pins the login nodes' host keys: those that the site told, or that a person has compared."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from hosted_ce.cli.errors import CliError
+from hosted_ce.cli.init.person import Person
+from hosted_ce.cli.printing import note
+from hosted_ce.cli.whole_files import write_whole
+from hosted_ce.first_contact.errors import Unreached
+from hosted_ce.first_contact.host_keys import HostKey, scan
+from hosted_ce.site_init.kinds import split_login
+from hosted_ce.site_init.pinned import unpinned
+from hosted_ce.site_init.pinning import compare
+
+TIMEOUT_S = 10.0
+"""For all keys of one node."""
+
+
+def pin_host_keys(path: Path, logins: Sequence[str], given: Sequence[str], person: Person | None) -> str:
+    """Adds what may be pinned to the known_hosts file; returns its text.
+
+    `given` are the fingerprints that the site told. Without them a key is pinned only if the person says that
+    it is the site's; without a person the nodes are not looked at.
+    """
+    text = read_known_hosts(path)
+    to_do = unpinned(text, logins)
+    if not to_do or not (given or person):
+        return text
+    if person:
+        person.tell("")
+        person.tell(f"Looking at the host keys of {', '.join(to_do)}.")
+    for login, found in zip(to_do, asyncio.run(_scan(to_do)), strict=True):
+        if isinstance(found, Unreached):
+            note(f"its host keys cannot be looked at yet: {found}")
+        elif accepted := _accepted(login, found, given, person):
+            lines = "".join(f"{key.line}\n" for key in accepted)
+            text = f"{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{lines}"
+            write_whole({path: text}, force=True)
+            note(f"pinned {len(accepted)} host key{'s' if len(accepted) > 1 else ''} of {login} in {path}")
+    return text
+
+
+def read_known_hosts(path: Path) -> str:
+    """Its text; nothing where there is no such file."""
+    try:
+        return path.read_text(encoding="utf-8", errors="surrogateescape")
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise CliError(f"{path} cannot be read: {error.strerror}") from error
+
+
+async def _scan(logins: Sequence[str]) -> Sequence[list[HostKey] | Unreached]:
+    return await asyncio.gather(*(_scan_one(*split_login(login)) for login in logins))
+
+
+async def _scan_one(host: str, port: int) -> list[HostKey] | Unreached:
+    try:
+        return await scan(host, port, timeout=TIMEOUT_S)
+    except Unreached as error:
+        return error
+
+
+def _accepted(login: str, shown: list[HostKey], given: Sequence[str], person: Person | None) -> list[HostKey]:
+    verdict = compare(shown, given)
+    if not verdict.refused and not (verdict.ask and person):
+        return [shown[number] for number in verdict.proven]
+    lines = [f"{key.fingerprint} ({key.kind})" for key in shown]
+    if verdict.refused:
+        note(f"NOT pinned: {login} has none of the host keys that the site told. Ask before you go on:")
+        for line in lines:
+            note(f"    {line}")
+        return []
+    return shown if person and _compared(login, lines, person) else []
+
+
+def _compared(login: str, lines: Sequence[str], person: Person) -> bool:
+    person.tell(f"{login} shows these host keys. They prove nothing before the site has confirmed them:")
+    for line in lines:
+        person.tell(line, mark="    ")
+    return person.agrees(f"Has the site confirmed that these are the keys of {login}?")

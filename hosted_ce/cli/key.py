@@ -1,0 +1,109 @@
+"""`hosted-ce key`: what a site allows our key to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hosted_ce.cli.errors import Misuse
+from hosted_ce.cli.groups import examples, new_group
+from hosted_ce.cli.printing import note
+
+if TYPE_CHECKING:
+    from hosted_ce.site.cluster import Cluster
+
+MODE = 0o755
+
+key = new_group(
+    "What a site's administrator needs for our key: the line for authorized_keys, and the agent to install.",
+    epilog=examples(
+        "hosted-ce key authorize --site routes/my-site.yaml --from 192.0.2.10",
+        "hosted-ce key authorize --site routes/my-site.yaml --from 192.0.2.10 --confined",
+        "hosted-ce key agent hosted-ce-agent",
+    ),
+)
+
+
+@key.command(
+    epilog=examples(
+        "hosted-ce key authorize --site routes/my-site.yaml --from 192.0.2.10 --from 2001:db8::/64",
+        "hosted-ce key authorize --site routes/my-site.yaml --confined --program /opt/osg/hosted-ce-agent",
+    )
+)
+def authorize(
+    *,
+    site: Annotated[Path, typer.Option(metavar="FILE", help="The site file.")],
+    cluster: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The cluster, if the site has several.")
+    ] = None,
+    addresses: Annotated[
+        list[str] | None,
+        typer.Option("--from", metavar="ADDRESS", help="Where the CE connects from: address or network."),
+    ] = None,
+    confined: Annotated[
+        bool,
+        typer.Option("--confined", help="The key may start the agent that the site installs, nothing else."),
+    ] = False,
+    program: Annotated[
+        str | None, typer.Option(metavar="PATH", help="Where the site installs it, with --confined.")
+    ] = None,
+) -> None:
+    """Print the line that the site's administrator adds to the account's authorized_keys.
+
+    Without --confined the key can do at the login node what the account can, but forward nothing. With it,
+    send the program as well: `hosted-ce key agent`.
+    """
+    from hosted_ce.authorized_keys import PROGRAM, NoPublicKey, line_for
+
+    if program and not confined:
+        raise Misuse("--program says where the agent is installed: it goes with --confined")
+    if program and not program.startswith("/"):
+        raise Misuse(f"--program {program}: sshd needs a whole path, beginning with /")
+    try:
+        line = line_for(
+            _cluster(site, cluster), addresses=addresses or (), confined=confined, program=program or PROGRAM
+        )
+    except (NoPublicKey, ValueError) as error:
+        raise Misuse(str(error)) from error
+    typer.echo(line)
+    if confined:
+        note(f"install the agent as {program or PROGRAM} first: hosted-ce key agent hosted-ce-agent")
+
+
+def _cluster(file: Path, name: str | None) -> Cluster:
+    from hosted_ce.cli.errors import SiteFileRefused
+    from hosted_ce.cli.site_problems import problem_line
+    from hosted_ce.site import SiteFileError, load_site
+
+    try:
+        clusters = load_site(file).clusters
+    except SiteFileError as error:
+        raise SiteFileRefused([problem_line(error.file, problem) for problem in error.problems]) from error
+    if name not in clusters and (name is not None or len(clusters) > 1):
+        raise Misuse(f"--cluster is one of: {', '.join(clusters)}")
+    return clusters[name or next(iter(clusters))]
+
+
+@key.command(epilog=examples("hosted-ce key agent hosted-ce-agent", "hosted-ce key agent > hosted-ce-agent"))
+def agent(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="Where to write it; standard output.")
+    ] = None,
+) -> None:
+    """Write the agent as one program, for a site that lets our key start that and nothing else.
+
+    It needs Python 3.6 or later and nothing besides. `hosted-ce key authorize --confined` prints the line.
+    """
+    from hosted_ce.authorized_keys import program_text
+
+    if file is None:
+        typer.echo(program_text(), nl=False)
+        return
+    try:
+        file.write_text(program_text())
+        file.chmod(MODE)
+    except OSError as error:
+        raise Misuse(f"{file} cannot be written: {error.strerror}") from error
+    note(f"{file} is written: send it to the site with the line of `hosted-ce key authorize --confined`")

@@ -1,0 +1,1 @@
+"""Test pilots: what they do at the site, and how they are asked for. Pure."""

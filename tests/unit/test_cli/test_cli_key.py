@@ -1,0 +1,96 @@
+"""`hosted-ce key`: the line for authorized_keys, and the agent to install."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import asyncssh
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from bosco.installed import agent_program
+from hosted_ce.cli.main import app
+
+RUN = CliRunner()
+AUTHORIZE = ["key", "authorize", "--site"]
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    key = asyncssh.generate_private_key("ssh-ed25519", comment="hosted-ce X")
+    key.write_private_key(tmp_path / "osg01.key")
+    cluster = {
+        "batch": "sge", "login": [{"host": "login.example.edu"}], "account": "osg01",
+        "key": str(tmp_path / "osg01.key"), "known_hosts": str(tmp_path / "known_hosts"),
+        "path": ["/opt/sge/bin"], "environment": {"SGE_ROOT": "/opt/sge"}, "spool": "/data/osg/hosted-ce",
+    }  # fmt: skip
+    local = {"batch": "slurm", "transport": "local", "account": "osg01"}
+    document = {
+        "site": "X", "resource": "X-CE1", "contacts": ["a@example.edu"],
+        "clusters": {"main": cluster, "here": local},
+        "routes": [{"name": "all", "cluster": "main", "request": {"walltime": "1h"}}],
+    }  # fmt: skip
+    path = tmp_path / "site.yaml"
+    path.write_text(yaml.safe_dump(document))
+    return path
+
+
+def test_the_line_restricts_and_says_from_where(site: Path) -> None:
+    done = RUN.invoke(app, [*AUTHORIZE, str(site), "--cluster", "main", "--from", "192.0.2.7"])
+    assert done.exit_code == 0, done.output
+    public = asyncssh.read_private_key(site.parent / "osg01.key").export_public_key().decode().strip()
+    assert done.stdout == f'restrict,from="192.0.2.7" {public}\n'
+
+
+def test_the_confined_line_has_what_the_batch_system_needs(site: Path) -> None:
+    done = RUN.invoke(app, ["key", "authorize", "--site", str(site), "--cluster", "main", "--confined"])
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith(
+        'restrict,command="/usr/bin/python3 -IS /usr/local/libexec/hosted-ce-agent --batch sge --spool '
+        '/data/osg/hosted-ce --path /opt/sge/bin --set SGE_ROOT=/opt/sge" ssh-ed25519 '
+    )
+    assert "hosted-ce key agent" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ([], "--cluster is one of: here, main"),
+        (["--cluster", "other"], "--cluster is one of: here, main"),
+        (["--cluster", "here"], "there is no key"),
+        (["--cluster", "main", "--from", 'x"y'], "a comma, a space or a quote"),
+        (["--cluster", "main", "--program", "/x"], "it goes with --confined"),
+        (["--cluster", "main", "--confined", "--program", "x"], "needs a whole path"),
+    ],
+)
+def test_what_cannot_be_is_told(site: Path, more: list[str], said: str) -> None:
+    done = RUN.invoke(app, ["key", "authorize", "--site", str(site), *more])
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
+def test_a_key_that_is_not_there_or_has_a_passphrase_is_told(site: Path) -> None:
+    key = site.parent / "osg01.key"
+    argv = ["key", "authorize", "--site", str(site), "--cluster", "main"]
+    key.write_bytes(
+        asyncssh.generate_private_key("ssh-ed25519").export_private_key("pkcs8-pem", passphrase="secret")
+    )
+    assert "without a passphrase" in RUN.invoke(app, argv).stderr
+    key.unlink()
+    assert "cannot be read: No such file" in RUN.invoke(app, argv).stderr
+
+
+def test_the_agent_is_written_as_a_program_that_says_what_it_is_for(tmp_path: Path) -> None:
+    file = tmp_path / "agent"
+    assert RUN.invoke(app, ["key", "agent", str(file)]).exit_code == 0
+    assert file.stat().st_mode & 0o777 == 0o755
+    assert file.read_text() == agent_program() == RUN.invoke(app, ["key", "agent"]).stdout
+    argv = [sys.executable, "-IS", str(file), "--batch", "slurm", "--spool", str(tmp_path)]
+    environment = {**os.environ, "SSH_ORIGINAL_COMMAND": "id"}
+    done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False, timeout=20)
+    assert "starts the agent of a hosted_ce and nothing else" in done.stderr
+    assert RUN.invoke(app, ["key", "agent", str(tmp_path / "no" / "agent")]).exit_code == 2
