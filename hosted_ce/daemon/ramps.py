@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import structlog
 
 from hosted_ce.api.ramping import RampView, UnknownRamp
 from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.ramp_rules import rules_of
-from hosted_ce.daemon.ramp_sight import RampSight
+from hosted_ce.daemon.ramp_sight import Sight
 from hosted_ce.engine.ports import Clock
 from hosted_ce.metric_groups.ramps import RampMetrics
 from hosted_ce.ramp import acts
@@ -32,11 +33,18 @@ log = structlog.get_logger(__name__)
 INTERVAL_S = 5.0
 
 
+class Seer(Protocol):
+    """Tells what the site shows; hosted_ce.daemon.ramp_sight.RampSight is the one in use."""
+
+    def of(self, route: str, lately_s: float) -> Sight:
+        """Of a route; what the site said within the last `lately_s` seconds still counts."""
+
+
 class SiteRamps:
     """`load` it before anything is routed. `wake` has the router look again. Times are since the epoch."""
 
     def __init__(
-        self, store: RampStore, attempts: RampEvidence, force: SiteInForce, sight: RampSight, *,
+        self, store: RampStore, attempts: RampEvidence, force: SiteInForce, sight: Seer, *,
         metrics: RampMetrics, now: Clock, wake: Callable[[], None],
     ):  # fmt: skip
         self._store, self._attempts, self._force, self._sight = store, attempts, force, sight

@@ -10,7 +10,6 @@ from hosted_ce.metric_groups.group import Group
 from hosted_ce.ramp.rules import Rules
 from hosted_ce.ramp.state import Cause, Direction, State, Step
 
-
 FALL = (Direction.DOWN.value, Cause.FAILURES.value)
 
 

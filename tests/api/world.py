@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Stage, State
-from hosted_ce.routing.limits import Caps, Usage
+from hosted_ce.routing.limits import Admission, Caps, Usage
 from hosted_ce.routing.route import Table
 from hosted_ce.settings import Settings
 from hosted_ce.site import load_site
@@ -124,14 +124,16 @@ def table_in(folder: Path) -> Table:
     return table_of(load_site(folder / "site.yaml"), folder)
 
 
-def explainer_of(folder: Path, store: PilotStore, now: Callable[[], float]) -> Explainer:
+def explainer_of(
+    folder: Path, store: PilotStore, now: Callable[[], float], admits: Mapping[str, Admission]
+) -> Explainer:
     """The one in use, over the site file above; no cluster was reached yet."""
     (folder / "site.yaml").write_text(SITE_FILE)
     site, metrics = load_site(folder / "site.yaml"), Metrics(lambda: {})
     table = table_of(site, folder)
     settings = Settings(state=folder)
     parts = {name: ClusterPart(name, entry, settings, metrics, now) for name, entry in site.clusters.items()}
-    return Explainer(lambda: table, parts, store.occupancy, now)
+    return Explainer(lambda: replace(table, ramps=admits), parts, store.occupancy, now)
 
 
 class Hand:
@@ -210,6 +212,8 @@ class World:
     files: Files
     nodes: KnownNodes
     ramps: KnownRamps
+    admits: dict[str, Admission]
+    """What routing is told of ramps."""
     checks: list[Check] = field(default_factory=list)
     time: float = START
 
@@ -304,14 +308,14 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
 
     store, contents = PilotStore(database, now=now), ContentStore(folder / "files")
     hand, files, bell, nodes = Hand(store), Files(), Bell(), KnownNodes(now)
-    ramps = KnownRamps(now)
+    ramps, admits = KnownRamps(now), dict[str, Admission]()
     store.subscribe(bell.changes)
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
     door, queries = RestDoor(store, contents, now=now), PilotQueries(database)
     given: dict[str, Any] = {
         "door": door, "operations": hand, "site_files": files,
-        "explainer": explainer_of(folder, store, now), "store": store,
+        "explainer": explainer_of(folder, store, now, admits), "store": store,
         "queries": queries, "entries": EntryQueries(database),
         "event_log": EventLog(database), "bell": bell,
         "rollups": Rollups(database), "contributions": Contributions(database),
@@ -323,7 +327,9 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         "public_status": True, "now": now, "nodes": nodes, "ramps": ramps,
         "test_pilots": TestPilots(door, store, queries, lambda: table_in(folder), now),
     }  # fmt: skip
-    world = World(Services(**{**given, **changes}), database, folder, hand, files, nodes, ramps, checks)
+    world = World(
+        Services(**{**given, **changes}), database, folder, hand, files, nodes, ramps, admits, checks
+    )
     try:
         yield world
     finally:
