@@ -56,6 +56,8 @@ class Approach:
     noise_size: int = 0
     """How many bytes that was."""
     seconds: Mapping[Step, float] = field(default_factory=dict)
+    confined: bool = False
+    """Our key starts the agent that the site has installed, and nothing else."""
     local: bool = False
     """The CE is there itself: nobody logs in, and the way begins with PYTHON."""
 

@@ -39,6 +39,8 @@ class ContactStatus:
     since: float
     problem: str | None
     facts: dict[str, Any]
+    error: str | None = None
+    """The class of the last error, by its name in bosco.errors; None also where a link was lost."""
 
 
 class Dialer:
@@ -142,4 +144,4 @@ class Dialer:
         contact = Contact.REFUSED if refused else Contact.DOWN
         same = self._status.contact is contact
         since = self._status.since if same else self._wall()
-        self._status = ContactStatus(contact, since, str(problem), {})
+        self._status = ContactStatus(contact, since, str(problem), {}, type(problem).__name__)

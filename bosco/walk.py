@@ -24,6 +24,8 @@ from bosco.wanderer import Exchange, Guest, exchange
 
 OLDEST_PYTHON = (3, 6)
 MARK = "hce-is-here"
+CONFINED = b"This key starts the agent of a hosted_ce and nothing else."
+"""What an agent that the site has installed says to any command (bosco.agent_guard)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,8 @@ class _Walker:
         await self._name()
         connection = self._connection = await self._log_in()
         await self._shell(connection)
-        await self._ask_python(connection)
+        if not self.approach.confined:  # the site chose the Python of the agent that it has installed
+            await self._ask_python(connection)
         return await self._agent(connection)
 
     def hang_up(self) -> None:
@@ -158,12 +161,15 @@ class _Walker:
     async def _shell(self, connection: asyncssh.SSHClientConnection) -> None:
         answer = await self._exchange(connection, Step.SHELL, ["echo", MARK])
         noise, mark, _ = answer.output.partition(MARK.encode())
+        if CONFINED in answer.errors:
+            self.approach = replace(self.approach, confined=True)
+            return self._passed(Step.SHELL)
         if not mark:
             said = f"asked to print a word, the login shell did not: {answer.words}"
             raise Stopped(Step.SHELL, said)
         shown = noise[:NOISE_SHOWN].decode("utf-8", "replace")
         self.approach = replace(self.approach, noise=shown, noise_size=len(noise))
-        self._passed(Step.SHELL)
+        return self._passed(Step.SHELL)
 
     async def _ask_python(self, connection: asyncssh.SSHClientConnection) -> None:
         code = f"import sys; sys.stdout.write('{MARK} %d.%d.%d' % sys.version_info[:3])"
@@ -199,6 +205,9 @@ class _Walker:
         except (BoscoError, OSError, asyncssh.Error) as error:
             said = str(error) or "no answer in time"
             raise Stopped(Step.SPOOL if "refused 'hello'" in said else Step.SHELL, said) from error
+        if self.approach.confined:
+            self.approach = replace(self.approach, python=link.facts["python"])
+            self._passed(Step.PYTHON)
         self._passed(Step.SPOOL)
         return link
 

@@ -31,6 +31,14 @@ def line_for(
     return authorized_keys_line(_public(cluster.key), command=command, addresses=addresses)
 
 
+def plain_line(public_key: str, addresses: Sequence[str]) -> str:
+    """The line for a key that may do what the account may, from these addresses; none: from anywhere.
+
+    Raises ValueError for an address that cannot be in such a line.
+    """
+    return authorized_keys_line(public_key, addresses=addresses)
+
+
 def program_text() -> str:
     """The agent as a site installs it."""
     return agent_program()

@@ -10,10 +10,12 @@ from prometheus_client.core import CounterMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from hosted_ce.metric_groups.checks import CheckMetrics
 from hosted_ce.metric_groups.database import DatabaseMetrics
 from hosted_ce.metric_groups.door import DoorLagMetrics
 from hosted_ce.metric_groups.group import Group
 from hosted_ce.metric_groups.health import HealthMetrics
+from hosted_ce.metric_groups.incidents import IncidentMetrics
 from hosted_ce.metric_groups.pending import PendingMetrics
 from hosted_ce.metric_groups.pilots import PilotMetrics
 from hosted_ce.metric_groups.ramps import RampMetrics
@@ -147,8 +149,11 @@ class Metrics:
         self.pending = PendingMetrics(self.registry)
         self.ramps = RampMetrics(self.registry)
         self.door_lag = DoorLagMetrics(self.registry)
+        self.checks = CheckMetrics(self.registry)
+        self.incidents = IncidentMetrics(self.registry)
         self._groups: tuple[Group, ...] = (
-            self.health, self.pilots, self.database, self.pending, self.ramps, self.door_lag,
+            self.health, self.pilots, self.database, self.pending, self.ramps, self.door_lag, self.checks,
+            self.incidents,
         )  # fmt: skip
         self.registry.register(_TaskCollector(health))
 
@@ -231,6 +236,7 @@ class Metrics:
         """A cluster is no longer served: how it is doing is no longer known."""
         for gauge in (self._contact, self._listed, self._circuit, self._refused, self._overdue):
             gauge.remove_by_labels({"cluster": cluster})
+        self.checks.forget(cluster)
         self._states.pop(cluster, None)
         self._last_listed.pop(cluster, None)
         self._were_refused.pop(cluster, None)

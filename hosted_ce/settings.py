@@ -13,7 +13,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 def _public_url(text: str) -> str:
     url = urlsplit(text.rstrip("/"))
     bare = (url.path, url.query, url.fragment, url.username) == ("", "", "", None)
-    if url.scheme not in ("http", "https") or not url.hostname or not bare or not text.isascii():
+    named = url.hostname and url.port != 0  # a port that is none raises ValueError
+    if url.scheme not in ("http", "https") or not named or not bare or not text.isascii():
         raise ValueError("must be a scheme and a host, such as https://ce.example.edu or http://host:8080")
     return url.geturl()
 
@@ -82,6 +83,13 @@ class Settings(BaseSettings):
         ge=0,
         description="Seconds that a finished pilot's folder stays at the site, at least the cluster's "
         "`command_timeout`.",
+    )
+
+    incident_after: float = Field(
+        default=120.0,
+        gt=0,
+        description="Seconds that an outage lasts before it is told, and that all is well before it is over; "
+        "some causes take a multiple of it.",
     )
 
     @property

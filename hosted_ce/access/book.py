@@ -1,4 +1,4 @@
-"""All tokens in memory: looked up without a query, changed in the store first, and hence at once."""
+"""All tokens in memory: a look-up costs no query, and what is revoked opens nothing from that moment on."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from hosted_ce.access.token import LONGEST_NAME
 
 RESERVED = frozenset({"operator"})
 """The name of who has the token of the state folder."""
-_HIDDEN = ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp")
 
 
 def checked_name(text: str) -> str:
@@ -17,7 +16,7 @@ def checked_name(text: str) -> str:
     name = unicodedata.normalize("NFC", text).strip()
     if not name or len(name) > LONGEST_NAME:
         raise ValueError(f"must be 1 to {LONGEST_NAME} characters")
-    if hidden := next((each for each in name if unicodedata.category(each) in _HIDDEN), None):
+    if hidden := next((each for each in name if not each.isprintable()), None):
         raise ValueError(f"has a character that cannot be seen (U+{ord(hidden):04X})")
     if name.isdecimal():
         raise ValueError("must not be a number: numbers are the ids of tokens")

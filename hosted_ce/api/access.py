@@ -16,11 +16,12 @@ from fastapi.security import (
 from hosted_ce.access.roles import Role
 from hosted_ce.api import cookie
 from hosted_ce.api.caller import Caller
-from hosted_ce.api.identity import caller_of, check_role, unauthorized
+from hosted_ce.api.identity import caller_of, check_role, refused, unauthorized
 from hosted_ce.api.kinds import CROSS_SITE
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.membership import DOTS, check_scopes, member_of
 from hosted_ce.api.same_origin import from_our_page
 from hosted_ce.api.services import Services, ServicesDep
+from hosted_ce.scitokens.scopes import Scope
 
 REALM = "hosted_ce"
 HOW = "sign in at /enter, or send a token: as bearer token, or as password with any user name"
@@ -30,7 +31,8 @@ _bearer = HTTPBearer(
     scheme_name="token",
     description="A token of `hosted-ce token create`, or the one in the file `token` of the CE's state "
     "folder, whose role is `admin`. Each operation names the least role that it needs: `viewer`, `operator` "
-    "or `admin`.",
+    "or `admin`. Where it names a scope as well, a token with it of an issuer in the site file will do, for "
+    "the pilots of its own subject.",
 )
 _basic = HTTPBasic(
     auto_error=False,
@@ -49,6 +51,8 @@ async def require_bearer(
     if bearer is None:
         raise unauthorized("the request has no bearer token", {"WWW-Authenticate": challenge})
     headers = {"WWW-Authenticate": f'{challenge}, error="invalid_token"'}
+    if bearer.credentials.count(".") == DOTS:
+        return _let_in(request, await member_of(services, bearer.credentials, headers), least)
     return _let_in(request, caller_of(services, bearer.credentials, headers), least)
 
 
@@ -88,7 +92,7 @@ def check_own_page(request: Request, services: Services) -> None:
     """Raises Problem unless the browser says that a page of this CE sent the request."""
     if not from_our_page(request.headers, services.public_url):
         detail = "this is taken from this CE's own pages alone: open the page here, and send it from there"
-        raise Problem(CROSS_SITE, detail)
+        raise refused(CROSS_SITE, detail)
 
 
 Viewer = Annotated[Caller, Security(require_bearer, scopes=[Role.VIEWER])]
@@ -99,6 +103,18 @@ Operator = Annotated[Caller, Security(require_bearer, scopes=[Role.OPERATOR])]
 
 Admin = Annotated[Caller, Security(require_bearer, scopes=[Role.ADMIN])]
 """The same for admins."""
+
+Reader = Annotated[Caller, Security(require_bearer, scopes=[Role.VIEWER, Scope.READ])]
+"""The same for viewers, and for tokens of issuers with compute.read: they see their own pilots alone."""
+
+Submitter = Annotated[Caller, Security(require_bearer, scopes=[Role.OPERATOR, Scope.CREATE])]
+"""The same for operators, and for tokens of issuers with compute.create."""
+
+Modifier = Annotated[Caller, Security(require_bearer, scopes=[Role.OPERATOR, Scope.MODIFY])]
+"""The same with compute.modify, on their own pilots."""
+
+Canceller = Annotated[Caller, Security(require_bearer, scopes=[Role.OPERATOR, Scope.CANCEL])]
+"""The same with compute.cancel, on their own pilots."""
 
 ViewerPage = Annotated[Caller, Security(require_in_browser, scopes=[Role.VIEWER])]
 """The same for a page, which changes nothing; and which is never public."""
@@ -146,6 +162,10 @@ def _challenge(request: Request) -> dict[str, str]:
 
 def _let_in(request: Request, caller: Caller, least: SecurityScopes) -> Caller:
     request.state.caller = caller  # for the log of requests
+    if caller.scopes is not None:
+        check_scopes(caller, [Scope(scope) for scope in least.scopes if scope in set(Scope)])
+        return caller
     for scope in least.scopes:
-        check_role(caller, Role(scope))
+        if scope in set(Role):
+            check_role(caller, Role(scope))
     return caller

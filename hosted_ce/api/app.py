@@ -16,12 +16,15 @@ from hosted_ce.api.routers import (
     by_hand,
     capabilities,
     charts,
+    checks,
     contributions,
+    digest,
     entries,
     events,
     explain,
     files,
     health,
+    incidents,
     nodes,
     outputs,
     pilots,
@@ -38,9 +41,9 @@ from hosted_ce.api.services import Services
 
 ROUTERS = (
     submit.router, test_pilots.router, pilots.router, why.router, by_hand.router, outputs.router,
-    files.router, site.router, capabilities.router, nodes.router, ramps.router, site_file.router,
-    explain.router, entries.router, events.router, charts.router, contributions.router,
-    verification.router, tokens.router, health.router, *PAGES,
+    files.router, site.router, capabilities.router, nodes.router, ramps.router, checks.router,
+    site_file.router, explain.router, entries.router, events.router, charts.router, contributions.router,
+    verification.router, incidents.router, digest.router, tokens.router, health.router, *PAGES,
 )  # fmt: skip
 NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False, "tracing": False, "metrics": False, "logs": False, "operation_spans": False,

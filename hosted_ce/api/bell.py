@@ -23,6 +23,8 @@ class Bell:
     def __init__(self) -> None:
         self._ears: dict[Room, set[asyncio.Event]] = {room: set() for room in Room}
         self.closed = False
+        self.checks = 0
+        """How often something of a run of checks became known."""
 
     def full(self, room: Room) -> bool:
         """Whether there are as many streams as there may be."""
@@ -30,6 +32,15 @@ class Bell:
 
     def changes(self, changes: Sequence[Change]) -> None:
         """A listener for the store: never waits."""
+        self._ring()
+
+    def check(self) -> None:
+        """Something of a run of checks became known: never waits."""
+        self.checks += 1
+        self._ring()
+
+    def incident(self) -> None:
+        """An incident began or is over: never waits."""
         self._ring()
 
     def close(self) -> None:

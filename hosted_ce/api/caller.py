@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hosted_ce.access.roles import Role
 from hosted_ce.intake.rest import DOOR
+from hosted_ce.scitokens.scopes import Scope
 
 OPERATOR = "operator"
 """Who has the token of the state folder. The name is on pilots of before there were others: their idempotency
@@ -22,6 +23,19 @@ class Caller:
     """None: it has the token of the state folder."""
     expires_at: float | None = None
     """When its token ends, in seconds since the epoch; None: it does not."""
+    scopes: frozenset[Scope] | None = None
+    """What a token of an issuer allows, on its own pilots alone; None: it is a token of this CE's."""
+    account: str | None = None
+    """As whom its pilots run; None: any."""
+
+    @property
+    def only_of(self) -> str | None:
+        """Whose pilots alone are its to see; None: all."""
+        return None if self.scopes is None else self.name
+
+    def owns(self, owner: str) -> bool:
+        """Whether pilots of this owner are its to see and to act on."""
+        return self.scopes is None or owner == self.name
 
     @property
     def actor(self) -> str:

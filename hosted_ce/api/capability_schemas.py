@@ -32,6 +32,17 @@ class QueueOut(BaseModel):
     limits: QueueLimitsOut
 
 
+class NodeShapeOut(BaseModel):
+    """Nodes that are alike. Null: it is not told."""
+
+    queue: str | None = Field(description="Where they can be asked for; null: anywhere.")
+    nodes: int
+    cpus: int = Field(description="Of each of them.")
+    memory_mb: int | None
+    gpus: int | None
+    idle_cpus: int | None = Field(description="Cores of all of them that nobody used then.")
+
+
 class BatchFactsOut(BaseModel):
     """The batch system."""
 
@@ -40,6 +51,7 @@ class BatchFactsOut(BaseModel):
     queues: list[QueueOut] | None
     default_queue: str | None
     limits: QueueLimitsOut = Field(description="Of a job in any queue.")
+    shapes: list[NodeShapeOut] | None = Field(description="Which nodes there are.")
     most_jobs: int | None = Field(description="Most jobs of our account, waiting and running.")
     accounts: list[str] | None = Field(description="Accounts that our jobs may be charged to.")
     qos: list[str] | None = Field(description="Qualities of service that our jobs may ask for.")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from hosted_ce.access.roles import Role
+from hosted_ce.api.caller import Caller
 from hosted_ce.api.schemas import AttemptOut, PilotDetail, PilotOut
 from hosted_ce.redaction import MASK
 
@@ -14,10 +15,10 @@ _VARIABLES = frozenset({"environment", "base_environment"})
 _ATTRIBUTES = frozenset({"environment", "env", "arguments", "args"})
 
 
-def shown_to(role: Role, pilot: P) -> P:
-    """The pilot as this role sees it: everything from operators on; for viewers values that may be secret are
-    masked, and the names of variables stay."""
-    if role.covers(Role.OPERATOR):
+def shown_to(caller: Caller, pilot: P) -> P:
+    """The pilot as the caller sees it: everything from operators on, and who brought it; for viewers values
+    that may be secret are masked, and the names of variables stay."""
+    if caller.role.covers(Role.OPERATOR) or caller.scopes is not None:
         return pilot
     changes: dict[str, Any] = {"attributes": _masked(pilot.attributes)}
     if isinstance(pilot, PilotDetail):

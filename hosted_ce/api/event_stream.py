@@ -19,6 +19,7 @@ from hosted_ce.store.event_log import EventLog, LoggedEvent
 MEDIA_TYPE = "text/event-stream"
 AT_ONCE = 200
 RETRY_MS = 2000
+TURNED = b"event: changed\ndata: now\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +41,29 @@ class EventStream:
         self, log: EventLog, bell: Bell, heard: asyncio.Event, pace: Pace, *, after: int,
         wanted: Callable[[LoggedEvent], bool], first: str = "",
         told: Callable[[Sequence[LoggedEvent]], str] | None = None,
-        allowed: Callable[[], bool] = lambda: True,
+        allowed: Callable[[], bool] = lambda: True, turn: Callable[[], int] = lambda: 0,
     ):  # fmt: skip
         """`heard` is its ear at the bell, and `first` what is sent before all events.
 
         It goes on as long as it is `allowed`.
         `told` makes text of some events that are wanted; without it each of them is told with its data.
+        `turn` counts something else that changes: that it did is told.
         """
         self._log, self._bell, self._heard, self._pace = log, bell, heard, pace
         self._after, self._wanted, self._first, self._told = after, wanted, first, told or frames_of
-        self._allowed = allowed
+        self._allowed, self._turn = allowed, turn
 
     async def frames(self) -> AsyncGenerator[bytes, None]:
         """Its frames, until the CE ends, or the client may not hear more."""
         yield f"retry: {RETRY_MS}\n\n".encode()
         if self._first:
             yield self._first.encode()
+        turn = self._turn()
         while not self._bell.closed and self._allowed():
             self._heard.clear()
+            if (now := self._turn()) != turn:
+                turn = now
+                yield TURNED
             found = await self._log.behind(self._after, AT_ONCE)
             if found:
                 self._after = found[-1].id

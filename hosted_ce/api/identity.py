@@ -11,7 +11,7 @@ from hosted_ce.access.book import LinkUsed
 from hosted_ce.access.roles import Role
 from hosted_ce.access.token import Token
 from hosted_ce.api.caller import STATE_FOLDER, Caller, said_of
-from hosted_ce.api.kinds import FORBIDDEN, UNAUTHORIZED
+from hosted_ce.api.kinds import FORBIDDEN, UNAUTHORIZED, Kind
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.services import Services
 from hosted_ce.api.times import rfc3339
@@ -55,15 +55,20 @@ def check_role(caller: Caller, least: Role) -> None:
     """Raises Problem when the caller's role does not cover `least`."""
     if caller.role.covers(least):
         return
-    log.info("access denied", why="role", needs=least.value, **said_of(caller))
     detail = f"this needs the role {least.value}; {caller.name!r} is {_article(caller.role)}"
+    log.info("access denied", why=detail, needs=least.value, **said_of(caller))
     raise Problem(FORBIDDEN, detail, needs=least.value, role=caller.role.value)
 
 
 def unauthorized(detail: str, challenge: Mapping[str, str], **known: object) -> Problem:
     """The refusal of who is not known, or not any more; it is in the log."""
+    return refused(UNAUTHORIZED, detail, challenge, **known)
+
+
+def refused(kind: Kind, detail: str, headers: Mapping[str, str] | None = None, **known: object) -> Problem:
+    """A refusal that is in the log, with what is known of who was refused."""
     log.info("access denied", why=detail, **known)
-    return Problem(UNAUTHORIZED, detail, headers=challenge)
+    return Problem(kind, detail, headers=headers)
 
 
 def _check_good(services: Services, token: Token, challenge: Mapping[str, str]) -> None:

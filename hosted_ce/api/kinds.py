@@ -40,6 +40,14 @@ UNAUTHORIZED = Kind(
     "tokens with `hosted-ce token create`; theirs is in the file `token` of the state folder.",
     "the request has no bearer token",
 )
+ISSUER_AWAY = Kind(
+    "issuer-away",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "The token's issuer cannot be asked for its keys",
+    "Try again in a minute. The CE's log says what is in the way: it needs https to the issuer, and uses "
+    "the keys that it has for four days while the issuer is away.",
+    "the keys of https://scitokens.org/ospool cannot be had at the moment; try again in a minute",
+)
 FORBIDDEN = Kind(
     "forbidden",
     HTTPStatus.FORBIDDEN,
@@ -77,6 +85,13 @@ NO_SUCH_CLUSTER = Kind(
     "The clusters are those of the site file; GET /api/v1/site lists them.",
     "there is no cluster 'mian'; there are: main",
 )
+NO_SUCH_INCIDENT = Kind(
+    "no-such-incident",
+    HTTPStatus.NOT_FOUND,
+    "There is no such incident",
+    "GET /api/v1/site/incidents lists them, with their numbers.",
+    "there is no incident 3",
+)
 NOT_AVOIDED = Kind(
     "not-avoided",
     HTTPStatus.NOT_FOUND,
@@ -90,6 +105,13 @@ NO_SUCH_RAMP = Kind(
     "This route has no ramp",
     "GET /api/v1/ramps says which have one: those with `ramp:` in the site file.",
     "there is no ramp of a route 'gpus'; there are: gpu, default",
+)
+NO_SUCH_RUN = Kind(
+    "no-such-run",
+    HTTPStatus.NOT_FOUND,
+    "There is no such run of checks",
+    "GET /api/v1/site/checks lists those that are kept: the last 100 of each cluster.",
+    "there is no run 7 of checks; the oldest ones are forgotten",
 )
 NOT_PROBED = Kind(
     "not-probed",
@@ -281,8 +303,10 @@ CATALOGUE = (
     NOT_FOUND,
     NO_SUCH_PILOT,
     NO_SUCH_CLUSTER,
+    NO_SUCH_INCIDENT,
     NOT_AVOIDED,
     NO_SUCH_RAMP,
+    NO_SUCH_RUN,
     NOT_PROBED,
     NO_SUCH_ENTRY,
     NO_SUCH_TOKEN,

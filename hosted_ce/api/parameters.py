@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Header, Path, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from hosted_ce.api.caller import Caller
 from hosted_ce.api.cursor import MAX_ID, keys_of
 from hosted_ce.api.kinds import INVALID_REQUEST, NO_SUCH_PILOT
 from hosted_ce.api.problems import FieldError, Problem, invalid
@@ -115,15 +116,15 @@ class Listing(BaseModel):
             raise ValueError("the cursor is of a page in another order; give the same `order`")
         return self
 
-    def filter(self, now: float) -> Filter:
-        """What it asks for, at this time in seconds since the epoch."""
+    def filter(self, now: float, owner: str | None = None) -> Filter:
+        """What it asks for, at this time in seconds since the epoch; `owner`: of this one's pilots."""
         return Filter(
             self.state, self.route, self.cluster, entry=self.entry, factory=self.factory, vo=self.vo,
             account=self.account, purpose=self.purpose, batch_id=self.batch_id, stamp=self.stamp,
             factory_job=self.factory_job, door_key=self.door_key, reason=self.reason,
             outcome_classes=self.outcome_class,
             created_before=_ago(self.older_than, now), created_after=_ago(self.younger_than, now),
-            finished_after=_ago(self.finished_within, now),
+            finished_after=_ago(self.finished_within, now), owner=owner,
         )  # fmt: skip
 
 
@@ -145,9 +146,9 @@ async def idempotency_key(request: Request, key: KeyHeader = None) -> str | None
         raise invalid(INVALID_REQUEST, [wrong]) from error
 
 
-async def pilot_or_problem(services: Services, pilot_id: int) -> Pilot:
-    """The pilot with this id. Raises Problem when there is none."""
+async def pilot_or_problem(services: Services, pilot_id: int, caller: Caller | None = None) -> Pilot:
+    """The pilot with this id. Raises Problem when there is none, or none that is the caller's to see."""
     pilot = await services.store.get(pilot_id)
-    if pilot is None:
+    if pilot is None or (caller and not caller.owns(pilot.owner)):
         raise Problem(NO_SUCH_PILOT, f"there is no pilot {pilot_id}", pilot_id=pilot_id)
     return pilot

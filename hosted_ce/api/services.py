@@ -13,12 +13,15 @@ from prometheus_client import CollectorRegistry
 
 from hosted_ce.access.book import TokenBook
 from hosted_ce.api.bell import Bell
+from hosted_ce.api.digests import Digests
 from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
+from hosted_ce.api.issuers import IssuerTokens, NoIssuers
 from hosted_ce.api.ramping import Ramps
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.api.verifier import Verifier
 from hosted_ce.capabilities.finding import Finding
+from hosted_ce.checks.run import Asked, Run
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health
 from hosted_ce.health.pressure import Activity
@@ -31,6 +34,7 @@ from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -170,6 +174,7 @@ class SiteView:
     """In one word, with its reasons; None before the first look."""
     activity: Activity | None = None
     expiries: tuple[Expiry, ...] = ()
+    resource_group: str | None = None
 
 
 class UnknownCluster(Exception):
@@ -239,6 +244,22 @@ class SiteNodes(Protocol):
         """Ends that; returns what was ended. Raises UnknownCluster, NotAvoided."""
 
 
+class SiteChecks(Protocol):
+    """Runs of checks over the site; hosted_ce.daemon.checks is the one in use."""
+
+    async def begin(self, cluster: str, asked: Asked, *, actor: str) -> tuple[Run, bool]:
+        """Begins a run, and says whether it is new: one that goes on there already is given instead.
+
+        Raises UnknownCluster.
+        """
+
+    async def get(self, run_id: int) -> Run | None:
+        """One with its results, also while it goes on; None: it is not known."""
+
+    async def latest(self, limit: int, cluster: str | None = None) -> Sequence[Run]:
+        """The newest ones, without their results."""
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One condition of being well, and what there is to know about it.
@@ -266,6 +287,8 @@ class Services:
     event_log: EventLog
     rollups: Rollups
     contributions: Contributions
+    incidents: IncidentStore
+    digests: Digests
     verifier: Verifier
     bell: Bell
     contents: ContentStore
@@ -277,6 +300,7 @@ class Services:
     registry: CollectorRegistry
     nodes: SiteNodes
     ramps: Ramps
+    checks: SiteChecks
     test_pilots: TestPilots
     readiness: Callable[[], Awaitable[list[Check]]]
     site: Callable[[], SiteView]
@@ -292,6 +316,7 @@ class Services:
     now: Callable[[], float] = time.time
     """Seconds since the epoch."""
     pace: Pace = field(default_factory=Pace)
+    issuers: IssuerTokens = field(default_factory=NoIssuers)
     """How streams of events go."""
 
 

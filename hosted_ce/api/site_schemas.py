@@ -8,12 +8,14 @@ from dataclasses import asdict
 from pydantic import BaseModel, Field
 
 from hosted_ce.api.entry_schemas import PendingOut, pending_out
+from hosted_ce.api.incident_schemas import IncidentOut, incidents_out
 from hosted_ce.api.services import ClusterView, Contact, FrontDoorView, RouteView, SiteView
 from hosted_ce.api.site_files import SiteFileView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
 from hosted_ce.capabilities.finding import Weight
 from hosted_ce.health.judge import Word
 from hosted_ce.health.pressure import Pressure
+from hosted_ce.incidents.incident import Incident
 from hosted_ce.store.entries import Pending
 
 
@@ -173,13 +175,16 @@ class SiteOut(BaseModel):
     health: HealthOut | None = Field(description="Null in the first seconds after the start.")
     activity: ActivityOut | None = Field(description="Null in the first seconds after the start.")
     expiries: list[ExpiryOut] = Field(description="Certificates and tokens that have an end.")
+    incidents: list[IncidentOut] = Field(description="Outages that last, the newest first.")
     pending: list[PendingOut] = Field(
         description="What the batch systems say of the pilots in their queues, the most frequent first."
     )
 
 
-def site_out(site: SiteView, pending: Sequence[Pending]) -> SiteOut:
-    """The site as JSON."""
+def site_out(
+    site: SiteView, pending: Sequence[Pending], incidents: Sequence[Incident], now: float
+) -> SiteOut:
+    """The site as JSON, with outages that last."""
     routes = [_route_out(route) for route in site.routes]
     clusters = [cluster_out(cluster) for cluster in site.clusters]
     door = _door_out(site.front_door) if site.front_door else None
@@ -194,6 +199,7 @@ def site_out(site: SiteView, pending: Sequence[Pending]) -> SiteOut:
         health=HealthOut.model_validate(asdict(site.health)) if site.health else None,
         activity=ActivityOut.model_validate(asdict(site.activity)) if site.activity else None,
         expiries=[ExpiryOut(kind=one.kind, path=one.path, until=rfc3339(one.until)) for one in site.expiries],
+        incidents=incidents_out(incidents, now).incidents,
         pending=[pending_out(each) for each in pending],
     )
 

@@ -16,7 +16,8 @@ from hosted_ce.pilots.spec import SITE_WORD
 from hosted_ce.routing.aim import Aim
 from hosted_ce.site import parse_duration
 from hosted_ce.test_pilots.errand import Errand
-from hosted_ce.test_pilots.kinds import BURN_S, Kind, errand_of
+from hosted_ce.test_pilots.errands import BURN_S, errand_of
+from hosted_ce.test_pilots.kind import Kind
 
 MAX_BODY = 64 * 1024
 MOST = 2**31 - 1

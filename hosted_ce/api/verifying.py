@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated
 
+from fastapi import Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from hosted_ce.api.parameters import Duration, Name
@@ -25,6 +26,16 @@ def _within(text: str) -> str:
     return text
 
 
+Since = Annotated[
+    Duration, AfterValidator(_within), Query(description="How far back: `24h`, `7d`, `30d`.", examples=["7d"])
+]
+
+
+def seconds_of(since: str) -> float:
+    """How far back that is."""
+    return float(parse_duration(since))
+
+
 class Wanted(BaseModel):
     """Of which runs."""
 
@@ -39,7 +50,7 @@ class Wanted(BaseModel):
     @property
     def seconds(self) -> float:
         """How long ago."""
-        return float(parse_duration(self.since))
+        return seconds_of(self.since)
 
 
 async def reported(verifier: Verifier, wanted: Wanted) -> list[RouteReport]:

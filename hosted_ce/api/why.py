@@ -25,6 +25,11 @@ _AWAY = {
 
 async def answer_for(services: Services, pilot: Pilot, history: Sequence[EventRow]) -> Answer:
     """Where the pilot is, and why. The routes are asked about one that waits."""
+    return why(await known_of(services, pilot, history))
+
+
+async def known_of(services: Services, pilot: Pilot, history: Sequence[EventRow]) -> Facts:
+    """What is known of it now. The routes are asked about one that waits."""
     site = services.site()
     waits = pilot.stage is Stage.WAITING
     explanation = await services.explainer.of_pilot(pilot) if waits else None
@@ -32,7 +37,7 @@ async def answer_for(services: Services, pilot: Pilot, history: Sequence[EventRo
     if facts.outlook and explanation:
         ramp = _ramp(explanation, services.ramps.views())
         facts = replace(facts, outlook=replace(facts.outlook, ramp=ramp))
-    return why(facts)
+    return facts
 
 
 def facts_of(

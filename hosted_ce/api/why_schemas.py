@@ -67,12 +67,13 @@ def why_out(pilot: Pilot, answer: Answer, history: Sequence[EventRow]) -> WhyOut
         notes=list(answer.notes),
         state=pilot.state,
         stage=pilot.stage,
-        ids=_ids(pilot),
+        ids=ids_of(pilot),
         events=[event_out(event) for event in history[-LAST_EVENTS:]],
     )
 
 
-def _ids(pilot: Pilot) -> PilotIds:
+def ids_of(pilot: Pilot) -> PilotIds:
+    """Its names everywhere."""
     attempt = pilot.attempt
     return PilotIds(
         pilot=pilot.id,

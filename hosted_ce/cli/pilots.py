@@ -13,6 +13,7 @@ from hosted_ce.cli.options import Json, PilotId, StateFolder, StateFolderOnly, T
 from hosted_ce.cli.printing import note, print_bytes, print_json
 from hosted_ce.cli.queue import Entry, Route
 from hosted_ce.cli.submit import submit
+from hosted_ce.cli.trace import trace
 from hosted_ce.cli.wishes import hold, release, remove
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.purpose import Purpose
@@ -151,8 +152,13 @@ pilots.command(
         "hosted-ce pilots submit ./job.sh --cpus 4 --memory 8GB --walltime 2h",
         "hosted-ce pilots submit ./job.sh --input data.tar --env MODE=fast --wait -- --verbose 5",
         "hosted-ce pilots submit ./job.sh --count 100 --attribute 'GlideinEntryName=\"42\"'",
+        "hosted-ce pilots submit --test hello --trace",
+        "hosted-ce pilots submit --test stress --route osg --node n007 --walltime 10m --trace",
     )
 )(submit)
+pilots.command(epilog=examples("hosted-ce pilots trace 12", "hosted-ce pilots trace 12 --script --once"))(
+    trace
+)
 pilots.command(epilog=examples("hosted-ce pilots adopt 12 --batch-id 4711"))(adopt)
 pilots.command(epilog=examples("hosted-ce pilots abandon 12 --reason 'the site says that there is no job'"))(
     abandon

@@ -7,9 +7,12 @@ from typing import Annotated
 
 import typer
 
+from hosted_ce.cli.check.command import check_group
+from hosted_ce.cli.digest import digest
 from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.init.command import init
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
+from hosted_ce.cli.outages import downtime, incidents
 from hosted_ce.cli.printing import note, print_json
 from hosted_ce.cli.site_acts import accept_spool, pause, resume
 from hosted_ce.cli.site_file import diff, reload
@@ -109,6 +112,13 @@ site.command(
     ),
 )(import_)
 site.command(epilog=examples("hosted-ce site status"))(status)
+site.command(epilog=examples("hosted-ce site incidents", "hosted-ce site incidents --since 7d --json"))(
+    incidents
+)
+site.command(
+    epilog=examples("hosted-ce site digest", "hosted-ce site digest --since 30d --html > digest.html")
+)(digest)
+site.command(epilog=examples("hosted-ce site downtime --from-incident 3 > downtime.yaml"))(downtime)
 site.command(
     epilog=examples(
         "hosted-ce site verify",
@@ -119,6 +129,7 @@ site.command(
 site.command(
     epilog=examples("hosted-ce site probe", "hosted-ce site probe main --json", "hosted-ce site probe --last")
 )(probe)
+site.add_typer(check_group, name="check")
 site.command(epilog=examples("hosted-ce site pause main --reason 'maintenance until Monday'"))(pause)
 site.command(epilog=examples("hosted-ce site resume main"))(resume)
 site.command(epilog=examples("hosted-ce site reload"))(reload)

@@ -9,7 +9,7 @@ import typer
 
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import print_json
-from hosted_ce.cli.words import cell, to_the_second
+from hosted_ce.cli.words import cell, span, to_the_second
 
 Found = Mapping[str, Any]
 ACTIVITIES = {"production": "Production", "no_pressure": "No pressure", "broken": "Broken"}
@@ -28,7 +28,7 @@ def status(
     with connect(state_dir, url, token_file) as client:
         found = client.get("/site")
     if json:
-        names = ("name", "resource", "health", "activity", "expiries")
+        names = ("name", "resource", "health", "activity", "incidents", "expiries")
         print_json({name: found.get(name) for name in names})
         return
     for line in lines_of(found):
@@ -39,6 +39,8 @@ def lines_of(found: Found) -> Iterator[str]:
     """The screen: the words and their reasons first, then what stands behind them."""
     health, activity = found.get("health"), found.get("activity")
     yield f"{cell(found['name'])}, resource {cell(found['resource'])}"
+    for outage in found.get("incidents") or ():
+        yield from outage_lines(outage)
     if health is None or activity is None:
         yield "the CE has just started, and does not know yet how it is doing: ask again in a few seconds"
     else:
@@ -54,6 +56,19 @@ def lines_of(found: Found) -> Iterator[str]:
     yield from _limits(found["routes"])
     for expiry in found.get("expiries") or ():
         yield f"{cell(expiry['kind'])} {cell(expiry['path'])}: valid until {to_the_second(expiry['until'])}"
+
+
+def outage_lines(outage: Found) -> Iterator[str]:
+    """An outage, and what to do."""
+    number = "" if outage["id"] is None else f" {outage['id']}"
+    until = "" if outage["ended_at"] is None else f" until {to_the_second(outage['ended_at'])}"
+    yield (
+        f"outage{number} at {cell(outage['place'])}: {cell(outage['title'])}, "
+        f"since {to_the_second(outage['began_at'])}{until} ({span(outage['seconds'])}); "
+        f"{outage['pilots']} pilots there"
+    )
+    yield f"  {cell(outage['said'])}"
+    yield f"    -> {cell(outage['todo'])}"
 
 
 def _reasons(reasons: list[Found]) -> Iterator[str]:

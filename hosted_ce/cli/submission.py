@@ -34,7 +34,7 @@ def make_keys(base: str | None, count: int | None) -> Keys:
     return Keys(base or secrets.token_hex(KEY_BYTES), count)
 
 
-def submit_all(client: Client, request: Request, keys: Keys) -> Iterator[Document]:
+def submit_all(request: Request, client: Client, keys: Keys) -> Iterator[Document]:
     """Uploads what is large, then submits a pilot for each key and gives it.
 
     Raises CliError; if something may have been submitted it says how to go on without doing that twice.

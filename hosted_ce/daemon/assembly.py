@@ -9,20 +9,28 @@ from hosted_ce.access.book import TokenBook
 from hosted_ce.api.bell import Bell
 from hosted_ce.api.services import Services
 from hosted_ce.daemon import event_lines
+from hosted_ce.daemon.check_digest import Squids
+from hosted_ce.daemon.check_steps import CheckSteps
+from hosted_ce.daemon.checks import SiteChecks
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.compare import Comparer
 from hosted_ce.daemon.crew import Crew, Worker
+from hosted_ce.daemon.digests import Digests
 from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.front_door import FrontDoorPart
+from hosted_ce.daemon.idle_nodes import IdleNodes
 from hosted_ce.daemon.in_force import SiteInForce
+from hosted_ce.daemon.incidents import IncidentWatch
+from hosted_ce.daemon.issuers import IssuerTokens
 from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.outlook import Outlook, Stores
 from hosted_ce.daemon.ramp_sight import RampSight
 from hosted_ce.daemon.ramps import SiteRamps
 from hosted_ce.daemon.reload import Reloads
+from hosted_ce.daemon.sight import Sight
 from hosted_ce.daemon.switch import Switch
 from hosted_ce.daemon.test_pilots import TestPilots
 from hosted_ce.daemon.verifying import Verifier
@@ -33,15 +41,20 @@ from hosted_ce.engine.route import Router
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.states import Stage
+from hosted_ce.scitokens.fetch import HttpsFetch
+from hosted_ce.scitokens.kept import KeyFiles
+from hosted_ce.scitokens.keyring import Keyring
 from hosted_ce.settings import Settings
 from hosted_ce.site import Cluster as Entry
 from hosted_ce.store.capabilities import CapabilityStore
+from hosted_ce.store.checks import CheckStore
 from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
@@ -71,7 +84,9 @@ class Assembly:
         self._metrics, self._now = metrics, now
         self._crew, self._hints, self._bell = Crew(supervisor), Hints(), Bell()
         self._stores, self._tokens = self._stores_of(database), TokenBook(TokenStore(database), now)
-        self._put_together(ClusterStore(database), CapabilityStore(database), reload)
+        self._keyring = Keyring(KeyFiles(settings.state / "issuers"), HttpsFetch(), now)
+        self._put_together(ClusterStore(database), CapabilityStore(database), CheckStore(database), reload)
+        self._checks = self._checks_of(CheckStore(database), ClusterStore(database))
 
     async def close(self) -> None:
         """Ends all workers; what they learnt is written down, and jobs at the site go on."""
@@ -89,7 +104,9 @@ class Assembly:
         site = self._force.site
         await self._nodes.load()
         await self._ramps.load()
+        await self._checks.load()
         await self._tokens.load()
+        await self._incidents.load()
         await self._fleet.change(site.clusters)
         self._door.turn_to(site)
         workers: list[Worker] = [
@@ -97,8 +114,12 @@ class Assembly:
             ("gauges", self._outlook.run),
             ("nodes", self._nodes.run),
             ("ramps", self._ramps.run),
+            ("checks", self._checks.run),
             ("test pilots", self._test_pilots.run),
             ("charts", self._watcher.run),
+            ("incidents", self._incidents.run),
+            ("digests", self._digests.run),
+            ("idle nodes", self._idle_nodes.run),
             ("tokens", self._tokens.run),
             ("site file", self._reloads.run),
         ]
@@ -118,7 +139,9 @@ class Assembly:
             event_log=stores.event_log,
             rollups=stores.rollups,
             contributions=stores.contributions,
-            verifier=Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, self._now),
+            incidents=stores.incidents,
+            digests=self._digests,
+            verifier=self._verifier,
             bell=self._bell,
             contents=stores.contents,
             outputs=stores.outputs,
@@ -129,6 +152,7 @@ class Assembly:
             site=self._outlook.view,
             nodes=self._nodes,
             ramps=self._ramps,
+            checks=self._checks,
             test_pilots=self._test_pilots,
             probed=self._outlook.probed,
             max_input_file=self._settings.max_input_file,
@@ -136,6 +160,7 @@ class Assembly:
             version=version("hosted-ce"),
             public_status=self._settings.public_status,
             public_url=public_url,
+            issuers=IssuerTokens(lambda: self._force.site, self._keyring, public_url, self._now),
         )
 
     def _stores_of(self, database: Database) -> Stores:
@@ -148,11 +173,19 @@ class Assembly:
         return Stores(
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
-            Rollups(database), Contributions(database), Verification(database), NodeStore(database),
-            RampStore(database), RampEvidence(database),
+            Rollups(database), Contributions(database), Verification(database), IncidentStore(database),
+            NodeStore(database), RampStore(database), RampEvidence(database),
         )  # fmt: skip
 
-    def _put_together(self, records: ClusterStore, capabilities: CapabilityStore, reload: Hint) -> None:
+    def _checks_of(self, store: CheckStore, clusters: ClusterStore) -> SiteChecks:
+        steps = CheckSteps(self._force, self._stores.pilots, clusters)
+        return SiteChecks(
+            store, lambda: self._force.site, steps, bell=self._bell, metrics=self._metrics, now=self._now
+        )
+
+    def _put_together(
+        self, records: ClusterStore, capabilities: CapabilityStore, checks: CheckStore, reload: Hint
+    ) -> None:
         stores = self._stores
         pilots, settings, metrics, now = stores.pilots, self._settings, self._metrics, self._now
         nodes = self._nodes = SiteNodes(stores.nodes, lambda: self._force.site, now)
@@ -182,12 +215,23 @@ class Assembly:
             pilots, self._ramps.table, room, now, refusal=self._refusal,
             left_out=lambda route, cluster: self._fleet.engines[cluster].left_out.of(route),
         )  # fmt: skip
+        self._idle_nodes = IdleNodes(self._fleet.parts, stores.entries, lambda: self._force.table, now)
         self._outlook = Outlook(
             stores, self._force, self._fleet, self._door, self._router,
-            nodes=nodes, ramps=self._ramps, supervisor=self._supervisor,
-            metrics=metrics, now=now, token=settings.token_file,
+            nodes=nodes, ramps=self._ramps, idle_nodes=self._idle_nodes,
+            supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
         )  # fmt: skip
         self._watcher = Watcher(stores.rollups, now, self._ramps.sample)
+        sight = Sight(self._fleet.parts, stores.entries, nodes, Squids(checks, now), self._outlook)
+        self._verifier = Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, now)
+        self._digests = Digests(
+            stores.verification, self._verifier, stores.incidents, checks, self._outlook.view,
+            folder=settings.state / "digests", now=now,
+        )  # fmt: skip
+        self._incidents = IncidentWatch(
+            stores.incidents, sight.signs, pilots.clusters_in_use, after_s=settings.incident_after, now=now,
+            metrics=metrics.incidents, ring=self._bell.incident,
+        )  # fmt: skip
         switch = Switch(
             self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
             turn=self._router.turn, wake=room.wake,

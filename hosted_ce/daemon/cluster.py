@@ -225,6 +225,11 @@ class ClusterPart:
             patience=patience_of(self._entry),
         )
 
+    @property
+    def contact_error(self) -> str | None:
+        """The class of what went wrong with the contact last, as bosco.errors names it."""
+        return self._gateway.status.error
+
     def _look(self) -> Circuit:
         pushback = self._cluster.pushback.all()
         return self._circuit.look(self._gateway.status, self._cluster.gate, pushback, self._pause)

@@ -69,6 +69,12 @@ class SiteNodes:
         others = [one for one in self.avoidances() if (one.cluster, one.node) not in known]
         return [*found, *(Node(one.cluster, one.node, {}, None, None) for one in others)]
 
+    def lately(self, cluster: str, seconds: float) -> list[EndClass]:
+        """How pilots ended at a cluster within so many seconds before now."""
+        now = self._now()
+        every = self._ends.ends_at(cluster, now).values()
+        return [end.what for ends in every for end in ends if now - end.at < seconds]
+
     def avoidances(self) -> list[Avoidance]:
         """Those in force."""
         return [one for one in self._avoidances if one.in_force(self._now())]

@@ -15,6 +15,7 @@ from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.findings import Findings, Probed
 from hosted_ce.daemon.fleet import Fleet
+from hosted_ce.daemon.idle_nodes import IdleNodes
 from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.ramps import SiteRamps
@@ -33,6 +34,7 @@ from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
@@ -61,6 +63,7 @@ class Stores:
     rollups: Rollups
     contributions: Contributions
     verification: Verification
+    incidents: IncidentStore
     nodes: NodeStore
     ramps: RampStore
     ramp_evidence: RampEvidence
@@ -71,12 +74,12 @@ class Outlook:
 
     def __init__(
         self, stores: Stores, force: SiteInForce, fleet: Fleet[ClusterPart, Entry], door: FactoryDoor,
-        router: Router, *, nodes: SiteNodes, ramps: SiteRamps, supervisor: Supervisor,
+        router: Router, *, nodes: SiteNodes, ramps: SiteRamps, idle_nodes: IdleNodes, supervisor: Supervisor,
         metrics: Metrics, now: Clock, token: Path,
     ):  # fmt: skip
         self._stores, self._force, self._fleet, self._door = stores, force, fleet, door
         self._router, self._supervisor, self._metrics, self._now = router, supervisor, metrics, now
-        self._nodes, self._ramps = nodes, ramps
+        self._nodes, self._ramps, self._idle_nodes = nodes, ramps, idle_nodes
         self._occupancy = Occupancy()
         self.wellbeing = Wellbeing(stores.vitals, self, lambda: force.site, token, now)
         self._stranded: dict[str, int] = {}
@@ -166,6 +169,7 @@ class Outlook:
             health=self.wellbeing.health,
             activity=self.wellbeing.activity,
             expiries=self.wellbeing.expiries,
+            resource_group=site.resource_group,
         )
 
     def clusters(self) -> Iterator[ClusterView]:
@@ -173,7 +177,8 @@ class Outlook:
         for name in self._force.site.clusters:
             if part := self._fleet.parts.get(name):
                 probed = self._probed(name)
-                yield replace(part.view(), findings=probed.findings if probed else ())
+                found = (*(probed.findings if probed else ()), *self._idle_nodes.findings(name))
+                yield replace(part.view(), findings=found)
 
     def probed(self, cluster: str) -> ProbedView | None:
         """What the last probe of the cluster found, and what follows from it now."""

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.settings import Settings
 
-_ANY = ("0.0.0.0", "::")  # noqa: S104  told apart, not listened on
+_ANY = "0.0.0.0"  # noqa: S104  told apart, not listened on
 SHUTDOWN_S = 5
 """How long open requests may take when the daemon stops."""
 
@@ -91,4 +91,4 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
 def own_url(listener: socket.socket) -> str:
     """Where people on this machine reach what listens there."""
     host, port = listener.getsockname()[:2]
-    return f"http://{'127.0.0.1' if host in _ANY else host}:{port}"
+    return f"http://{'127.0.0.1' if host == _ANY else host}:{port}"

@@ -38,7 +38,11 @@ class Verifier:
     async def reports(self, seconds: float) -> list[RouteReport]:
         """Of the routes of the site file in its order, then of those that it has no more."""
         now = self._now()
-        found = {facts.route: facts for facts in await self._runs.between(now - seconds, now)}
+        return self.judged(await self._runs.between(now - seconds, now))
+
+    def judged(self, runs: Sequence[RouteFacts]) -> list[RouteReport]:
+        """The reports of these runs."""
+        found = {facts.route: facts for facts in runs}
         own = [found.pop(route.name, RouteFacts(route.name, route.cluster)) for route in self._table().routes]
         return [report(facts, self._inventory(facts.cluster)) for facts in (*own, *found.values())]
 

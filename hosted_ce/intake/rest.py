@@ -46,23 +46,26 @@ class RestDoor:
         self._store, self._contents, self._now = store, contents, now
 
     async def submit(
-        self, spec: PilotSpec, uploads: Mapping[str, bytes], *, owner: str, key: str | None
-    ) -> tuple[Pilot, bool]:
+        self, spec: PilotSpec, uploads: Mapping[str, bytes], *, owner: str, key: str | None,
+        account: str | None = None,
+    ) -> tuple[Pilot, bool]:  # fmt: skip
         """Writes the pilot down; returns it, and whether it is new.
 
+        `account`: only clusters with it take the pilot; None: any.
         `uploads` are the contents that came with the request, by checksum; other inputs must be here already.
         Raises ContentMissing, KeyReused.
         """
-        return await self.take(spec.model_dump(mode="json"), uploads, owner=owner, key=key)
+        document = spec.model_dump(mode="json")
+        return await self.take(document, uploads, owner=owner, key=key, account=account)
 
     async def take(
         self, document: dict[str, Any], uploads: Mapping[str, bytes], *, owner: str, key: str | None,
-        purpose: Purpose = Purpose.PILOT,
+        purpose: Purpose = Purpose.PILOT, account: str | None = None,
     ) -> tuple[Pilot, bool]:  # fmt: skip
         """The same with a specification as it is written down, which was checked."""
         await self._contents.receive(uploads, [file["sha256"] for file in document["inputs"]])
         digest = digest_of(document if purpose.counts else {**document, "purpose": purpose.value})
-        new = NewPilot(document, DOOR, owner, digest, key, purpose=purpose)
+        new = NewPilot(document, DOOR, owner, digest, key, account, purpose=purpose)
         return await self._store.add(new)
 
     async def remove(self, pilot_id: int, *, actor: str, reason: str | None) -> Pilot:

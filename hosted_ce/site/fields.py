@@ -130,6 +130,9 @@ RampTime = Annotated[
 RampRest = Annotated[
     int, BeforeValidator(_duration("1s", "1d")), _Seconds, _string(DURATION_PATTERN, "30m", "2h")
 ]
+CheckEvery = Annotated[
+    int, BeforeValidator(_duration("1h", "90d")), _Seconds, _string(DURATION_PATTERN, "7d", "1d")
+]
 WallTime = Annotated[
     int,
     BeforeValidator(_duration("1m")),

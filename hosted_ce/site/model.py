@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
 from pydantic_core import InitErrorDetails
 
+from hosted_ce.site.checks import Checks
 from hosted_ce.site.cluster import Cluster
 from hosted_ce.site.errors import BadValue, Loc
 from hosted_ce.site.fields import Email, Label, SiteModel, TopologyName
@@ -55,6 +56,12 @@ class SiteFile(SiteModel):
         default=(),
         strict=False,
         description="Tokens that are refused whatever issuers says. Looked at first.",
+    )
+    checks: Checks | None = Field(
+        default=None,
+        description="How often the site is checked without anybody's asking. When it is left out, only when "
+        "an operator asks.",
+        examples=[{"every": "7d", "nodes": 3}],
     )
     front_door: FrontDoor | None = Field(
         default=None,

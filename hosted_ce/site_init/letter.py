@@ -27,8 +27,8 @@ BATCH_NAMES = {"slurm": "Slurm", "htcondor": "HTCondor", "pbs": "PBS", "lsf": "L
 class Enclosed:
     """What a letter has besides the answers."""
 
-    public_key: str
-    """The line of the public key; empty for a CE at the site."""
+    line: str
+    """Ours for authorized_keys; empty for a CE at the site."""
     pinned: Sequence[str]
     """Fingerprints that are pinned, each with its host."""
     items: Sequence[OpenItem]
@@ -38,13 +38,6 @@ def letter_markdown(answers: Answers, enclosed: Enclosed) -> str:
     """The letter."""
     text = _template().render(_context(answers, enclosed))
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-
-
-def authorized_keys_line(answers: Answers, public_key: str) -> str:
-    """Our line for the account's authorized_keys: it allows commands only, from our addresses only."""
-    addresses = known(answers, "our_addresses")
-    options = f'restrict,from="{",".join(addresses)}"' if isinstance(addresses, list) else "restrict"
-    return f"{options} {public_key.strip()}"
 
 
 def code(value: object) -> str:
@@ -69,7 +62,7 @@ def _context(answers: Answers, enclosed: Enclosed) -> Mapping[str, Any]:
         "batch": BATCH_NAMES.get(batch, batch),
         "logins": [split_login(each) for each in _list(answers, "login")],
         "addresses": _list(answers, "our_addresses"),
-        "line": authorized_keys_line(answers, enclosed.public_key),
+        "line": enclosed.line,
         "trial": _trial(answers) if batch == "slurm" else "",
         "gpus": has_gpus(answers),
         "pinned": enclosed.pinned,

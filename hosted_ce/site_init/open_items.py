@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from hosted_ce.site_init.question import UNKNOWN, Answers, Owner, known
+from hosted_ce.site_init.question import UNKNOWN, Answers, Owner, Question, known
+from hosted_ce.site_init.questions.names import LOCAL
 from hosted_ce.site_init.questions.way_in import JUMP
 from hosted_ce.site_init.standing import asked
 
@@ -29,7 +30,13 @@ def open_items(answers: Answers, unpinned: Sequence[str]) -> list[OpenItem]:
 def _of_answers(answers: Answers, settled: Collection[str]) -> Iterator[OpenItem]:
     for question in asked(answers):
         if answers.get(question.id) == UNKNOWN and question.id not in settled:
-            yield OpenItem(question.owner, question.unknown, question.id)
+            yield OpenItem(_owner(question, answers), question.unknown, question.id)
+
+
+def _owner(question: Question, answers: Answers) -> Owner:
+    """Who runs the CE has a name for it."""
+    own = answers.get("option") == LOCAL and question.id == "door_host"
+    return "the site" if own else question.owner
 
 
 def _of_the_way_in(answers: Answers) -> Iterator[OpenItem]:

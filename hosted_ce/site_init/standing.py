@@ -27,15 +27,19 @@ def next_question(answers: Answers) -> Question | None:
     )
 
 
-def missing(answers: Answers) -> list[Question]:
-    """Those that have no answer. Which ones have a meaning is judged as if others had their defaults."""
-    assumed, found = dict(answers), []
+def outlook(answers: Answers) -> list[Question]:
+    """All that will be asked, as if what is not answered yet were answered by its default."""
+    assumed = dict(answers)
     for question in QUESTIONS:
-        if question.asked_if(assumed) and question.id not in assumed:
-            found.append(question)
+        if question.id not in assumed and question.asked_if(assumed):
             default = question.default(assumed)
             assumed[question.id] = UNKNOWN if default is None else read_answer(question, default)
-    return found
+    return asked(assumed)
+
+
+def missing(answers: Answers) -> list[Question]:
+    """Those of the outlook that have no answer."""
+    return [question for question in outlook(answers) if question.id not in answers]
 
 
 def conflicts(answers: Answers) -> Mapping[str, BadValue]:

@@ -207,6 +207,22 @@ tokens = sa.Table(
     sqlite_autoincrement=True,  # an id is never given again
 )
 
+incidents = sa.Table(
+    "incidents",  # outages; hosted_ce.incidents.incident says what the columns are
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("revision", sa.Integer, nullable=False, unique=True),  # higher with each change of any of them
+    sa.Column("place", sa.String(64), nullable=False),
+    sa.Column("cause", sa.String(32), nullable=False),
+    sa.Column("began_at", sa.Float, nullable=False),
+    sa.Column("told_at", sa.Float, nullable=False),
+    sa.Column("ended_at", sa.Float),
+    sa.Column("said", Words, nullable=False),
+    sa.Column("pilots", sa.Integer, nullable=False),
+    sa.Index(None, "began_at"),
+    sqlite_autoincrement=True,
+)
+
 capabilities = sa.Table(
     "capabilities",  # what the last probe of each cluster found
     metadata,
@@ -214,6 +230,35 @@ capabilities = sa.Table(
     sa.Column("taken_at", sa.Float, nullable=False),
     sa.Column("format", sa.Integer, nullable=False),  # of `found`, as hosted_ce.capabilities.record has it
     sa.Column("found", sa.JSON, nullable=False),
+)
+
+check_runs = sa.Table(
+    "check_runs",  # runs of checks over a cluster
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("cluster", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("asked", sa.JSON, nullable=False),
+    sa.Column("actor", sa.String(64), nullable=False),
+    sa.Column("begun_at", sa.Float, nullable=False),
+    sa.Column("ended_at", sa.Float),
+    sa.Column("problem", Words),
+    sa.Column("worse", sa.JSON, nullable=False),  # what is worse than it was
+    sa.Index(None, "cluster", "id"),
+    sqlite_autoincrement=True,
+)
+
+check_results = sa.Table(
+    "check_results",  # what each check of a run found, place by place
+    metadata,
+    sa.Column("run_id", sa.ForeignKey("check_runs.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),  # its place in the run's report
+    sa.Column("check_id", sa.String(16), nullable=False),
+    sa.Column("place", Words),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    sa.Column("seen", Words, nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+    sa.Index(None, "check_id", "run_id"),
 )
 
 tallies = sa.Table(

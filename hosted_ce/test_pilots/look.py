@@ -9,7 +9,7 @@ from hosted_ce.checks.node.targets import Targets
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.routing.aim import Aim
 from hosted_ce.test_pilots.errand import PATIENCE_S, Errand
-from hosted_ce.test_pilots.kinds import WALLTIME_S
+from hosted_ce.test_pilots.errands import WALLTIME_S
 
 NAME = "look"
 

@@ -102,9 +102,9 @@ def _advice(short: Short, some: Sequence[Remnant], every: Sequence[Remnant], pil
     cores, nodes = sum(one.nodes.nodes * one.cores for one in some), sum(one.nodes.nodes for one in some)
     example = max(some, key=lambda one: one.nodes.nodes * one.cores)
     said = (
-        f"pilots of {_size(pilot)} leave {count(cores, 'core')} of {count(nodes, 'node')}: of a node with "
-        f"{_node(example.nodes)} {count(example.pilots, 'pilot')} can use all but {example.cores}"
-    )  # fmt: skip
+        f"pilots of {_size(pilot)} leave {count(cores, 'core')} of {count(nodes, 'node')}: a node with "
+        f"{_node(example.nodes)} takes {count(example.pilots, 'pilot')}, and {example.cores} cores are left"
+    )
     data = {"cores": cores, "nodes": nodes, "short": short.value}
     match short:
         case Short.CORES:
@@ -160,7 +160,7 @@ def _size(pilot: Shape) -> str:
         parts.append(memory(pilot.memory_mb))
     if pilot.gpus:
         parts.append(count(pilot.gpus, "GPU"))
-    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
+    return _listed(parts)
 
 
 def _node(nodes: NodeShape) -> str:
@@ -169,4 +169,8 @@ def _node(nodes: NodeShape) -> str:
         parts.append(memory(nodes.memory_mb))
     if nodes.gpus:
         parts.append(count(nodes.gpus, "GPU"))
-    return ", ".join(parts)
+    return _listed(parts)
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

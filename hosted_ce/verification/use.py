@@ -42,7 +42,7 @@ def _cores(facts: RouteFacts, used: Spread) -> Iterator[Advice]:
             f"half of the runs used {used.median} % of their cores' time or less, a tenth {used.p10} % "
             f"or less",
             "a pilot without jobs uses nothing, and what its jobs do is not known here: ask the factory's "
-            "operators how busy the pilots' slots are, and which projects ran; less pilots at a time "
+            "operators how busy the pilots' slots are, and which projects ran; fewer pilots at a time "
             "(`limits.pilots`) lose less",
             "limits.pilots", used.runs, facts.core_s / HOUR_S, {"median": used.median},
         )  # fmt: skip

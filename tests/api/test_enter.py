@@ -134,6 +134,18 @@ async def test_what_is_revoked_or_over_opens_nothing_from_then_on(
     assert (await person.get("/site")).status_code == 401
 
 
+async def test_who_may_not_is_told_what_it_needs_and_how_to_get_in(world: World) -> None:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(noting(world)), base_url="http://ce.test", headers=PAGE | OURS
+    ) as browser:
+        await enter(browser, await secret_of(world))
+        refused = await browser.post("/note", data={"text": "x"})
+    assert refused.status_code == 403
+    assert "this needs the role operator; &#39;a viewer&#39; is a viewer" in refused.text
+    assert 'action="/enter"' in refused.text
+    assert 'name="to" value="/"' in refused.text  # a form's address is no page to go back to
+
+
 async def test_a_person_signs_out(person: httpx.AsyncClient, world: World) -> None:
     await enter(person, await secret_of(world))
     answer = await person.post("/leave", headers=OURS)
@@ -169,8 +181,10 @@ async def test_nobody_is_sent_elsewhere(person: httpx.AsyncClient, world: World,
 async def test_no_other_site_signs_anybody_in_or_out(
     person: httpx.AsyncClient, world: World, path: str, headers: dict[str, str]
 ) -> None:
-    answer = await person.post(path, data={"token": await secret_of(world)}, headers=headers)
+    with capture_logs() as lines:
+        answer = await person.post(path, data={"token": await secret_of(world)}, headers=headers)
     assert answer.status_code == 403
+    assert "access denied" in [line["event"] for line in lines]
     assert "Set-Cookie" not in answer.headers
 
 

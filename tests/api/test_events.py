@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -13,8 +14,9 @@ import pytest
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from hosted_ce.access.roles import Role
 from hosted_ce.api.bell import Room
-from hosted_ce.api.caller import STATE_FOLDER
+from hosted_ce.api.caller import STATE_FOLDER, Caller
 from hosted_ce.api.event_stream import EventStream, Pace, StreamResponse
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.routers.events import stream_events
@@ -160,6 +162,21 @@ async def test_a_request_that_is_refused_takes_no_place(world: World) -> None:
     with pytest.raises(Problem):
         await stream_events(services=world.services, caller=CALLER, after=5)
     assert not any(world.services.bell._ears.values())
+
+
+async def test_a_stream_ends_when_its_token_does(client: httpx.AsyncClient, world: World) -> None:
+    token, _ = await world.services.tokens.create("x", Role.VIEWER, lasting_s=None, by="rest:operator")
+    world.services = replace(world.services, pace=AT_ONCE)
+    response = await stream_events(
+        services=world.services, caller=Caller("x", Role.VIEWER, token.id), after=0
+    )
+    assert isinstance(response, StreamResponse)
+    frames = response._frames
+    await submit(client)
+    assert await ids_of(frames, 1) == [1]
+    await world.services.tokens.revoke(token.id, by="rest:operator")
+    await submit(client)
+    assert [frame async for frame in frames if b"id:" in frame] == []
 
 
 async def test_an_id_that_is_not_ours(client: httpx.AsyncClient) -> None:

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from hosted_ce.access.roles import Role
+from hosted_ce.scitokens.scopes import Scope
 from tests.api.requests import PILOTS, a_pilot, submit
 from tests.api.world import World
 
@@ -58,8 +59,9 @@ async def test_every_operation_tells_its_problems(schema: dict[str, Any]) -> Non
         assert operation["description"], name
         assert "500" in operation["responses"], name
         if "/api/v1" in name:
-            [[role]] = [need["token"] for need in operation["security"]]
+            [[role, *scopes]] = [need["token"] for need in operation["security"]]
             assert role in set(Role), name
+            assert set(scopes) <= set(Scope), name
             assert {"401", "403"} <= operation["responses"].keys(), name
     assert "HTTPValidationError" not in json.dumps(schema)
 

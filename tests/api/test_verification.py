@@ -4,55 +4,34 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 import pytest
 
-from bosco.batch.facts import NodeShape
-from hosted_ce.pilots.end_classes import EndClass
-from hosted_ce.verification.facts import Ended, Inventory, Measure, Pair, Resource, RouteFacts, Shape
-from hosted_ce.verification.report import RouteReport, report
 from tests.api.conftest import client_of
 from tests.api.test_pages import HOSTILE, Page, text_of
 from tests.api.world import TOKEN, open_world
+from tests.fakes.verified import Verified
 
 PATH = "/api/v1/site/verification"
-LARGE = RouteFacts(
-    "large", "hpc", 100, 3600.0 * 800, 3,
-    pairs={Resource.CORES: [Pair(8, 4, 100, 1.0)], Resource.QUEUE: [Pair("osg", HOSTILE, 100, 1.0)]},
-    shares={Measure.CORES: {30: 100}, Measure.MEMORY: {60: 100}}, shapes=[Shape(8, 16_000, 0, 100, 1.0)],
-    ends=[Ended(EndClass.NORMAL, None, 80, 1.0), Ended(EndClass.MEMORY, "n<1>", 20, 7200.0)],
-)  # fmt: skip
-NODES = Inventory((NodeShape(None, 10, 36, 192_000, 0),))
-
-
-class Told:
-    """Answers with two routes, and remembers of how long it was asked."""
-
-    asked: float = 0.0
-
-    async def reports(self, seconds: float) -> Sequence[RouteReport]:
-        self.asked = seconds
-        return [report(LARGE, NODES), report(RouteFacts("any", "old", 3), Inventory(None, "away"))]
 
 
 @pytest.fixture
-def told() -> Told:
+def told() -> Verified:
     """What is verified."""
-    return Told()
+    return Verified(HOSTILE)
 
 
 @pytest.fixture
-async def client(template: Path, tmp_path: Path, told: Told):  # type: ignore[no-untyped-def]
+async def client(template: Path, tmp_path: Path, told: Verified):  # type: ignore[no-untyped-def]
     """A client of a CE that verifies so."""
     async with open_world(template, tmp_path, verifier=told) as world, client_of(world) as found:
         found.headers["Authorization"] = f"Bearer {TOKEN}"
         yield found
 
 
-async def test_as_json(client: httpx.AsyncClient, told: Told) -> None:
+async def test_as_json(client: httpx.AsyncClient, told: Verified) -> None:
     found = (await client.get(PATH, params={"since": "24h"})).raise_for_status().json()
     assert told.asked == 86_400
     assert (found["until"], found["since"]) == ("2026-02-02T02:40:00.000Z", "2026-02-01T02:40:00.000Z")

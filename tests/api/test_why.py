@@ -11,6 +11,7 @@ from hosted_ce.api.services import Contact
 from hosted_ce.api.why import facts_of
 from hosted_ce.pilots.pilot import Event
 from hosted_ce.why.facts import Condition
+from tests.api.requests import submit
 from tests.api.world import SITE, START, World
 
 
@@ -84,3 +85,22 @@ async def test_a_paused_cluster_that_is_away_is_away(
     place = facts_of(pilot, [], replace(SITE, clusters=(cluster,)), None, START).place
     assert place
     assert (place.condition, place.since, place.said) == (condition, START - 5, "no route to host")
+
+
+async def test_the_trace_has_each_hop(client: httpx.AsyncClient, world: World) -> None:
+    await submit(client)
+    found = (await client.get("/api/v1/pilots/1/trace")).json()
+    assert [hop["progress"] for hop in found["hops"]] == ["done", "now", *["later"] * 4]
+    assert (found["ending"], found["purpose"], found["ids"]["pilot"]) == ("under_way", "pilot", 1)
+    await world.run(1)
+    found = (await client.get("/api/v1/pilots/1/trace")).json()
+    assert [hop["progress"] for hop in found["hops"]] == [*["done"] * 4, "now", "later"]
+    assert (await client.get("/api/v1/pilots/99/trace")).status_code == 404
+
+
+async def test_a_test_that_failed_is_not_to_be_released(client: httpx.AsyncClient) -> None:
+    made = (await client.post("/api/v1/pilots/tests", json={"kind": "hello"})).json()
+    await client.delete(f"/api/v1/pilots/{made['id']}")
+    found = (await client.get(f"/api/v1/pilots/{made['id']}/trace")).json()
+    assert (found["ending"], found["hops"][1]["progress"]) == ("failed", "failed")
+    assert found["todo"] == "mend what is said of the hop that failed, then send another test"

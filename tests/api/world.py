@@ -26,6 +26,7 @@ from hosted_ce.api.services import (
 )
 from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, SiteFileView
 from hosted_ce.daemon.cluster import ClusterPart
+from hosted_ce.daemon.digests import Digests
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.routes import table_of
 from hosted_ce.daemon.test_pilots import TestPilots
@@ -42,17 +43,20 @@ from hosted_ce.routing.limits import Admission, Caps, Usage
 from hosted_ce.routing.route import Table
 from hosted_ce.settings import Settings
 from hosted_ce.site import load_site
+from hosted_ce.store.checks import CheckStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.tokens import TokenStore
 from hosted_ce.store.verification import Verification
+from tests.fakes.checks import KnownChecks
 from tests.fakes.nodes import KnownNodes
 from tests.fakes.ramps import KnownRamps
 
@@ -214,6 +218,7 @@ class World:
     ramps: KnownRamps
     admits: dict[str, Admission]
     """What routing is told of ramps."""
+    runs: KnownChecks
     checks: list[Check] = field(default_factory=list)
     time: float = START
 
@@ -309,26 +314,32 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
     store, contents = PilotStore(database, now=now), ContentStore(folder / "files")
     hand, files, bell, nodes = Hand(store), Files(), Bell(), KnownNodes(now)
     ramps, admits = KnownRamps(now), dict[str, Admission]()
+    runs = KnownChecks(now, ["hpc", "old"])
     store.subscribe(bell.changes)
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
     door, queries = RestDoor(store, contents, now=now), PilotQueries(database)
+    verifier = Verifier(Verification(database), lambda: table_in(folder), {}, now)
     given: dict[str, Any] = {
         "door": door, "operations": hand, "site_files": files,
         "explainer": explainer_of(folder, store, now, admits), "store": store,
         "queries": queries, "entries": EntryQueries(database),
         "event_log": EventLog(database), "bell": bell,
         "rollups": Rollups(database), "contributions": Contributions(database),
-        "verifier": Verifier(Verification(database), lambda: table_in(folder), {}, now),
+        "incidents": IncidentStore(database), "verifier": verifier,
+        "digests": Digests(
+            Verification(database), verifier, IncidentStore(database), CheckStore(database), lambda: SITE,
+            folder=folder, now=now,
+        ),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "tokens": TokenBook(TokenStore(database), now), "public_url": "http://ce.test",
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
-        "public_status": True, "now": now, "nodes": nodes, "ramps": ramps,
+        "public_status": True, "now": now, "nodes": nodes, "ramps": ramps, "checks": runs,
         "test_pilots": TestPilots(door, store, queries, lambda: table_in(folder), now),
     }  # fmt: skip
     world = World(
-        Services(**{**given, **changes}), database, folder, hand, files, nodes, ramps, admits, checks
+        Services(**{**given, **changes}), database, folder, hand, files, nodes, ramps, admits, runs, checks
     )
     try:
         yield world

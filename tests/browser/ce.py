@@ -16,7 +16,8 @@ from hosted_ce.api.app import create_app
 from hosted_ce.api.services import SiteView
 from hosted_ce.store.migrate import upgrade
 from tests.api.world import World, open_world
-from tests.browser.scene import TROUBLED, Scene, nodes
+from tests.browser.scene import OUTAGE, TROUBLED, Scene, nodes
+from tests.fakes.verified import Verified
 
 Found = TypeVar("Found")
 PATIENCE_S = 30.0
@@ -65,7 +66,8 @@ async def _serve(folder: Path, box: list[Any], began: threading.Event, stop: thr
     template = folder / "template.sqlite"
     await upgrade(f"sqlite:///{template}")
     site: Callable[[], SiteView] = lambda: box[0].site  # noqa: E731
-    async with open_world(template, folder, site=site) as world:
+    async with open_world(template, folder, site=site, verifier=Verified()) as world:
+        await world.services.incidents.write(OUTAGE)
         world.nodes.nodes = list(nodes())
         listener = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(

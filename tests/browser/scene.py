@@ -11,6 +11,8 @@ from hosted_ce.api.site_files import SiteFileView
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health, Reason, Word
 from hosted_ce.health.pressure import Activity, Pressure
+from hosted_ce.incidents.cause import Cause
+from hosted_ce.incidents.incident import Incident
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.nodes import Node, Nodes
@@ -65,6 +67,7 @@ TROUBLED = SiteView(
     activity=Activity(Pressure.PRODUCTION, "168 cores run pilots now"),
     expiries=(Expiry("host certificate", "/etc/grid-security/hostcert.pem", NOW + 9 * 24 * HOUR),),
 )  # fmt: skip
+OUTAGE = Incident("old", Cause.HOST_KEY_CHANGED, NOW - 5 * HOUR, NOW - 5 * HOUR + 60, KEY, 2)
 WELL = replace(TROUBLED, clusters=CLUSTERS[:1], routes=ROUTES[:1], health=Health(Word.GOOD, ()), expiries=())
 
 

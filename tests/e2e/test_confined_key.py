@@ -10,6 +10,8 @@ import pytest
 
 from bosco.dialer import Dialer
 from bosco.installed import program_id
+from bosco.ssh import Login
+from bosco.walk import walk
 from tests.conformance.benches import linked
 from tests.e2e.lab.site import Lab
 
@@ -75,3 +77,12 @@ async def test_the_agent_is_the_one_that_the_site_has_installed(lab: Lab) -> Non
     link = await dialer.link()
     assert link.facts["installed"] == {"batch": "slurm", "program": program_id()}
     await dialer.close()
+
+
+async def test_a_check_goes_its_way_by_such_a_key(lab: Lab) -> None:
+    login = Login(lab.host, lab.port, lab.account, lab.sshd.confined_key, lab.known_hosts)
+    approach, link = await walk(login, python="python3", spool="~/hosted-ce")
+    assert link, approach
+    await link.close()
+    assert (approach.failed, approach.confined) == (None, True)
+    assert approach.python

@@ -20,7 +20,7 @@ from hosted_ce.site_init.questions.names import CONTAINERS
 from hosted_ce.site_init.reading import answers_text, read_answers
 from hosted_ce.site_init.site_text import site_text
 from hosted_ce.site_init.standing import asked, conflict, next_question
-from tests.unit.test_site_init.cases import FILES, PUBLIC_KEY
+from tests.unit.test_site_init.cases import FILES, LINE
 
 WORDS = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.@:+-]{0,20}", fullmatch=True)
 HOSTS = st.from_regex(r"[a-z0-9]([a-z0-9-]{0,8}[a-z0-9])?(\.[a-z0-9]{1,8}){0,3}", fullmatch=True)
@@ -126,9 +126,9 @@ def test_any_answers_give_a_letter_with_all_that_is_open(answers: dict[str, Valu
     if answers["option"] == CONTAINERS:
         return
     items = open_items(answers, [])
-    markdown = letter_markdown(answers, Enclosed(PUBLIC_KEY, [], items))
+    markdown = letter_markdown(answers, Enclosed(LINE, [], items))
     text = " ".join(as_text(markdown).split())
     assert [item.what for item in items if " ".join(item.what.split()) not in text] == []
     assert "<script" not in as_html(markdown, "title")
     if answers["option"] == "1a":
-        assert PUBLIC_KEY in text
+        assert LINE in text

@@ -248,7 +248,7 @@ async def test_another_process_finds_what_is_on_record(
     ("name", "why"),
     [
         ("", "1 to 48"), ("  ", "1 to 48"), ("x" * (LONGEST_NAME + 1), "1 to 48"), ("a\nb", "U\\+000A"),
-        ("a\u202eb", "U\\+202E"), ("a\u200bb", "U\\+200B"), ("17", "ids of tokens"),
+        ("a\u202eb", "U\\+202E"), ("a\u200bb", "U\\+200B"), ("a\u00a0b", "U\\+00A0"), ("17", "ids of tokens"),
         ("operator", "state folder"), ("Operator", "state folder"),
     ],
 )  # fmt: skip

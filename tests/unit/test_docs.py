@@ -224,6 +224,8 @@ def _fault(line: str) -> str | None:
     words = shlex.split(line, comments=True)
     command: Any = typer.main.get_command(app)
     while words and (commands := getattr(command, "commands", None)) is not None:
+        if words[0].startswith("--"):
+            break  # a group that is a command by itself
         if words[0] not in commands:
             return f"no command {words[0]!r}"
         command, words = commands[words[0]], words[1:]

@@ -29,19 +29,21 @@ async def live(
     services: ServicesDep,
     after: EventId = None,
     pilot_id: EventId = None,
+    checks: Annotated[bool, Query()] = False,
     last_event_id: Annotated[int | None, Header(ge=0, le=MAX_ID)] = None,
 ) -> Response:
-    """Says `changed` after each change of a pilot, or of this one; what it is, the page says itself.
+    """Says `changed` after each change of a pilot, or of this one, or (`checks`) of a run of checks alone.
 
-    `after` is the newest event when the page was made: what happened since then is not missed. That it
-    happened is all that is told: however long ago the page was made, nothing is read for it.
+    What it is, the page says itself. `after` is the newest event when the page was made: what happened since
+    then is not missed. That it happened is all that is told: however long ago the page was made, nothing is
+    read for it.
     """
     if services.bell.full(Room.PAGES):
         detail = f"{Room.PAGES.value} pages are followed, as many as there may be; this one looks by itself"
         raise Problem(kinds.TOO_MANY_STREAMS, detail)
 
     def wanted(event: LoggedEvent) -> bool:
-        return pilot_id in (None, event.pilot_id)
+        return not checks and pilot_id in (None, event.pilot_id)
 
     seen = after if last_event_id is None else last_event_id
     with ExitStack() as place:
@@ -49,7 +51,7 @@ async def live(
         newest = await services.event_log.newest()
         stream = EventStream(
             services.event_log, services.bell, heard, replace(services.pace, pause=REST_S),
-            after=newest, wanted=wanted, told=_changed,
+            after=newest, wanted=wanted, told=_changed, turn=lambda: services.bell.checks if checks else 0,
             first=_changed_at(newest) if seen is not None and seen < newest else "",
         )  # fmt: skip
         return StreamResponse(stream.frames(), services.pace.stall, place.pop_all())

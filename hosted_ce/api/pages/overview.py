@@ -13,6 +13,7 @@ from hosted_ce.api.frozen import reason_of
 from hosted_ce.api.pages.charts import CHARTS, RANGES, Back
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.services import ServicesDep
+from hosted_ce.incidents.cause import ABOUT
 from hosted_ce.store.filters import Filter
 
 NEWEST = 10
@@ -30,5 +31,5 @@ async def overview(
         "overview.html",
         version=services.version, site=site, counts=found.counts, newest=newest, refresh=refresh,
         pilots=[(pilot, reason_of(pilot, site)) for pilot in found.pilots], now=services.now(),
-        charts=CHARTS, back=back, ranges=RANGES,
+        incidents=await services.incidents.open(), about=ABOUT, charts=CHARTS, back=back, ranges=RANGES,
     )  # fmt: skip

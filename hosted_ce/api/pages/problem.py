@@ -7,7 +7,7 @@ from urllib.parse import quote
 from fastapi import Request
 from starlette.responses import Response
 
-from hosted_ce.api.kinds import UNAUTHORIZED
+from hosted_ce.api.kinds import FORBIDDEN, UNAUTHORIZED
 from hosted_ce.api.local_path import local_path
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.problems import Problem
@@ -21,7 +21,7 @@ def page_for(request: Request, problem: Problem) -> Response | None:
     wants_page = "text/html" in request.headers.get("accept", "")
     if not wants_page or request.scope["path"].startswith(API):
         return None
-    to = _here(request) if problem.kind is UNAUTHORIZED else None
+    to = _here(request) if problem.kind in (UNAUTHORIZED, FORBIDDEN) else None
     response = page("problem.html", problem.kind.status, problem=problem, to=to)
     response.headers.update(problem.headers)
     return response

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hosted_ce.api.pages import (
     assets,
     charts,
+    checks,
     contributions,
     docs,
     enter,
@@ -21,6 +22,6 @@ from hosted_ce.api.pages import (
 
 ROUTERS = (
     overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, ramp.router,
-    routes.router, contributions.router, verification.router, live.router, docs.router,
+    checks.router, routes.router, contributions.router, verification.router, live.router, docs.router,
     enter.router, assets.router,
 )  # fmt: skip

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from hosted_ce.api import kinds
-from hosted_ce.api.access import Operator
+from hosted_ce.api.access import Submitter
 from hosted_ce.api.limits import BodyTooLarge, read_body
 from hosted_ce.api.openapi import BYTES_BODY
 from hosted_ce.api.parameters import FileChecksum
@@ -43,7 +43,7 @@ class FileOut(BaseModel):
     },
 )
 async def put_file(
-    request: Request, response: Response, services: ServicesDep, _: Operator, sha256: FileChecksum
+    request: Request, response: Response, services: ServicesDep, _: Submitter, sha256: FileChecksum
 ) -> FileOut:
     """Uploads a file: the body is its content, the path its SHA-256."""
     data = await _body(request, services, sha256)
@@ -67,7 +67,7 @@ async def put_file(
         **guarded_problems(kinds.NO_SUCH_FILE, kinds.INVALID_REQUEST),
     },
 )
-async def has_file(services: ServicesDep, _: Operator, sha256: FileChecksum) -> Response:
+async def has_file(services: ServicesDep, _: Submitter, sha256: FileChecksum) -> Response:
     """Tells whether a file is here: 200 or 404, without a body."""
     if not await services.contents.has(sha256):
         detail = "no file with this SHA-256 is here; upload it with PUT to the same path"

@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from hosted_ce.api import kinds
-from hosted_ce.api.access import Viewer
+from hosted_ce.api.access import Reader
+from hosted_ce.api.caller import Caller
 from hosted_ce.api.no_output import why_no_output
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
 from hosted_ce.api.problem_docs import guarded_problems
@@ -26,19 +27,19 @@ router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
 
 
 @router.get("/{pilot_id}/stdout", response_class=Response, responses=RESPONSES)
-async def get_stdout(services: ServicesDep, _: Viewer, pilot_id: PilotId) -> Response:
+async def get_stdout(services: ServicesDep, caller: Reader, pilot_id: PilotId) -> Response:
     """The standard output of the pilot's latest batch job."""
-    return await _output(services, pilot_id, "stdout")
+    return await _output(services, caller, pilot_id, "stdout")
 
 
 @router.get("/{pilot_id}/stderr", response_class=Response, responses=RESPONSES)
-async def get_stderr(services: ServicesDep, _: Viewer, pilot_id: PilotId) -> Response:
+async def get_stderr(services: ServicesDep, caller: Reader, pilot_id: PilotId) -> Response:
     """The standard error of the pilot's latest batch job."""
-    return await _output(services, pilot_id, "stderr")
+    return await _output(services, caller, pilot_id, "stderr")
 
 
-async def _output(services: Services, pilot_id: int, name: str) -> Response:
-    pilot = await pilot_or_problem(services, pilot_id)
+async def _output(services: Services, caller: Caller, pilot_id: int, name: str) -> Response:
+    pilot = await pilot_or_problem(services, pilot_id, caller)
     number = pilot.attempt.number if pilot.attempt else None
     data = None if number is None else await services.outputs.get(pilot_id, number, name)
     if data is None:

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from hosted_ce.api import kinds
-from hosted_ce.api.access import Operator, Viewer
+from hosted_ce.api.access import Canceller, Modifier, Reader
 from hosted_ce.api.cursor import cursor_after, keys_of
 from hosted_ce.api.discretion import shown_to
 from hosted_ce.api.parameters import Listing, PilotId, Reason, pilot_or_problem
@@ -26,7 +26,7 @@ CHANGE = (kinds.NO_SUCH_PILOT, kinds.INVALID_REQUEST, kinds.SHUTTING_DOWN)
 
 @router.get("", responses=guarded_problems(kinds.INVALID_REQUEST))
 async def list_pilots(
-    services: ServicesDep, caller: Viewer, wanted: Annotated[Listing, Query()]
+    services: ServicesDep, caller: Reader, wanted: Annotated[Listing, Query()]
 ) -> PilotPage:
     """Lists pilots, newest first, a page at a time.
 
@@ -36,19 +36,19 @@ async def list_pilots(
     """
     after = keys_of(wanted.cursor) if wanted.cursor else None
     found = await services.queries.listing(
-        wanted.filter(services.now()), order=wanted.order, after=after, limit=wanted.limit
+        wanted.filter(services.now(), caller.only_of), order=wanted.order, after=after, limit=wanted.limit
     )
     site = services.site()
     return PilotPage(
-        items=[shown_to(caller.role, pilot_out(pilot, site)) for pilot in found.pilots],
+        items=[shown_to(caller, pilot_out(pilot, site)) for pilot in found.pilots],
         next_cursor=cursor_after(found.after) if found.after else None,
         matching=found.matching,
-        counts=found.counts,
+        counts=found.counts if caller.only_of is None else found.matching,
     )
 
 
 @router.get("/{pilot_id}", responses=guarded_problems(kinds.NO_SUCH_PILOT, kinds.INVALID_REQUEST))
-async def get_pilot(services: ServicesDep, caller: Viewer, pilot_id: PilotId) -> PilotDetail:
+async def get_pilot(services: ServicesDep, caller: Reader, pilot_id: PilotId) -> PilotDetail:
     """All that there is to know about a pilot: the request, every batch job, what happened when and why.
 
     Its names everywhere: `factory_job` at the factory, `door_key` at the front door, `id` at the CE, and of
@@ -56,9 +56,9 @@ async def get_pilot(services: ServicesDep, caller: Viewer, pilot_id: PilotId) ->
 
     A viewer sees arguments and environment masked: secrets may be in them.
     """
-    pilot = await pilot_or_problem(services, pilot_id)
+    pilot = await pilot_or_problem(services, pilot_id, caller)
     attempts, history = await services.queries.attempts(pilot_id), await services.queries.history(pilot_id)
-    return shown_to(caller.role, pilot_detail(pilot, services.site(), attempts, history))
+    return shown_to(caller, pilot_detail(pilot, services.site(), attempts, history))
 
 
 @router.delete(
@@ -74,12 +74,12 @@ async def get_pilot(services: ServicesDep, caller: Viewer, pilot_id: PilotId) ->
 async def remove_pilot(
     services: ServicesDep,
     response: Response,
-    caller: Operator,
+    caller: Canceller,
     pilot_id: PilotId,
     reason: Why = None,
 ) -> PilotOut:
     """Removes a pilot. Asking again changes nothing."""
-    pilot = await pilot_or_problem(services, pilot_id)
+    pilot = await pilot_or_problem(services, pilot_id, caller)
     if pilot.state in FINAL:
         response.status_code = HTTPStatus.OK
         return pilot_out(pilot, services.site())
@@ -98,10 +98,10 @@ async def remove_pilot(
     },
 )
 async def hold_pilot(
-    services: ServicesDep, response: Response, caller: Operator, pilot_id: PilotId, reason: Why = None
+    services: ServicesDep, response: Response, caller: Modifier, pilot_id: PilotId, reason: Why = None
 ) -> PilotOut:
     """Ends a pilot's batch job and keeps the pilot until it is released. Asking again changes nothing."""
-    await pilot_or_problem(services, pilot_id)
+    await pilot_or_problem(services, pilot_id, caller)
     pilot, changed = await services.door.hold(pilot_id, actor=caller.actor, reason=reason)
     response.status_code = _status(changed)
     return pilot_out(pilot, services.site())
@@ -118,13 +118,13 @@ async def hold_pilot(
     },
 )
 async def release_pilot(
-    services: ServicesDep, response: Response, caller: Operator, pilot_id: PilotId, reason: Why = None
+    services: ServicesDep, response: Response, caller: Modifier, pilot_id: PilotId, reason: Why = None
 ) -> PilotOut:
     """Ends a hold: the pilot is routed anew, and gets a new batch job.
 
     One that a factory brought is released there, since its hold is in the factory's queue, too.
     """
-    await pilot_or_problem(services, pilot_id)
+    await pilot_or_problem(services, pilot_id, caller)
     try:
         pilot, changed = await services.door.release(pilot_id, actor=caller.actor, reason=reason)
     except ReleasedElsewhere as error:

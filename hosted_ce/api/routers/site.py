@@ -15,4 +15,5 @@ router = APIRouter(prefix="/api/v1", tags=["site"])
 @router.get("/site", responses=guarded_problems())
 async def get_site(services: ServicesDep, _: Viewer) -> SiteOut:
     """The site's clusters, whether we can talk to them, its routes, what is full, and what is pending."""
-    return site_out(services.site(), await services.entries.pending())
+    pending, incidents = await services.entries.pending(), await services.incidents.open()
+    return site_out(services.site(), pending, incidents, services.now())

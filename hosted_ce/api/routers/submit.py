@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from hosted_ce.api import kinds
-from hosted_ce.api.access import Operator
+from hosted_ce.api.access import Submitter
 from hosted_ce.api.caller import Caller
 from hosted_ce.api.limits import BodyTooLarge, check_json_type, read_body, size_words
 from hosted_ce.api.openapi import body_of
@@ -44,7 +44,7 @@ async def submit_pilot(
     request: Request,
     response: Response,
     services: ServicesDep,
-    caller: Operator,
+    caller: Submitter,
     key: Annotated[str | None, Depends(idempotency_key)],
 ) -> PilotOut:
     """Submits a pilot.
@@ -77,7 +77,9 @@ async def _hand_in(
 ) -> tuple[Pilot, bool]:
     await _check_uploaded(services, submission)
     try:
-        return await services.door.submit(submission.spec, submission.uploads, owner=caller.name, key=key)
+        return await services.door.submit(
+            submission.spec, submission.uploads, owner=caller.name, key=key, account=caller.account
+        )
     except KeyReused as error:
         raise Problem(kinds.KEY_REUSED, str(error), pilot_id=error.pilot_id) from error
     except ContentMissing as error:

@@ -30,6 +30,11 @@ def judged(facts: Facts) -> Iterable[Result]:
     return chain(ways, login_results(facts), batch_results(facts), route_results(facts))
 
 
+def so_far(facts: Facts, more: Sequence[Result] = ()) -> tuple[Result, ...]:
+    """What is known in the middle of a run: nothing is said of what is still to come."""
+    return settled(chain(judged(facts), more))
+
+
 def login_report(facts: Facts, *, local: bool, more: Sequence[Result] = ()) -> tuple[Result, ...]:
     """Every check of the login node and the batch system, and `more`: results of worker nodes."""
     return settled(chain(judged(facts), more), asked(local=local))

@@ -191,10 +191,10 @@ fetched() { # name, text that has to be in it: what became of it, in a word
     }
     status=$(sed -n 's/^ *HTTP\/[0-9.]* \([0-9][0-9][0-9]\).*/\1/p' "$T/$1.out" | tail -n 1)
     if [ -z "$status" ]; then
-        case $(cat "$T/$1.err" "$T/$1.out") in
-        *efused*) echo refused ;;
-        *imed\ out* | *imeout*) echo timeout ;;
-        *esolve* | *"not known"* | *"bad address"*) echo unresolved ;;
+        case $code:$(cat "$T/$1.err" "$T/$1.out") in
+        *efused* | 7:*) echo refused ;; # 7, 28, 5 and 6 are curl's
+        *imed\ out* | *imeout* | 28:*) echo timeout ;;
+        *esolve* | *"not known"* | *"bad address"* | [56]:*) echo unresolved ;;
         *) echo "wrong no answer of HTTP: $(error "$1")" ;;
         esac
     elif [ "$status" != 200 ]; then

@@ -10,7 +10,7 @@ from hosted_ce.checks.node.verdicts import OK, failed, passed, skipped, warned
 from hosted_ce.checks.result import Result
 
 _SQUID = {
-    "refused": "nothing listens there",
+    "refused": "nothing listens there, or nothing gets there",
     "timeout": "it does not answer",
     "unresolved": "its name is not known",
 }

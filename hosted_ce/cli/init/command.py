@@ -5,14 +5,20 @@ from __future__ import annotations
 import inspect
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hosted_ce.cli.errors import Misuse
 from hosted_ce.cli.printing import note
-from hosted_ce.site_init.question import Question
+from hosted_ce.site_init.question import Answers, Question
 from hosted_ce.site_init.questions import BY_ID, QUESTIONS
+
+if TYPE_CHECKING:
+    from hosted_ce.cli.init.notebook import Notebook
+
+BROKEN_OFF = 130
+"""Exit code of what Ctrl-C has ended, as shells have it."""
 
 
 def _init(
@@ -61,9 +67,14 @@ def _init(
     book.answers.update(written)
     for question in again or []:
         book.take_back(question)
+    book.save()
     asks = sys.stdin.isatty() and not yes
-    _complete(book, asks=asks, defaults=yes)
-    _finish(folder, book.answers, asks=asks, json=json)
+    try:
+        _complete(book, asks=asks, defaults=yes)
+        _finish(folder, book.answers, asks=asks, json=json)
+    except (typer.Abort, KeyboardInterrupt) as error:
+        note(f"\nbroken off: what was answered is in {book.path}; the same command goes on from there")
+        raise typer.Exit(BROKEN_OFF) from error
 
 
 def _print_questionnaire(*, markdown: bool) -> None:
@@ -84,26 +95,19 @@ def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Misuse(
-            f"{folder} cannot be made: {error.strerror}", "name a folder that you can write to"
-        ) from error
+        raise Misuse(f"{folder} cannot be made: {error.strerror}; name one that you can write to") from error
 
 
-def _complete(book: Any, *, asks: bool, defaults: bool) -> None:
+def _complete(book: Notebook, *, asks: bool, defaults: bool) -> None:
     """Gets the answers that are missing, or says which are."""
     from hosted_ce.cli.init.interview import interview, take_defaults
     from hosted_ce.cli.init.person import Terminal
     from hosted_ce.site_init.standing import conflicts, missing
 
-    book.save()
     if asks:
         if book.answers:
             note(f"{book.path} has {len(book.answers)} answers already; --again QUESTION asks one anew")
-        try:
-            interview(book.answers, Terminal(), book.keep, before=book.before)
-        except (typer.Abort, KeyboardInterrupt) as error:
-            note(f"\nbroken off: what was answered is in {book.path}; the same command goes on from there")
-            raise typer.Exit(130) from error
+        interview(book.answers, Terminal(), book.keep, before=book.before)
     elif defaults:
         take_defaults(book.answers, book.keep)
     if faults := conflicts(book.answers):
@@ -114,20 +118,20 @@ def _complete(book: Any, *, asks: bool, defaults: bool) -> None:
         raise Misuse(f"these questions have no answer; {advice}", *lines)
 
 
-def _missing_line(question: Question, answers: Any) -> str:
+def _missing_line(question: Question, answers: Answers) -> str:
     default = question.default(answers)
     return f"{question.id}: {question.title}{f' (--yes takes {default})' if default else ''}"
 
 
-def _finish(folder: Path, answers: Any, *, asks: bool, json: bool) -> None:
-    from hosted_ce.cli.init.outcome import CONTAINERS_WORDS, prepare, report
+def _finish(folder: Path, answers: Answers, *, asks: bool, json: bool) -> None:
+    from hosted_ce.cli.init.outcome import no_ce, prepare, report
     from hosted_ce.cli.init.person import Terminal
     from hosted_ce.site_init.questions.names import CONTAINERS
 
     if answers["option"] == CONTAINERS:
-        typer.echo(CONTAINERS_WORDS)
-        return
-    report(prepare(folder.resolve(), answers, Terminal() if asks else None), json=json)
+        no_ce(folder.resolve(), json=json)
+    else:
+        report(prepare(folder.resolve(), answers, Terminal() if asks else None), json=json)
 
 
 def _option(question: Question) -> inspect.Parameter:

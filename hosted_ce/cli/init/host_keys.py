@@ -14,10 +14,11 @@ from hosted_ce.first_contact.errors import Unreached
 from hosted_ce.first_contact.host_keys import HostKey, scan
 from hosted_ce.site_init.kinds import split_login
 from hosted_ce.site_init.pinned import unpinned
-from hosted_ce.site_init.pinning import compare
 
 TIMEOUT_S = 10.0
 """For all keys of one node."""
+
+NEWLINE = "\n"
 
 
 def pin_host_keys(path: Path, logins: Sequence[str], given: Sequence[str], person: Person | None) -> str:
@@ -38,7 +39,7 @@ def pin_host_keys(path: Path, logins: Sequence[str], given: Sequence[str], perso
             note(f"its host keys cannot be looked at yet: {found}")
         elif accepted := _accepted(login, found, given, person):
             lines = "".join(f"{key.line}\n" for key in accepted)
-            text = f"{text}{'' if text.endswith(chr(10)) or not text else chr(10)}{lines}"
+            text = f"{text}{'' if not text or text.endswith(NEWLINE) else NEWLINE}{lines}"
             write_whole({path: text}, force=True)
             note(f"pinned {len(accepted)} host key{'s' if len(accepted) > 1 else ''} of {login} in {path}")
     return text
@@ -66,16 +67,15 @@ async def _scan_one(host: str, port: int) -> list[HostKey] | Unreached:
 
 
 def _accepted(login: str, shown: list[HostKey], given: Sequence[str], person: Person | None) -> list[HostKey]:
-    verdict = compare(shown, given)
-    if not verdict.refused and not (verdict.ask and person):
-        return [shown[number] for number in verdict.proven]
     lines = [f"{key.fingerprint} ({key.kind})" for key in shown]
-    if verdict.refused:
+    if not given:
+        return shown if person and _compared(login, lines, person) else []
+    proven = [key for key in shown if key.fingerprint in given]
+    if not proven:
         note(f"NOT pinned: {login} has none of the host keys that the site told. Ask before you go on:")
         for line in lines:
             note(f"    {line}")
-        return []
-    return shown if person and _compared(login, lines, person) else []
+    return proven
 
 
 def _compared(login: str, lines: Sequence[str], person: Person) -> bool:

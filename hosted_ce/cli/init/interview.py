@@ -9,7 +9,7 @@ from hosted_ce.site.errors import BadValue
 from hosted_ce.site_init.kinds import read_answer
 from hosted_ce.site_init.question import Answers, Question, Value
 from hosted_ce.site_init.questions import SECTIONS
-from hosted_ce.site_init.standing import asked, conflict, next_question
+from hosted_ce.site_init.standing import conflict, next_question, outlook
 
 Keep = Callable[[str, Value], None]
 """Writes an answer down, by its question's id; what it is from now on is in the answers that were given."""
@@ -56,7 +56,7 @@ def _answer(question: Question, answers: Answers, person: Person, before: Mappin
 
 
 def _introduce(question: Question, answers: Answers, person: Person) -> None:
-    questions = asked(answers)
+    questions = outlook(answers)
     person.tell("")
     person.tell(f"{questions.index(question) + 1}/{len(questions)}  {question.title}", strong=True)
     person.tell(question.why, mark="  ")

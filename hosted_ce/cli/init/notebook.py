@@ -30,8 +30,8 @@ class Notebook:
         self.save()
 
     def save(self) -> None:
-        """Writes all of them down."""
-        write_whole({self.path: answers_text(self.answers)}, force=True)
+        """Writes all of them down, and those that were taken back until they are given anew."""
+        write_whole({self.path: answers_text(self.before | self.answers)}, force=True)
 
     def take_back(self, question: str) -> None:
         """Has a question asked anew."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import typer
 
+from hosted_ce.authorized_keys import plain_line
 from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.init.host_keys import pin_host_keys
 from hosted_ce.cli.init.person import Person
@@ -24,7 +25,8 @@ from hosted_ce.site_init.open_items import OpenItem, open_items
 from hosted_ce.site_init.pinned import pinned, unpinned
 from hosted_ce.site_init.question import Answers, known
 from hosted_ce.site_init.questions.names import is_hosted
-from hosted_ce.site_init.site_text import Files, site_text
+from hosted_ce.site_init.site_draft import Files
+from hosted_ce.site_init.site_text import site_text
 
 SITE_FILE = "site.yaml"
 
@@ -57,7 +59,8 @@ def prepare(folder: Path, answers: Answers, person: Person | None) -> Outcome:
         public_key = _key(files.key, answers)
         known_hosts = pin_host_keys(files.known_hosts, logins, _list(answers, "fingerprints"), person)
     items = open_items(answers, unpinned(known_hosts, logins))
-    letter = letter_markdown(answers, Enclosed(public_key, pinned(known_hosts, logins), items))
+    line = plain_line(public_key, _list(answers, "our_addresses")) if public_key else ""
+    letter = letter_markdown(answers, Enclosed(line, pinned(known_hosts, logins), items))
     texts = {
         SITE_FILE: site_text(answers, files),
         "letter.md": letter,
@@ -66,6 +69,14 @@ def prepare(folder: Path, answers: Answers, person: Person | None) -> Outcome:
     }
     written = write_results(folder, texts)
     return Outcome(folder, public_key, written, items, texts["letter.txt"], _lint(folder / SITE_FILE))
+
+
+def no_ce(folder: Path, *, json: bool) -> None:
+    """What a site that runs containers gets from OSG, which is nothing of this."""
+    if json:
+        print_json(_as_json(Outcome(folder, "", [], [], "", [])) | {"next": []})
+    else:
+        typer.echo(CONTAINERS_WORDS)
 
 
 def report(outcome: Outcome, *, json: bool) -> None:
@@ -78,7 +89,7 @@ def report(outcome: Outcome, *, json: bool) -> None:
         note(spelled(line))
 
 
-def _as_json(outcome: Outcome) -> object:
+def _as_json(outcome: Outcome) -> dict[str, object]:
     return {
         "folder": str(outcome.folder),
         "public_key": outcome.public_key,
@@ -94,8 +105,9 @@ def next_commands(folder: Path) -> list[str]:
     site = shlex.quote(str(folder / SITE_FILE))
     return [
         f"hosted-ce site lint {site}",
+        f"hosted-ce site check --login-only --site {site}",
         f"hosted-ce serve --site {site}",
-        "hosted-ce site probe",
+        "hosted-ce site check",
     ]
 
 

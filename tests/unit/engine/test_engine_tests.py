@@ -18,7 +18,8 @@ from hosted_ce.routing.aim import ANYWHERE, Aim
 from hosted_ce.routing.route import Table
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.test_pilots.errand import Errand
-from hosted_ce.test_pilots.kinds import Kind, errand_of
+from hosted_ce.test_pilots.errands import errand_of
+from hosted_ce.test_pilots.kind import Kind
 from tests.fakes.bench import SCRIPT, Bench, attempt_of, bench, stamp_of
 from tests.fakes.routes import route
 

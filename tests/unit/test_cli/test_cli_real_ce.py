@@ -133,21 +133,28 @@ def test_a_second_ce_on_the_same_state_folder_is_refused(place: Path) -> None:
     assert told.startswith("error: another CE (process ")
 
 
-def test_a_pause_is_remembered_by_the_next_process(tmp_path: Path, place: Path) -> None:
+def test_a_pause_and_tokens_are_remembered_by_the_next_process(tmp_path: Path, place: Path) -> None:
     folder = tmp_path / "ce"
     shutil.copytree(place, folder, ignore=shutil.ignore_patterns("state"))
     with _running_ce(folder):
         told, _ = _run(folder, 0, "site", "pause", "main", "--reason", "maintenance")
         assert told == "main: paused paused by rest:operator: maintenance\n"
         assert "there is no cluster 'x'" in _run(folder, 1, "site", "resume", "x")[1]
+        ada, _ = _run(folder, 0, "token", "create", "--role", "operator", "--name", "Ada Lovelace")
+        (folder / "ada.token").write_text(ada)
     with _running_ce(folder):
         [cluster] = json.loads(_run(folder, 0, "site", "show", "--json")[0])["clusters"]
         assert (cluster["state"], cluster["submitting"]) == ("paused", False)
-        told, _ = _run(folder, 0, "site", "resume", "main")
+        told, _ = _run(folder, 0, "site", "resume", "main", "--token-file", "ada.token")
         assert "paused" not in told
         _run(folder, 0, "site", "accept-spool", "main")
+        told, _ = _run(folder, 0, "token", "revoke", "ada lovelace")
+        assert told.startswith("token 1 (Ada Lovelace): revoked at ")
     with _running_ce(folder):
         assert "paused" not in _run(folder, 0, "site", "show")[0]
+        assert "'Ada Lovelace' was revoked" in _run(folder, 1, "q", "--token-file", "ada.token")[1]
+        [token] = json.loads(_run(folder, 0, "token", "list", "--all", "--json")[0])["tokens"]
+        assert token["last_used_at"]
 
 
 def test_EN6_only_a_pilot_in_doubt_is_settled_by_hand(place: Path) -> None:

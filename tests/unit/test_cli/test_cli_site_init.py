@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import select
+import shlex
 import stat
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ from hosted_ce.cli.init import host_keys
 from hosted_ce.cli.init.command import init
 from hosted_ce.cli.init.interview import interview, take_defaults
 from hosted_ce.cli.init.notebook import Notebook
+from hosted_ce.cli.init.outcome import next_commands
 from hosted_ce.first_contact.errors import Unreached
 from hosted_ce.first_contact.host_keys import HostKey
 from hosted_ce.site import load_site
@@ -26,6 +28,7 @@ from hosted_ce.site_init.questions import QUESTIONS
 from hosted_ce.site_init.standing import next_question
 
 from .conftest import Run
+from .test_cli_commands import COMMANDS
 
 FINGERPRINT = f"SHA256:{'a' * 43}"
 GIVEN = {
@@ -99,7 +102,8 @@ def test_with_all_answers_nothing_is_asked_and_all_is_written(run: Run, folder: 
     }  # fmt: skip
     site = load_site(folder / "ce/site.yaml")
     assert site.clusters["main"].key == folder / "ce/site.key"
-    assert (folder / "ce/site.key.pub").read_text().strip() in result.stdout
+    public_key = (folder / "ce/site.key.pub").read_text()
+    assert f'    restrict,from="192.0.2.10" {public_key}' in result.stdout
     assert f"hosted-ce serve --site {folder}/ce/site.yaml" in result.stderr
 
 
@@ -162,6 +166,28 @@ def test_containers_need_none_of_this(run: Run, folder: Path) -> None:
     assert result.exit_code == 0
     assert "ospool-ep" in result.stdout
     assert [path.name for path in (folder / "ce").iterdir()] == ["answers.yaml"]
+
+
+def test_containers_are_nothing_as_json_too(run: Run) -> None:
+    found = json.loads(run("site", "init", "ce", "--option=2", "--json").stdout)
+    assert (found["written"], found["open"], found["next"]) == ([], [], [])
+
+
+def test_commands_that_come_next_exist() -> None:
+    for line in next_commands(Path("/a folder")):
+        _, *words = shlex.split(line)
+        found = COMMANDS[max(path for path in COMMANDS if path == tuple(words[: len(path)]))]
+        assert found.params
+        options = {option for param in found.params for option in param.opts}
+        assert {word for word in words if word.startswith("--")} <= options
+
+
+def test_what_is_taken_back_is_not_lost_where_nobody_can_be_asked(run: Run, folder: Path) -> None:
+    run("site", "init", "ce", "--yes", *OPTIONS)
+    before = (folder / "ce/answers.yaml").read_text()
+    result = run("site", "init", "ce", "--again=login")
+    assert (result.exit_code, result.stderr.splitlines()[1:]) == (2, ["login: Login nodes"])
+    assert (folder / "ce/answers.yaml").read_text() == before
 
 
 def test_a_second_run_changes_what_was_answered_otherwise_and_no_key(run: Run, folder: Path) -> None:

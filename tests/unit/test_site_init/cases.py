@@ -7,13 +7,12 @@ from pathlib import Path
 from hosted_ce.site_init.kinds import read_answer
 from hosted_ce.site_init.question import UNKNOWN, Value
 from hosted_ce.site_init.questions import BY_ID
-from hosted_ce.site_init.site_text import Files
+from hosted_ce.site_init.site_draft import Files
 from hosted_ce.site_init.standing import next_question
 
 FILES = Files(Path("/etc/hosted-ce/site.key"), Path("/etc/hosted-ce/known_hosts"))
-PUBLIC_KEY = (
-    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ0000000000000000000000000000000000000000000 hosted-ce Tundra-CE1"
-)
+PUBLIC_KEY = f"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ{'0' * 43} hosted-ce Tundra-CE1"
+LINE = f'restrict,from="192.0.2.10,2001:db8::/64" {PUBLIC_KEY}'
 FINGERPRINT = "SHA256:wl5Tq0yR6mS1Uj9v3b7cXk2nE8fGhZpD4aLoQiWrYtM"
 
 SLURM = {

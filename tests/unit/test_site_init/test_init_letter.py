@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from hosted_ce.site_init.formats import as_html, as_text
-from hosted_ce.site_init.letter import OUTBOUND_PORTS, Enclosed, authorized_keys_line, code, letter_markdown
+from hosted_ce.site_init.letter import OUTBOUND_PORTS, Enclosed, code, letter_markdown
 from hosted_ce.site_init.open_items import open_items
-from hosted_ce.site_init.question import Answers
+from hosted_ce.site_init.question import UNKNOWN, Answers
 
-from .cases import FINGERPRINT, PUBLIC_KEY, SLURM, answered, little_known
+from .cases import FINGERPRINT, LINE, PUBLIC_KEY, SLURM, answered, little_known
 
 EXPECTED = Path(__file__).parent / "expected"
 PINNED = [f"login1.tundra.example.edu {FINGERPRINT} (ssh-ed25519)"]
@@ -27,7 +27,8 @@ ANSWERS = {
 
 def letter(answers: Answers, pinned: list[str] | None = None) -> str:
     """In Markdown."""
-    return letter_markdown(answers, Enclosed(PUBLIC_KEY, pinned or [], open_items(answers, [])))
+    line = LINE if answers.get("our_addresses") != UNKNOWN else f"restrict {PUBLIC_KEY}"
+    return letter_markdown(answers, Enclosed(line, pinned or [], open_items(answers, [])))
 
 
 @pytest.mark.parametrize("name", ANSWERS)
@@ -96,11 +97,8 @@ def test_code_is_what_it_was(text: str) -> None:
     assert as_text(code(text)).strip() == text.strip()
 
 
-def test_the_key_is_of_no_use_from_elsewhere() -> None:
-    assert authorized_keys_line(ANSWERS["slurm"], PUBLIC_KEY) == (
-        f'restrict,from="192.0.2.10,2001:db8::/64" {PUBLIC_KEY}'
-    )
-    assert authorized_keys_line(ANSWERS["little-known"], PUBLIC_KEY) == f"restrict {PUBLIC_KEY}"
+def test_the_line_for_authorized_keys_is_never_broken() -> None:
+    assert f"\n    {LINE}\n" in as_text(letter(ANSWERS["slurm"]))
 
 
 def test_slurm_can_be_asked_for_just_such_a_job() -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass
 
 import pytest
 
 from hosted_ce.site_init.pinned import pinned, unpinned
-from hosted_ce.site_init.pinning import compare
 from hosted_ce.site_init.questionnaire import markdown_questionnaire, yaml_questionnaire
 from hosted_ce.site_init.questions import QUESTIONS
 from hosted_ce.site_init.reading import answers_text, read_answers
@@ -78,26 +76,3 @@ def test_login_nodes_without_an_entry_are_unpinned() -> None:
         f"b.edu {fingerprint} (ssh-ed25519)",
         f"c.edu {fingerprint} (ssh-rsa)",
     ]
-
-
-@dataclass(frozen=True)
-class Key:
-    """One that a node showed."""
-
-    fingerprint: str
-
-
-@pytest.mark.parametrize(
-    ("shown", "given", "proven", "asks", "refused"),
-    [
-        (["a", "b"], [], [], True, False),
-        (["a", "b"], ["b", "z"], [1], False, False),
-        (["a", "b"], ["z"], [], False, True),
-        (["a", "b"], ["b", "a"], [0, 1], False, False),
-    ],
-)
-def test_a_key_is_proven_by_the_sites_word_alone(
-    shown: list[str], given: list[str], proven: list[int], asks: bool, refused: bool
-) -> None:
-    verdict = compare([Key(each) for each in shown], given)
-    assert (list(verdict.proven), verdict.ask, verdict.refused) == (proven, asks, refused)

@@ -9,7 +9,8 @@ import pytest
 from hosted_ce.routing.compile import check_expression
 from hosted_ce.site import SiteFile, lint_site
 from hosted_ce.site.load import read_site_text
-from hosted_ce.site_init.site_text import Files, site_text
+from hosted_ce.site_init.site_draft import Files
+from hosted_ce.site_init.site_text import site_text
 
 from .cases import FILES, SLURM, answered, little_known
 

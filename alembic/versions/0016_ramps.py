@@ -1,6 +1,6 @@
 """ramps: where the ramps of routes stand, and their steps; who is at the site is counted by purpose
 
-Revision: 0014, after 0013.
+Revision: 0016, after 0015.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from alembic import op
 
 from hosted_ce.store.words import Words
 
-revision = '0014'
-down_revision = '0013'
+revision = '0016'
+down_revision = '0015'
 branch_labels = None
 depends_on = None
 

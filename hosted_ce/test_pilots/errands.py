@@ -1,28 +1,19 @@
-"""The tests that there are."""
+"""The errand of each test."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import StrEnum
 from importlib import resources
 
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.routing.aim import Aim
 from hosted_ce.test_pilots.errand import PATIENCE_S, Errand
+from hosted_ce.test_pilots.kind import Kind
 
 BURN_S = 20
 """How long a stress keeps all cores busy, in seconds."""
 HELLO_MEMORY_MB = 500
 WALLTIME_S = 300
-
-
-class Kind(StrEnum):
-    """What a test pilot does."""
-
-    HELLO = "hello"
-    """It says who it is, where, and with which environment: one core, a few seconds."""
-    STRESS = "stress"
-    """It uses what was asked for: all cores, most of the memory, scratch; and tells what it was given."""
 
 
 def errand_of(kind: Kind, aim: Aim, *, patience_s: float = PATIENCE_S, burn_s: int = BURN_S) -> Errand:

@@ -1,0 +1,1 @@
+"""`hosted-ce site check`: is the site ready, and what has it to do?"""

@@ -1,0 +1,1 @@
+"""Tokens of issuers (SciTokens, WLCG): whether one is good, and what it allows."""

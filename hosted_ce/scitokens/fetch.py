@@ -1,0 +1,45 @@
+"""Documents of issuers over HTTPS: bounded in size and time, and without redirects."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+import httpx
+
+from hosted_ce.scitokens.errors import CannotFetch
+
+LARGEST = 256 * 1024
+DEADLINE_S = 10.0
+
+
+class HttpsFetch:
+    """Call it with an address. The authorities of certificates are the system's."""
+
+    async def __call__(self, address: str) -> bytes:
+        """Raises CannotFetch, also after DEADLINE_S seconds."""
+        if not address.startswith("https://"):
+            raise CannotFetch(f"{address} is not https")
+        try:
+            async with asyncio.timeout(DEADLINE_S):
+                return await self._get(address)
+        except TimeoutError as error:
+            raise CannotFetch(f"{address} has not answered within {DEADLINE_S:g} s") from error
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ssl.SSLError) as error:
+            raise CannotFetch(f"{address}: {str(error) or type(error).__name__}") from error
+
+    async def _get(self, address: str) -> bytes:
+        async with (
+            httpx.AsyncClient(
+                verify=ssl.create_default_context(), timeout=DEADLINE_S, follow_redirects=False
+            ) as client,
+            client.stream("GET", address, headers={"Accept": "application/json"}) as answer,
+        ):
+            if answer.status_code != httpx.codes.OK:
+                raise CannotFetch(f"{address} answered with status {answer.status_code}")
+            found = b""
+            async for part in answer.aiter_bytes():
+                found += part
+                if len(found) > LARGEST:
+                    raise CannotFetch(f"{address} is larger than {LARGEST} bytes")
+            return found

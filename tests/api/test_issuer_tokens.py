@@ -1,0 +1,185 @@
+"""Tokens of issuers at the API: who gets in, and that a VO sees and touches its own pilots alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from hosted_ce.daemon.issuers import IssuerTokens
+from hosted_ce.scitokens.errors import CannotFetch
+from hosted_ce.scitokens.kept import KeyFiles
+from hosted_ce.scitokens.keyring import Keyring
+from hosted_ce.site import load_site
+from tests.api.conftest import client_of
+from tests.api.requests import PILOTS, a_pilot, submit
+from tests.api.world import SITE_FILE, START, World, open_world
+from tests.fakes.issuing import AUDIENCE, ISSUER, key_set, token
+
+OTHER = "https://other.example.org"
+SITE = f"""{SITE_FILE}
+issuers:
+  - {{issuer: {ISSUER}, subjects: [vofrontend, second], account: osg01, vo: OSPool}}
+  - {{issuer: {OTHER}, account: osg01, vo: Other}}
+bans:
+  - {{issuer: {ISSUER}, subject: second}}
+"""
+ALL = "compute.read compute.create compute.modify compute.cancel"
+
+
+class Issuers:
+    """Both, with the same keys. Counts what is asked of them."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.away = False
+
+    async def fetch(self, address: str) -> bytes:
+        self.asked.append(address)
+        if self.away:
+            raise CannotFetch("away")
+        if address.endswith("/jwks"):
+            return key_set("rs1")
+        issuer = address.removesuffix("/.well-known/openid-configuration")
+        return json.dumps({"issuer": issuer, "jwks_uri": f"{issuer}/jwks"}).encode()
+
+
+@pytest.fixture
+def issuers() -> Issuers:
+    return Issuers()
+
+
+@pytest.fixture
+async def world(template: Path, tmp_path: Path, issuers: Issuers) -> AsyncIterator[World]:
+    file = tmp_path / "with-issuers.yaml"
+    file.write_text(SITE)
+    site = load_site(file)
+
+    def now() -> float:
+        return START
+
+    keyring = Keyring(KeyFiles(tmp_path / "issuers"), issuers.fetch, now)
+    known = IssuerTokens(lambda: site, keyring, f"http://{AUDIENCE}", now)
+    async with open_world(template, tmp_path, issuers=known) as world:
+        yield world
+
+
+@asynccontextmanager
+async def holder(world: World, scope: str = ALL, **claims: object) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody with such a token."""
+    given = token(scope=scope, aud=f"http://{AUDIENCE}", **claims)
+    async with client_of(world) as client:
+        client.headers["Authorization"] = f"Bearer {given}"
+        yield client
+
+
+async def test_a_vo_sees_its_own_pilots_alone(world: World, client: httpx.AsyncClient) -> None:
+    async with holder(world) as one, holder(world, iss=OTHER) as two:
+        theirs = await submit(client, 2)
+        [mine], [other] = await submit(one), await submit(two)
+        listed = (await one.get(PILOTS)).json()
+        assert [pilot["id"] for pilot in listed["items"]] == [mine]
+        assert [sum(listed[name].values()) for name in ("matching", "counts")] == [1, 1], (
+            "nor how many others"
+        )
+        shown = (await one.get(f"{PILOTS}/{mine}")).json()
+        assert shown["arguments"] == ["-v", "std"], "it brought them itself"
+        assert (shown["owner"], shown["account"]) == (f"{ISSUER},vofrontend", "osg01")
+        for foreign in (*theirs, other):
+            for path in ("", "/why", "/trace", "/stdout"):
+                assert (await one.get(f"{PILOTS}/{foreign}{path}")).status_code == 404
+            for method, path in (("DELETE", ""), ("POST", "/hold"), ("POST", "/release")):
+                assert (await one.request(method, f"{PILOTS}/{foreign}{path}")).status_code == 404
+        assert [pilot["id"] for pilot in (await client.get(PILOTS)).json()["items"]] == [
+            other,
+            mine,
+            *theirs[::-1],
+        ]
+
+
+async def test_it_acts_on_its_own_pilots(world: World) -> None:
+    async with holder(world) as one:
+        [mine] = await submit(one)
+        for method, path in (("POST", "/hold"), ("POST", "/release"), ("DELETE", "")):
+            assert (await one.request(method, f"{PILOTS}/{mine}{path}")).is_success
+        history = (await one.get(f"{PILOTS}/{mine}")).json()["history"]
+        assert {event["actor"] for event in history} == {f"rest:{ISSUER},vofrontend"}
+
+
+@pytest.mark.parametrize(
+    ("scope", "may"),
+    [
+        ("compute.read", {"GET"}),
+        ("compute.create", {"POST"}),
+        ("compute.cancel", {"DELETE"}),
+        ("compute.modify", {"hold"}),
+        ("condor:/READ", {"GET"}),
+        ("storage.read:/ compute.reads", set()),
+        ("", set()),
+    ],
+)
+async def test_each_scope_allows_what_it_says(world: World, scope: str, may: set[str]) -> None:
+    async with holder(world) as owner, holder(world, scope) as one:
+        [mine] = await submit(owner)
+        asked = {
+            "GET": await one.get(f"{PILOTS}/{mine}"),
+            "POST": await one.post(PILOTS, json=a_pilot()),
+            "hold": await one.post(f"{PILOTS}/{mine}/hold"),
+            "DELETE": await one.delete(f"{PILOTS}/{mine}"),
+        }
+        assert {name for name, answer in asked.items() if answer.is_success} == may
+        for answer in asked.values():
+            if not answer.is_success:
+                assert answer.status_code == 403
+                assert 'error="insufficient_scope", scope="compute.' in answer.headers["WWW-Authenticate"]
+
+
+async def test_all_else_is_for_this_ces_own_tokens(world: World) -> None:
+    async with holder(world) as one:
+        for path in ("/api/v1/site", "/api/v1/entries", "/api/v1/tokens", "/api/v1/events", "/api/v1/nodes"):
+            answer = await one.get(path)
+            assert (answer.status_code, answer.json()["title"] != "") == (403, True), path
+        for path in ("/api/v1/site/reload", "/api/v1/site/clusters/hpc/pause", "/api/v1/pilots/1/abandon"):
+            assert (await one.post(path, json={})).status_code == 403, path
+
+
+@pytest.mark.parametrize(
+    ("claims", "status", "said"),
+    [
+        ({"sub": "second"}, 403, "bans second"),
+        ({"sub": "third"}, 403, "takes no tokens of third"),
+        ({"iss": "https://evil.example.org"}, 401, "issuer is not trusted"),
+        ({"iss": f"{ISSUER}/"}, 401, "not trusted"),
+        ({"exp": START - 100}, 401, "has expired"),
+        ({"sub": "VOfrontend"}, 403, "takes no tokens"),
+    ],
+)
+async def test_who_does_not_get_in(
+    world: World, issuers: Issuers, claims: dict[str, object], status: int, said: str
+) -> None:
+    async with holder(world, **claims) as one:
+        answer = await one.get(PILOTS)
+    assert answer.status_code == status
+    assert said in answer.json()["detail"]
+    if "trusted" in said:
+        assert issuers.asked == [], "nothing is fetched from an issuer that is not on the list"
+
+
+async def test_an_issuer_that_is_away_is_not_the_tokens_fault(world: World, issuers: Issuers) -> None:
+    issuers.away = True
+    async with holder(world) as one:
+        answer = await one.get(PILOTS)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert answer.json()["type"].endswith("issuer-away")
+
+
+async def test_equal_requests_of_two_vos_are_two_pilots(world: World) -> None:
+    async with holder(world) as one, holder(world, iss=OTHER) as two:
+        keyed = {"Idempotency-Key": "same"}
+        answers = [await each.post(PILOTS, json=a_pilot(), headers=keyed) for each in (one, two, one)]
+        ids = [answer.json()["id"] for answer in answers]
+        assert ids[0] == ids[2] != ids[1]
