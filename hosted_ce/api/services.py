@@ -18,6 +18,7 @@ from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.issuers import IssuerTokens, NoIssuers
 from hosted_ce.api.ramping import Ramps
+from hosted_ce.api.sessions import SessionKeeper
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.api.verifier import Verifier
 from hosted_ce.capabilities.finding import Finding
@@ -300,6 +301,7 @@ class Services:
     registry: CollectorRegistry
     nodes: SiteNodes
     ramps: Ramps
+    sessions: SessionKeeper
     checks: SiteChecks
     test_pilots: TestPilots
     readiness: Callable[[], Awaitable[list[Check]]]

@@ -14,6 +14,7 @@ from hosted_ce.site.errors import BadValue, Loc
 from hosted_ce.site.fields import Email, Label, SiteModel, TopologyName
 from hosted_ce.site.front_door import FrontDoor
 from hosted_ce.site.issuer import Ban, Issuer
+from hosted_ce.site.reach import Reach
 from hosted_ce.site.references import reference_faults
 from hosted_ce.site.route import Route
 
@@ -62,6 +63,12 @@ class SiteFile(SiteModel):
         description="How often the site is checked without anybody's asking. When it is left out, only when "
         "an operator asks.",
         examples=[{"every": "7d", "nodes": 3}],
+    )
+    reach: Reach = Field(
+        default_factory=Reach,
+        description="What worker nodes are to reach, as checks see it. When it is left out: what the "
+        "OSPool's own test of its execution points connects to.",
+        examples=[{"proxy": "squid.example.edu:3128"}, {"outside": False}],
     )
     front_door: FrontDoor | None = Field(
         default=None,

@@ -16,6 +16,7 @@ from hosted_ce.api.pages import (
     pilots,
     ramp,
     routes,
+    session,
     site,
     verification,
 )
@@ -23,5 +24,5 @@ from hosted_ce.api.pages import (
 ROUTERS = (
     overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, ramp.router,
     checks.router, routes.router, contributions.router, verification.router, live.router, docs.router,
-    enter.router, assets.router,
+    enter.router, assets.router, session.router,
 )  # fmt: skip
