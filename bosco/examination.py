@@ -13,7 +13,7 @@ from bosco.commands import Commands
 from bosco.examined import Examination, Listed
 from bosco.link import Link
 from bosco.look import looked, looking
-from bosco.probe import COMMAND_TIMEOUT_S, probe
+from bosco.probe import COMMAND_TIMEOUT_S, login_facts
 
 
 async def examine(
@@ -23,15 +23,19 @@ async def examine(
 
     It reads only, but for a small file that it makes and removes in the home and in the spool.
     """
-    brief = replace(commands, timeout=min(commands.timeout, COMMAND_TIMEOUT_S))
-    found = await probe(link, batch, commands)
-    known = Examination(found)
+    brief, user = replace(commands, timeout=min(commands.timeout, COMMAND_TIMEOUT_S)), link.facts["user"]
+    login = await login_facts(link, batch, brief)
+    known = Examination(login)
     yield known
-    known = replace(known, look=looked(await brief.run(link, looking(found.login))))
+    known = replace(known, look=looked(await brief.run(link, looking(login))))
     yield known
-    known = replace(known, listed=await _listed(link, batch, brief, found.login.user))
+    known = replace(known, listed=await _listed(link, batch, brief, user))
     yield known
-    known = replace(known, condition=await brief.talk(link, condition_of(batch, found.login.user)))
+    if known.listed is None or not known.listed.listing.complete:
+        return  # each further command would wait for the same controller
+    known = replace(known, batch=await brief.talk(link, batch.probe(user)))
+    yield known
+    known = replace(known, condition=await brief.talk(link, condition_of(batch, user)))
     yield known
     for route, request in requests.items():
         tried = await brief.talk(link, rehearsal_of(batch, request))

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bosco.batch.condition import Condition, Rehearsal
+from bosco.batch.facts import BatchFacts
 from bosco.batch.model import Listing
-from bosco.capabilities import Capabilities
+from bosco.capabilities import LoginFacts
 from bosco.look import Look
 
 
@@ -23,7 +24,9 @@ class Listed:
 class Examination:
     """What is known so far. None: it was not asked yet; a text: why it is not known."""
 
-    found: Capabilities | None = None
+    login: LoginFacts | None = None
+    batch: BatchFacts | None = None
+    """None as well where the batch system does not even list our jobs: nothing more is asked of it then."""
     look: Look | str | None = None
     listed: Listed | None = None
     condition: Condition | None = None

@@ -28,7 +28,7 @@ async def probe(link: Link, batch: BatchSystem, commands: Commands) -> Capabilit
     """All that the site tells. Raises what a link raises; what a command cannot tell is no error."""
     began = time.monotonic()
     brief = replace(commands, timeout=min(commands.timeout, COMMAND_TIMEOUT_S))
-    login = await _login(link, batch, brief)
+    login = await login_facts(link, batch, brief)
     facts, number = await brief.talk(link, _counted(batch.probe(login.user)))
     return Capabilities(batch.name, facts, login, number + 1, time.monotonic() - began)
 
@@ -45,7 +45,8 @@ def _counted(dialogue: Dialogue[T]) -> Dialogue[tuple[T, int]]:
         return end.value, number
 
 
-async def _login(link: Link, batch: BatchSystem, commands: Commands) -> LoginFacts:
+async def login_facts(link: Link, batch: BatchSystem, commands: Commands) -> LoginFacts:
+    """What the login node tells. Raises what a link raises."""
     sent = time.time()
     header = {**commands.header((), {}), "tools": batch.tools}
     said = _readable((await link.call("survey", header, timeout=SURVEY_TIMEOUT_S)).header)

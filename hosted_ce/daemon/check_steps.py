@@ -81,7 +81,7 @@ def _well(result: Result) -> bool:
 def doing(facts: Facts) -> str:
     """What an examination is at, when so much is known."""
     known = facts.known
-    if known.found is None:
+    if known.login is None:
         return "the way to the login node"
     if known.listed is None:
         return "the login node"

@@ -22,16 +22,15 @@ SHOWN = 5
 
 
 def batch_results(facts: Facts) -> Iterator[Result]:
-    """All that are not about one route; nothing before there was a probe."""
-    if facts.known.found is None:
-        return
-    login, batch = facts.known.found.login, facts.known.found.batch
-    found = tuple(batch_findings(batch, facts.wanted))
-    where = ", ".join(path for path in login.tools.values() if path)
-    yield told("BS-3", tuple(login_findings(login)), where)
-    yield from _probed(batch, found)
+    """All that are not about one route; as far as it was asked."""
+    login, batch = facts.known.login, facts.known.batch
+    if login is not None:
+        where = ", ".join(path for path in login.tools.values() if path)
+        yield told("BS-3", tuple(login_findings(login)), where)
     if facts.known.listed:
         yield from _listed(facts.known.listed)
+    if batch is not None:
+        yield from _probed(batch, tuple(batch_findings(batch, facts.wanted)))
     if facts.known.condition:
         yield from _condition(facts.known.condition, facts)
 

@@ -23,9 +23,9 @@ OTHERS_WRITE = 0o002
 
 def login_results(facts: Facts) -> Iterator[Result]:
     """What a probe and a look around say; nothing before there was a probe."""
-    if facts.known.found is None:
+    login = facts.known.login
+    if login is None:
         return
-    login = facts.known.found.login
     yield from _probed(login, tuple(login_findings(login)))
     if isinstance(facts.known.look, Look):
         yield from _looked(facts.known.look, facts)

@@ -19,9 +19,9 @@ PASS, WARN, FAIL, SKIPPED = Verdict.PASS, Verdict.WARN, Verdict.FAIL, Verdict.SK
 
 def route_results(facts: Facts) -> Iterator[Result]:
     """For each route; nothing before there was a probe."""
-    if facts.known.found is None:
+    batch = facts.known.batch
+    if batch is None:
         return
-    batch = facts.known.found.batch
     for wants in facts.wanted.routes:
         yield from _probed(batch, wants, tuple(route_findings(batch, wants)))
         if facts.known.condition:

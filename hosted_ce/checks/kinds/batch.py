@@ -137,7 +137,7 @@ BATCH = (
         "--test-only`.",
         family=Family.BS,
         where=Where.BATCH_SYSTEM,
-        needs=("BS-2", "BS-6", "BS-7", "BS-8"),
+        needs=("BS-2", "BS-6", "BS-7", "BS-8", "BS-10"),
     ),
     CheckKind(
         id="BS-5",

@@ -10,6 +10,7 @@ from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.init.person import Person
 from hosted_ce.cli.printing import note
 from hosted_ce.cli.whole_files import write_whole
+from hosted_ce.cli.words import spelled
 from hosted_ce.first_contact.errors import Unreached
 from hosted_ce.first_contact.host_keys import HostKey, scan
 from hosted_ce.site_init.kinds import split_login
@@ -36,7 +37,7 @@ def pin_host_keys(path: Path, logins: Sequence[str], given: Sequence[str], perso
         person.tell(f"Looking at the host keys of {', '.join(to_do)}.")
     for login, found in zip(to_do, asyncio.run(_scan(to_do)), strict=True):
         if isinstance(found, Unreached):
-            note(f"its host keys cannot be looked at yet: {found}")
+            note(spelled(f"the host keys of {login} cannot be looked at yet: {found}"))
         elif accepted := _accepted(login, found, given, person):
             lines = "".join(f"{key.line}\n" for key in accepted)
             text = f"{text}{'' if not text or text.endswith(NEWLINE) else NEWLINE}{lines}"

@@ -19,7 +19,7 @@ from hosted_ce.cli.site_problems import linted, problem_line
 from hosted_ce.cli.words import spelled
 from hosted_ce.first_contact.errors import FirstContactError
 from hosted_ce.first_contact.ssh_key import ensure_key
-from hosted_ce.site_init.formats import as_html, as_text
+from hosted_ce.mailable import as_html, as_text
 from hosted_ce.site_init.letter import Enclosed, letter_markdown
 from hosted_ce.site_init.open_items import OpenItem, open_items
 from hosted_ce.site_init.pinned import pinned, unpinned
@@ -60,15 +60,20 @@ def prepare(folder: Path, answers: Answers, person: Person | None) -> Outcome:
         known_hosts = pin_host_keys(files.known_hosts, logins, _list(answers, "fingerprints"), person)
     items = open_items(answers, unpinned(known_hosts, logins))
     line = plain_line(public_key, _list(answers, "our_addresses")) if public_key else ""
-    letter = letter_markdown(answers, Enclosed(line, pinned(known_hosts, logins), items))
-    texts = {
+    texts = _texts(answers, files, Enclosed(line, pinned(known_hosts, logins), items))
+    written = write_results(folder, texts)
+    return Outcome(folder, public_key, written, items, texts["letter.txt"], _lint(folder / SITE_FILE))
+
+
+def _texts(answers: Answers, files: Files, enclosed: Enclosed) -> dict[str, str]:
+    """What is written, by name."""
+    letter = letter_markdown(answers, enclosed)
+    return {
         SITE_FILE: site_text(answers, files),
         "letter.md": letter,
         "letter.txt": as_text(letter),
         "letter.html": as_html(letter, f"{known(answers, 'site') or 'Your cluster'} and the OSPool"),
     }
-    written = write_results(folder, texts)
-    return Outcome(folder, public_key, written, items, texts["letter.txt"], _lint(folder / SITE_FILE))
 
 
 def no_ce(folder: Path, *, json: bool) -> None:

@@ -9,7 +9,7 @@ from bosco.approach import Approach, Step
 from bosco.batch.condition import Condition, Nodes, Rehearsal
 from bosco.batch.facts import BatchFacts, Limits, Queue, Records
 from bosco.batch.model import Listing
-from bosco.capabilities import Capabilities, Folder, LoginFacts, Noise
+from bosco.capabilities import Folder, LoginFacts, Noise
 from bosco.examined import Examination, Listed
 from bosco.look import Look
 from hosted_ce.capabilities.wanted import RouteWants, Wanted
@@ -46,7 +46,7 @@ LOOK = Look(
 )  # fmt: skip
 CONDITION = Condition(other_jobs=(), nodes={"osg": Nodes(10, 10)}, kill_wait_s=120)
 KNOWN = Examination(
-    Capabilities("slurm", BATCH, NODE, 6, 0.5), LOOK, Listed(Listing((), complete=True), 0.1), CONDITION,
+    NODE, BATCH, LOOK, Listed(Listing((), complete=True), 0.1), CONDITION,
     {"main": Rehearsal(taken=True, said="Job 7 to start now")},
 )  # fmt: skip
 WELL = Facts(Wanted(30.0, 100, (RouteWants("main", ASK),)), (WAY,), KNOWN, strangers=Strangers())
@@ -59,12 +59,12 @@ def known(**other: Any) -> Facts:
 
 def at_login(**other: Any) -> Facts:
     """With other facts of the login node."""
-    return known(found=replace(KNOWN.found, login=replace(NODE, **other)))  # type: ignore[type-var]
+    return known(login=replace(NODE, **other))
 
 
 def at_batch(**other: Any) -> Facts:
     """With other facts of the batch system."""
-    return known(found=replace(KNOWN.found, batch=replace(BATCH, **other)))  # type: ignore[type-var]
+    return known(batch=replace(BATCH, **other))
 
 
 def seen(**other: Any) -> Facts:

@@ -147,7 +147,7 @@ def test_of_a_ce_beside_the_batch_system_nothing_is_said_about_ssh() -> None:
 
 
 def test_what_is_known_in_the_middle_of_an_examination_is_judged() -> None:
-    facts = replace(WELL, known=Examination(KNOWN.found))
+    facts = replace(WELL, known=Examination(KNOWN.login))
     assert {each.verdict for each in report(facts)} == {PASS, SKIPPED}
     assert bad(replace(WELL, known=Examination())) == {}
 
