@@ -24,6 +24,7 @@ from hosted_ce.daemon.idle_nodes import IdleNodes
 from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.incidents import IncidentWatch
 from hosted_ce.daemon.issuers import IssuerTokens
+from hosted_ce.daemon.node_checks import NodeProbes
 from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.outlook import Outlook, Stores
@@ -173,7 +174,12 @@ class Assembly:
         )  # fmt: skip
 
     def _checks_of(self, store: CheckStore, clusters: ClusterStore) -> SiteChecks:
-        steps = CheckSteps(self._force, self._stores.pilots, clusters)
+        stores = self._stores
+        nodes = NodeProbes(
+            self._test_pilots, stores.pilots, stores.outputs, site=lambda: self._force.site,
+            seen=store.looked_at, now=self._now,
+        )  # fmt: skip
+        steps = CheckSteps(self._force, stores.pilots, clusters, nodes)
         return SiteChecks(
             store, lambda: self._force.site, steps, bell=self._bell, metrics=self._metrics, now=self._now
         )
