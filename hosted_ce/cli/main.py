@@ -18,8 +18,10 @@ from hosted_ce.cli.logs import logs
 from hosted_ce.cli.nodes import nodes
 from hosted_ce.cli.pilots import pilots
 from hosted_ce.cli.queue import history, q
+from hosted_ce.cli.ramp import ramp
 from hosted_ce.cli.route import route
 from hosted_ce.cli.serve import demo, serve
+from hosted_ce.cli.session.command import session
 from hosted_ce.cli.site import site
 from hosted_ce.cli.support.command import support_bundle
 from hosted_ce.cli.tokens import tokens
@@ -50,6 +52,7 @@ app.command(
 app.command(epilog=examples("hosted-ce top", "hosted-ce top --state held --once"))(top)
 app.add_typer(pilots, name="pilots")
 app.add_typer(nodes, name="nodes")
+app.add_typer(ramp, name="ramp")
 app.command(
     epilog=examples(
         "hosted-ce logs --level warning --since 2h", "hosted-ce logs --pilot 12", "hosted-ce logs -f --json"
@@ -65,6 +68,7 @@ app.command(
     "support-bundle",
     epilog=examples("hosted-ce support-bundle", "hosted-ce support-bundle -o bundle.tar.gz --json"),
 )(support_bundle)
+app.add_typer(session, name="session")
 app.add_typer(site, name="site")
 app.add_typer(route, name="route")
 app.add_typer(key, name="key")

@@ -28,7 +28,13 @@ from hosted_ce.daemon.node_checks import NodeProbes
 from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.outlook import Outlook, Stores
+from hosted_ce.daemon.ramp_sight import RampSight
+from hosted_ce.daemon.ramps import SiteRamps
 from hosted_ce.daemon.reload import Reloads
+from hosted_ce.daemon.sessions.door_checks import DoorChecks
+from hosted_ce.daemon.sessions.eyes import SiteEyes
+from hosted_ce.daemon.sessions.hands import SiteHands
+from hosted_ce.daemon.sessions.keeper import Sessions
 from hosted_ce.daemon.sight import Sight
 from hosted_ce.daemon.switch import Switch
 from hosted_ce.daemon.test_pilots import TestPilots
@@ -53,12 +59,16 @@ from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.firsts import FirstPilots
 from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.ramp_evidence import RampEvidence
+from hosted_ce.store.ramps import RampStore
 from hosted_ce.store.rollups import Rollups
+from hosted_ce.store.sessions import SessionStore
 from hosted_ce.store.tokens import TokenStore
 from hosted_ce.store.verification import Verification
 from hosted_ce.store.vitals import Vitals
@@ -78,7 +88,7 @@ class Assembly:
         supervisor: Supervisor, metrics: Metrics, now: Clock, reload: Hint,
     ):  # fmt: skip
         self._settings, self._force, self._supervisor = settings, force, supervisor
-        self._metrics, self._now = metrics, now
+        self._metrics, self._now, self._database = metrics, now, database
         self._crew, self._hints, self._bell = Crew(supervisor), Hints(), Bell()
         self._stores, self._tokens = self._stores_of(database), TokenBook(TokenStore(database), now)
         self._keyring = Keyring(KeyFiles(settings.state / "issuers"), HttpsFetch(), now)
@@ -100,6 +110,7 @@ class Assembly:
         """Begins the work of all parts, on what the site file in force says."""
         site = self._force.site
         await self._nodes.load()
+        await self._ramps.load()
         await self._checks.load()
         await self._tokens.load()
         await self._incidents.load()
@@ -109,6 +120,7 @@ class Assembly:
             ("route", self._router.run),
             ("gauges", self._outlook.run),
             ("nodes", self._nodes.run),
+            ("ramps", self._ramps.run),
             ("checks", self._checks.run),
             ("test pilots", self._test_pilots.run),
             ("charts", self._watcher.run),
@@ -123,12 +135,13 @@ class Assembly:
     def services(self, token: str, public_url: str) -> Services:
         """What the API works with; `token` opens it, and people reach it at this address."""
         stores = self._stores
+        operations = Operations(self._fleet.parts, self._fleet.engines, stores.pilots, self._now)
+        explainer = Explainer(self._ramps.table, self._fleet.parts, stores.pilots.occupancy, self._now)
         return Services(
             door=self._rest,
-            operations=Operations(self._fleet.parts, self._fleet.engines, stores.pilots, self._now),
-            explainer=Explainer(
-                lambda: self._force.table, self._fleet.parts, stores.pilots.occupancy, self._now
-            ),
+            operations=operations,
+            explainer=explainer,
+            sessions=self._sessions_of(operations, explainer),
             site_files=self._reloads,
             store=stores.pilots,
             queries=stores.queries,
@@ -148,6 +161,7 @@ class Assembly:
             readiness=self._outlook.readiness,
             site=self._outlook.view,
             nodes=self._nodes,
+            ramps=self._ramps,
             checks=self._checks,
             test_pilots=self._test_pilots,
             probed=self._outlook.probed,
@@ -158,6 +172,22 @@ class Assembly:
             public_url=public_url,
             issuers=IssuerTokens(lambda: self._force.site, self._keyring, public_url, self._now),
         )
+
+    def _sessions_of(self, operations: Operations, explainer: Explainer) -> Sessions:
+        view, stores = self._outlook.view, self._stores
+        eyes = SiteEyes(
+            view, lambda: self._force.site, self._checks,
+            queries=stores.queries, firsts=FirstPilots(self._database), now=self._now,
+        )  # fmt: skip
+        hands = SiteHands(
+            view, operations, explainer,
+            front_door=DoorChecks(lambda: self._force.site, self._settings), checks=self._checks,
+            tests=self._test_pilots, verifier=self._verifier,
+        )  # fmt: skip
+        return Sessions(
+            SessionStore(self._database), eyes, hands, self._tokens,
+            site=view, now=self._now, told=self._bell.news,
+        )  # fmt: skip
 
     def _stores_of(self, database: Database) -> Stores:
         store = PilotStore(database, now=self._now)
@@ -170,7 +200,7 @@ class Assembly:
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
             Rollups(database), Contributions(database), Verification(database), IncidentStore(database),
-            NodeStore(database),
+            NodeStore(database), RampStore(database), RampEvidence(database),
         )  # fmt: skip
 
     def _checks_of(self, store: CheckStore, clusters: ClusterStore) -> SiteChecks:
@@ -207,17 +237,22 @@ class Assembly:
             self._crew, metrics,
         )  # fmt: skip
         room = self._hints.of(ROOM_MAKING)
+        self._ramps = SiteRamps(
+            stores.ramps, stores.ramp_evidence, self._force,
+            RampSight(lambda: self._force.table, self._fleet.parts, now),
+            metrics=metrics.ramps, now=now, wake=room.wake,
+        )  # fmt: skip
         self._router = Router(
-            pilots, lambda: self._force.table, room, now, refusal=self._refusal,
+            pilots, self._ramps.table, room, now, refusal=self._refusal,
             left_out=lambda route, cluster: self._fleet.engines[cluster].left_out.of(route),
         )  # fmt: skip
         self._idle_nodes = IdleNodes(self._fleet.parts, stores.entries, lambda: self._force.table, now)
         self._outlook = Outlook(
             stores, self._force, self._fleet, self._door, self._router,
-            nodes=nodes, idle_nodes=self._idle_nodes,
+            nodes=nodes, ramps=self._ramps, idle_nodes=self._idle_nodes,
             supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
         )  # fmt: skip
-        self._watcher = Watcher(stores.rollups, now)
+        self._watcher = Watcher(stores.rollups, now, self._ramps.sample)
         sight = Sight(self._fleet.parts, stores.entries, nodes, Squids(checks, now), self._outlook)
         self._verifier = Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, now)
         self._digests = Digests(
@@ -232,7 +267,7 @@ class Assembly:
             self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
             turn=self._router.turn, wake=room.wake,
         )  # fmt: skip
-        comparer = Comparer(self._force, pilots, switch.obstacles, now)
+        comparer = Comparer(self._force, pilots, switch.obstacles, now, self._ramps.into)
         self._reloads = Reloads(self._force, switch, comparer, metrics=metrics, now=now, hint=reload)
 
     def _refusal(self, route: str, cluster: str) -> str | None:

@@ -55,7 +55,7 @@ pilots = sa.Table(
     sa.Index(None, "stage", "cluster"),
     sa.Index(None, "state", "id"),
     sa.Index(None, "route", "stage"),
-    sa.Index("ix_pilots_occupancy", "stage", "route", "cluster", "vo", "cores"),
+    sa.Index("ix_pilots_occupancy", "stage", "route", "cluster", "vo", "purpose", "cores"),
     sa.Index(None, "entry", "id"),
     sa.Index(None, "factory", "id"),
     sa.Index(None, "route", "id"),
@@ -154,6 +154,40 @@ avoidances = sa.Table(
     sa.Index(None, "until"),
 )
 
+ramps = sa.Table(
+    "ramps",  # where the ramps of routes stand; hosted_ce.ramp.state says what the columns are
+    metadata,
+    sa.Column("route", sa.String(64), primary_key=True),
+    sa.Column("cap", sa.Integer, nullable=False),
+    sa.Column("since", sa.Float, nullable=False),
+    sa.Column("after_attempt", sa.Integer, nullable=False),
+    sa.Column("carried", sa.Integer, nullable=False),
+    sa.Column("mode", sa.String(16), nullable=False),
+    sa.Column("word_by", sa.String(64)),
+    sa.Column("word_at", sa.Float),
+    sa.Column("word_reason", Words),
+    sa.Column("falls", sa.Integer, nullable=False),
+    sa.Column("fell_at", sa.Float),
+    sa.Column("rests_until", sa.Float, nullable=False),
+    sa.Column("held_since", sa.Float),
+)
+
+ramp_steps = sa.Table(
+    "ramp_steps",  # what was done to their caps, the latest of each route
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("route", sa.String(64), nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("direction", sa.String(8), nullable=False),
+    sa.Column("cause", sa.String(16), nullable=False),
+    sa.Column("cap_before", sa.Integer, nullable=False),
+    sa.Column("cap_after", sa.Integer, nullable=False),
+    sa.Column("actor", sa.String(64), nullable=False),
+    sa.Column("reason", Words),
+    sa.Column("evidence", sa.JSON, nullable=False),
+    sa.Index(None, "route", "id"),
+)
+
 tokens = sa.Table(
     "tokens",  # of the API, without their secrets
     metadata,
@@ -225,6 +259,41 @@ check_results = sa.Table(
     sa.Column("seen", Words, nullable=False),
     sa.Column("data", sa.JSON, nullable=False),
     sa.Index(None, "check_id", "run_id"),
+)
+
+sessions = sa.Table(
+    "sessions",  # live integration sessions
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("partner", sa.String(128), nullable=False),
+    sa.Column("site", sa.String(256), nullable=False),
+    sa.Column("resource", sa.String(256), nullable=False),
+    sa.Column("began_at", sa.Float, nullable=False),
+    sa.Column("began_by", sa.String(64), nullable=False),
+    sa.Column("ended_at", sa.Float),
+    sa.Column("ended_by", sa.String(64)),
+    sa.Column("idempotency_key", sa.String(200), unique=True),
+    sa.Column("record", sa.JSON(none_as_null=True)),  # how it stood at its end
+    sqlite_autoincrement=True,
+)
+
+session_entries = sa.Table(
+    "session_entries",  # what was said and done in them; hosted_ce.session.log says what the columns are
+    metadata,
+    sa.Column("session_id", sa.ForeignKey("sessions.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("actor", sa.String(64), nullable=False),
+    sa.Column("said", sa.String(16), nullable=False),
+    sa.Column("text", Words),
+    sa.Column("item", sa.String(32)),
+    sa.Column("owner", Words),
+    sa.Column("due", sa.String(10)),
+    sa.Column("about", sa.Integer),
+    sa.Column("well", sa.Boolean),
+    sa.Column("link", sa.String(256)),
+    sa.Column("idempotency_key", sa.String(200)),
+    sa.UniqueConstraint("session_id", "idempotency_key"),
 )
 
 tallies = sa.Table(

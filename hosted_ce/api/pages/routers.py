@@ -14,13 +14,15 @@ from hosted_ce.api.pages import (
     overview,
     pilot,
     pilots,
+    ramp,
     routes,
+    session,
     site,
     verification,
 )
 
 ROUTERS = (
-    overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, checks.router,
-    routes.router, contributions.router, verification.router, live.router, docs.router, enter.router,
-    assets.router,
+    overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, ramp.router,
+    checks.router, routes.router, contributions.router, verification.router, live.router, docs.router,
+    enter.router, assets.router, session.router,
 )  # fmt: skip
