@@ -112,7 +112,8 @@ class AttemptOut(BaseModel):
         "batch system makes none."
     )
     granted: dict[str, Any] | None = Field(
-        description="What the batch system allocated: cpus, memory_mb, walltime_s, gpus, as far as it says."
+        description="What the batch system allocated: cpus, memory_mb, walltime_s, gpus, nodes, queue, "
+        "account, qos, as far as it says."
     )
     closed_at: Timestamp | None
     swept_at: Timestamp | None = Field(description="When its folder at the site was removed.")

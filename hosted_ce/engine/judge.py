@@ -186,7 +186,7 @@ def _vanished(pilot: Pilot, now: float) -> Change:
     )
 
 
-def _granted(attempt: Attempt, job: Observation | None) -> Mapping[str, int] | None:
+def _granted(attempt: Attempt, job: Observation | None) -> Mapping[str, int | str] | None:
     """In the words of the request; what the batch system does not say is left out."""
     if job is None or job.granted is None:
         return attempt.granted

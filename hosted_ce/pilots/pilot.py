@@ -70,7 +70,8 @@ class Attempt:
     system_cpu_s: float | None = None
     peak_memory_mb: int | None = None
     granted: Mapping[str, Any] | None = None
-    """What the batch system gave, in the words of `request` (cpus, memory_mb, walltime_s, gpus)."""
+    """What the batch system gave, in the words of `request`: cpus, memory_mb, walltime_s, gpus, queue,
+    account, qos; and nodes."""
     failed: bool = False
     """Whether the site did not take it, or ended or lost it by itself: it counts against its route."""
     outcome_class: EndClass | None = None

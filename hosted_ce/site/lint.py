@@ -9,6 +9,7 @@ from hosted_ce.site.cluster import Cluster
 from hosted_ce.site.errors import Loc, Problem, in_file_order, is_private, quote
 from hosted_ce.site.lint_door import check_door
 from hosted_ce.site.lint_files import check_key, check_known_hosts
+from hosted_ce.site.lint_ramp import check_ramp
 from hosted_ce.site.load import Reading, read_site
 from hosted_ce.site.model import SiteFile
 from hosted_ce.site.positions import Finding
@@ -159,6 +160,7 @@ def _check_route(loc: Loc, route: Route) -> Iterator[Finding]:
     if limits.idle is not None and limits.pilots and limits.idle > limits.pilots:
         message = f"idle ({limits.idle}) is more than pilots ({limits.pilots}), so it limits nothing"
         yield Finding((*loc, "limits", "idle"), message, "make idle the smaller one", "warning")
+    yield from check_ramp(loc, route)
     if isinstance(walltime, int) and walltime > _LONG_WALLTIME:
         message = f"{format_duration(walltime)} is more than 7 days for one pilot"
         hint = "check the unit, and that the partition allows it; 72h is usual"

@@ -102,12 +102,7 @@ def _rows(facts: RouteFacts, used: Mapping[Measure, Spread]) -> list[Row]:
 
 def _row(resource: Resource, pairs: Sequence[Pair], used: Mapping[Measure, Spread]) -> Row:
     numbers = resource not in NAMES
-    known = {
-        Measure.CORES: Resource.CORES,
-        Measure.MEMORY: Resource.MEMORY,
-        Measure.WALLTIME: Resource.WALLTIME,
-    }
-    measure = next((one for one, of in known.items() if of is resource), None)
+    measure = next((one for one in Measure if one.value == resource.value), None)
     return Row(
         resource, _most(pairs, granted=False), _most(pairs, granted=True),
         sum(pair.runs for pair in pairs if differs(resource, pair)),

@@ -27,7 +27,9 @@ def ce(lab: Lab, tmp_path: Path) -> Iterator[Ce]:
 def test_grants_are_shown_while_it_runs_and_usage_when_it_has_ended(ce: Ce) -> None:
     pilot = ce.submit(BURNS, attributes={"xcount": 2, "maxMemory": 1536, "maxWallTime": 90})
     ce.wait([pilot["id"]], {"running"})
-    granted = {"cpus": 2, "memory_mb": 1536, "walltime_s": 5400}
+    granted = {
+        "cpus": 2, "memory_mb": 1536, "walltime_s": 5400, "nodes": 1, "queue": "batch", "qos": "normal",
+    }  # fmt: skip
     assert ce.show(pilot["id"])["attempt"]["granted"] == granted
     ce.wait([pilot["id"]])
     attempt = ce.show(pilot["id"])["attempt"]
