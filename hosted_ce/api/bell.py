@@ -34,6 +34,10 @@ class Bell:
         """A listener for the store: never waits."""
         self._ring()
 
+    def news(self) -> None:
+        """Something changed that is no pilot: never waits."""
+        self._ring()
+
     def check(self) -> None:
         """Something of a run of checks became known: never waits."""
         self.checks += 1

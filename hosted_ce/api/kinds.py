@@ -128,6 +128,13 @@ NO_SUCH_TOKEN = Kind(
     "GET /api/v1/tokens lists them. One that ended more than 90 days ago may be forgotten.",
     "there is no token 7; `hosted-ce token list` shows them",
 )
+NO_SUCH_SESSION = Kind(
+    "no-such-session",
+    HTTPStatus.NOT_FOUND,
+    "There is no such session",
+    "GET /api/v1/sessions lists them. `current` is the one that is open; POST /api/v1/sessions begins one.",
+    "no session is open; begin one: hosted-ce session begin --with NAME",
+)
 NO_SUCH_FILE = Kind(
     "no-such-file",
     HTTPStatus.NOT_FOUND,
@@ -182,6 +189,37 @@ CANNOT_AVOID = Kind(
     "nodes on which no pilot ended of late.",
     "no pilot has ended on a node 'n07' of cluster main within six hours, so the name may be wrong; if it is "
     "what the batch system calls the node, use force",
+)
+SESSION_OPEN = Kind(
+    "session-open",
+    HTTPStatus.CONFLICT,
+    "Another session is open",
+    "There is one at a time. End that one, or go on with it.",
+    "session 3 with Example University is open, and there is one at a time: "
+    "end it with hosted-ce session end",
+)
+SESSION_ENDED = Kind(
+    "session-ended",
+    HTTPStatus.CONFLICT,
+    "The session has ended",
+    "What was said and found stays as it was at its end. Begin another session.",
+    "session 3 has ended and stays as it is; begin another one",
+)
+CANNOT_SAY = Kind(
+    "cannot-say",
+    HTTPStatus.CONFLICT,
+    "This cannot be said of this item",
+    "`detail` says why. What is watched or run is done when it is seen, and not by saying so; it can be "
+    "skipped with a reason.",
+    "ready is done when it is seen, and not by saying so; skip it with a reason: "
+    "hosted-ce session skip ready --reason ...",
+)
+CANNOT_RUN = Kind(
+    "cannot-run",
+    HTTPStatus.CONFLICT,
+    "This cannot be started now",
+    "`detail` says what is in the way.",
+    "nothing is left that could be run now; see what waits: hosted-ce session show",
 )
 CANNOT_TEST = Kind(
     "cannot-test",
@@ -295,6 +333,7 @@ CATALOGUE = (
     NOT_PROBED,
     NO_SUCH_ENTRY,
     NO_SUCH_TOKEN,
+    NO_SUCH_SESSION,
     NO_SUCH_FILE,
     OUTPUT_NOT_HERE,
     METHOD_NOT_ALLOWED,
@@ -303,6 +342,10 @@ CATALOGUE = (
     CANNOT_SETTLE,
     CANNOT_AVOID,
     CANNOT_TEST,
+    SESSION_OPEN,
+    SESSION_ENDED,
+    CANNOT_SAY,
+    CANNOT_RUN,
     RELEASED_ELSEWHERE,
     SITE_FILE_REFUSED,
     REQUEST_TOO_LARGE,

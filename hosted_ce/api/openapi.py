@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from hosted_ce.api.hypothetical import HypotheticalPilot
 from hosted_ce.api.problems import ProblemBody
+from hosted_ce.api.session_schemas import RemarkRequest, SessionRequest
 from hosted_ce.api.site_file_schemas import CompareIn
 from hosted_ce.api.submission import PilotRequest
 from hosted_ce.api.test_request import PilotTest
@@ -18,6 +19,7 @@ from hosted_ce.api.token_schemas import TokenRequest
 REF = "#/components/schemas/{model}"
 UNSEEN: tuple[type[BaseModel], ...] = (
     ProblemBody, PilotRequest, CompareIn, HypotheticalPilot, PilotTest, TokenRequest,
+    SessionRequest, RemarkRequest,
 )  # fmt: skip
 """Models that are only referred to by name."""
 BYTES_BODY: dict[str, Any] = {
@@ -35,6 +37,7 @@ TAGS = [
     {"name": "site", "description": "The site behind this CE."},
     {"name": "charts", "description": "Numbers over a day, a week and a year; what pilots were given."},
     {"name": "routes", "description": "Why a pilot goes where it goes, or would."},
+    {"name": "sessions", "description": "The live integration session: its checklist, notes and minutes."},
     {"name": "tokens", "description": "Who may do what: named tokens with roles."},
     {"name": "health", "description": "For probes and Prometheus."},
 ]

@@ -17,6 +17,7 @@ from hosted_ce.api.digests import Digests
 from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.issuers import IssuerTokens, NoIssuers
+from hosted_ce.api.sessions import SessionKeeper
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.api.verifier import Verifier
 from hosted_ce.capabilities.finding import Finding
@@ -291,6 +292,7 @@ class Services:
     """The named ones."""
     registry: CollectorRegistry
     nodes: SiteNodes
+    sessions: SessionKeeper
     checks: SiteChecks
     test_pilots: TestPilots
     readiness: Callable[[], Awaitable[list[Check]]]

@@ -64,12 +64,16 @@ class Client:
         """The answer to a question that changes nothing, or whose second asking is refused."""
         return self._object(self._send("POST", path, json=body))
 
-    def act(self, path: str, params: Mapping[str, Any], *, timeout: float = TIMEOUT_S) -> Document:
+    def act(
+        self, path: str, params: Mapping[str, Any], *, timeout: float = TIMEOUT_S, key: str | None = None
+    ) -> Document:
         """What became of the object that is acted upon, `timeout` seconds at most after it was asked.
 
-        Doing it twice is doing it once.
+        Doing it twice is doing it once, by itself or by the key.
         """
-        return self._object(self._send("POST", path, params=params, timeout=_timeout(timeout)))
+        headers = {"Idempotency-Key": key} if key else {}
+        options: dict[str, Any] = {"params": params, "headers": headers, "timeout": _timeout(timeout)}
+        return self._object(self._send("POST", path, **options))
 
     def delete(self, path: str, params: Mapping[str, Any]) -> Document:
         """What is left of the object whose removal is asked."""

@@ -141,6 +141,14 @@ AVOIDANCES = (
     _field("REASON", "reason"),
 )
 
+SESSIONS = (
+    _field("SESSION", "id"),
+    Column("BEGUN", lambda one: to_the_second(one["began_at"])),
+    Column("ENDED", lambda one: to_the_second(one["ended_at"])),
+    _field("BY", "began_by"),
+    _field("WITH", "partner"),
+)
+
 HISTORY = (
     _field("AT", "at"),
     _field("WHAT", "what"),

@@ -20,6 +20,7 @@ from hosted_ce.cli.pilots import pilots
 from hosted_ce.cli.queue import history, q
 from hosted_ce.cli.route import route
 from hosted_ce.cli.serve import demo, serve
+from hosted_ce.cli.session.command import session
 from hosted_ce.cli.site import site
 from hosted_ce.cli.support.command import support_bundle
 from hosted_ce.cli.tokens import tokens
@@ -65,6 +66,7 @@ app.command(
     "support-bundle",
     epilog=examples("hosted-ce support-bundle", "hosted-ce support-bundle -o bundle.tar.gz --json"),
 )(support_bundle)
+app.add_typer(session, name="session")
 app.add_typer(site, name="site")
 app.add_typer(route, name="route")
 app.add_typer(key, name="key")

@@ -28,6 +28,10 @@ from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.outlook import Outlook, Stores
 from hosted_ce.daemon.reload import Reloads
+from hosted_ce.daemon.sessions.door_checks import DoorChecks
+from hosted_ce.daemon.sessions.eyes import SiteEyes
+from hosted_ce.daemon.sessions.hands import SiteHands
+from hosted_ce.daemon.sessions.keeper import Sessions
 from hosted_ce.daemon.sight import Sight
 from hosted_ce.daemon.switch import Switch
 from hosted_ce.daemon.test_pilots import TestPilots
@@ -52,12 +56,14 @@ from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.firsts import FirstPilots
 from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
+from hosted_ce.store.sessions import SessionStore
 from hosted_ce.store.tokens import TokenStore
 from hosted_ce.store.verification import Verification
 from hosted_ce.store.vitals import Vitals
@@ -77,7 +83,7 @@ class Assembly:
         supervisor: Supervisor, metrics: Metrics, now: Clock, reload: Hint,
     ):  # fmt: skip
         self._settings, self._force, self._supervisor = settings, force, supervisor
-        self._metrics, self._now = metrics, now
+        self._metrics, self._now, self._database = metrics, now, database
         self._crew, self._hints, self._bell = Crew(supervisor), Hints(), Bell()
         self._stores, self._tokens = self._stores_of(database), TokenBook(TokenStore(database), now)
         self._keyring = Keyring(KeyFiles(settings.state / "issuers"), HttpsFetch(), now)
@@ -122,12 +128,15 @@ class Assembly:
     def services(self, token: str, public_url: str) -> Services:
         """What the API works with; `token` opens it, and people reach it at this address."""
         stores = self._stores
+        operations = Operations(self._fleet.parts, self._fleet.engines, stores.pilots, self._now)
+        explainer = Explainer(
+            lambda: self._force.table, self._fleet.parts, stores.pilots.occupancy, self._now
+        )
         return Services(
             door=self._rest,
-            operations=Operations(self._fleet.parts, self._fleet.engines, stores.pilots, self._now),
-            explainer=Explainer(
-                lambda: self._force.table, self._fleet.parts, stores.pilots.occupancy, self._now
-            ),
+            operations=operations,
+            explainer=explainer,
+            sessions=self._sessions_of(operations, explainer),
             site_files=self._reloads,
             store=stores.pilots,
             queries=stores.queries,
@@ -157,6 +166,22 @@ class Assembly:
             public_url=public_url,
             issuers=IssuerTokens(lambda: self._force.site, self._keyring, public_url, self._now),
         )
+
+    def _sessions_of(self, operations: Operations, explainer: Explainer) -> Sessions:
+        view, stores = self._outlook.view, self._stores
+        eyes = SiteEyes(
+            view, lambda: self._force.site, self._checks,
+            queries=stores.queries, firsts=FirstPilots(self._database), now=self._now,
+        )  # fmt: skip
+        hands = SiteHands(
+            view, operations, explainer,
+            front_door=DoorChecks(lambda: self._force.site, self._settings), checks=self._checks,
+            tests=self._test_pilots, verifier=self._verifier,
+        )  # fmt: skip
+        return Sessions(
+            SessionStore(self._database), eyes, hands, self._tokens,
+            site=view, now=self._now, told=self._bell.news,
+        )  # fmt: skip
 
     def _stores_of(self, database: Database) -> Stores:
         store = PilotStore(database, now=self._now)

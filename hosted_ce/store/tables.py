@@ -227,6 +227,41 @@ check_results = sa.Table(
     sa.Index(None, "check_id", "run_id"),
 )
 
+sessions = sa.Table(
+    "sessions",  # live integration sessions
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("partner", sa.String(128), nullable=False),
+    sa.Column("site", sa.String(256), nullable=False),
+    sa.Column("resource", sa.String(256), nullable=False),
+    sa.Column("began_at", sa.Float, nullable=False),
+    sa.Column("began_by", sa.String(64), nullable=False),
+    sa.Column("ended_at", sa.Float),
+    sa.Column("ended_by", sa.String(64)),
+    sa.Column("idempotency_key", sa.String(200), unique=True),
+    sa.Column("record", sa.JSON(none_as_null=True)),  # how it stood at its end
+    sqlite_autoincrement=True,
+)
+
+session_entries = sa.Table(
+    "session_entries",  # what was said and done in them; hosted_ce.session.log says what the columns are
+    metadata,
+    sa.Column("session_id", sa.ForeignKey("sessions.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("actor", sa.String(64), nullable=False),
+    sa.Column("said", sa.String(16), nullable=False),
+    sa.Column("text", Words),
+    sa.Column("item", sa.String(32)),
+    sa.Column("owner", Words),
+    sa.Column("due", sa.String(10)),
+    sa.Column("about", sa.Integer),
+    sa.Column("well", sa.Boolean),
+    sa.Column("link", sa.String(256)),
+    sa.Column("idempotency_key", sa.String(200)),
+    sa.UniqueConstraint("session_id", "idempotency_key"),
+)
+
 tallies = sa.Table(
     "tallies",  # how many pilots there are of each kind; an empty text where there is none
     metadata,

@@ -64,6 +64,9 @@ NEEDS = {
         GET /api/v1/pilots/{pilot_id}/stdout
         GET /api/v1/pilots/{pilot_id}/trace
         GET /api/v1/pilots/{pilot_id}/why
+        GET /api/v1/sessions
+        GET /api/v1/sessions/{which}
+        GET /api/v1/sessions/{which}/minutes
         GET /api/v1/site
         GET /api/v1/site/checks
         GET /api/v1/site/checks/{run}
@@ -84,6 +87,11 @@ NEEDS = {
         POST /api/v1/pilots/{pilot_id}/hold
         POST /api/v1/pilots/{pilot_id}/release
         POST /api/v1/routes/explain
+        POST /api/v1/sessions
+        POST /api/v1/sessions/{which}/end
+        POST /api/v1/sessions/{which}/entries
+        POST /api/v1/sessions/{which}/link
+        POST /api/v1/sessions/{which}/run
         POST /api/v1/site/checks
         POST /api/v1/site/clusters/{cluster}/accept-spool
         POST /api/v1/site/clusters/{cluster}/nodes/{node}/allow
@@ -129,7 +137,7 @@ def operations(world: World) -> Iterator[tuple[str, str, Role]]:
 
 def filled(path: str) -> str:
     given = {"pilot_id": 1, "sha256": "0" * 64, "cluster": "hpc", "name": "E", "series": "idle"}
-    return path.format(**given, node="n1", token_id=1, number=1, run=1)
+    return path.format(**given, node="n1", token_id=1, which="current", number=1, run=1)
 
 
 async def test_every_endpoint_names_its_policy(world: World) -> None:
@@ -142,6 +150,8 @@ async def test_every_endpoint_names_its_policy(world: World) -> None:
             assert policy is require_bearer, path
         elif path.startswith(("/outputs/", "/site/checks")):
             assert policy is require_in_browser, path
+        elif path.startswith("/session"):
+            assert policy is (require_form if "POST" in (route.methods or ()) else require_in_browser), path
         elif path in OPEN or path in {"/leave", "/static/{name:path}"}:
             assert policy is open_access, path
         else:

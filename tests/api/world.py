@@ -29,6 +29,7 @@ from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.digests import Digests
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.routes import table_of
+from hosted_ce.daemon.sessions.keeper import Sessions
 from hosted_ce.daemon.test_pilots import TestPilots
 from hosted_ce.daemon.verifying import Verifier
 from hosted_ce.health.facts import Expiry
@@ -54,10 +55,12 @@ from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
+from hosted_ce.store.sessions import SessionStore
 from hosted_ce.store.tokens import TokenStore
 from hosted_ce.store.verification import Verification
 from tests.fakes.checks import KnownChecks
 from tests.fakes.nodes import KnownNodes
+from tests.fakes.sessions import Deeds, Told
 
 TOKEN = "t0ken-of-the-tests-0123456789abcdef"
 START = 1_770_000_000.0
@@ -213,6 +216,8 @@ class World:
     files: Files
     nodes: KnownNodes
     runs: KnownChecks
+    eyes: Told
+    deeds: Deeds
     checks: list[Check] = field(default_factory=list)
     time: float = START
 
@@ -309,6 +314,10 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
     hand, files, bell, nodes = Hand(store), Files(), Bell(), KnownNodes(now)
     runs = KnownChecks(now, ["hpc", "old"])
     store.subscribe(bell.changes)
+    tokens, eyes, deeds = TokenBook(TokenStore(database), now), Told(now), Deeds()
+    sessions = Sessions(
+        SessionStore(database), eyes, deeds, tokens, site=lambda: SITE, now=now, told=bell.news
+    )
     registry = CollectorRegistry()
     Gauge("hosted_ce_test_pilots", "Pilots of the tests.", registry=registry).set(3)
     door, queries = RestDoor(store, contents, now=now), PilotQueries(database)
@@ -325,13 +334,15 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
             folder=folder, now=now,
         ),
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
-        "tokens": TokenBook(TokenStore(database), now), "public_url": "http://ce.test",
+        "tokens": tokens, "sessions": sessions, "public_url": "http://ce.test",
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
         "public_status": True, "now": now, "nodes": nodes, "checks": runs,
         "test_pilots": TestPilots(door, store, queries, lambda: table_in(folder), now),
     }  # fmt: skip
-    world = World(Services(**{**given, **changes}), database, folder, hand, files, nodes, runs, checks)
+    world = World(
+        Services(**{**given, **changes}), database, folder, hand, files, nodes, runs, eyes, deeds, checks
+    )
     try:
         yield world
     finally:

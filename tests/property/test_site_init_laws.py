@@ -7,11 +7,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hosted_ce.mailable import as_html, as_text
 from hosted_ce.site.errors import BadValue
 from hosted_ce.site.load import read_site_text
 from hosted_ce.site.positions import parse_yaml
 from hosted_ce.site.units import format_duration, format_memory
-from hosted_ce.site_init.formats import as_html, as_text
 from hosted_ce.site_init.kinds import read_answer, split_login
 from hosted_ce.site_init.letter import Enclosed, letter_markdown
 from hosted_ce.site_init.open_items import open_items

@@ -15,6 +15,7 @@ from hosted_ce.api.pages import (
     pilot,
     pilots,
     routes,
+    session,
     site,
     verification,
 )
@@ -22,5 +23,5 @@ from hosted_ce.api.pages import (
 ROUTERS = (
     overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, checks.router,
     routes.router, contributions.router, verification.router, live.router, docs.router, enter.router,
-    assets.router,
+    assets.router, session.router,
 )  # fmt: skip

@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse
 
 from hosted_ce.api.middleware.headers import HEADERS_OF_PAGES
 from hosted_ce.api.pages.assets import address
-from hosted_ce.api.pages.words import HOLD_CAUSES, TURNS, actor_words, duration, event_words
+from hosted_ce.api.pages.words import HOLD_CAUSES, TURNS, actor_words, duration, event_words, person
 from hosted_ce.api.times import rfc3339
 
 CODE, STRONG = re.compile(r"`([^`]+)`"), re.compile(r"\*\*([^*]+)\*\*")
@@ -74,6 +74,7 @@ def _environment() -> Environment:
         rfc3339=rfc3339,
         event_words=event_words,
         actor_words=actor_words,
+        person=person,
     )
     return environment
 

@@ -69,6 +69,11 @@ def actor_words(actor: str) -> str:
     return _ACTORS.get(actor, actor)
 
 
+def person(actor: str) -> str:
+    """Who did it, without the door: `operator`."""
+    return actor.partition(":")[2] or actor
+
+
 @dataclass(frozen=True, slots=True)
 class Amount:
     """One resource: what was asked of the site, what it gave, what was used. None: not known."""

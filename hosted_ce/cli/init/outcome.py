@@ -19,7 +19,7 @@ from hosted_ce.cli.site_problems import linted, problem_line
 from hosted_ce.cli.words import spelled
 from hosted_ce.first_contact.errors import FirstContactError
 from hosted_ce.first_contact.ssh_key import ensure_key
-from hosted_ce.site_init.formats import as_html, as_text
+from hosted_ce.mailable import as_html, as_text
 from hosted_ce.site_init.letter import Enclosed, letter_markdown
 from hosted_ce.site_init.open_items import OpenItem, open_items
 from hosted_ce.site_init.pinned import pinned, unpinned

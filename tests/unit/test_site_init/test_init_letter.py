@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hosted_ce.site_init.formats import as_html, as_text
+from hosted_ce.mailable import as_html, as_text
 from hosted_ce.site_init.letter import OUTBOUND_PORTS, Enclosed, code, letter_markdown
 from hosted_ce.site_init.open_items import open_items
 from hosted_ce.site_init.question import UNKNOWN, Answers

@@ -1,4 +1,4 @@
-"""Markdown as plain text for a mail, and as HTML that needs nothing beside it."""
+"""Markdown as plain text for a mail, as HTML that needs nothing beside it, and as part of a page."""
 
 from __future__ import annotations
 
@@ -33,6 +33,12 @@ def as_html(markdown: str, title: str) -> str:
     head = f'<meta charset="utf-8">\n<title>{html.escape(title)}</title>'
     page = f'<head>\n{head}\n</head>\n<body style="{_BODY}">\n{body}</body>'
     return f'<!doctype html>\n<html lang="en">\n{page}\n</html>\n'
+
+
+def as_fragment(markdown: str) -> str:
+    """The HTML alone, without styles, for a page that has its own. Nothing of the text is taken for HTML."""
+    parser = _parser()
+    return str(parser.renderer.render(parser.parse(markdown), parser.options, {}))
 
 
 def as_text(markdown: str) -> str:

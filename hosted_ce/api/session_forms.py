@@ -1,0 +1,36 @@
+"""What the forms of a session's page say, by the rules of the API."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from hosted_ce.api.kinds import INVALID_REQUEST
+from hosted_ce.api.problems import invalid
+from hosted_ce.api.session_schemas import RemarkRequest, SessionRequest
+from hosted_ce.api.validation import field_errors
+from hosted_ce.session.remark import Remark
+
+_WORDS = ("said", "text", "item", "owner", "due")
+
+
+def remark_in(fields: Mapping[str, str]) -> Remark:
+    """What is said; fields that are left empty say nothing. Raises Problem."""
+    given: dict[str, Any] = {name: fields[name] for name in _WORDS if fields.get(name, "").strip()}
+    about = fields.get("about", "")
+    if about:
+        given["about"] = int(about) if about.isascii() and about.isdecimal() else about
+    try:
+        return RemarkRequest.model_validate(given).remark()
+    except ValidationError as error:
+        raise invalid(INVALID_REQUEST, field_errors(error.errors(include_url=False))) from error
+
+
+def partner_in(fields: Mapping[str, str]) -> str:
+    """With whom a session begins. Raises Problem."""
+    try:
+        return SessionRequest.model_validate({"partner": fields.get("partner", "")}).partner
+    except ValidationError as error:
+        raise invalid(INVALID_REQUEST, field_errors(error.errors(include_url=False))) from error

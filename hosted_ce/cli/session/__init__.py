@@ -1,0 +1,1 @@
+"""`hosted-ce session`: the live integration session, from the command line."""

@@ -1,0 +1,1 @@
+"""Sessions in a running CE: what is seen, what is started, what is written down."""

@@ -1,0 +1,108 @@
+"""Starts what items of the checklist are about."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import NamedTuple
+
+from hosted_ce.api.explaining import Explainer
+from hosted_ce.api.services import (
+    CannotProbe,
+    CannotTest,
+    Operations,
+    SiteChecks,
+    SiteView,
+    TestPilots,
+)
+from hosted_ce.api.verifier import Verifier
+from hosted_ce.checks.run import Asked
+from hosted_ce.daemon.sessions import usual, verified
+from hosted_ce.daemon.sessions.keeper import Started
+from hosted_ce.routing.aim import ANYWHERE
+from hosted_ce.session.errors import CannotRun
+from hosted_ce.session.item import Act
+from hosted_ce.test_pilots.errands import errand_of
+from hosted_ce.test_pilots.kind import Kind
+
+CONTACT_S = 60.0
+VERIFIED_S = 7 * 86400.0
+
+
+class Who(NamedTuple):
+    """Who wants it: whose pilots they are, and the name in histories."""
+
+    owner: str
+    actor: str
+
+
+Start = Callable[[Who], Awaitable[Started]]
+
+
+class SiteHands:
+    """See hosted_ce.daemon.sessions.keeper.Hands."""
+
+    def __init__(
+        self, site: Callable[[], SiteView], operations: Operations, explainer: Explainer, *,
+        front_door: Callable[[], Awaitable[Started]], checks: SiteChecks, tests: TestPilots,
+        verifier: Verifier,
+    ):  # fmt: skip
+        self._site, self._operations, self._explainer = site, operations, explainer
+        self._front_door, self._checks = front_door, checks
+        self._tests, self._verifier = tests, verifier
+        self._starts: Mapping[Act, Start] = {
+            Act.CONTACT: self._contact,
+            Act.CHECK: self._check,
+            Act.HELLO: partial(self._test, Kind.HELLO),
+            Act.STRESS: partial(self._test, Kind.STRESS),
+            Act.FRONT_DOOR: lambda _: self._front_door(),
+            Act.ROUTE: self._route,
+            Act.VERIFY: self._verify,
+        }
+
+    async def start(self, act: Act, *, owner: str, actor: str) -> Started:
+        """Starts it. Raises CannotRun."""
+        if act not in self._starts:
+            raise CannotRun(f"nothing starts {act.value} at this CE")
+        return await self._starts[act](Who(owner, actor))
+
+    async def _contact(self, _: Who) -> Started:
+        """Asks each cluster what it is: that needs everything which a pilot's submission needs."""
+        said = []
+        for cluster in self._site().clusters:
+            try:
+                async with asyncio.timeout(CONTACT_S):
+                    await self._operations.probe(cluster.name)
+            except CannotProbe as error:
+                return Started(str(error), well=False, link="/site")
+            except TimeoutError:
+                return Started(f"{cluster.name} has not answered within {CONTACT_S:.0f} s", False, "/site")
+            said.append(cluster.name)
+        return Started(f"asked {', '.join(said)}", well=True, link="/site")
+
+    async def _check(self, who: Who) -> Started:
+        """All checks at every cluster, where none goes on already."""
+        runs = [
+            (await self._checks.begin(cluster.name, Asked(), actor=who.actor))[0]
+            for cluster in self._site().clusters
+        ]
+        said = ", ".join(f"run {run.id} at {run.cluster}" for run in runs)
+        return Started(f"begun: {said}", link=f"/site/checks/{runs[0].id}" if runs else "/site/checks")
+
+    async def _test(self, kind: Kind, who: Who) -> Started:
+        try:
+            pilot, _ = await self._tests.submit(errand_of(kind, ANYWHERE), owner=who.owner)
+        except CannotTest as error:
+            raise CannotRun(str(error)) from error
+        return Started(f"pilot {pilot.id} was sent", link=f"/pilots/{pilot.id}")
+
+    async def _route(self, _: Who) -> Started:
+        found = [
+            (name, await self._explainer.of_spec(usual.spec_of(shape), None))
+            for name, shape in usual.SHAPES.items()
+        ]
+        return usual.told(found)
+
+    async def _verify(self, _: Who) -> Started:
+        return verified.told(await self._verifier.reports(VERIFIED_S))

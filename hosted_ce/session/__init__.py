@@ -1,0 +1,1 @@
+"""The live integration session: its checklist, what is done of it, and its minutes. Pure."""

@@ -1,0 +1,1 @@
+"""The minutes of a session, in Markdown, from its board alone: the same board gives the same text."""

@@ -1,0 +1,1 @@
+"""The phases of the live session, one in each module."""
