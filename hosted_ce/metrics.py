@@ -18,6 +18,7 @@ from hosted_ce.metric_groups.health import HealthMetrics
 from hosted_ce.metric_groups.incidents import IncidentMetrics
 from hosted_ce.metric_groups.pending import PendingMetrics
 from hosted_ce.metric_groups.pilots import PilotMetrics
+from hosted_ce.metric_groups.ramps import RampMetrics
 from hosted_ce.pilots.pilot import Change
 from hosted_ce.pilots.states import State
 from hosted_ce.supervisor import Health
@@ -146,11 +147,12 @@ class Metrics:
         self.pilots = PilotMetrics(self.registry)
         self.database = DatabaseMetrics(self.registry)
         self.pending = PendingMetrics(self.registry)
+        self.ramps = RampMetrics(self.registry)
         self.door_lag = DoorLagMetrics(self.registry)
         self.checks = CheckMetrics(self.registry)
         self.incidents = IncidentMetrics(self.registry)
         self._groups: tuple[Group, ...] = (
-            self.health, self.pilots, self.database, self.pending, self.door_lag, self.checks,
+            self.health, self.pilots, self.database, self.pending, self.ramps, self.door_lag, self.checks,
             self.incidents,
         )  # fmt: skip
         self.registry.register(_TaskCollector(health))

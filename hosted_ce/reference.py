@@ -108,7 +108,10 @@ def _keys(schema: Mapping[str, Any], types: Mapping[str, Any], prefix: str) -> I
 def _referred(field: Mapping[str, Any]) -> tuple[str, str] | None:
     """The type that a field refers to, and how its keys are written below the field's name."""
     named = [field.get("additionalProperties"), *field.get("patternProperties", {}).values()]
-    for part, suffix in ((field, ""), (field.get("items"), "[]"), *((part, ".<name>") for part in named)):
+    either = ((part, "") for part in field.get("anyOf", ()))
+    for part, suffix in (
+        (field, ""), (field.get("items"), "[]"), *((part, ".<name>") for part in named), *either
+    ):  # fmt: skip
         if isinstance(part, Mapping) and "$ref" in part:
             return part["$ref"].rpartition("/")[2], suffix
     return None

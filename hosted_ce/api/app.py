@@ -28,6 +28,7 @@ from hosted_ce.api.routers import (
     nodes,
     outputs,
     pilots,
+    ramps,
     sessions,
     site,
     site_file,
@@ -41,9 +42,10 @@ from hosted_ce.api.services import Services
 
 ROUTERS = (
     submit.router, test_pilots.router, pilots.router, why.router, by_hand.router, outputs.router,
-    files.router, site.router, capabilities.router, nodes.router, checks.router, site_file.router,
-    explain.router, entries.router, events.router, charts.router, contributions.router, verification.router,
-    incidents.router, digest.router, tokens.router, health.router, sessions.router, *PAGES,
+    files.router, site.router, capabilities.router, nodes.router, ramps.router, checks.router,
+    site_file.router, explain.router, entries.router, events.router, charts.router, contributions.router,
+    verification.router, incidents.router, digest.router, tokens.router, health.router, sessions.router,
+    *PAGES,
 )  # fmt: skip
 NO_TELEMETRY: TelemetryConfig = {
     "auto_configure": False, "tracing": False, "metrics": False, "logs": False, "operation_spans": False,

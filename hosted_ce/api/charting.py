@@ -13,8 +13,9 @@ from hosted_ce.rollups.chart import PERIODS, Chart, Measure, measure_of, nothing
 from hosted_ce.rollups.points import Series
 from hosted_ce.store.rollups import OPEN_STATES, By
 
-WITH_KINDS = frozenset({Series.PILOTS, Series.ENDED})
+WITH_KINDS = frozenset({Series.PILOTS, Series.ENDED, Series.RAMP})
 """Those that can be drawn by state or class; a chart of any other has one line instead."""
+RAMP_KINDS = ("cap", "target", "at_site")
 DIGITS = 4
 """Of a number behind the point."""
 
@@ -31,6 +32,7 @@ class ChartName(StrEnum):
     ENDED = "ended"
     SUBMIT = "submit"
     WAIT = "wait"
+    RAMP = "ramp"
 
 
 class Range(StrEnum):
@@ -54,6 +56,7 @@ _CHARTS = {
     ChartName.ENDED: _Of(Series.ENDED, "attempts"),
     ChartName.SUBMIT: _Of(Series.SUBMIT, "seconds"),
     ChartName.WAIT: _Of(Series.WAIT, "seconds"),
+    ChartName.RAMP: _Of(Series.RAMP, "pilots"),
 }
 
 
@@ -97,12 +100,16 @@ class ChartOut(BaseModel):
     )
 
 
-async def chart_of(services: Services, name: ChartName, range_: Range, by: By) -> ChartOut:
-    """The chart as of now."""
+async def chart_of(
+    services: Services, name: ChartName, range_: Range, by: By, *, route: str | None = None
+) -> ChartOut:
+    """The chart as of now, of all routes or of one. Of ramps, caps alone add up."""
     of, period = _CHARTS[name], PERIODS[range_.value]
     if by is By.KIND and of.series not in WITH_KINDS:
         by = By.TOTAL
-    found = await services.rollups.chart(of.series, period, by, services.now(), kind=of.kind)
+    if of.series is Series.RAMP and by is not By.KIND:
+        of = of._replace(kind=RAMP_KINDS[0])
+    found = await services.rollups.chart(of.series, period, by, services.now(), kind=of.kind, route=route)
     return ChartOut(
         series=name, range=range_, by=by, unit=of.unit, measure=measure_of(of.series), step_s=found.step_s,
         x=list(found.x), watched=[round(part, DIGITS) for part in found.watched],
@@ -120,7 +127,7 @@ def _lines(found: Chart, of: _Of, by: By) -> Mapping[str | None, list[float | No
 def _kinds(of: _Of) -> list[str]:
     if of.kind is not None:
         return [of.kind]
-    return list(OPEN_STATES) if of.series is Series.PILOTS else []
+    return {Series.PILOTS: list(OPEN_STATES), Series.RAMP: list(RAMP_KINDS)}.get(of.series, [])
 
 
 def _name(name: str, by: By) -> str | None:

@@ -29,6 +29,8 @@ class Outcome(StrEnum):
 class Whose(StrEnum):
     """Whose pilots a limit counts."""
 
+    RAMP = "ramp"
+    """Those of the route but for test pilots and checks, as its ramp admits them."""
     ROUTE = "route"
     VO = "vo"
     """Those of the pilot's VO on the route."""

@@ -99,6 +99,13 @@ NOT_AVOIDED = Kind(
     "GET /api/v1/nodes says which are.",
     "node 'n07' is not avoided; there are: n007",
 )
+NO_SUCH_RAMP = Kind(
+    "no-such-ramp",
+    HTTPStatus.NOT_FOUND,
+    "This route has no ramp",
+    "GET /api/v1/ramps says which have one: those with `ramp:` in the site file.",
+    "there is no ramp of a route 'gpus'; there are: gpu, default",
+)
 NO_SUCH_RUN = Kind(
     "no-such-run",
     HTTPStatus.NOT_FOUND,
@@ -172,6 +179,13 @@ NAME_TAKEN = Kind(
     "with a token was lost, revoke that token and ask again.",
     "token 3 has the name 'Example University': choose another, or revoke that one first "
     "(hosted-ce token revoke 3)",
+)
+CANNOT_STEER = Kind(
+    "cannot-steer",
+    HTTPStatus.CONFLICT,
+    "This cannot be done to the ramp now",
+    "`detail` says why. GET /api/v1/ramps says where it stands.",
+    "it is pinned; unpin it first",
 )
 CANNOT_SETTLE = Kind(
     "cannot-settle",
@@ -329,6 +343,7 @@ CATALOGUE = (
     NO_SUCH_CLUSTER,
     NO_SUCH_INCIDENT,
     NOT_AVOIDED,
+    NO_SUCH_RAMP,
     NO_SUCH_RUN,
     NOT_PROBED,
     NO_SUCH_ENTRY,
@@ -340,6 +355,7 @@ CATALOGUE = (
     KEY_REUSED,
     NAME_TAKEN,
     CANNOT_SETTLE,
+    CANNOT_STEER,
     CANNOT_AVOID,
     CANNOT_TEST,
     SESSION_OPEN,

@@ -17,6 +17,7 @@ from hosted_ce.api.digests import Digests
 from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.issuers import IssuerTokens, NoIssuers
+from hosted_ce.api.ramping import Ramps
 from hosted_ce.api.sessions import SessionKeeper
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.api.verifier import Verifier
@@ -29,7 +30,7 @@ from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.avoidance import Avoidance
 from hosted_ce.pilots.nodes import Node
 from hosted_ce.pilots.pilot import Pilot
-from hosted_ce.routing.limits import Caps, Usage
+from hosted_ce.routing.limits import Admission, Caps, Usage, fullness, ramped
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.entries import EntryQueries
@@ -132,6 +133,13 @@ class RouteView:
     limits: Caps
     usage: Usage
     refused: RefusedView | None = None
+    ramp: Admission | None = None
+    """How far its ramp is; None: it has none."""
+
+    @property
+    def full(self) -> str | None:
+        """Why there is no room for one more pilot of one core; None: there is room."""
+        return ramped(self.ramp, self.usage) or fullness(self.limits, self.usage, "its", cores=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +300,7 @@ class Services:
     """The named ones."""
     registry: CollectorRegistry
     nodes: SiteNodes
+    ramps: Ramps
     sessions: SessionKeeper
     checks: SiteChecks
     test_pilots: TestPilots

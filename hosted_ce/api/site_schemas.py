@@ -16,7 +16,6 @@ from hosted_ce.capabilities.finding import Weight
 from hosted_ce.health.judge import Word
 from hosted_ce.health.pressure import Pressure
 from hosted_ce.incidents.incident import Incident
-from hosted_ce.routing.limits import fullness
 from hosted_ce.store.entries import Pending
 
 
@@ -74,6 +73,7 @@ class UsageOut(BaseModel):
     idle: int = Field(description="Those that wait.")
     cores: int = Field(description="The cores that they asked for.")
     submits: int = Field(description="How many were begun within the last minute.")
+    tests: int = Field(description="Those of all that are test pilots and checks.")
 
 
 class RefusedOut(BaseModel):
@@ -84,6 +84,13 @@ class RefusedOut(BaseModel):
     since: Timestamp
     until: Timestamp = Field(description="When the next one is tried.")
     times: int = Field(description="How many in a row.")
+
+
+class AdmissionOut(BaseModel):
+    """How many pilots a route's ramp admits; GET /api/v1/ramps has more."""
+
+    cap: int = Field(description="Now.")
+    target: int = Field(description="In the end.")
 
 
 class RouteOut(BaseModel):
@@ -99,6 +106,7 @@ class RouteOut(BaseModel):
         examples=["100 of its 100 pilots are at the site"],
     )
     refused: RefusedOut | None = Field(description="Null while the site takes its pilots.")
+    ramp: AdmissionOut | None = Field(description="How far its ramp is; null: it has none.")
 
 
 class FrontDoorOut(BaseModel):
@@ -225,5 +233,4 @@ def _route_out(route: RouteView) -> RouteOut:
     refused = asdict(route.refused) if route.refused else None
     if route.refused and refused:
         refused |= {"since": rfc3339(route.refused.since), "until": rfc3339(route.refused.until)}
-    full = fullness(route.limits, route.usage, "its", cores=1)
-    return RouteOut.model_validate(asdict(route) | {"refused": refused, "full": full})
+    return RouteOut.model_validate(asdict(route) | {"refused": refused, "full": route.full})

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from hosted_ce.api.explaining import Explanation, Outcome
+from hosted_ce.api.explaining import Explanation, Outcome, Whose
+from hosted_ce.api.ramping import RampView
 from hosted_ce.api.services import ClusterView, Contact, Services, SiteView
 from hosted_ce.pilots.pilot import Event, Pilot
 from hosted_ce.pilots.states import Stage
 from hosted_ce.store.queries import EventRow
 from hosted_ce.why.answer import Answer
-from hosted_ce.why.facts import Condition, Facts, Happening, Outlook, Place, Refusal
+from hosted_ce.why.facts import Condition, Facts, Happening, Outlook, Place, Ramp, Refusal
 from hosted_ce.why.judge import why
 
 _AWAY = {
@@ -31,7 +33,11 @@ async def known_of(services: Services, pilot: Pilot, history: Sequence[EventRow]
     site = services.site()
     waits = pilot.stage is Stage.WAITING
     explanation = await services.explainer.of_pilot(pilot) if waits else None
-    return facts_of(pilot, history, site, explanation, services.now())
+    facts = facts_of(pilot, history, site, explanation, services.now())
+    if facts.outlook and explanation:
+        ramp = _ramp(explanation, services.ramps.views())
+        facts = replace(facts, outlook=replace(facts.outlook, ramp=ramp))
+    return facts
 
 
 def facts_of(
@@ -74,7 +80,18 @@ def _outlook(explanation: Explanation) -> Outlook:
     full = (trial for trial in explanation.trials if trial.outcome is Outcome.FULL)
     waited_for = next((trial for trial in full if trial.route == explanation.waits_for), None)
     obstacle = waited_for.obstacle if waited_for else None
-    return Outlook(explanation.route, explanation.waits_for, obstacle, explanation.reason)
+    return Outlook(explanation.route, explanation.waits_for, obstacle, reason=explanation.reason)
+
+
+def _ramp(explanation: Explanation, ramps: Iterable[RampView]) -> Ramp | None:
+    """The ramp that is in the way on the route that is waited for, if one is: routing asks it first."""
+    route = explanation.waits_for
+    limits = (limit for trial in explanation.trials if trial.route == route for limit in trial.limits)
+    ramp = next((limit for limit in limits if limit.whose is Whose.RAMP), None)
+    view = next((each for each in ramps if each.route == route), None)
+    if view is None or ramp is None or ramp.caps.pilots is None or ramp.usage.pilots < ramp.caps.pilots:
+        return None
+    return Ramp(view.state.cap, view.rules.target, view.outlook.next_cap, view.outlook.said)
 
 
 def _refusal(route: str | None, site: SiteView) -> Refusal | None:

@@ -18,6 +18,7 @@ from hosted_ce.cli.logs import logs
 from hosted_ce.cli.nodes import nodes
 from hosted_ce.cli.pilots import pilots
 from hosted_ce.cli.queue import history, q
+from hosted_ce.cli.ramp import ramp
 from hosted_ce.cli.route import route
 from hosted_ce.cli.serve import demo, serve
 from hosted_ce.cli.session.command import session
@@ -51,6 +52,7 @@ app.command(
 app.command(epilog=examples("hosted-ce top", "hosted-ce top --state held --once"))(top)
 app.add_typer(pilots, name="pilots")
 app.add_typer(nodes, name="nodes")
+app.add_typer(ramp, name="ramp")
 app.command(
     epilog=examples(
         "hosted-ce logs --level warning --since 2h", "hosted-ce logs --pilot 12", "hosted-ce logs -f --json"

@@ -27,6 +27,8 @@ from hosted_ce.daemon.issuers import IssuerTokens
 from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.outlook import Outlook, Stores
+from hosted_ce.daemon.ramp_sight import RampSight
+from hosted_ce.daemon.ramps import SiteRamps
 from hosted_ce.daemon.reload import Reloads
 from hosted_ce.daemon.sessions.door_checks import DoorChecks
 from hosted_ce.daemon.sessions.eyes import SiteEyes
@@ -62,6 +64,8 @@ from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.ramp_evidence import RampEvidence
+from hosted_ce.store.ramps import RampStore
 from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.sessions import SessionStore
 from hosted_ce.store.tokens import TokenStore
@@ -105,6 +109,7 @@ class Assembly:
         """Begins the work of all parts, on what the site file in force says."""
         site = self._force.site
         await self._nodes.load()
+        await self._ramps.load()
         await self._checks.load()
         await self._tokens.load()
         await self._incidents.load()
@@ -114,6 +119,7 @@ class Assembly:
             ("route", self._router.run),
             ("gauges", self._outlook.run),
             ("nodes", self._nodes.run),
+            ("ramps", self._ramps.run),
             ("checks", self._checks.run),
             ("test pilots", self._test_pilots.run),
             ("charts", self._watcher.run),
@@ -129,9 +135,7 @@ class Assembly:
         """What the API works with; `token` opens it, and people reach it at this address."""
         stores = self._stores
         operations = Operations(self._fleet.parts, self._fleet.engines, stores.pilots, self._now)
-        explainer = Explainer(
-            lambda: self._force.table, self._fleet.parts, stores.pilots.occupancy, self._now
-        )
+        explainer = Explainer(self._ramps.table, self._fleet.parts, stores.pilots.occupancy, self._now)
         return Services(
             door=self._rest,
             operations=operations,
@@ -156,6 +160,7 @@ class Assembly:
             readiness=self._outlook.readiness,
             site=self._outlook.view,
             nodes=self._nodes,
+            ramps=self._ramps,
             checks=self._checks,
             test_pilots=self._test_pilots,
             probed=self._outlook.probed,
@@ -194,7 +199,7 @@ class Assembly:
             store, PilotQueries(database), EntryQueries(database), EventLog(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
             Rollups(database), Contributions(database), Verification(database), IncidentStore(database),
-            NodeStore(database),
+            NodeStore(database), RampStore(database), RampEvidence(database),
         )  # fmt: skip
 
     def _checks_of(self, store: CheckStore, clusters: ClusterStore) -> SiteChecks:
@@ -226,17 +231,22 @@ class Assembly:
             self._crew, metrics,
         )  # fmt: skip
         room = self._hints.of(ROOM_MAKING)
+        self._ramps = SiteRamps(
+            stores.ramps, stores.ramp_evidence, self._force,
+            RampSight(lambda: self._force.table, self._fleet.parts, now),
+            metrics=metrics.ramps, now=now, wake=room.wake,
+        )  # fmt: skip
         self._router = Router(
-            pilots, lambda: self._force.table, room, now, refusal=self._refusal,
+            pilots, self._ramps.table, room, now, refusal=self._refusal,
             left_out=lambda route, cluster: self._fleet.engines[cluster].left_out.of(route),
         )  # fmt: skip
         self._idle_nodes = IdleNodes(self._fleet.parts, stores.entries, lambda: self._force.table, now)
         self._outlook = Outlook(
             stores, self._force, self._fleet, self._door, self._router,
-            nodes=nodes, idle_nodes=self._idle_nodes,
+            nodes=nodes, ramps=self._ramps, idle_nodes=self._idle_nodes,
             supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
         )  # fmt: skip
-        self._watcher = Watcher(stores.rollups, now)
+        self._watcher = Watcher(stores.rollups, now, self._ramps.sample)
         sight = Sight(self._fleet.parts, stores.entries, nodes, Squids(checks, now), self._outlook)
         self._verifier = Verifier(stores.verification, lambda: self._force.table, self._fleet.parts, now)
         self._digests = Digests(
@@ -251,7 +261,7 @@ class Assembly:
             self._force, self._fleet, self._door, pilots, metrics=metrics, now=now,
             turn=self._router.turn, wake=room.wake,
         )  # fmt: skip
-        comparer = Comparer(self._force, pilots, switch.obstacles, now)
+        comparer = Comparer(self._force, pilots, switch.obstacles, now, self._ramps.into)
         self._reloads = Reloads(self._force, switch, comparer, metrics=metrics, now=now, hint=reload)
 
     def _refusal(self, route: str, cluster: str) -> str | None:

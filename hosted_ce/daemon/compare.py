@@ -13,7 +13,8 @@ from hosted_ce.engine.preview import Preview
 from hosted_ce.pilots.states import Stage
 from hosted_ce.routing.compile import check_expression
 from hosted_ce.routing.prospects import shifts
-from hosted_ce.site import Problem
+from hosted_ce.routing.route import Table
+from hosted_ce.site import Problem, SiteFile
 from hosted_ce.site.source import Source, check_text
 
 PAGE = 100
@@ -23,10 +24,17 @@ Obstacles = Callable[[Source, Source], Awaitable[list[Problem]]]
 
 
 class Comparer:
-    """`obstacles` says what keeps the second one from following the first one now."""
+    """`obstacles` says what keeps the second one from following the first one now.
 
-    def __init__(self, force: SiteInForce, store: Store, obstacles: Obstacles, now: Clock):
+    `ramped` gives a table the caps that ramps of the site file would have now.
+    """
+
+    def __init__(
+        self, force: SiteInForce, store: Store, obstacles: Obstacles, now: Clock,
+        ramped: Callable[[SiteFile, Table], Table] = lambda site, table: table,
+    ):  # fmt: skip
         self._force, self._store, self._obstacles, self._now = force, store, obstacles, now
+        self._ramped = ramped
 
     async def compare(self, old: str | None, new: str) -> Comparison:
         """Compares two texts; without `old` the file in force with `new`. Raises SiteFileError."""
@@ -44,7 +52,8 @@ class Comparer:
         )
 
     async def _preview(self, source: Source) -> Preview:
-        preview = Preview(compiled(source).table, await self._store.occupancy(), self._now())
+        table = self._ramped(source.site, compiled(source).table)
+        preview = Preview(table, await self._store.occupancy(), self._now())
         after = 0
         while page := await self._store.at_stage({Stage.WAITING}, after=after, limit=PAGE):
             preview.look(pilot for pilot in page if not pilot.goal.ends_attempt)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from bosco.gateway import Rendered
 from hosted_ce.api.explaining import JobView, LimitsView, Outcome, TrialView, Whose
@@ -53,6 +54,10 @@ def _outcome(trial: Trial | None) -> Outcome:
 
 def _limits(route: Route, vo: str, table: Table, occupancy: Occupancy, now: float) -> Iterator[LimitsView]:
     limits, rules = route.limits, table.clusters.get(route.cluster, ClusterRules())
+    if ramp := table.ramps.get(route.name):
+        used = occupancy.of_route(route.name)
+        work = replace(used, pilots=used.pilots - used.tests)
+        yield LimitsView(Whose.RAMP, route.name, Caps(pilots=ramp.cap), None, work)
     yield LimitsView(Whose.ROUTE, route.name, limits.at(now), limits.submits, occupancy.of_route(route.name))
     if (caps := limits.of_vo(vo)) != NO_CAPS:
         yield LimitsView(Whose.VO, vo, caps, None, occupancy.of_vo(route.name, vo))

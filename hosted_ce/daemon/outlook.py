@@ -18,6 +18,7 @@ from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.idle_nodes import IdleNodes
 from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.nodes import SiteNodes
+from hosted_ce.daemon.ramps import SiteRamps
 from hosted_ce.daemon.routes import route_view
 from hosted_ce.daemon.wellbeing import Wellbeing
 from hosted_ce.engine.ports import Clock
@@ -25,6 +26,7 @@ from hosted_ce.engine.route import Router
 from hosted_ce.metric_groups.pending import AGES, Pending
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.nodes import Node
+from hosted_ce.ramp.outlook import Standing
 from hosted_ce.routing.limits import Caps, Usage
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.site import Cluster as Entry
@@ -37,6 +39,8 @@ from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.ramp_evidence import RampEvidence
+from hosted_ce.store.ramps import RampStore
 from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.verification import Verification
 from hosted_ce.store.vitals import Vitals
@@ -61,6 +65,8 @@ class Stores:
     verification: Verification
     incidents: IncidentStore
     nodes: NodeStore
+    ramps: RampStore
+    ramp_evidence: RampEvidence
 
 
 class Outlook:
@@ -68,12 +74,12 @@ class Outlook:
 
     def __init__(
         self, stores: Stores, force: SiteInForce, fleet: Fleet[ClusterPart, Entry], door: FactoryDoor,
-        router: Router, *, nodes: SiteNodes, idle_nodes: IdleNodes, supervisor: Supervisor,
+        router: Router, *, nodes: SiteNodes, ramps: SiteRamps, idle_nodes: IdleNodes, supervisor: Supervisor,
         metrics: Metrics, now: Clock, token: Path,
     ):  # fmt: skip
         self._stores, self._force, self._fleet, self._door = stores, force, fleet, door
         self._router, self._supervisor, self._metrics, self._now = router, supervisor, metrics, now
-        self._nodes, self._idle_nodes = nodes, idle_nodes
+        self._nodes, self._ramps, self._idle_nodes = nodes, ramps, idle_nodes
         self._occupancy = Occupancy()
         self.wellbeing = Wellbeing(stores.vitals, self, lambda: force.site, token, now)
         self._stranded: dict[str, int] = {}
@@ -143,7 +149,7 @@ class Outlook:
 
     def view(self) -> SiteView:
         """The site as the API shows it."""
-        site, parts = self._force.site, self._fleet.parts
+        site, parts, table = self._force.site, self._fleet.parts, self._ramps.table()
         return SiteView(
             name=site.site,
             resource=site.resource,
@@ -155,8 +161,9 @@ class Outlook:
                     self._occupancy.of_route(route.name),
                     route.limits.at(self._now()),
                     parts[route.cluster].refused(route.name) if route.cluster in parts else None,
+                    table.ramps.get(route.name),
                 )
-                for route in self._force.table.routes
+                for route in table.routes
             ),
             file=self._force.view(),
             health=self.wellbeing.health,
@@ -199,6 +206,9 @@ class Outlook:
             part = self._fleet.parts.get(route.cluster)
             if part and (problem := part.cluster.left_out.problem(route.name)):
                 yield problem
+        for view in self._ramps.views():
+            if view.outlook.standing is Standing.HELD:
+                yield f"the ramp of route {view.route} is {view.outlook.said}"
         for name, health in sorted(self._supervisor.health.items()):
             if not health.ok:
                 yield f"task {name} dies again and again: {health.problem}"

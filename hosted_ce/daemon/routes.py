@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -59,10 +60,12 @@ def htcondor_config(routes: HtcondorRoutes, folder: Path, base: Mapping[str, str
     return read_config([ce_defaults(), *texts], base)
 
 
-def route_view(route: Route, usage: Usage, caps: limits.Caps, refused: Refused | None) -> RouteView:
+def route_view(
+    route: Route, usage: Usage, caps: limits.Caps, refused: Refused | None, ramp: limits.Admission | None
+) -> RouteView:
     """A route as the API shows it; `caps` are those in force."""
     shown = _refused(refused) if refused else None
-    return RouteView(route.name, route.cluster, route.when, caps, usage, shown)
+    return RouteView(route.name, route.cluster, route.when, caps, usage, shown, ramp)
 
 
 def _routes_of(site: SiteFile, entry: Entry, folder: Path) -> Iterator[Route]:
@@ -92,12 +95,13 @@ def _of_htcondor(site: SiteFile, entry: Entry, written: HtcondorRoutes, folder: 
         lines = [finding.describe() for finding in faults] or ["there is no JOB_ROUTER_ROUTE_NAMES"]
         raise RoutesUnusable("\n".join(lines))
     own = site.cluster_name_of(entry)
-    return htcondor_routes(
+    routes = htcondor_routes(
         loading.router,
         lambda name: written.clusters.get(name, own),
         entry.limits.submits_per_minute,
         lambda cluster: base_environment(site, site.clusters[cluster]),
     )
+    return [replace(route, entry=entry.name) for route in routes]
 
 
 def _check_names(routes: tuple[Route, ...]) -> None:

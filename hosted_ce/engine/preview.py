@@ -29,7 +29,9 @@ class Preview:
     def _prospect(self, pilot: Pilot) -> Prospect:
         found = decision_for(pilot, self.table, self.occupancy, self.now)
         if found.route is not None and found.cluster is not None and found.ask is not None:
-            self.occupancy.take(found.route, found.cluster, found.vo, found.ask.cpus)
+            self.occupancy.take(
+                found.route, found.cluster, found.vo, found.ask.cpus, test=not pilot.purpose.counts
+            )
             return Prospect(Fate.BEGINS, found.route)
         full = next((trial.route for trial in found.trials if trial.full), None)
         return Prospect(Fate.NO_ROUTE if full is None else Fate.WAITS, full)

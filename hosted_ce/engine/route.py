@@ -78,7 +78,9 @@ class Router:
             return _waits(pilot, decision.reason, since)
         if refusal := self._refusal(decision.route, decision.cluster):
             return _waits(pilot, refusal, None)
-        occupancy.take(decision.route, decision.cluster, decision.vo, decision.ask.cpus)
+        occupancy.take(
+            decision.route, decision.cluster, decision.vo, decision.ask.cpus, test=not pilot.purpose.counts
+        )
         return _begin(pilot, decision, self._left_out(decision.route, decision.cluster))
 
 
@@ -87,6 +89,7 @@ def decision_for(pilot: Pilot, table: Table, occupancy: Occupancy, now: float) -
     environment = pilot.spec.get("environment", {})
     return decide(
         pilot.attributes, table, occupancy, now=now, account=pilot.account, environment=environment,
+        test=not pilot.purpose.counts,
         aim=aim_of(pilot),
     )  # fmt: skip
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import StrEnum
+from typing import NamedTuple
 
 from hosted_ce.ramp.controller import level
 from hosted_ce.ramp.evidence import Evidence
@@ -10,11 +12,48 @@ from hosted_ce.ramp.rules import Rules
 from hosted_ce.ramp.state import Cause, Mode, State, Step, Word, direction_of
 
 
+class Act(StrEnum):
+    """What an operator may do to a ramp."""
+
+    PIN = "pin"
+    UNPIN = "unpin"
+    PAUSE = "pause"
+    RESUME = "resume"
+    SKIP = "skip"
+    RESTART = "restart"
+
+
+class Asked(NamedTuple):
+    """What an operator wants. `cap` is where it is to be pinned; None: where it is."""
+
+    what: Act
+    word: Word
+    cap: int | None = None
+
+
 class CannotSteer(Exception):
     """This cannot be done to the ramp as it is; the text says why, and what can be."""
 
 
 Made = tuple[State, Step]
+
+
+def done(asked: Asked, state: State, evidence: Evidence, rules: Rules) -> Made:
+    """Does it. Raises CannotSteer."""
+    word = asked.word
+    match asked.what:
+        case Act.PIN:
+            return pin(state, evidence, rules, word, state.cap if asked.cap is None else asked.cap)
+        case Act.UNPIN:
+            return unpin(state, evidence, rules, word)
+        case Act.PAUSE:
+            return pause(state, evidence, word)
+        case Act.RESUME:
+            return resume(state, evidence, word)
+        case Act.SKIP:
+            return skip(state, evidence, rules, word)
+        case Act.RESTART:
+            return restart(state, evidence, rules, word)
 
 
 def pin(state: State, evidence: Evidence, rules: Rules, word: Word, cap: int) -> Made:

@@ -95,7 +95,7 @@ def _worse(state: State, look: _Look) -> tuple[State, Step | None]:
         f"{evidence.failures} of {evidence.tried} pilots failed ({classes(evidence.failed)}), "
         f"at most {percent(rules.failures)} may"
     )
-    there = min(state.cap, max(evidence.at_site, evidence.begun))
+    there = min(state.cap, evidence.at_site + evidence.over)
     cap = max(rules.floor, there // BACK)
     if cap >= state.cap:
         return _held(state, failed, look)

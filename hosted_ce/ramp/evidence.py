@@ -44,6 +44,8 @@ class Evidence:
     """Those at the site, of whatever level, that have run for `ran_for_s`."""
     begun: int = 0
     """All of the level."""
+    over: int = 0
+    """Those that ended."""
     queued: int = 0
     """Those that wait in the site's queue."""
     late: int = 0
@@ -100,6 +102,7 @@ def evidence_of(
         at_site=len(open_),
         settled=sum(_ran(one, times) >= rules.ran_for_s for one in open_),
         begun=len(fresh),
+        over=sum(one.closed_at is not None or one.ended_at is not None for one in fresh),
         queued=sum(_queued(one) for one in fresh),
         late=sum(_late(one, rules.queue_wait_s, now) for one in fresh),
         started=sum(one.started_at is not None for one in fresh),
@@ -130,16 +133,16 @@ def _counts(one: Seen, rules: Rules, now: float) -> bool:
 def _ran(one: Seen, times: _Times) -> float:
     """For how long, in seconds.
 
-    A start that is yet to come is by a wrong clock. Then the latest of what was before it has to do, which is
-    earlier than it.
+    A start that is yet to come is by a wrong clock. Then the latest of what was before it has to do, or the
+    beginning of the level, which are earlier than it.
     """
     if one.started_at is None:
         return 0.0
     if one.ended_at is not None:
         return max(0.0, one.ended_at - one.started_at)
-    before = [times.since, *(at for at in (one.begun_at, one.submitted_at, one.started_at) if at is not None)]
+    before = (at for at in (one.begun_at, one.submitted_at, one.started_at) if at is not None)
     known = [at for at in before if at <= times.now + CLOCKS_DIFFER_S]
-    return max(0.0, times.looked_at - max(known))
+    return max(0.0, times.looked_at - max(known, default=times.since))
 
 
 def _failed(one: Seen, rules: Rules, times: _Times) -> bool:

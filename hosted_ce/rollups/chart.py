@@ -36,6 +36,7 @@ PERIODS = {
 }
 _MEASURES = {
     Series.PILOTS: Measure.MEAN_OVER_TIME, Series.CORES: Measure.MEAN_OVER_TIME, Series.ENDED: Measure.COUNT,
+    Series.RAMP: Measure.MEAN_OVER_TIME,
     Series.SUBMIT: Measure.MEAN, Series.WAIT: Measure.MEAN,
 }  # fmt: skip
 

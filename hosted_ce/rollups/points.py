@@ -22,6 +22,9 @@ class Series(StrEnum):
     """Seconds from the beginning of an attempt to its batch job's id."""
     WAIT = "wait"
     """Seconds from a batch job's submission to its start at the site."""
+    RAMP = "ramp"
+    """Pilots that a route's ramp admits (kind `cap`), admits in the end (`target`), and that are there
+    (`at_site`), times seconds."""
     WATCHED = "watched"
     """Seconds for which somebody looked: without them a bucket is a gap, and no zero."""
 

@@ -15,7 +15,7 @@ from hosted_ce.routing.htcondor.candidates import why_not_selected
 from hosted_ce.routing.htcondor.matching import matches
 from hosted_ce.routing.htcondor.router import Router, route_ad
 from hosted_ce.routing.htcondor.run import TransformFailed
-from hosted_ce.routing.limits import fullness, too_soon
+from hosted_ce.routing.limits import Admission, fullness, ramped, too_soon
 from hosted_ce.routing.model import Ask, ClusterRules, Decision, Trial
 from hosted_ce.routing.occupancy import Occupancy, vo_of
 from hosted_ce.routing.pilot_ad import pilot_ad
@@ -32,23 +32,26 @@ def decide(
     account: str | None = None,
     environment: Mapping[str, str] | None = None,
     aim: Aim = ANYWHERE,
+    test: bool = False,
 ) -> Decision:
     """The first route, in order, that takes a pilot with these attributes.
 
     When it is full the pilot waits for it, unless the route says that others may have it. `account` is what
     the pilot's submitter is mapped to; None: any. `environment` is the pilot's own. `now` is in seconds since
-    the epoch. `aim`: which of the routes may take it, and what it asks for besides.
+    the epoch. `aim`: which of the routes may take it, and what it asks for besides. A `test` is kept back by
+    no ramp.
     """
     ad, vo = pilot_ad(attributes, account, environment or {}), vo_of(attributes, table.vos, account)
-    return _Deciding(ad, account, table, _Room(table, occupancy, vo, now), aim).decide()
+    return _Deciding(ad, account, table, _Room(table, occupancy, vo, now, test=test), aim).decide()
 
 
 class _Room:
     """What room the routes of a table have for a pilot of one VO."""
 
-    def __init__(self, table: Table, occupancy: Occupancy, vo: str, now: float):
+    def __init__(self, table: Table, occupancy: Occupancy, vo: str, now: float, *, test: bool):
         self.vo = vo
         self._clusters, self._occupied, self._now = table.clusters, occupancy, now
+        self._ramps: Mapping[str, Admission] = {} if test else table.ramps
 
     def full(self, route: Route, cores: int | None = None) -> str | None:
         """Which limit leaves none; `cores` as in fullness."""
@@ -56,7 +59,8 @@ class _Room:
         of_vo = self._occupied.of_vo(route.name, self.vo)
         of_cluster = self._occupied.of_cluster(route.cluster)
         return (
-            fullness(limits.at(self._now), used, "its", cores)
+            ramped(self._ramps.get(route.name), used)
+            or fullness(limits.at(self._now), used, "its", cores)
             or fullness(limits.of_vo(self.vo), of_vo, f"{self.vo}'s", cores)
             or fullness(self.rules(route).caps, of_cluster, f"cluster {route.cluster}'s", cores)
             or too_soon(limits, used)

@@ -89,9 +89,30 @@ class Usage:
     idle: int = 0
     cores: int = 0
     submits: int = 0
+    tests: int = 0
+    """Those of `pilots` that are no work: test pilots and checks."""
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(*(getattr(self, name) + getattr(other, name) for name in Usage.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """How many pilots a route's ramp admits now, and how many it will when it has done."""
+
+    cap: int
+    target: int
+
+
+def ramped(admission: Admission | None, usage: Usage) -> str | None:
+    """Why a route's ramp leaves no room for one more pilot, in words; None if it does, or there is none.
+
+    Test pilots and checks are not counted, and not kept back: do not ask for them.
+    """
+    at_site = usage.pilots - usage.tests
+    if admission is None or at_site < admission.cap:
+        return None
+    return f"the ramp admits {admission.cap} of {admission.target} pilots now, and {at_site} are at the site"
 
 
 def fullness(caps: Caps, usage: Usage, whose: str, cores: int | None = None) -> str | None:

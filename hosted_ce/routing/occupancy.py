@@ -39,9 +39,10 @@ class Occupancy:
             counted._add(row)
         return counted
 
-    def take(self, route: str, cluster: str, vo: str, cores: int) -> None:
-        """One more attempt was begun: its pilot counts as waiting."""
-        self._add(Occupied(route, cluster, vo, Usage(pilots=1, idle=1, cores=cores, submits=1)))
+    def take(self, route: str, cluster: str, vo: str, cores: int, *, test: bool = False) -> None:
+        """One more attempt was begun: its pilot counts as waiting. `test`: it is a test pilot or a check."""
+        used = Usage(pilots=1, idle=1, cores=cores, submits=1, tests=int(test))
+        self._add(Occupied(route, cluster, vo, used))
         before = self.recent_of(route)
         self.recent[route] = replace(before, begun=before.begun + 1)
 

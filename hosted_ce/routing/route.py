@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from hosted_ce.routing.htcondor.router import Router
 from hosted_ce.routing.htcondor.routes import Route as Program
-from hosted_ce.routing.limits import Limits
+from hosted_ce.routing.limits import Admission, Limits
 from hosted_ce.routing.model import ClusterRules
 from hosted_ce.routing.request import Expr
 
@@ -40,6 +40,8 @@ class Route:
     base_environment: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str | Expr] = field(default_factory=dict)
     prologue: str | None = None
+    entry: str | None = None
+    """The site file's entry that it is from; None: the one with its name."""
 
     @property
     def when(self) -> str | None:
@@ -50,11 +52,13 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """All that routing goes by, as the site file says: routes in order, clusters, and the issuers' VOs."""
+    """All that routing goes by: routes in order, clusters, the issuers' VOs, and where ramps are now."""
 
     routes: tuple[Route, ...]
     clusters: Mapping[str, ClusterRules] = field(default_factory=dict)
     vos: Mapping[str, str] = field(default_factory=dict)
+    ramps: Mapping[str, Admission] = field(default_factory=dict)
+    """How far the ramps of routes that have one are now, by the routes' names."""
 
     def named(self, name: str) -> Route | None:
         """The route of that name."""

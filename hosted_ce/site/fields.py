@@ -124,6 +124,12 @@ AvoidWithin = Annotated[
 AvoidFor = Annotated[
     int, BeforeValidator(_duration("10m", "7d")), _Seconds, _string(DURATION_PATTERN, "6h", "1d")
 ]
+RampTime = Annotated[
+    int, BeforeValidator(_duration("1s", "1d")), _Seconds, _string(DURATION_PATTERN, "25m", "1h")
+]
+RampRest = Annotated[
+    int, BeforeValidator(_duration("1s", "1d")), _Seconds, _string(DURATION_PATTERN, "30m", "2h")
+]
 CheckEvery = Annotated[
     int, BeforeValidator(_duration("1h", "90d")), _Seconds, _string(DURATION_PATTERN, "7d", "1d")
 ]

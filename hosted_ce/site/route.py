@@ -26,6 +26,7 @@ from hosted_ce.site.fields import (
 )
 from hosted_ce.site.formula import Formula, OrFormula
 from hosted_ce.site.limits import Limits
+from hosted_ce.site.ramp import OrTruth, Ramp
 
 Cores = Annotated[int | Formula, OrFormula(Annotated[int, Field(ge=1, le=100_000)])]
 Gpus = Annotated[int | Formula, OrFormula(Annotated[int, Field(ge=0, le=1_024)])]
@@ -145,6 +146,12 @@ class Route(SiteModel):
     )
     limits: Limits = Field(
         default_factory=Limits, description="How many pilots the route may have at the site."
+    )
+    ramp: Annotated[Ramp | None, OrTruth()] = Field(
+        default=None,
+        description="How the route grows: it admits few pilots at first, and more as they run. When it is "
+        "left out, or false, it admits as many as its limits say.",
+        examples=[True, {"target": 100}],
     )
     if_full: Literal["wait", "next"] = Field(
         default="wait",

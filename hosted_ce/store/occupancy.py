@@ -19,11 +19,12 @@ UNKNOWN = "unknown"
 _running = pilots.c.stage == Stage.RUNNING.value
 _AT_SITE = (
     sa.select(
-        pilots.c.route, pilots.c.cluster, pilots.c.vo, _running, sa.func.count(), sa.func.sum(pilots.c.cores)
+        pilots.c.route, pilots.c.cluster, pilots.c.vo, pilots.c.purpose, _running, sa.func.count(),
+        sa.func.sum(pilots.c.cores),
     )
     .where(pilots.c.stage.in_(sorted(stage.value for stage in AT_SITE)))
-    .group_by(pilots.c.route, pilots.c.cluster, pilots.c.vo, _running)
-)
+    .group_by(pilots.c.route, pilots.c.cluster, pilots.c.vo, pilots.c.purpose, _running)
+)  # fmt: skip
 _last_minute = sa.case((attempts.c.created_at > sa.bindparam("minute"), 1), else_=0)
 _of_pilots = pilots.c.id == attempts.c.pilot_id
 _sent = sa.case((pilots.c.purpose == Purpose.PILOT.value, 1), else_=0)
@@ -45,8 +46,8 @@ _CLOSED = (
 def occupancy_of(connection: sa.Connection, now: float) -> Occupancy:
     """Pilots at the site by route, cluster and VO; and what became of attempts of late, by route."""
     counted = Occupancy.of(
-        Occupied(route, cluster, vo or UNKNOWN, Usage(number, 0 if runs else number, cores or 0))
-        for route, cluster, vo, runs, number, cores in connection.execute(_AT_SITE)
+        Occupied(route, cluster, vo or UNKNOWN, _usage(Purpose(purpose), number, cores or 0, runs=runs))
+        for route, cluster, vo, purpose, runs, number, cores in connection.execute(_AT_SITE)
     )
     since = {"window": now - WINDOW_S, "minute": now - MINUTE_S}
     for route, begun, submits in connection.execute(_BEGUN, since):
@@ -56,3 +57,7 @@ def occupancy_of(connection: sa.Connection, now: float) -> Occupancy:
         begun = counted.recent_of(route).begun
         counted.recent[route] = Recent(begun, failed, closed - failed)
     return counted
+
+
+def _usage(purpose: Purpose, number: int, cores: int, *, runs: bool) -> Usage:
+    return Usage(number, 0 if runs else number, cores, tests=0 if purpose.counts else number)

@@ -118,15 +118,22 @@ class Rollups:
         await self._database.write(work)
 
     async def chart(
-        self, series: Series, period: Period, by: By, now: float, *, kind: str | None = None
-    ) -> Chart:
-        """The columns of one series over a period, a line for each route or kind; `kind`: only this one."""
+        self, series: Series, period: Period, by: By, now: float, *, kind: str | None = None,
+        route: str | None = None,
+    ) -> Chart:  # fmt: skip
+        """The columns of one series over a period, a line for each route or kind.
+
+        `kind`, `route`: only this one.
+        """
         x = grid(period, now)
         given = {"width_s": x.step, "first": x.start}
 
         def work(connection: sa.Connection) -> tuple[Any, Any]:
             seen = connection.execute(_SUMS[By.TOTAL], {**given, "series": Series.WATCHED.value}).all()
-            wanted = _SUMS[by] if kind is None else _SUMS[by].where(rollups.c.kind == kind)
+            only = {rollups.c.kind: kind, rollups.c.route: route}
+            wanted = _SUMS[by].where(
+                *(column == value for column, value in only.items() if value is not None)
+            )
             return seen, connection.execute(wanted, {**given, "series": series.value}).all()
 
         seen, rows = await self._database.read(work)

@@ -55,7 +55,7 @@ pilots = sa.Table(
     sa.Index(None, "stage", "cluster"),
     sa.Index(None, "state", "id"),
     sa.Index(None, "route", "stage"),
-    sa.Index("ix_pilots_occupancy", "stage", "route", "cluster", "vo", "cores"),
+    sa.Index("ix_pilots_occupancy", "stage", "route", "cluster", "vo", "purpose", "cores"),
     sa.Index(None, "entry", "id"),
     sa.Index(None, "factory", "id"),
     sa.Index(None, "route", "id"),
@@ -63,7 +63,14 @@ pilots = sa.Table(
     sa.Index(None, "vo", "id"),
     sa.Index(None, "account", "id"),
     sa.Index(None, "outcome_class", "id"),
-    sa.Index(None, "purpose", "id"),
+    # Of those that are few: else questions about all others at one stage are answered by it, one by one.
+    sa.Index(
+        None,
+        "purpose",
+        "id",
+        sqlite_where=sa.text("purpose <> 'pilot'"),
+        postgresql_where=sa.text("purpose <> 'pilot'"),
+    ),
     sa.Index(None, "idempotency_key"),
     sa.Index(None, "created_at", "id"),
     sa.Index(None, "finished_at", "id"),
@@ -152,6 +159,40 @@ avoidances = sa.Table(
     sa.Column("ended_at", sa.Float),  # before its time
     sa.Column("ended_by", sa.String(64)),
     sa.Index(None, "until"),
+)
+
+ramps = sa.Table(
+    "ramps",  # where the ramps of routes stand; hosted_ce.ramp.state says what the columns are
+    metadata,
+    sa.Column("route", sa.String(64), primary_key=True),
+    sa.Column("cap", sa.Integer, nullable=False),
+    sa.Column("since", sa.Float, nullable=False),
+    sa.Column("after_attempt", sa.Integer, nullable=False),
+    sa.Column("carried", sa.Integer, nullable=False),
+    sa.Column("mode", sa.String(16), nullable=False),
+    sa.Column("word_by", sa.String(64)),
+    sa.Column("word_at", sa.Float),
+    sa.Column("word_reason", Words),
+    sa.Column("falls", sa.Integer, nullable=False),
+    sa.Column("fell_at", sa.Float),
+    sa.Column("rests_until", sa.Float, nullable=False),
+    sa.Column("held_since", sa.Float),
+)
+
+ramp_steps = sa.Table(
+    "ramp_steps",  # what was done to their caps, the latest of each route
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("route", sa.String(64), nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("direction", sa.String(8), nullable=False),
+    sa.Column("cause", sa.String(16), nullable=False),
+    sa.Column("cap_before", sa.Integer, nullable=False),
+    sa.Column("cap_after", sa.Integer, nullable=False),
+    sa.Column("actor", sa.String(64), nullable=False),
+    sa.Column("reason", Words),
+    sa.Column("evidence", sa.JSON, nullable=False),
+    sa.Index(None, "route", "id"),
 )
 
 tokens = sa.Table(

@@ -54,6 +54,17 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Ramp:
+    """How far the ramp is that keeps the pilot back."""
+
+    cap: int
+    target: int
+    next_cap: int
+    waits_for: str
+    """What the next step waits for, with its numbers."""
+
+
+@dataclass(frozen=True, slots=True)
 class Outlook:
     """What the routes make of a pilot that waits."""
 
@@ -63,6 +74,8 @@ class Outlook:
     """The one that will take it when there is room."""
     obstacle: str | None = None
     """What is in the way there: which limit is full."""
+    ramp: Ramp | None = None
+    """That it is the route's ramp; None: it is another limit."""
     reason: str = "not routed yet"
     """Every route with what was in the way."""
 

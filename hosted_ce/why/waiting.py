@@ -8,7 +8,7 @@ from typing import Any
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.why.answer import Answer, Situation, Turn
 from hosted_ce.why.asked import asked_words
-from hosted_ce.why.facts import Facts, Outlook, Refusal
+from hosted_ce.why.facts import Facts, Outlook, Ramp, Refusal
 
 WHERE = "waits in the CE; it has no batch job"
 OFTEN = 3
@@ -28,6 +28,8 @@ def waiting(facts: Facts) -> Answer:
 
 
 def _by_routes(facts: Facts, outlook: Outlook) -> Answer:
+    if outlook.waits_for and outlook.ramp:
+        return _ramp(facts, outlook.waits_for, outlook.ramp)
     if outlook.waits_for:
         return _no_room(facts, outlook.waits_for, outlook.obstacle or outlook.reason)
     if outlook.route or (facts.outlook is None and facts.pilot.unroutable_since is None):
@@ -122,6 +124,22 @@ def _no_room(facts: Facts, route: str, obstacle: str) -> Answer:
         todo="nothing; the limits are in the site file, and `hosted-ce route explain "
         f"{pilot.id}` shows how they are used up",
     )
+
+
+def _ramp(facts: Facts, route: str, ramp: Ramp) -> Answer:
+    pilot = facts.pilot
+    return Answer(
+        Situation.NO_ROOM,
+        where=WHERE,
+        why=f"the ramp of route {route} admits {ramp.cap} of {ramp.target} pilots now",
+        since=pilot.created_at if pilot.attempt is None else pilot.changed_at,
+        waits_for=f"the ramp of route {route}, or a pilot there to end",
+        next=f"the next step, to {ramp.next_cap}: {ramp.waits_for}"
+        if ramp.next_cap > ramp.cap else f"nothing by itself: {ramp.waits_for}",
+        next_at=None,
+        turn=Turn.CE if ramp.next_cap > ramp.cap else Turn.OSG,
+        todo=f"nothing; `hosted-ce ramp show {route}` has the numbers, and `hosted-ce ramp` steers it",
+    )  # fmt: skip
 
 
 def _no_route(facts: Facts, reason: str) -> Answer:

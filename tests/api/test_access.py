@@ -58,6 +58,8 @@ NEEDS = {
         GET /api/v1/events
         GET /api/v1/nodes
         GET /api/v1/nodes/avoidances
+        GET /api/v1/ramps
+        GET /api/v1/ramps/{route}/steps
         GET /api/v1/pilots
         GET /api/v1/pilots/{pilot_id}
         GET /api/v1/pilots/{pilot_id}/stderr
@@ -94,6 +96,12 @@ NEEDS = {
         POST /api/v1/sessions/{which}/run
         POST /api/v1/site/checks
         POST /api/v1/site/clusters/{cluster}/accept-spool
+        POST /api/v1/ramps/{route}/pause
+        POST /api/v1/ramps/{route}/pin
+        POST /api/v1/ramps/{route}/restart
+        POST /api/v1/ramps/{route}/resume
+        POST /api/v1/ramps/{route}/skip
+        POST /api/v1/ramps/{route}/unpin
         POST /api/v1/site/clusters/{cluster}/nodes/{node}/allow
         POST /api/v1/site/clusters/{cluster}/nodes/{node}/avoid
         POST /api/v1/site/clusters/{cluster}/pause
@@ -137,7 +145,7 @@ def operations(world: World) -> Iterator[tuple[str, str, Role]]:
 
 def filled(path: str) -> str:
     given = {"pilot_id": 1, "sha256": "0" * 64, "cluster": "hpc", "name": "E", "series": "idle"}
-    return path.format(**given, node="n1", token_id=1, which="current", number=1, run=1)
+    return path.format(**given, node="n1", route="large", token_id=1, which="current", number=1, run=1)
 
 
 async def test_every_endpoint_names_its_policy(world: World) -> None:

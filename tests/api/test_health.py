@@ -67,7 +67,8 @@ async def test_the_site(client: httpx.AsyncClient) -> None:
     assert site["routes"][0] == {
         "name": "large", "cluster": "hpc", "when": "RequestCpus >= 8",
         "limits": {"pilots": 500, "idle": 50, "running": None, "cores": None},
-        "usage": {"pilots": 320, "idle": 12, "cores": 0, "submits": 0}, "full": None, "refused": None,
+        "usage": {"pilots": 320, "idle": 12, "cores": 0, "submits": 0, "tests": 0}, "full": None,
+        "refused": None, "ramp": None,
     }  # fmt: skip
     assert site["routes"][1]["refused"] == {
         "kind": "limit", "said": "QOSMaxSubmitJobPerUserLimit", "since": "2026-02-02T02:39:00.000Z",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Stage, State
-from hosted_ce.routing.limits import Caps, Usage
+from hosted_ce.routing.limits import Admission, Caps, Usage
 from hosted_ce.routing.route import Table
 from hosted_ce.settings import Settings
 from hosted_ce.site import load_site
@@ -60,6 +60,7 @@ from hosted_ce.store.tokens import TokenStore
 from hosted_ce.store.verification import Verification
 from tests.fakes.checks import KnownChecks
 from tests.fakes.nodes import KnownNodes
+from tests.fakes.ramps import KnownRamps
 from tests.fakes.sessions import Deeds, Told
 
 TOKEN = "t0ken-of-the-tests-0123456789abcdef"
@@ -130,14 +131,16 @@ def table_in(folder: Path) -> Table:
     return table_of(load_site(folder / "site.yaml"), folder)
 
 
-def explainer_of(folder: Path, store: PilotStore, now: Callable[[], float]) -> Explainer:
+def explainer_of(
+    folder: Path, store: PilotStore, now: Callable[[], float], admits: Mapping[str, Admission]
+) -> Explainer:
     """The one in use, over the site file above; no cluster was reached yet."""
     (folder / "site.yaml").write_text(SITE_FILE)
     site, metrics = load_site(folder / "site.yaml"), Metrics(lambda: {})
     table = table_of(site, folder)
     settings = Settings(state=folder)
     parts = {name: ClusterPart(name, entry, settings, metrics, now) for name, entry in site.clusters.items()}
-    return Explainer(lambda: table, parts, store.occupancy, now)
+    return Explainer(lambda: replace(table, ramps=admits), parts, store.occupancy, now)
 
 
 class Hand:
@@ -215,6 +218,9 @@ class World:
     hand: Hand
     files: Files
     nodes: KnownNodes
+    ramps: KnownRamps
+    admits: dict[str, Admission]
+    """What routing is told of ramps."""
     runs: KnownChecks
     eyes: Told
     deeds: Deeds
@@ -312,6 +318,7 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
 
     store, contents = PilotStore(database, now=now), ContentStore(folder / "files")
     hand, files, bell, nodes = Hand(store), Files(), Bell(), KnownNodes(now)
+    ramps, admits = KnownRamps(now), dict[str, Admission]()
     runs = KnownChecks(now, ["hpc", "old"])
     store.subscribe(bell.changes)
     tokens, eyes, deeds = TokenBook(TokenStore(database), now), Told(now), Deeds()
@@ -324,7 +331,7 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
     verifier = Verifier(Verification(database), lambda: table_in(folder), {}, now)
     given: dict[str, Any] = {
         "door": door, "operations": hand, "site_files": files,
-        "explainer": explainer_of(folder, store, now), "store": store,
+        "explainer": explainer_of(folder, store, now, admits), "store": store,
         "queries": queries, "entries": EntryQueries(database),
         "event_log": EventLog(database), "bell": bell,
         "rollups": Rollups(database), "contributions": Contributions(database),
@@ -337,11 +344,22 @@ async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncItera
         "tokens": tokens, "sessions": sessions, "public_url": "http://ce.test",
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
         "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
-        "public_status": True, "now": now, "nodes": nodes, "checks": runs,
+        "public_status": True, "now": now, "nodes": nodes, "ramps": ramps, "checks": runs,
         "test_pilots": TestPilots(door, store, queries, lambda: table_in(folder), now),
     }  # fmt: skip
     world = World(
-        Services(**{**given, **changes}), database, folder, hand, files, nodes, runs, eyes, deeds, checks
+        Services(**{**given, **changes}),
+        database,
+        folder,
+        hand,
+        files,
+        nodes,
+        ramps,
+        admits,
+        runs,
+        eyes,
+        deeds,
+        checks,
     )
     try:
         yield world

@@ -203,6 +203,33 @@ def test_when_all_pilots_fail_it_is_at_its_start_soon(rules: Rules, run_s: float
     assert ramp.steps[-1].cause is Cause.HELD
 
 
+@given(every_rules, st.integers(0, 1000))
+@settings(max_examples=30, deadline=None)
+def test_pilots_of_before_that_run_for_days_do_not_keep_it_back(rules: Rules, seed: int) -> None:
+    """What a level let in failed; those of before fill the lowered cap, so that no new ones could begin."""
+    ramp = Ramped(rules, Site(run_s=30 * DAY), Random(seed))
+    ramp.goes(rules.ran_for_s + 120 + 3 * TICK_S, TICK_S)
+    ramp.becomes(bad=1.0)
+    ramp.goes(4 * HOUR, TICK_S)
+    ramp.becomes(bad=0.0)
+    ramp.goes(bound_s(rules, 120.0), TICK_S)
+    assert ramp.state.cap == rules.target
+
+
+@given(every_rules, st.integers(0, 1000))
+@settings(max_examples=30, deadline=None)
+def test_a_rest_is_over_in_time_when_the_clock_is_set_back(rules: Rules, seed: int) -> None:
+    ramp = Ramped(rules, Site(), Random(seed))
+    ramp.goes(bound_s(rules, 120.0), TICK_S)
+    ramp.becomes(bad=1.0)
+    ramp.kill()
+    ramp.goes(HOUR, TICK_S)
+    ramp.off -= 30 * DAY
+    ramp.becomes(bad=0.0)
+    ramp.goes(bound_s(rules, 120.0), TICK_S)
+    assert ramp.state.cap == rules.target
+
+
 @given(
     every_rules, runs, st.integers(0, 1000),
     st.lists(st.tuples(st.sampled_from([0.0, 0.2, 0.5, 1.0]), st.floats(300, 4 * HOUR)), max_size=30),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hosted_ce.pilots.spec import NOT_NEGATIVE, POSITIVE, SITE_WORDS, TRUTHS, PilotSpec
 from hosted_ce.routing.compile import check_expression, site_route
 from hosted_ce.routing.decide import decide
-from hosted_ce.routing.limits import Caps, Limits, Usage, fullness, too_soon
+from hosted_ce.routing.limits import Admission, Caps, Limits, Usage, fullness, too_soon
 from hosted_ce.routing.model import ClusterRules, Decision
 from hosted_ce.routing.occupancy import Occupancy, Occupied
 from hosted_ce.routing.request import Expr, Request
@@ -158,6 +158,23 @@ def test_limits_hold_however_many_pilots_come(
         for vo in ("one", "two", "three", "unknown"):
             assert_within(route.limits.of_vo(vo), occupancy.of_vo(route.name, vo))
     assert_within(of_cluster, occupancy.of_cluster("x"))
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 6)), min_size=5, max_size=25))
+def test_ramps_hold_whatever_they_are_moved_to_and_let_tests_through(events: list[tuple[bool, int]]) -> None:
+    """Each time another cap is in force: nothing is begun above it, also where more are there already."""
+    occupancy, route = Occupancy(), site_route("a", "x")
+    for test, cap in events:
+        table = Table((route,), ramps={"a": Admission(cap, 10)})
+        before = occupancy.of_route("a")
+        decision = decide({}, table, occupancy, now=0.0, test=test)
+        assert (decision.route is not None) == (test or before.pilots - before.tests < cap)
+        if decision.route:
+            occupancy.take("a", "x", decision.vo, 1, test=test)
+        else:
+            assert f"the ramp admits {cap} of 10 pilots now" in decision.reason
+            assert not decision.unroutable
 
 
 def assert_within(most: Caps, used: Usage) -> None:

@@ -257,6 +257,6 @@ def test_labels_are_what_the_site_file_names_and_closed_sets_of_words(metrics: M
     """Nodes, pilots, users and entries are none: the exposition does not grow with history."""
     labels = {label for _, names in metrics.described() for label in names}
     assert labels == {
-        "cause", "check", "cluster", "event", "kind", "limit", "operation", "outcome", "outcome_class",
-        "path", "place", "route", "sha256", "state", "task", "word",
+        "cause", "check", "cluster", "direction", "event", "kind", "limit", "operation", "outcome",
+        "outcome_class", "path", "place", "route", "sha256", "state", "task", "word",
     }  # fmt: skip

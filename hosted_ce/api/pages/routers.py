@@ -14,6 +14,7 @@ from hosted_ce.api.pages import (
     overview,
     pilot,
     pilots,
+    ramp,
     routes,
     session,
     site,
@@ -21,7 +22,7 @@ from hosted_ce.api.pages import (
 )
 
 ROUTERS = (
-    overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, checks.router,
-    routes.router, contributions.router, verification.router, live.router, docs.router, enter.router,
-    assets.router, session.router,
+    overview.router, charts.router, pilots.router, pilot.router, outputs.router, site.router, ramp.router,
+    checks.router, routes.router, contributions.router, verification.router, live.router, docs.router,
+    enter.router, assets.router, session.router,
 )  # fmt: skip

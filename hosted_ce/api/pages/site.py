@@ -12,7 +12,6 @@ from hosted_ce.api.access import StatusAccess
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.services import RouteView, ServicesDep
 from hosted_ce.incidents.cause import ABOUT
-from hosted_ce.routing.limits import fullness
 
 MOST_REASONS = 50
 MOST_NODES = 25
@@ -38,7 +37,7 @@ async def site(services: ServicesDep, refresh: Annotated[bool, Query()] = True) 
     return page(
         "site.html",
         version=services.version, site=view, now=services.now(), newest=newest, refresh=refresh,
-        routes=[Room(route, fullness(route.limits, route.usage, "its", cores=1)) for route in view.routes],
+        routes=[Room(route, route.full) for route in view.routes],
         incidents=[one for one in past if one.ended_at is None], past=past[::-1][:MOST_INCIDENTS],
         about=ABOUT,
         pending=(await services.entries.pending())[:MOST_REASONS],

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query
 from hosted_ce.api.access import StatusAccess, Viewer
 from hosted_ce.api.charting import ChartName, ChartOut, Range, chart_of
 from hosted_ce.api.kinds import INVALID_REQUEST
+from hosted_ce.api.parameters import Word
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.services import ServicesDep
 from hosted_ce.store.rollups import By
@@ -19,24 +20,28 @@ Name = Annotated[
     Path(
         description="`pilots`: those that are not over, by state; or `idle`, `running`, `held`, `unknown` "
         "alone. `cores`: asked by those that run. `ended`: attempts, by class. `submit`: from the beginning "
-        "of an attempt to its batch job's id. `wait`: in the site's queue, of jobs that started."
+        "of an attempt to its batch job's id. `wait`: in the site's queue, of jobs that started. `ramp`: "
+        "pilots that ramps admit; by kind also their targets, and the pilots that are there."
     ),
 ]
 Back = Annotated[Range, Query(alias="range", description="How far back: buckets of 5 min, an hour, a day.")]
+OfRoute = Annotated[Word | None, Query(description="Of this route alone.")]
 Lines = Annotated[By, Query(description="A line for all, for each route, or for each state or class.")]
 
 
 @router.get("/api/v1/charts/{series}", responses=guarded_problems(INVALID_REQUEST))
 async def get_chart(
-    services: ServicesDep, _: Viewer, series: Name, back: Back = Range.DAY, by: Lines = By.TOTAL
-) -> ChartOut:
+    services: ServicesDep, _: Viewer, series: Name, back: Back = Range.DAY, by: Lines = By.TOTAL,
+    route: OfRoute = None,
+) -> ChartOut:  # fmt: skip
     """Numbers over time as columns. A time at which nobody looked is null, and never 0."""
-    return await chart_of(services, series, back, by)
+    return await chart_of(services, series, back, by, route=route)
 
 
 @router.get("/charts/{series}.json", dependencies=[StatusAccess], include_in_schema=False)
 async def get_chart_for_pages(
-    services: ServicesDep, series: ChartName, back: Back = Range.DAY, by: Lines = By.TOTAL
-) -> ChartOut:
+    services: ServicesDep, series: ChartName, back: Back = Range.DAY, by: Lines = By.TOTAL,
+    route: OfRoute = None,
+) -> ChartOut:  # fmt: skip
     """The same for the pages, which are read without the token where status is public."""
-    return await chart_of(services, series, back, by)
+    return await chart_of(services, series, back, by, route=route)

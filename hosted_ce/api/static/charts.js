@@ -9,7 +9,7 @@
   const DAY_S = 86_400;
   const SPANS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, DAY_S, 2 * DAY_S, 7 * DAY_S];
   const WHOLE = [1, 2, 5].flatMap((each) => [each, 10 * each, 100 * each, 1e3 * each, 1e4 * each, 1e5 * each]).sort((a, b) => a - b);
-  const COLOURS = { running: 1, completed: 3, normal: 3, held: 2, unknown: 5, idle: 6, total: 1 };
+  const COLOURS = { cap: 1, at_site: 3, target: 6, running: 1, completed: 3, normal: 3, held: 2, unknown: 5, idle: 6, total: 1 };
   const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
   const plots = new Map();
 

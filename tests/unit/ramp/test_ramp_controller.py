@@ -74,8 +74,8 @@ def test_two_failed_pilots_of_two_take_it_back_and_one_does_not() -> None:
 
 
 def test_it_goes_back_to_half_of_what_was_there_where_that_is_less() -> None:
-    bad = Evidence(newest=20, at_site=4, begun=6, started=6, tried=6, failed={"vanished": 6})
-    assert steps(replace(LEVEL, cap=64), bad)[0].cap == 3
+    bad = Evidence(newest=20, at_site=4, begun=8, over=6, started=6, tried=6, failed={"vanished": 6})
+    assert steps(replace(LEVEL, cap=64), bad)[0].cap == 5
 
 
 def test_after_a_fall_it_rests_however_good_the_pilots_are() -> None:

@@ -43,7 +43,8 @@ def test_the_commands_are_all_there() -> None:
         "site reload", "site diff", "site import", "site init", "site probe", "site check history",
         "site lint", "site schema", "site show", "site status", "site verify", "site digest", "site downtime",
         "site incidents", "contributions",
-        "nodes avoid", "nodes allow", "nodes avoidances",
+        "ramp show", "ramp history", "ramp pin", "ramp unpin", "ramp pause", "ramp resume", "ramp skip",
+        "ramp restart", "nodes avoid", "nodes allow", "nodes avoidances",
         "key agent", "key authorize", "db upgrade", "db status",
         "front-door config", "front-door start", "front-door stop", "front-door check",
     }  # fmt: skip

@@ -1,0 +1,66 @@
+"""What is written down of ramps, and which attempts they go by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hosted_ce.pilots.end_classes import EndClass
+from hosted_ce.pilots.purpose import Purpose
+from hosted_ce.ramp.state import Cause, Direction, Mode, State, Step, Word
+from hosted_ce.store.database import Database
+from hosted_ce.store.ramp_evidence import RampEvidence
+from hosted_ce.store.ramps import RampStore
+from tests.fakes.ramped_ce import RampedCe
+
+WORDS = State(
+    8, 100.5, after=7, carried=3, mode=Mode.PINNED, word=Word("rest:me", 99.0, "why"), falls=2, fell_at=50.0,
+    rests_until=200.0, held_since=120.0,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("state", [WORDS, State(2, 1.0)])
+async def test_where_it_stands_is_read_as_it_was_written(database: Database, state: State) -> None:
+    store = RampStore(database)
+    await store.save("default", State(4, 1.0), None)
+    await store.save("default", state, None)
+    await store.save("gpu", State(4, 1.0), None)
+    assert await store.load() == {"default": state, "gpu": State(4, 1.0)}
+    assert await store.steps("default", 10) == []
+
+
+async def test_a_step_is_read_as_it_was_written_the_newest_first(database: Database) -> None:
+    store = RampStore(database)
+    made = [
+        Step(at, Direction.UP, Cause.PASSED, int(at), int(at) + 1, "engine", "why", {"failed": {"x": 1}})
+        for at in (1.0, 2.0)
+    ]
+    for step in made:
+        await store.save("default", State(step.after, step.at), step)
+    assert await store.steps("default", 10) == made[::-1]
+    assert await store.steps("default", 1) == made[1:]
+    assert await store.steps("gpu", 10) == []
+
+
+async def test_attempts_are_those_of_the_route_that_are_open_or_were_closed_of_late(
+    database: Database, tmp_path: Path
+) -> None:
+    ce, asked = RampedCe(database, tmp_path, limits={"pilots": 100, "idle": 100}), RampEvidence(database)
+    await ce.come(4)
+    await ce.come(2, Purpose.TEST)
+    await ce.come(1, Purpose.CHECK)
+    await ce.router.tick()
+    await ce.start()
+    found, newest = await asked.attempts("default", 0, 0.0)
+    assert (len(found), newest) == (4, 7)
+    assert all(one.started_at == ce.clock() and one.closed_at is None for one in found)
+
+    await ce.end(7, EndClass.NO_CVMFS)
+    closed = ce.clock()
+    ids = sorted(one.id for one in found)
+    found, _ = await asked.attempts("default", ids[1], closed - 1)
+    assert sorted(one.id for one in found) == ids[2:]
+    assert {(one.what, one.closed_at) for one in found} == {(EndClass.NO_CVMFS, closed)}
+    assert await asked.attempts("default", 0, closed) == ([], 7)
+    assert await asked.attempts("gpu", 0, 0.0) == ([], 7)
