@@ -58,15 +58,18 @@ def forced_command(
 
 
 def authorized_keys_line(
-    public_key: str, *, command: str | None = None, addresses: Sequence[str] = ()
+    public_key: str, *, command: str | None = None, addresses: Sequence[str] = (), through: Sequence[str] = ()
 ) -> str:
     """The line for the site: this key, from these addresses only, for this command only.
 
+    `through`: it may forward connections to these (`host:port`) and to nothing else, as at a jump host.
+
     Raises ValueError for what cannot be in one: a line break, or a comma in an address.
     """
-    if any(set(address) & set(', "\n') for address in addresses) or "\n" in public_key.strip():
+    if any(set(word) & set(', "\n') for word in (*addresses, *through)) or "\n" in public_key.strip():
         raise ValueError("an address has a comma, a space or a quote in it, or the key is not one line")
-    options = [RESTRICT]
+    options = [RESTRICT, *(["port-forwarding"] if through else [])]
+    options += [f'permitopen="{place}"' for place in through]
     if addresses:
         options.append(f'from="{",".join(addresses)}"')
     if command:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,8 @@ class Login:
     account: str
     key: Path
     known_hosts: Path
+    via: tuple[Login, ...] = ()
+    """Jump hosts on the way, from the first on; each is logged in to through the one before it."""
 
     def __str__(self) -> str:
         return f"{self.account}@{self.host}:{self.port}"
@@ -46,14 +49,18 @@ class Login:
 class SshStream:
     """A program started over SSH; see bosco.link.Stream."""
 
-    def __init__(self, connection: asyncssh.SSHClientConnection, process: asyncssh.SSHClientProcess[bytes]):
+    def __init__(
+        self, connection: asyncssh.SSHClientConnection, process: asyncssh.SSHClientProcess[bytes],
+        hops: Sequence[asyncssh.SSHClientConnection] = (),
+    ):  # fmt: skip
+        """`hops`: connections to jump hosts, which serve this one alone."""
         self.reader, self.writer = process.stdout, process.stdin
-        self._connection, self._process = connection, process
+        self._connection, self._process, self._hops = connection, process, hops
 
     def close(self) -> None:
         """Ends the whole connection: it serves this one program only."""
         self._process.close()
-        self._connection.abort()
+        hang_up([*self._hops, self._connection])
 
     async def another_session(self, timeout: float) -> bool | str:
         """Asks for one that ends at once."""
@@ -83,19 +90,54 @@ async def open_ssh(login: Login, argv: list[str], *, timeout: float) -> SshStrea
 
     Raises Unreachable, HostKeyRefused or LoginRefused, each saying what to do.
     """
-    _check_files(login)
+    hops: list[asyncssh.SSHClientConnection] = []
+    at = login
     try:
         async with asyncio.timeout(timeout):
-            connection = await asyncssh.connect(login.host, login.port, **ssh_options(login, timeout))
-            try:
-                # The login shell parses this line; shlex's quoting is understood by sh, csh and fish alike.
-                process = await connection.create_process(shlex.join(argv), encoding=None)
-            except BaseException:
-                connection.abort()
-                raise
+            for at in (*login.via, login):
+                hops.append(await _connected(at, hops, timeout))
+            # The login shell parses this line; shlex's quoting is understood by sh, csh and fish alike.
+            process = await hops[-1].create_process(shlex.join(argv), encoding=None)
     except (OSError, asyncssh.Error, ValueError) as error:  # ValueError: what a key file contains
-        raise _explained(login, error) from error
-    return SshStream(connection, process)
+        hang_up(hops)
+        raise _explained(at, error, hop=at is not login, behind=bool(hops)) from error
+    except BaseException:
+        hang_up(hops)
+        raise
+    return SshStream(hops[-1], process, hops[:-1])
+
+
+async def open_hops(login: Login, timeout: float) -> list[asyncssh.SSHClientConnection]:
+    """Connections to the jump hosts of a login, in their order. Whoever gets them hangs up.
+
+    Raises as open_ssh does, about the jump host that it fails at.
+    """
+    hops: list[asyncssh.SSHClientConnection] = []
+    for at in login.via:
+        try:
+            async with asyncio.timeout(timeout):
+                hops.append(await _connected(at, hops, timeout))
+        except (OSError, asyncssh.Error, ValueError) as error:
+            hang_up(hops)
+            raise _explained(at, error, hop=True, behind=bool(hops)) from error
+        except BaseException:
+            hang_up(hops)
+            raise
+    return hops
+
+
+def hang_up(connections: Sequence[asyncssh.SSHClientConnection]) -> None:
+    """Ends them without waiting, the last one first."""
+    for connection in reversed(connections):
+        connection.abort()
+
+
+async def _connected(
+    login: Login, before: Sequence[asyncssh.SSHClientConnection], timeout: float
+) -> asyncssh.SSHClientConnection:
+    _check_files(login)
+    tunnel = before[-1] if before else None
+    return await asyncssh.connect(login.host, login.port, tunnel=tunnel, **ssh_options(login, timeout))
 
 
 def ssh_options(login: Login, timeout: float) -> dict[str, Any]:
@@ -126,8 +168,21 @@ def _check_files(login: Login) -> None:
             raise Unreachable(f"{login}: the {what} {path} is not there; the site file names it")
 
 
-def _explained(login: Login, error: Exception) -> NotRun:
+def _explained(login: Login, error: Exception, *, hop: bool = False, behind: bool = False) -> NotRun:
+    """`hop`: it is a jump host; `behind`: it is reached through one."""
+    if isinstance(error, NotRun):
+        return error
+    found = _plainly(login, error, behind=behind)
+    return type(found)(f"jump host {found}") if hop else found
+
+
+def _plainly(login: Login, error: Exception, *, behind: bool) -> NotRun:
     said = str(error) or type(error).__name__
+    if behind and isinstance(error, asyncssh.ChannelOpenError):
+        return Unreachable(
+            f"{login}: the jump host before it does not let us through ({said}): does it allow TCP "
+            "forwarding to there for our key?"
+        )
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
         return HostKeyRefused(
             f"{login}: the host key is not the one pinned in {login.known_hosts} ({said}); ask the site "

@@ -11,21 +11,22 @@ import shlex
 import socket
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import asyncssh
 
 from bosco.approach import Approach, Step
-from bosco.errors import BoscoError
+from bosco.errors import BoscoError, HostKeyRefused, LoginRefused, NotRun
 from bosco.link import NOISE_SHOWN, Link, agent_command, agent_source
-from bosco.ssh import Login, SshStream, ssh_options
+from bosco.ssh import Login, SshStream, hang_up, open_hops, ssh_options
 from bosco.wanderer import Exchange, Guest, exchange
 
 OLDEST_PYTHON = (3, 6)
 MARK = "hce-is-here"
 CONFINED = b"This key starts the agent of a hosted_ce and nothing else."
 """What an agent that the site has installed says to any command (bosco.agent_guard)."""
+_AT_HOP: Mapping[type[NotRun], Step] = {HostKeyRefused: Step.HOST_KEY, LoginRefused: Step.KEY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,14 @@ class _Walker:
     def __init__(self, login: Login, python: str, spool: str, patience: Patience):
         self._login, self._python, self._spool, self._patience = login, python, spool, patience
         self._connection: asyncssh.SSHClientConnection | None = None
+        self._hops: list[asyncssh.SSHClientConnection] = []
         self._began = time.monotonic()
         self.approach = Approach(f"{login.host}:{login.port}")
 
     async def go(self) -> Link:
         self._own_files()
         await self._name()
+        self._hops = await self._through()
         connection = self._connection = await self._log_in()
         await self._shell(connection)
         if not self.approach.confined:  # the site chose the Python of the agent that it has installed
@@ -79,8 +82,7 @@ class _Walker:
         return await self._agent(connection)
 
     def hang_up(self) -> None:
-        if self._connection:
-            self._connection.abort()
+        hang_up([*self._hops, *([self._connection] if self._connection else [])])
 
     def _passed(self, step: Step) -> None:
         now = time.monotonic()
@@ -88,7 +90,12 @@ class _Walker:
         self._began = now
 
     def _own_files(self) -> None:
-        key, known_hosts = self._login.key, self._login.known_hosts
+        for login in (*self._login.via, self._login):
+            self._files_of(login)
+        self._passed(Step.OWN_FILES)
+
+    def _files_of(self, login: Login) -> None:
+        key, known_hosts = login.key, login.known_hosts
         try:
             mode = stat.S_IMODE(key.stat().st_mode)
             asyncssh.read_private_key(str(key))
@@ -103,19 +110,26 @@ class _Walker:
                 Step.OWN_FILES, f"cannot use the known hosts file {known_hosts}: {error}"
             ) from error
         self.approach = replace(self.approach, key_mode=mode)
-        self._passed(Step.OWN_FILES)
 
     async def _name(self) -> None:
-        loop = asyncio.get_running_loop()
+        loop, first = asyncio.get_running_loop(), (*self._login.via, self._login)[0]
         try:
             async with asyncio.timeout(self._patience.name):
-                found = await loop.getaddrinfo(self._login.host, self._login.port, type=socket.SOCK_STREAM)
+                found = await loop.getaddrinfo(first.host, first.port, type=socket.SOCK_STREAM)
         except (OSError, TimeoutError, UnicodeError) as error:
             said = str(error) or "no answer in time"
-            raise Stopped(Step.NAME, f"{self._login.host} does not resolve here: {said}") from error
+            raise Stopped(Step.NAME, f"{first.host} does not resolve here: {said}") from error
         addresses = tuple(dict.fromkeys(str(each[4][0]) for each in found))
         self.approach = replace(self.approach, addresses=addresses)
         self._passed(Step.NAME)
+
+    async def _through(self) -> list[asyncssh.SSHClientConnection]:
+        """What is behind a jump host cannot be judged before it lets us through."""
+        try:
+            return await open_hops(self._login, self._patience.connect + self._patience.shell)
+        except NotRun as error:
+            step = _AT_HOP.get(type(error), Step.CONNECT)
+            raise Stopped(step, str(error)) from error
 
     async def _log_in(self) -> asyncssh.SSHClientConnection:
         guest = Guest(self._login.key, lambda: self._passed(Step.CONNECT))
@@ -125,7 +139,11 @@ class _Walker:
         try:
             async with asyncio.timeout(self._patience.connect + self._patience.shell):
                 connection = await asyncssh.connect(
-                    self._login.host, self._login.port, client_factory=lambda: guest, **options
+                    self._login.host,
+                    self._login.port,
+                    client_factory=lambda: guest,
+                    tunnel=self._hops[-1] if self._hops else None,
+                    **options,
                 )
         except (OSError, asyncssh.Error, ValueError) as error:
             self.approach = replace(self.approach, server=guest.server, host_key=guest.host_key)
@@ -200,7 +218,7 @@ class _Walker:
         try:
             async with asyncio.timeout(self._patience.shell):
                 process = await connection.create_process(command, encoding=None)
-            stream = SshStream(connection, process)
+            stream = SshStream(connection, process, self._hops)
             link = await Link.open(stream, source=source, spool=self._spool, timeout=self._patience.shell)
         except (BoscoError, OSError, asyncssh.Error) as error:
             said = str(error) or "no answer in time"

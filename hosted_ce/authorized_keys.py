@@ -39,6 +39,14 @@ def plain_line(public_key: str, addresses: Sequence[str]) -> str:
     return authorized_keys_line(public_key, addresses=addresses)
 
 
+def jump_line(public_key: str, addresses: Sequence[str], through: Sequence[str]) -> str:
+    """The line for a jump host: nothing is run there, and nothing reached but these (`host:port`).
+
+    Raises ValueError as plain_line does.
+    """
+    return authorized_keys_line(public_key, command="/bin/false", addresses=addresses, through=through)
+
+
 def program_text() -> str:
     """The agent as a site installs it."""
     return agent_program()

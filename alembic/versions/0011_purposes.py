@@ -19,7 +19,11 @@ KINDS = ('entry', 'factory', 'route', 'cluster', 'vo', 'account', 'state')
 def upgrade() -> None:
     with op.batch_alter_table('pilots', schema=None) as batch_op:
         batch_op.add_column(sa.Column('purpose', sa.String(length=16), server_default='pilot', nullable=False))
-        batch_op.create_index(batch_op.f('ix_pilots_purpose_id'), ['purpose', 'id'], unique=False)
+        few = sa.text("purpose <> 'pilot'")
+        batch_op.create_index(
+            batch_op.f('ix_pilots_purpose_id'), ['purpose', 'id'], unique=False,
+            sqlite_where=few, postgresql_where=few,
+        )
     _replace_tallies((*KINDS[:-1], 'purpose', 'state'), f"SELECT {', '.join(KINDS[:-1])}, 'pilot', state")
 
 

@@ -13,6 +13,8 @@ class Nodes:
     total: int
     working: int
     others: Mapping[str, int] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+    """Of those that work."""
 
 
 @dataclass(frozen=True, slots=True)

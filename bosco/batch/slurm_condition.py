@@ -18,8 +18,8 @@ from bosco.batch.slurm_script import NOTICE_S, directives
 from bosco.batch.stamps import STAMP
 from bosco.errors import Refusal
 
-STATES = ("sinfo", "--noheader", "--all", "--format=%R|%T|%D")
-"""One line for each state of a partition's nodes."""
+STATES = ("sinfo", "--noheader", "--all", "--Node", "--format=%R|%T|%N")
+"""One line for each node in each of its partitions."""
 _WORKING = frozenset(
     {"idle", "mixed", "allocated", "completing", "planned", "reserved", "powered_down", "powering_down",
      "powering_up", "power_down", "power_up"}
@@ -50,14 +50,15 @@ def condition(user: str) -> Dialogue[Condition]:
 
 
 def _nodes(text: str) -> Iterator[tuple[str, Nodes]]:
-    found: dict[str, Counter[str]] = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for line in text.splitlines():
-        queue, state, many = [*line.strip().split("|"), "", ""][:3]
-        if (number_of := number(many)) is not None:
-            found.setdefault(queue, Counter())[state.rstrip(_FLAGS)] += number_of
-    for queue, states in found.items():
-        others = {state: many for state, many in states.items() if state not in _WORKING and many}
-        yield queue, Nodes(states.total(), states.total() - sum(others.values()), others)
+        queue, state, name = [*line.strip().split("|"), "", ""][:3]
+        if queue and name:
+            found.setdefault(queue, []).append((state.rstrip(_FLAGS), name))
+    for queue, nodes in found.items():
+        names = tuple(name for state, name in nodes if state in _WORKING)
+        others = Counter(state for state, _ in nodes if state not in _WORKING)
+        yield queue, Nodes(len(nodes), len(names), dict(others), names)
 
 
 def rehearsal(batch: BatchSystem, request: BatchRequest) -> Dialogue[Rehearsal]:

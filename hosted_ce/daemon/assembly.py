@@ -24,6 +24,7 @@ from hosted_ce.daemon.idle_nodes import IdleNodes
 from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.incidents import IncidentWatch
 from hosted_ce.daemon.issuers import IssuerTokens
+from hosted_ce.daemon.node_checks import NodeProbes
 from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.operations import Operations
 from hosted_ce.daemon.outlook import Outlook, Stores
@@ -175,13 +176,13 @@ class Assembly:
     def _sessions_of(self, operations: Operations, explainer: Explainer) -> Sessions:
         view, stores = self._outlook.view, self._stores
         eyes = SiteEyes(
-            view, lambda: self._force.site, self._checks,
+            view, lambda: self._force.site, checks=self._checks, ramps=self._ramps,
             queries=stores.queries, firsts=FirstPilots(self._database), now=self._now,
         )  # fmt: skip
         hands = SiteHands(
             view, operations, explainer,
             front_door=DoorChecks(lambda: self._force.site, self._settings), checks=self._checks,
-            tests=self._test_pilots, verifier=self._verifier,
+            tests=self._test_pilots, ramps=self._ramps, verifier=self._verifier,
         )  # fmt: skip
         return Sessions(
             SessionStore(self._database), eyes, hands, self._tokens,
@@ -203,7 +204,12 @@ class Assembly:
         )  # fmt: skip
 
     def _checks_of(self, store: CheckStore, clusters: ClusterStore) -> SiteChecks:
-        steps = CheckSteps(self._force, self._stores.pilots, clusters)
+        stores = self._stores
+        nodes = NodeProbes(
+            self._test_pilots, stores.pilots, stores.outputs, site=lambda: self._force.site,
+            seen=store.looked_at, now=self._now,
+        )  # fmt: skip
+        steps = CheckSteps(self._force, stores.pilots, clusters, nodes)
         return SiteChecks(
             store, lambda: self._force.site, steps, bell=self._bell, metrics=self._metrics, now=self._now
         )

@@ -10,6 +10,7 @@ from bosco.examined import Examination
 from hosted_ce.checks.dependencies import BECAUSE
 from hosted_ce.checks.judges.facts import Facts, Strangers
 from hosted_ce.checks.judges.judge import login_report, so_far
+from hosted_ce.checks.looks import Way
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Run
 from hosted_ce.checks.verdict import Verdict
@@ -23,7 +24,7 @@ from hosted_ce.store.pilots import PilotStore
 class NodeChecks(Protocol):
     """Looks at worker nodes by jobs; hosted_ce.daemon.node_checks.NodeProbes is the one in use."""
 
-    def of(self, run: Run, usable: Sequence[str]) -> AsyncGenerator[tuple[Sequence[Result], str], None]:
+    def of(self, run: Run, ways: Sequence[Way]) -> AsyncGenerator[tuple[Sequence[Result], str], None]:
         """What is known of nodes after each step, by jobs of these routes."""
 
 
@@ -46,9 +47,9 @@ class CheckSteps:
         if facts is None:
             return
         found: Sequence[Result] = ()
-        usable = routes_to_use(login_report(facts, local=local), facts)
+        ways = ways_of(login_report(facts, local=local), facts)
         if self._nodes is not None and not run.asked.login_only:
-            async with aclosing(self._nodes.of(run, usable)) as looks:
+            async with aclosing(self._nodes.of(run, ways)) as looks:
                 async for found, words in looks:
                     yield so_far(facts, found), words
         yield login_report(facts, local=local, more=found), "the report"
@@ -66,10 +67,18 @@ class CheckSteps:
         return strangers
 
 
-def routes_to_use(results: Sequence[Result], facts: Facts) -> tuple[str, ...]:
-    """The routes by which jobs can be sent: whose submission failed no check, nor anything before it."""
+def ways_of(results: Sequence[Result], facts: Facts) -> tuple[Way, ...]:
+    """The routes, and by which of them jobs can be sent: nothing that a submission needs failed there."""
     kept_back = {each.where for each in results if each.check == "BS-4" and not _well(each)}
-    return tuple(wants.route for wants in facts.wanted.routes if not {wants.route, None} & kept_back)
+    batch, condition = facts.known.batch, facts.known.condition
+    nodes = (condition.nodes if condition else None) or {}
+    found = []
+    for wants in facts.wanted.routes:
+        queue = wants.ask.queue or (batch.default_queue if batch else None)
+        own = nodes.get(queue) if queue else None
+        can = batch is not None and not {wants.route, None} & kept_back
+        found.append(Way(wants.route, can, own.names if own else ()))
+    return tuple(found)
 
 
 def _well(result: Result) -> bool:

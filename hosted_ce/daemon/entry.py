@@ -14,6 +14,7 @@ from hosted_ce.engine.left_out import LeftOut
 from hosted_ce.engine.pushback import PushBack
 from hosted_ce.settings import Settings
 from hosted_ce.site import Cluster as Entry
+from hosted_ce.site.cluster import SshAccess
 
 ANSWER_GRACE_FACTOR = 2
 """A submit command may still be at it for so many times its own time limit after its answer was lost."""
@@ -59,6 +60,13 @@ def patience_of(entry: Entry) -> Patience:
 def _dialer(entry: Entry) -> Dialer:
     if entry.ssh is None:
         return Dialer([local_dial(python=entry.python, spool=entry.spool, account=entry.account)])
-    access = entry.ssh
-    logins = [Login(n.host, n.port, entry.account, access.key, access.known_hosts) for n in access.login]
+    logins = logins_of(entry.account, entry.ssh)
     return Dialer([ssh_dial(login, python=entry.python, spool=entry.spool) for login in logins])
+
+
+def logins_of(account: str, access: SshAccess) -> list[Login]:
+    """How its login nodes are logged in to, in their order."""
+    via = tuple(Login(hop.host, hop.port, hop.account, hop.key, hop.known_hosts) for hop in access.jump)
+    return [
+        Login(node.host, node.port, account, access.key, access.known_hosts, via) for node in access.login
+    ]

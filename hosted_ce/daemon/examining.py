@@ -15,10 +15,10 @@ from bosco.errors import NotRun
 from bosco.examination import examine
 from bosco.examined import Examination
 from bosco.link import Link
-from bosco.ssh import Login
 from bosco.walk import Patience, walk
 from hosted_ce.capabilities.wanted import RouteWants, wanted
 from hosted_ce.checks.judges.facts import Facts, Strangers
+from hosted_ce.daemon.entry import logins_of
 from hosted_ce.daemon.explain import NO_STAMP
 from hosted_ce.routing.route import Table
 from hosted_ce.site import Cluster as Entry
@@ -76,8 +76,7 @@ class Examiner:
         if access is None:
             yield await self._beside()
             return
-        for node in access.login:
-            login = Login(node.host, node.port, entry.account, access.key, access.known_hosts)
+        for login in logins_of(entry.account, access):
             yield await walk(login, python=entry.python, spool=entry.spool, patience=self._patience)
 
     async def _beside(self) -> tuple[Approach, Link | None]:

@@ -44,7 +44,7 @@ def _is_plain(text: str) -> bool:
 
 def _access_faults(loc: Loc, cluster: Mapping[str, object]) -> Iterator[Fault]:
     local = cluster.get("transport") == "local"
-    for key in FOR_SSH:
+    for key in (*FOR_SSH, *(["jump"] if local else [])):
         if local and key in cluster:
             hint = "take it out, or take transport: local out"
             yield (*loc, key), BadValue("a cluster with transport: local is not reached by SSH", hint)

@@ -41,6 +41,31 @@ class Login(SiteModel):
     port: int = Field(default=22, ge=1, le=65_535, description="Port of its SSH server.")
 
 
+class JumpHost(SiteModel):
+    """A host that lets us through to the login node. What is left out is as for the login node."""
+
+    host: Host = Field(
+        description="DNS name or IP address of the jump host.", examples=["bastion.example.edu"]
+    )
+    port: int = Field(default=22, ge=1, le=65_535, description="Port of its SSH server.")
+    account: BatchWord | None = Field(default=None, description="Our account there.", examples=["osg-jump"])
+    key: LocalPath | None = Field(
+        default=None, description="Path of the private SSH key for it, on the machine of this service."
+    )
+    known_hosts: LocalPath | None = Field(default=None, description="Path of the file with its host keys.")
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A jump host with all that it takes to log in there."""
+
+    host: str
+    port: int
+    account: str
+    key: Path
+    known_hosts: Path
+
+
 @dataclass(frozen=True, slots=True)
 class SshAccess:
     """How a cluster's login nodes are reached."""
@@ -48,6 +73,7 @@ class SshAccess:
     login: tuple[Login, ...]
     key: Path
     known_hosts: Path
+    jump: tuple[Hop, ...] = ()
 
 
 def _no_default(schema: dict[str, Any]) -> None:
@@ -65,7 +91,7 @@ class Cluster(SiteModel):
     model_config = ConfigDict(
         json_schema_extra={
             "if": {"properties": {"transport": {"const": "local"}}, "required": ["transport"]},
-            "then": {"properties": dict.fromkeys(FOR_SSH, False)},
+            "then": {"properties": dict.fromkeys((*FOR_SSH, "jump"), False)},
             "else": {"required": list(FOR_SSH)},
         }
     )
@@ -110,6 +136,13 @@ class Cluster(SiteModel):
         description="Path of the file with the login nodes' host keys, on the machine of this service, in "
         "OpenSSH's format. A login node with another key is refused.",
         examples=["/etc/hosted-ce/known_hosts"],
+    )
+    jump: tuple[JumpHost, ...] = Field(
+        default=(),
+        max_length=5,
+        strict=False,
+        description="Jump hosts on the way to the login nodes, from the first on. Each must have our key and "
+        "allow TCP forwarding (direct-tcpip) to the next host.",
     )
     spool: Spool = Field(
         default="~/hosted-ce",
@@ -205,4 +238,10 @@ class Cluster(SiteModel):
         """How its login nodes are reached; None: it is here."""
         if self.transport == "local" or self.key is None or self.known_hosts is None:
             return None
-        return SshAccess(self.login, self.key, self.known_hosts)
+        key, known_hosts = self.key, self.known_hosts
+        hops = tuple(
+            Hop(each.host, each.port, each.account or self.account, each.key or key,
+                each.known_hosts or known_hosts)
+            for each in self.jump
+        )  # fmt: skip
+        return SshAccess(self.login, key, known_hosts, hops)

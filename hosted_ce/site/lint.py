@@ -8,7 +8,7 @@ from pathlib import Path
 from hosted_ce.site.cluster import Cluster
 from hosted_ce.site.errors import Loc, Problem, in_file_order, is_private, quote
 from hosted_ce.site.lint_door import check_door
-from hosted_ce.site.lint_files import check_key, check_known_hosts
+from hosted_ce.site.lint_files import check_key, check_known_host, check_known_hosts
 from hosted_ce.site.lint_ramp import check_ramp
 from hosted_ce.site.load import Reading, read_site
 from hosted_ce.site.model import SiteFile
@@ -129,6 +129,10 @@ def _check_cluster(loc: Loc, cluster: Cluster) -> Iterator[Finding]:
     if cluster.ssh:
         yield from check_key((*loc, "key"), cluster.ssh.key)
         yield from check_known_hosts(loc, cluster.ssh)
+        for index, hop in enumerate(cluster.ssh.jump):
+            if hop.key != cluster.ssh.key:
+                yield from check_key((*loc, "jump", index, "key"), hop.key)
+            yield from check_known_host((*loc, "jump", index, "host"), hop.known_hosts, hop.host, hop.port)
     if cluster.batch == "slurm" and cluster.poll > _LONG_POLL:
         message = (
             f"{format_duration(cluster.poll)} is longer than Slurm keeps an ended job in squeue "

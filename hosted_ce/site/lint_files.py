@@ -67,8 +67,21 @@ def check_known_hosts(cluster_loc: Loc, access: SshAccess) -> Iterator[Finding]:
         return
     for index, login in enumerate(access.login):
         if not may_know(text, login.host, login.port):
-            message = (
-                f"{path} has no entry for {login.host} port {login.port}, so connections will be refused"
-            )
-            hint = f"ssh-keyscan -p {login.port} {login.host} shows its keys; compare them with the site's"
-            yield Finding((*cluster_loc, "login", index, "host"), message, hint, "warning")
+            yield _unknown((*cluster_loc, "login", index, "host"), path, login.host, login.port)
+
+
+def check_known_host(loc: Loc, path: Path, host: str, port: int) -> Iterator[Finding]:
+    """A known_hosts file must have an entry for this host."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        yield Finding(loc, f"{path} cannot be read: {error.strerror}", "put its host keys there", "warning")
+        return
+    if not may_know(text, host, port):
+        yield _unknown(loc, path, host, port)
+
+
+def _unknown(loc: Loc, path: Path, host: str, port: int) -> Finding:
+    message = f"{path} has no entry for {host} port {port}, so connections will be refused"
+    hint = f"ssh-keyscan -p {port} {host} shows its keys; compare them with the site's"
+    return Finding(loc, message, hint, "warning")

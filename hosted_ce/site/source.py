@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hosted_ce.site.cluster import Hop, SshAccess
 from hosted_ce.site.errors import Loc, Problem, SiteFileError
 from hosted_ce.site.lint import ExpressionChecker, lint_reading, lint_words
 from hosted_ce.site.load import read_site_text, read_text
@@ -94,10 +95,11 @@ def marks_of(path: Path, *sites: SiteFile) -> dict[str, str]:
 
 def _named(folder: Path, *sites: SiteFile) -> dict[str, str]:
     accesses = [cluster.ssh for site in sites for cluster in site.clusters.values() if cluster.ssh]
-    texts = [access.known_hosts for access in accesses]
+    ways: list[SshAccess | Hop] = [*accesses, *(hop for access in accesses for hop in access.jump)]
+    texts = [way.known_hosts for way in ways]
     for route in (route for site in sites for route in site.routes):
         texts += [folder / file for file in (route.htcondor.files if route.htcondor else ())]
-    keys = {str(access.key): _mark_of_key(access.key) for access in accesses}
+    keys = {str(way.key): _mark_of_key(way.key) for way in ways}
     return {**keys, **{str(each): _mark_of_text(each) for each in texts}}
 
 

@@ -84,8 +84,9 @@ def _one(annotation: Any, *, optional: bool = False) -> Kind:
     return Kind(TypeAdapter(annotation), optional=optional)
 
 
-def _list(annotation: Any) -> Kind:
-    return Kind(TypeAdapter(Annotated[list[annotation], Field(min_length=1)]), many=True)
+def _list(annotation: Any, *, optional: bool = False) -> Kind:
+    adapter = TypeAdapter(Annotated[list[annotation], Field(min_length=1)])
+    return Kind(adapter, many=True, optional=optional)
 
 
 KINDS: Mapping[str, Kind] = {
@@ -94,6 +95,7 @@ KINDS: Mapping[str, Kind] = {
     "topology": _one(fields.TopologyName),
     "emails": _list(fields.Email),
     "logins": _list(Annotated[str, AfterValidator(_login)]),
+    "logins_or_none": _list(Annotated[str, AfterValidator(_login)], optional=True),
     "addresses": _list(Annotated[str, AfterValidator(_network)]),
     "fingerprints": _list(Annotated[str, AfterValidator(check_fingerprint)]),
     "account": _one(fields.Account),

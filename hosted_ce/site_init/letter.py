@@ -32,6 +32,8 @@ class Enclosed:
     pinned: Sequence[str]
     """Fingerprints that are pinned, each with its host."""
     items: Sequence[OpenItem]
+    jump_line: str = ""
+    """The line for jump hosts, if there are any."""
 
 
 def letter_markdown(answers: Answers, enclosed: Enclosed) -> str:
@@ -62,6 +64,8 @@ def _context(answers: Answers, enclosed: Enclosed) -> Mapping[str, Any]:
         "batch": BATCH_NAMES.get(batch, batch),
         "logins": [split_login(each) for each in _list(answers, "login")],
         "addresses": _list(answers, "our_addresses"),
+        "jumps": [split_login(each) for each in _list(answers, "jump")],
+        "jump_line": enclosed.jump_line,
         "line": enclosed.line,
         "trial": _trial(answers) if batch == "slurm" else "",
         "gpus": has_gpus(answers),

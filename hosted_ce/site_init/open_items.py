@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from hosted_ce.site_init.question import UNKNOWN, Answers, Owner, Question, known
 from hosted_ce.site_init.questions.names import LOCAL
-from hosted_ce.site_init.questions.way_in import JUMP
 from hosted_ce.site_init.standing import asked
 
 
@@ -23,7 +22,7 @@ class OpenItem:
 def open_items(answers: Answers, unpinned: Sequence[str]) -> list[OpenItem]:
     """All of them, the site's first. `unpinned` are the login nodes whose host keys nobody has confirmed."""
     settled = {"fingerprints"} if not unpinned and known(answers, "login") else set()
-    found = [*_of_answers(answers, settled), *_of_the_way_in(answers), *_of_host_keys(answers, unpinned)]
+    found = [*_of_answers(answers, settled), *_of_host_keys(answers, unpinned)]
     return sorted(found, key=lambda item: item.owner != "the site")
 
 
@@ -37,12 +36,6 @@ def _owner(question: Question, answers: Answers) -> Owner:
     """Who runs the CE has a name for it."""
     own = answers.get("option") == LOCAL and question.id == "door_host"
     return "the site" if own else question.owner
-
-
-def _of_the_way_in(answers: Answers) -> Iterator[OpenItem]:
-    if answers.get("reach") == JUMP:
-        what = "letting our addresses through the firewall to a login node's SSH port, without the jump host"
-        yield OpenItem("the site", what, "reach")
 
 
 def _of_host_keys(answers: Answers, unpinned: Sequence[str]) -> Iterator[OpenItem]:

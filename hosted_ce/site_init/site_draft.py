@@ -82,7 +82,7 @@ def draft_of(answers: Answers, files: Files) -> Draft:
 def as_written(question: Question, value: Value) -> object:
     """An answer as the site file has it."""
     match question.kind:
-        case "logins" if isinstance(value, list):
+        case "logins" | "logins_or_none" if isinstance(value, list):
             return [_login(each) for each in value]
         case "folder_or_none":
             return [value]

@@ -19,6 +19,8 @@ from hosted_ce.store.tables import check_runs as runs
 
 KEPT = 100
 """Runs of each cluster; older ones are forgotten."""
+NODE_RAN = "WN-6"
+"""The check that a job ran on a node."""
 STOPPED = "the CE was stopped before it got to its end"
 
 
@@ -91,6 +93,18 @@ class CheckStore:
             return [_run(row, counts.get(row.id, Counter())) for row in found]
 
         return await self._database.read(work)
+
+    async def looked_at(self, cluster: str) -> dict[str, float]:
+        """The number of the last run that looked at each worker node."""
+        select = (
+            sa.select(results.c.place, sa.func.max(results.c.run_id))
+            .join(runs, runs.c.id == results.c.run_id)
+            .where(runs.c.cluster == cluster, results.c.check_id == NODE_RAN)
+            .where(results.c.verdict != Verdict.SKIPPED.value, results.c.place.is_not(None))
+            .group_by(results.c.place)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(select).all())
+        return {place: float(number) for place, number in rows}
 
     async def known(self, cluster: str, before: int) -> Known:
         """What was last known of each check and place in runs before this one."""

@@ -139,6 +139,8 @@ def _conditions(wanted: Filter) -> dict[str, sa.ColumnElement[bool]]:
     for name in (*_COUNTED, "owner"):
         if (value := getattr(wanted, name)) is not None:
             found[name] = pilots.c[name] == value
+    if wanted.purpose not in (None, Purpose.PILOT):  # the index has these alone, and wants to be told so
+        found["purpose"] &= pilots.c.purpose != sa.literal_column(f"'{Purpose.PILOT}'")
     for name, column in _OWN_NAMES.items():
         if (value := getattr(wanted, name)) is not None:
             found[name] = column == value

@@ -97,10 +97,14 @@ limit=$(limit_mb)
 [ -z "$quota" ] || ! less "$quota + 0.01" "$cpus" || problem "asked for $cpus cores, gets the time of $quota"
 [ -z "$limit" ] || [ "$limit" -ge "$memory" ] || problem "asked for $memory MB of memory, may use $limit"
 
-busy=$(burn "$cpus" "$seconds")
-used=$(awk "BEGIN { printf \"%.2f\", ($seconds > 0 ? ${busy:-0} / $seconds : 0) }")
-! less "$used" "0.7 * $cpus" || [ "$seconds" -eq 0 ] ||
-    remark "$cpus busy processes got the time of $used cores: others use the same"
+busy=$cpus
+[ "$busy" -le "$affinity" ] || busy=$affinity
+used=null
+if [ "$seconds" -gt 0 ]; then
+    used=$(awk "BEGIN { printf \"%.2f\", $(burn "$busy" "$seconds") / $seconds }")
+    ! less "$used" "0.7 * $busy" ||
+        remark "$busy busy processes got the time of $used cores: others use the same"
+fi
 
 touch=$((memory - memory / 10))
 [ "$touch" -le "$((memory - MARGIN_MB))" ] || touch=$((memory - MARGIN_MB))

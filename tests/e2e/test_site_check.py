@@ -77,3 +77,20 @@ def test_what_became_worse_is_told_and_a_run_that_a_crash_cut_off_says_so(ce: Ce
     assert (cut["state"], cut["problem"]) == (
         "interrupted", "the CE was stopped before it got to its end"
     )  # fmt: skip
+
+
+def test_worker_nodes_are_looked_at_by_jobs(lab: Lab, tmp_path: Path) -> None:
+    ce = Ce(lab, tmp_path, site={"reach": {"outside": False}})
+    ce.start()
+    try:
+        done = check(ce, "--json", "--cluster", "lab", "--sample", "1")
+        report = json.loads(done.stdout)
+        pilots = ce.client.get("/api/v1/pilots", params={"purpose": "check"}).raise_for_status().json()
+    finally:
+        ce.kill()
+    found = by_check(report)
+    assert done.returncode == 0, found
+    assert (found["WN-6"]["where"], found["WN-6"]["verdict"]) == ("node01", "pass")
+    assert found["FS-1"]["verdict"] == "pass"
+    assert "worker nodes: 1 jobs are not back yet" in done.stderr
+    assert [pilot["state"] for pilot in pilots["items"]] == ["completed"], "both routes get to the one node"

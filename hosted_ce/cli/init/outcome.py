@@ -9,7 +9,7 @@ from pathlib import Path
 
 import typer
 
-from hosted_ce.authorized_keys import plain_line
+from hosted_ce.authorized_keys import jump_line, plain_line
 from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.init.host_keys import pin_host_keys
 from hosted_ce.cli.init.person import Person
@@ -20,6 +20,7 @@ from hosted_ce.cli.words import spelled
 from hosted_ce.first_contact.errors import FirstContactError
 from hosted_ce.first_contact.ssh_key import ensure_key
 from hosted_ce.mailable import as_html, as_text
+from hosted_ce.site_init.kinds import split_login
 from hosted_ce.site_init.letter import Enclosed, letter_markdown
 from hosted_ce.site_init.open_items import OpenItem, open_items
 from hosted_ce.site_init.pinned import pinned, unpinned
@@ -54,15 +55,25 @@ class Outcome:
 def prepare(folder: Path, answers: Answers, person: Person | None) -> Outcome:
     """Makes the key, pins what may be pinned, writes site file and letter. `person` compares host keys."""
     files = Files(folder / "site.key", folder / "known_hosts")
-    public_key, known_hosts, logins = "", "", _list(answers, "login") if is_hosted(answers) else []
+    public_key, known_hosts = "", ""
+    logins = [*_list(answers, "jump"), *_list(answers, "login")] if is_hosted(answers) else []
     if is_hosted(answers):
         public_key = _key(files.key, answers)
         known_hosts = pin_host_keys(files.known_hosts, logins, _list(answers, "fingerprints"), person)
     items = open_items(answers, unpinned(known_hosts, logins))
     line = plain_line(public_key, _list(answers, "our_addresses")) if public_key else ""
-    texts = _texts(answers, files, Enclosed(line, pinned(known_hosts, logins), items))
+    jumping = _line_for_jumps(public_key, answers)
+    texts = _texts(answers, files, Enclosed(line, pinned(known_hosts, logins), items, jumping))
     written = write_results(folder, texts)
     return Outcome(folder, public_key, written, items, texts["letter.txt"], _lint(folder / SITE_FILE))
+
+
+def _line_for_jumps(public_key: str, answers: Answers) -> str:
+    jumps, logins = _list(answers, "jump"), _list(answers, "login")
+    if not (public_key and jumps):
+        return ""
+    through = [f"{host}:{port}" for host, port in map(split_login, [*jumps[1:], *logins])]
+    return jump_line(public_key, _list(answers, "our_addresses"), through)
 
 
 def _texts(answers: Answers, files: Files, enclosed: Enclosed) -> dict[str, str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from hosted_ce.site_init.question import Question, fixed
+from hosted_ce.site_init.question import NONE, Question, fixed
 from hosted_ce.site_init.questions.batch import CLUSTER
 from hosted_ce.site_init.questions.names import has_batch_system, is_hosted
-
-DIRECT, JUMP = "direct", "jump"
 
 WAY_IN = (
     Question(
@@ -23,20 +21,18 @@ WAY_IN = (
         stands_in=["login.example.edu"],
     ),
     Question(
-        "reach",
-        "Whether a login node can be reached without a jump host",
-        "This CE connects straight to a login node. If people outside of your campus have to go through a "
-        "jump (bastion) host first, answer jump: then your firewall has to let our addresses through to the "
-        "login node's SSH port. It is an item of the letter.",
-        "direct",
-        "choice",
-        default=fixed(DIRECT),
-        unknown="whether a login node can be reached without a jump host",
+        "jump",
+        "Jump hosts on the way to the login nodes",
+        "Only where SSH from outside has to go through a jump (bastion) host first: each as host or "
+        "host:port, from the first on. We log in there by the same account and key, run nothing, and are let "
+        "through to the next host; the letter has the line for its authorized_keys. If your firewall lets "
+        "our addresses through to a login node, the answer is none.",
+        "bastion.example.edu",
+        "logins_or_none",
+        default=fixed(NONE),
+        unknown="whether there are jump hosts on the way to a login node",
         asked_if=is_hosted,
-        choices={
-            DIRECT: "SSH from outside arrives at the login node",
-            JUMP: "people go through a jump host; the firewall has to let us through",
-        },
+        place=(*CLUSTER, "jump"),
     ),
     Question(
         "account",

@@ -27,7 +27,7 @@ from tests.e2e.lab.site import Lab
 PATIENCE = Patience(name=5.0, connect=2.0, shell=4.0)
 """A fault that is silence is waited for so long."""
 OPTIONS = LabOptions(
-    slurm_conf_lines=("AccountingStorageEnforce=associations,limits,qos", "KillWait=60"),
+    slurm_conf_lines=("AccountingStorageEnforce=associations,limits,qos", "KillWait=60", "MessageTimeout=5"),
     sshd_config_lines=("StrictModes yes", "AuthorizedKeysFile .ssh/authorized_keys"),
 )
 PROJECT = "osg"

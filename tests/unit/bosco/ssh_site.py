@@ -20,6 +20,7 @@ class Wire:
     def __init__(self, port: int):
         self._target = port
         self._ends: list[asyncio.StreamWriter] = []
+        self._carrying: set[asyncio.Task[Any]] = set()
         self.dead = False
         self.port = 0
 
@@ -38,8 +39,10 @@ class Wire:
         self._server.close()
         self.cut()
         await self._server.wait_closed()
+        await _ended(self._carrying)
 
     async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._carrying.add(_this_task())
         there_reader, there_writer = await asyncio.open_connection(HOST, self._target)
         self._ends += [writer, there_writer]
         await asyncio.gather(self._carry(reader, there_writer), self._carry(there_reader, writer))
@@ -66,6 +69,9 @@ class SshSite(asyncssh.SSHServer):
         self.begun = asyncio.Event()
         """Set when a command has come."""
         self.logins = 0
+        self._serving: set[asyncio.Task[Any]] = set()
+        self.lets_through = True
+        self.through: list[tuple[str, int]] = []
         self.key = folder / "key"
         self.known_hosts = folder / "known_hosts"
 
@@ -97,11 +103,17 @@ class SshSite(asyncssh.SSHServer):
         await self.wire.stop()
         self._acceptor.close()
         await self._acceptor.wait_closed()
+        await _ended(self._serving)
 
     def begin_auth(self, username: str) -> bool:
         """Counts the logins."""
         self.logins += 1
         return True
+
+    def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
+        """Whether it lets somebody through to another host."""
+        self.through.append((dest_host, dest_port))
+        return self.lets_through
 
     def session_requested(self) -> asyncssh.SSHServerProcess[bytes] | bool:
         """A channel, if the client gets one; if it gets an answer at all."""
@@ -110,6 +122,7 @@ class SshSite(asyncssh.SSHServer):
 
     async def _serve(self, process: asyncssh.SSHServerProcess[bytes]) -> None:
         assert process.command
+        self._serving.add(_this_task())
         self.commands.append(process.command)
         self.begun.set()
         pipe = asyncio.subprocess.PIPE
@@ -128,6 +141,18 @@ class SshSite(asyncssh.SSHServer):
         feeding.cancel()
         await asyncio.wait([feeding, telling])
         process.exit(await child.wait())
+
+
+def _this_task() -> asyncio.Task[Any]:
+    task = asyncio.current_task()
+    assert task
+    return task
+
+
+async def _ended(tasks: set[asyncio.Task[Any]]) -> None:
+    """What serves connections ends with them."""
+    if tasks:
+        await asyncio.wait(tasks, timeout=10)
 
 
 async def _pump(source: Any, sink: Any) -> bool:

@@ -26,18 +26,19 @@ def _of(names: bytes, states: bytes) -> tuple[CommandResult, ...]:
 
 def test_jobs_that_no_ce_has_named_and_nodes_by_state() -> None:
     names = b"hq3vz5xk2m7wdae\nbash\nmy analysis\n"
-    states = b"batch|idle|3\nbatch|down*|1\nbatch|drained|2\nbatch|idle~|1\nshort|mixed#|1\n"
+    batch = b"batch|idle|n1\nbatch|down*|n2\nbatch|drained|n3\nbatch|drained|n4\nbatch|idle~|n5\n"
+    states = batch + b"short|mixed#|n1\n"
     found = told(condition("osg01"), *_of(names, states))
     assert found.other_jobs == ("bash", "my analysis")
     assert found.nodes == {
-        "batch": Nodes(7, 4, {"down*": 1, "drained": 2}), "short": Nodes(1, 1)
+        "batch": Nodes(5, 2, {"down*": 1, "drained": 2}, ("n1", "n5")), "short": Nodes(1, 1, {}, ("n1",))
     }  # fmt: skip
     assert found.kill_wait_s == 30
     assert found.unknown == {}
 
 
 def test_an_idle_node_that_does_not_answer_does_not_work() -> None:
-    assert told(condition("osg01"), *_of(b"", b"batch|idle*|1\n")).nodes == {
+    assert told(condition("osg01"), *_of(b"", b"batch|idle*|n1\n")).nodes == {
         "batch": Nodes(1, 0, {"idle*": 1})
     }
 

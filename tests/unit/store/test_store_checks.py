@@ -95,3 +95,11 @@ def test_what_is_worse_than_it_was() -> None:
         Result("CL-1", FAIL, "new"), Result("AC-4", SKIPPED, ""),
     ]  # fmt: skip
     assert worsened(before, now) == (Worse("OS-4", None, PASS, WARN, "an hour off"),)
+
+
+async def test_when_each_node_was_looked_at_last(database: Database) -> None:
+    store = CheckStore(database)
+    await done(store, Result("WN-6", PASS, "", "n1"), Result("WN-6", PASS, "", "n2"))
+    last = await done(store, Result("WN-6", FAIL, "", "n1"), Result("WN-6", SKIPPED, "", "n2"))
+    await done(store, Result("WN-6", PASS, "", "n9"), cluster="other")
+    assert await store.looked_at("main") == {"n1": float(last.id), "n2": float(last.id - 1)}

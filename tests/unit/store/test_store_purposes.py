@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome, PilotUpdate
@@ -17,7 +18,7 @@ from hosted_ce.rollups.points import Series
 from hosted_ce.store.contributions import By, Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries, Which
-from hosted_ce.store.filters import Filter
+from hosted_ce.store.filters import Filter, Question
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -148,3 +149,41 @@ async def test_they_are_listed_as_what_they_are(database: Database, purpose: Pur
 
 def test_only_work_counts() -> None:
     assert [purpose for purpose in Purpose if purpose.counts] == [Purpose.PILOT]
+
+
+async def test_no_question_about_pilots_is_answered_by_looking_at_all_that_are_none(
+    database: Database,
+) -> None:
+    """Nearly all pilots have the same purpose: whoever goes by it looks at the whole history."""
+    ce, seen = Ce(database), list[tuple[str, Any]]()
+
+    def remember(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        if statement.startswith("SELECT"):
+            seen.append((statement, parameters))
+
+    sa.event.listen(database._reading, "before_cursor_execute", remember)
+    try:
+        await ce.figures()
+        await ce.store.at_stage({Stage.WAITING}, tests=False, limit=200)
+        await PilotQueries(database).listing(Filter(purpose=Purpose.PILOT, route="osg"), limit=10)
+    finally:
+        sa.event.remove(database._reading, "before_cursor_execute", remember)
+    assert len(seen) > 10
+    plans = await database.read(lambda connection: [_plan(connection, *each) for each in seen])
+    assert [plan for plan in plans if "ix_pilots_purpose_id" in plan] == []
+
+
+async def test_tests_are_found_by_their_own_index(database: Database) -> None:
+    def plan(connection: sa.Connection) -> str:
+        question = Question(connection, Filter(purpose=Purpose.TEST))
+        statement = question.candidates(None, 10).compile(connection.engine)
+        return _plan(
+            connection, str(statement), tuple(statement.params[name] for name in statement.positiontup or ())
+        )
+
+    assert "ix_pilots_purpose_id" in await database.read(plan)
+
+
+def _plan(connection: sa.Connection, statement: str, parameters: Any) -> str:
+    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+    return " ".join(str(row[-1]) for row in rows)

@@ -136,6 +136,10 @@ def test_host_keys_are_open_until_they_are_pinned() -> None:
     ]
 
 
-def test_a_jump_host_is_an_open_item() -> None:
-    assert [item.question for item in open_items(answered(**SLURM, reach="jump"), [])] == ["reach"]
-    assert "let our addresses through" in letter(answered(**SLURM, reach="jump"))
+def test_a_jump_host_gets_a_line_of_its_own() -> None:
+    answers = answered(**SLURM, jump="bastion.example.edu:2222")
+    assert open_items(answers, []) == []
+    text = letter_markdown(answers, Enclosed(LINE, [], [], "restrict,port-forwarding ssh-ed25519 AAAA"))
+    assert "On the jump hosts `bastion.example.edu`" in text
+    assert "restrict,port-forwarding ssh-ed25519 AAAA" in text
+    assert "jump host" not in letter(answered(**SLURM))

@@ -59,7 +59,7 @@ def test_what_is_not_known_yet_is_marked_and_the_file_loads(batch: str, shared: 
     text = site_text(answers, FILES)
     site = loaded(text)
     marks = {line.rpartition("(")[2].rstrip(")") for line in text.splitlines() if "CHANGE: " in line}
-    elsewhere = {"fingerprints", "our_addresses", "reach"}
+    elsewhere = {"fingerprints", "our_addresses"}
     assert marks == {name for name, value in answers.items() if value == "unknown"} - elsewhere
     assert site.front_door is None
     assert site.routes[-1].limits.pilots == 2, "who does not know the most begins with little"
