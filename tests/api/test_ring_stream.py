@@ -1,4 +1,4 @@
-"""A stream for pages that show more than pilots: it tells each ring, and ends with the CE or with the token."""
+"""A stream for pages that show more than pilots: it tells each ring, and ends with the CE or the token."""
 
 from __future__ import annotations
 
