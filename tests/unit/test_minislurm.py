@@ -289,3 +289,24 @@ def _pipes_of(pid: int) -> list[str]:
         with contextlib.suppress(FileNotFoundError):  # closed meanwhile
             descriptors.append(os.readlink(entry))
     return [target for target in descriptors if target.startswith("pipe:")]
+
+
+def test_a_submission_that_is_tried_makes_no_job(slurm: MiniSlurm) -> None:
+    tried = slurm.run("sbatch", "--test-only", "--cpus-per-task=2", "--wrap=true")
+    assert (tried.returncode, tried.stdout) == (0, "")
+    assert "to start at" in tried.stderr
+    assert "using 2 processors" in tried.stderr
+    refused = slurm.run("sbatch", "--test-only", "--partition=nowhere", "--wrap=true")
+    assert refused.returncode == 1
+    assert slurm.jobs() == {}
+
+
+def test_a_command_in_place_of_a_script(slurm: MiniSlurm) -> None:
+    job_id = int(slurm.run("sbatch", "--parsable", "--output=out", "--wrap=echo wrapped").stdout)
+    slurm.ends(job_id)
+    assert (slurm.folder / "out").read_text() == "wrapped\n"
+
+
+def test_nodes_one_by_one(slurm: MiniSlurm) -> None:
+    listed = slurm.run("sinfo", "--noheader", "--all", "--Node", "--format=%R|%T|%N").stdout
+    assert listed.startswith("batch|idle|")

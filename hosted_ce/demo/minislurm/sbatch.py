@@ -16,9 +16,9 @@ from .spool import Launch, Spool
 
 
 def main(arguments: list[str]) -> int:
-    """Submits the script named first, or on stdin; prints its id."""
+    """Submits the script named first, or on stdin, and prints its id; --test-only: nothing is submitted."""
     options, operands = command_line(arguments)
-    script = _script(operands)
+    script = _wrapped(options["wrap"]) if "wrap" in options else _script(operands)
     here = site()
     job = request(
         directives(script.decode(errors="surrogateescape")) | options,
@@ -26,9 +26,18 @@ def main(arguments: list[str]) -> int:
         default_name=os.path.basename(operands[0]) if operands else "sbatch",
         cwd=os.getcwd(),
     )
+    if "test-only" in options:
+        when = time.strftime("%Y-%m-%dT%H:%M:%S")
+        where = f"using {job.cpus} processors on nodes {here.node} in partition {job.partition}"
+        print(f"sbatch: Job 1 to start at {when} {where}", file=sys.stderr)
+        return 0
     job_id = _submit(job, script, operands[1:], here)
     print(job_id if "parsable" in options else f"Submitted batch job {job_id}")
     return 0
+
+
+def _wrapped(command: str) -> bytes:
+    return f"#!/bin/sh\n# This script was created by sbatch --wrap.\n\n{command}\n".encode()
 
 
 def _script(operands: list[str]) -> bytes:

@@ -49,6 +49,8 @@ _GRAMMAR = Grammar(
         "open-mode=": "",
         "export=": "",
         "parsable": "",
+        "test-only": "",
+        "wrap=": "",
     }
 )
 _MAGIC = "#SBATCH"
