@@ -176,13 +176,13 @@ class Assembly:
     def _sessions_of(self, operations: Operations, explainer: Explainer) -> Sessions:
         view, stores = self._outlook.view, self._stores
         eyes = SiteEyes(
-            view, lambda: self._force.site, self._checks,
+            view, lambda: self._force.site, checks=self._checks, ramps=self._ramps,
             queries=stores.queries, firsts=FirstPilots(self._database), now=self._now,
         )  # fmt: skip
         hands = SiteHands(
             view, operations, explainer,
             front_door=DoorChecks(lambda: self._force.site, self._settings), checks=self._checks,
-            tests=self._test_pilots, verifier=self._verifier,
+            tests=self._test_pilots, ramps=self._ramps, verifier=self._verifier,
         )  # fmt: skip
         return Sessions(
             SessionStore(self._database), eyes, hands, self._tokens,

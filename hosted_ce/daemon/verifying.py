@@ -8,7 +8,7 @@ from typing import Protocol
 from hosted_ce.capabilities.record import CapabilityRecord
 from hosted_ce.engine.ports import Clock
 from hosted_ce.routing.route import Table
-from hosted_ce.verification.facts import Inventory, RouteFacts
+from hosted_ce.verification.facts import Inventory, NodeKind, RouteFacts
 from hosted_ce.verification.report import RouteReport, report
 
 NOT_PROBED = "the cluster was not probed yet"
@@ -53,4 +53,7 @@ class Verifier:
             return Inventory(None, NOT_PROBED)
         batch = record.found.batch
         why = batch.unknown.get("shapes", f"of {batch.name} no nodes are asked for")
-        return Inventory(batch.shapes, None if batch.shapes is not None else why, batch.default_queue)
+        if batch.shapes is None:
+            return Inventory(None, why, batch.default_queue)
+        kinds = [NodeKind(one.queue, one.nodes, one.cpus, one.memory_mb, one.gpus) for one in batch.shapes]
+        return Inventory(tuple(kinds), None, batch.default_queue)

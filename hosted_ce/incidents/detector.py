@@ -32,7 +32,7 @@ class Place:
         self._suspicion: Suspicion | None = None
         self._well_since: float | None = None
 
-    def see(self, sign: Sign | None, now: float, pilots: int = 0) -> list[Incident]:
+    def see(self, sign: Sign | None, now: float) -> list[Incident]:
         """What is to be written down: one that is over, one that begins, or both in this order.
 
         What is not known breaks both suspicion and recovery: an incident needs evidence without a gap.
@@ -40,7 +40,7 @@ class Place:
         if sign is None:
             self._suspicion = self._well_since = None
             return []
-        return self._well(now) if sign.cause is None else self._ill(sign, sign.cause, now, pilots)
+        return self._well(now) if sign.cause is None else self._ill(sign, sign.cause, now)
 
     def _well(self, now: float) -> list[Incident]:
         self._suspicion = None
@@ -49,7 +49,7 @@ class Place:
         since = self._well_since = now if self._well_since is None else self._well_since
         return [self._end(since)] if now - since >= self._after_s else []
 
-    def _ill(self, sign: Sign, cause: Cause, now: float, pilots: int) -> list[Incident]:
+    def _ill(self, sign: Sign, cause: Cause, now: float) -> list[Incident]:
         self._well_since = None
         if self.open and self.open.cause is cause:
             self._suspicion = None
@@ -60,7 +60,7 @@ class Place:
         if now - since < self._after_s * ABOUT[cause].patience:
             return []
         ended = [self._end(since)] if self.open else []
-        self.open, self._suspicion = Incident(sign.place, cause, since, now, sign.said, pilots), None
+        self.open, self._suspicion = Incident(sign.place, cause, since, now, sign.said), None
         return [*ended, self.open]
 
     def _end(self, at: float) -> Incident:

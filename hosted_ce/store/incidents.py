@@ -15,6 +15,10 @@ from hosted_ce.store.tables import incidents
 KEPT_S = 3 * 366 * 86400.0
 _NEXT = sa.select(sa.func.coalesce(sa.func.max(incidents.c.revision), 0) + 1)
 
+_SAME = sa.select(incidents.c.id).where(
+    incidents.c.place == sa.bindparam("at"), incidents.c.began_at == sa.bindparam("begun")
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
@@ -31,15 +35,22 @@ class IncidentStore:
         self._database = database
 
     async def write(self, incident: Incident) -> Incident:
-        """Writes down one that begins, or what became of one that is known; returns it with its number."""
+        """Writes down one that begins, or what became of one that is known; returns it with its number.
+
+        One that began at the same place at the same time is the same one: its number may have been lost.
+        """
 
         def work(connection: sa.Connection) -> int:
             values = _values(incident) | {"revision": connection.scalar(_NEXT)}
-            if incident.id is not None:
-                connection.execute(sa.update(incidents).where(incidents.c.id == incident.id).values(values))
-                return incident.id
+            known = incident.id or connection.scalar(
+                _SAME, {"at": incident.place, "begun": incident.began_at}
+            )
+            if known is not None:
+                connection.execute(sa.update(incidents).where(incidents.c.id == known).values(values))
+                return int(known)
             connection.execute(sa.delete(incidents).where(incidents.c.ended_at < incident.began_at - KEPT_S))
-            return int(connection.execute(sa.insert(incidents), values).inserted_primary_key[0])  # type: ignore[index]
+            made = connection.execute(sa.insert(incidents), values).inserted_primary_key
+            return int(made[0])  # type: ignore[index]
 
         return replace(incident, id=await self._database.write(work))
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from bosco.batch.facts import NodeShape
 from hosted_ce.pilots.end_classes import EndClass
 
 
@@ -103,9 +102,20 @@ class RouteFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeKind:
+    """Nodes that are alike, and what each has. None: it is not told; of the queue: it is in all of them."""
+
+    queue: str | None
+    nodes: int
+    cpus: int
+    memory_mb: int | None = None
+    gpus: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """The nodes behind a route. `shapes` is None where they are not known, and `why` says why."""
 
-    shapes: tuple[NodeShape, ...] | None
+    shapes: tuple[NodeKind, ...] | None
     why: str | None = None
     default_queue: str | None = None

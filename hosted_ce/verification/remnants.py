@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bosco.batch.facts import NodeShape
 from hosted_ce.verification.advice import Advice, Weight
-from hosted_ce.verification.facts import Shape
+from hosted_ce.verification.facts import NodeKind, Shape
 from hosted_ce.verification.words import count, memory
 
 TELLING = 0.05
@@ -31,7 +30,7 @@ class Short(StrEnum):
 class Remnant:
     """What pilots of one shape leave of each node of a kind."""
 
-    nodes: NodeShape
+    nodes: NodeKind
     pilots: int
     """As many fit on a node; 0: none does."""
     cores: int
@@ -39,7 +38,7 @@ class Remnant:
     short: Short
 
 
-def left_of(nodes: NodeShape, pilot: Shape) -> Remnant:
+def left_of(nodes: NodeKind, pilot: Shape) -> Remnant:
     """How many such pilots fit, what is left, and by what."""
     room = {Short.CORES: nodes.cpus // pilot.cpus}
     if pilot.memory_mb and nodes.memory_mb is not None:
@@ -55,7 +54,7 @@ def usual(shapes: Sequence[Shape]) -> Shape | None:
     return max(shapes, key=lambda shape: shape.core_s, default=None)
 
 
-def remnants(nodes: Sequence[NodeShape], shapes: Sequence[Shape]) -> list[Remnant]:
+def remnants(nodes: Sequence[NodeKind], shapes: Sequence[Shape]) -> list[Remnant]:
     """Of each kind of node, for the usual shape; what a smaller one fills is not left."""
     pilot = usual(shapes)
     if pilot is None:
@@ -75,7 +74,7 @@ def _filled(one: Remnant, small: int) -> Remnant:
     return Remnant(one.nodes, one.pilots, one.cores % small, one.short)
 
 
-def advice_on(nodes: Sequence[NodeShape], shapes: Sequence[Shape]) -> Iterator[Advice]:
+def advice_on(nodes: Sequence[NodeKind], shapes: Sequence[Shape]) -> Iterator[Advice]:
     """What is to be said of the remnants, and which shape would leave less."""
     pilot, found = usual(shapes), remnants(nodes, shapes)
     if pilot is None or not found:
@@ -163,7 +162,7 @@ def _size(pilot: Shape) -> str:
     return _listed(parts)
 
 
-def _node(nodes: NodeShape) -> str:
+def _node(nodes: NodeKind) -> str:
     parts = [count(nodes.cpus, "core")]
     if nodes.memory_mb:
         parts.append(memory(nodes.memory_mb))

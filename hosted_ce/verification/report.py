@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from bosco.batch.facts import NodeShape
 from hosted_ce.verification.advice import Advice, Weight
 from hosted_ce.verification.ends import ClassOfEnds, by_class, early_ends
 from hosted_ce.verification.facts import (
     NAMES,
     Inventory,
     Measure,
+    NodeKind,
     Pair,
     Resource,
     RouteFacts,
@@ -83,13 +83,13 @@ def report(facts: RouteFacts, nodes: Inventory) -> RouteReport:
     )  # fmt: skip
 
 
-def behind(facts: RouteFacts, nodes: Inventory) -> Sequence[NodeShape]:
+def behind(facts: RouteFacts, nodes: Inventory) -> Sequence[NodeKind]:
     """The nodes of the queue in which most runs were; all of them where there are no queues."""
     queue = _most(facts.pairs.get(Resource.QUEUE, ()), granted=True) or nodes.default_queue
     return [shape for shape in nodes.shapes or () if shape.queue is None or shape.queue == queue]
 
 
-def _unknown(nodes: Inventory, own: Sequence[NodeShape]) -> str | None:
+def _unknown(nodes: Inventory, own: Sequence[NodeKind]) -> str | None:
     if nodes.shapes is None:
         return nodes.why or "the site was not probed yet"
     return None if own else "the batch system tells of no node in the queue that the runs were in"

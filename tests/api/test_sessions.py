@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from hosted_ce.access.roles import Role
+from hosted_ce.api.cookie import name_of
 from hosted_ce.daemon.sessions.keeper import Started
 from hosted_ce.session.found import State
 from hosted_ce.session.item import Act
@@ -208,3 +209,49 @@ async def test_it_says_as_well_what_was_seen_without_a_word(client: httpx.AsyncC
     assert found["checks"][0]["counts"]["warn"] == 1
     assert [pilot["id"] for pilot in found["tests"]] == [5, 4]
     assert found["ramps"][0]["cap"] == 4
+
+
+@pytest.mark.parametrize("path", ["/session/begin", "/session/1/say", "/session/1/run", "/session/1/end"])
+async def test_forms_are_taken_from_our_own_pages_and_from_operators(
+    client: httpx.AsyncClient, world: World, path: str
+) -> None:
+    await begin(client)
+    secrets = {
+        role: (await world.services.tokens.create(f"a {role}", role, lasting_s=600, by="rest:operator"))[1]
+        for role in (Role.VIEWER, Role.OPERATOR)
+    }
+    form = {"said": "note", "text": "from elsewhere", "partner": "Other", "item": "route", "key": "k"}
+    before = await board(client)
+    async with client_of(world) as browser:
+        ours, elsewhere = {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "cross-site"}
+        cookie = {role: {"Cookie": f"{name_of(world.services)}={secret}"} for role, secret in secrets.items()}
+        for headers in (cookie[Role.OPERATOR] | elsewhere, cookie[Role.OPERATOR], cookie[Role.VIEWER] | ours):
+            refused = await browser.post(path, data=form, headers=headers)
+            assert refused.status_code == 403, refused.text
+        assert (await browser.post(path, data=form, headers=ours)).status_code == 401
+    assert await board(client) == before
+
+
+async def test_a_form_leads_back_to_where_it_was(client: httpx.AsyncClient) -> None:
+    await begin(client)
+    form = {"said": "tick", "item": "people", "text": "Ada", "owner": "", "due": "", "key": "k"}
+    answer = await client.post("/session/1/say", data=form)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/session/1#item-people")
+    wrong = await client.post("/session/1/say", data={"said": "settle", "about": "many"})
+    assert wrong.status_code == 422
+    assert (await client.post("/session/1/run", data={"item": "stress"})).status_code == 409
+    assert (await client.post("/session/begin", data={"partner": ""})).status_code == 422
+
+
+async def test_minutes_in_their_forms(client: httpx.AsyncClient) -> None:
+    await begin(client)
+    await say(client, said="decision", text="<b>200</b> at most")
+    for form, media in (("markdown", "text/markdown"), ("html", "text/html"), ("text", "text/plain")):
+        answer = await client.get(f"{CURRENT}/minutes", params={"format": form})
+        kept = await client.get("/session/1/minutes", params={"format": form})
+        assert answer.headers["Content-Type"].startswith(media)
+        assert kept.content == answer.content
+        assert kept.headers["Content-Disposition"].startswith('attachment; filename="session-1-minutes.')
+    shown = (await client.get("/session/1/minutes")).text
+    assert "&lt;b&gt;200&lt;/b&gt; at most" in shown
+    assert (await client.get(f"{CURRENT}/minutes?format=pdf")).status_code == 422

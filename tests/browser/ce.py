@@ -16,6 +16,7 @@ from hosted_ce.api.app import create_app
 from hosted_ce.api.services import SiteView
 from hosted_ce.store.migrate import upgrade
 from tests.api.world import World, open_world
+from tests.browser.ramps import put_ramps
 from tests.browser.scene import CHECKS, OUTAGE, TROUBLED, Scene, nodes
 from tests.fakes.verified import Verified
 
@@ -70,6 +71,7 @@ async def _serve(folder: Path, box: list[Any], began: threading.Event, stop: thr
         await world.services.incidents.write(OUTAGE)
         world.nodes.nodes = list(nodes())
         world.runs.runs = list(CHECKS)
+        put_ramps(world.ramps)
         listener = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(
             uvicorn.Config(create_app(world.services), log_level="warning", access_log=False)

@@ -32,6 +32,9 @@ def _bucket(start: int) -> Points:
         points[Key(start, Series.PILOTS, "large", state)] = Amount(number * STEP, STEP)
     for route, cores in (("large", 176), ("gpu", 8)):
         points[Key(start, Series.CORES, route)] = Amount(round(cores * (0.6 + 0.4 * wave)) * STEP, STEP)
+    cap = 2 ** max(1, min(5, 5 - (int(NOW) - start) // 1800))
+    for kind, number in (("cap", cap), ("target", 50), ("at_site", max(0, cap - turn % 3))):
+        points[Key(start, Series.RAMP, "large", kind)] = Amount(number * STEP, STEP)
     points[Key(start, Series.WAIT, "large")] = Amount(900 * (1 + wave), 1)
     points[Key(start, Series.ENDED, "large", "normal")] = Amount(turn, turn)
     if turn == 3:

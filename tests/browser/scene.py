@@ -83,8 +83,8 @@ FOUND = (
     Result("CV-1", Verdict.FAIL, "not there: oasis.opensciencegrid.org (missing)", "n017"),
 )
 CHECKS = (
-    Run(1, "hpc", RunState.DONE, Asked(sample=3), "schedule", NOW - HOUR, NOW - HOUR + 70, counts=counted(FOUND),
-        results=FOUND, worse=(Worse("CV-1", "n017", Verdict.PASS, Verdict.FAIL, FOUND[-1].seen),)),
+    Run(1, "hpc", RunState.DONE, Asked(sample=3), "schedule", NOW - HOUR, NOW - HOUR + 70,
+        counts=counted(FOUND), results=FOUND, worse=(Worse("CV-1", "n017", Verdict.PASS, Verdict.FAIL, FOUND[-1].seen),)),
     Run(2, "old", RunState.RUNNING, Asked(), "rest:operator", NOW - 20, counts=counted(FOUND[:1]),
         results=FOUND[:1], doing="worker nodes: 1 jobs are not back yet; n001: idle, in the queue: Priority"),
 )  # fmt: skip

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bosco.batch.facts import NodeShape
 from hosted_ce.pilots.end_classes import EndClass
-from hosted_ce.verification.facts import Ended, Inventory, Measure, Pair, Resource, RouteFacts, Shape
+from hosted_ce.verification.facts import (
+    Ended,
+    Inventory,
+    Measure,
+    NodeKind,
+    Pair,
+    Resource,
+    RouteFacts,
+    Shape,
+)
 from hosted_ce.verification.report import RouteReport, report
 
-NODES = Inventory((NodeShape(None, 10, 36, 192_000, 0),))
+NODES = Inventory((NodeKind(None, 10, 36, 192_000, 0),))
 
 
 def large(queue: str) -> RouteFacts:

@@ -7,7 +7,6 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bosco.batch.facts import NodeShape
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.verification.catalogue import KINDS
 from hosted_ce.verification.facts import (
@@ -16,6 +15,7 @@ from hosted_ce.verification.facts import (
     Ended,
     Inventory,
     Measure,
+    NodeKind,
     Pair,
     Resource,
     RouteFacts,
@@ -35,7 +35,7 @@ shapes = st.builds(
     Shape, st.integers(1, 64), st.none() | st.integers(1, 10**6), st.integers(0, 8), runs, hours
 )
 nodes = st.builds(
-    NodeShape, names, st.integers(0, 300), st.integers(0, 256), st.none() | st.integers(0, 10**7),
+    NodeKind, names, st.integers(0, 300), st.integers(0, 256), st.none() | st.integers(0, 10**7),
     st.none() | st.integers(0, 8),
 )  # fmt: skip
 
@@ -68,7 +68,7 @@ def test_a_spread_is_that_of_the_single_values(values: list[int]) -> None:
 
 
 @given(nodes.filter(lambda one: one.cpus > 0), shapes)
-def test_what_fits_fits_and_one_more_does_not(node: NodeShape, pilot: Shape) -> None:
+def test_what_fits_fits_and_one_more_does_not(node: NodeKind, pilot: Shape) -> None:
     found = left_of(node, pilot)
     assert found.cores == node.cpus - found.pilots * pilot.cpus
     assert 0 <= found.cores <= node.cpus
@@ -86,7 +86,7 @@ def test_what_fits_fits_and_one_more_does_not(node: NodeShape, pilot: Shape) -> 
 
 
 @given(st.lists(nodes, min_size=1, max_size=4), shapes)
-def test_a_shape_that_is_advised_leaves_less(every: list[NodeShape], pilot: Shape) -> None:
+def test_a_shape_that_is_advised_leaves_less(every: list[NodeKind], pilot: Shape) -> None:
     usable = [one for one in every if one.nodes and one.cpus and left_of(one, pilot).pilots]
     for advice in advice_on(every, [pilot]):
         if "left" not in advice.data:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -113,6 +114,26 @@ async def test_what_could_not_be_written_is_written_at_the_next_look(
     await watched.watch.tick()
     assert [one.id for one in watched.watch.open] == [1]
     assert watched.watch.open == await watched.store.open()
+
+
+async def test_one_that_began_and_ended_while_nothing_could_be_written_is_one(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(incident: Incident) -> Incident:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(watched.store, "write", full)
+        for sign in (DOWN, WELL):
+            watched.signs["main"] = sign
+            for _ in range(2):
+                with contextlib.suppress(OSError):
+                    await watched.watch.tick()
+                watched.clock.advance(AFTER_S)
+    await watched.watch.tick()
+    [one] = await watched.store.since(0.0)
+    assert one.ended_at is not None
+    assert watched.watch.open == []
 
 
 async def test_a_cluster_that_is_served_no_more_has_no_outage(watched: Watched) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from hosted_ce.api.ramping import Ramps
 from hosted_ce.api.services import SiteChecks, SiteView
 from hosted_ce.checks.run import Run
 from hosted_ce.daemon.sessions import seen
@@ -26,10 +27,10 @@ class SiteEyes:
     """See hosted_ce.daemon.sessions.keeper.Eyes. `file` gives the site file in force."""
 
     def __init__(
-        self, site: Callable[[], SiteView], file: Callable[[], SiteFile], checks: SiteChecks, *,
-        queries: PilotQueries, firsts: FirstPilots, now: Clock,
+        self, site: Callable[[], SiteView], file: Callable[[], SiteFile], *, checks: SiteChecks,
+        ramps: Ramps, queries: PilotQueries, firsts: FirstPilots, now: Clock,
     ):  # fmt: skip
-        self._site, self._file, self._checks = site, file, checks
+        self._site, self._file, self._checks, self._ramps = site, file, checks, ramps
         self._queries, self._firsts, self._now = queries, firsts, now
 
     async def facts(self, since: float) -> Facts:
@@ -45,6 +46,7 @@ class SiteEyes:
             checks=await self._runs(since),
             tests=await self._tests(since),
             pilots=tuple(map(seen.pilot, await self._firsts.since(since, door=DOOR if door else None))),
+            ramps=tuple(map(seen.ramp, self._ramps.views())),
             checks_every=format_duration(wanted.every) if wanted else None,
         )
 

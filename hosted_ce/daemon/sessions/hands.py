@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from hosted_ce.api.explaining import Explainer
+from hosted_ce.api.ramping import Ramps, UnknownRamp
 from hosted_ce.api.services import (
     CannotProbe,
     CannotTest,
@@ -20,6 +21,8 @@ from hosted_ce.api.verifier import Verifier
 from hosted_ce.checks.run import Asked
 from hosted_ce.daemon.sessions import usual, verified
 from hosted_ce.daemon.sessions.keeper import Started
+from hosted_ce.ramp import acts as ramp_acts
+from hosted_ce.ramp.state import Mode
 from hosted_ce.routing.aim import ANYWHERE
 from hosted_ce.session.errors import CannotRun
 from hosted_ce.session.item import Act
@@ -46,11 +49,11 @@ class SiteHands:
     def __init__(
         self, site: Callable[[], SiteView], operations: Operations, explainer: Explainer, *,
         front_door: Callable[[], Awaitable[Started]], checks: SiteChecks, tests: TestPilots,
-        verifier: Verifier,
+        ramps: Ramps, verifier: Verifier,
     ):  # fmt: skip
         self._site, self._operations, self._explainer = site, operations, explainer
         self._front_door, self._checks = front_door, checks
-        self._tests, self._verifier = tests, verifier
+        self._tests, self._ramps, self._verifier = tests, ramps, verifier
         self._starts: Mapping[Act, Start] = {
             Act.CONTACT: self._contact,
             Act.CHECK: self._check,
@@ -58,13 +61,12 @@ class SiteHands:
             Act.STRESS: partial(self._test, Kind.STRESS),
             Act.FRONT_DOOR: lambda _: self._front_door(),
             Act.ROUTE: self._route,
+            Act.RAMP: self._ramp,
             Act.VERIFY: self._verify,
         }
 
     async def start(self, act: Act, *, owner: str, actor: str) -> Started:
         """Starts it. Raises CannotRun."""
-        if act not in self._starts:
-            raise CannotRun(f"nothing starts {act.value} at this CE")
         return await self._starts[act](Who(owner, actor))
 
     async def _contact(self, _: Who) -> Started:
@@ -103,6 +105,17 @@ class SiteHands:
             for name, shape in usual.SHAPES.items()
         ]
         return usual.told(found)
+
+    async def _ramp(self, who: Who) -> Started:
+        """Ramps that were paused go on. A pin is a decision, and stays."""
+        paused = [view.route for view in self._ramps.views() if view.state.mode is Mode.PAUSED]
+        for route in paused:
+            try:
+                await self._ramps.act(route, ramp_acts.Act.RESUME, actor=who.actor, reason="the live session")
+            except (ramp_acts.CannotSteer, UnknownRamp) as error:
+                raise CannotRun(f"route {route}: {error}") from error
+        said = f"going on: {', '.join(paused)}" if paused else "no ramp was paused"
+        return Started(said, link="/ramp")
 
     async def _verify(self, _: Who) -> Started:
         return verified.told(await self._verifier.reports(VERIFIED_S))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hosted_ce.api.ramping import RampView
 from hosted_ce.api.services import ClusterView, Contact
 from hosted_ce.checks.catalogue import CATALOGUE
 from hosted_ce.checks.result import Result
@@ -9,7 +10,7 @@ from hosted_ce.checks.run import Run, RunState
 from hosted_ce.checks.verdict import Verdict
 from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
 from hosted_ce.pilots.states import FINAL, State
-from hosted_ce.session.facts import CheckRun, PilotSeen, Place
+from hosted_ce.session.facts import CheckRun, PilotSeen, Place, RampSeen
 from hosted_ce.session.found import Fault
 
 _DOORS = {"condor": "the front door", "rest": "REST"}
@@ -43,6 +44,14 @@ def _fault(result: Result) -> Fault:
         f"{result.check}{where}", f"{result.check} {kind.title}{where}", result.seen, kind.todo,
         severe=result.verdict is Verdict.FAIL,
     )  # fmt: skip
+
+
+def ramp(view: RampView) -> RampSeen:
+    """Where a ramp stands, and what it waits for."""
+    state = view.state
+    return RampSeen(
+        view.route, state.cap, view.rules.target, state.mode.value, state.since, view.outlook.said
+    )
 
 
 def pilot(found: Pilot) -> PilotSeen:

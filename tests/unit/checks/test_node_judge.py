@@ -22,7 +22,9 @@ from hosted_ce.daemon.node_targets import targets_of
 from hosted_ce.site.reach import Reach
 
 NOW = 1_770_000_000
-PROMISED = Promised(cpus=8, memory_mb=16_000, has_scratch=True, between=(NOW - 60.0, NOW + 60.0))
+PROMISED = Promised(
+    cpus=8, memory_mb=16_000, walltime_s=300, has_scratch=True, between=(NOW - 60.0, NOW + 60.0)
+)
 WELL = NodeReport(
     complete=True, host="n007", time=NOW, seconds=3, uid=1000, user="osg01", kernel="5.14.0-611.el9.x86_64",
     arch="x86_64", os_id="almalinux", os_version="9.6", os_name="AlmaLinux 9.6", libc="glibc 2.34",
@@ -71,7 +73,7 @@ def test_a_node_that_is_well_has_a_result_of_every_check() -> None:
         ({"scratch_exec": "Permission denied"}, {"FS-3": Verdict.FAIL}),
         ({"stale": 3, "stale_kb": 7_000_000}, {"FS-4": Verdict.WARN}),
         ({"orphans": (Orphan("java", 40 * 86400),)}, {"WN-5": Verdict.WARN}),
-        ({"orphans": (Orphan("condor_master", 86400),)}, {}),
+        ({"orphans": (Orphan("condor_master", 2 * 86400),)}, {}),
         ({"nofile": 1024}, {"WN-7": Verdict.WARN}),
         ({"nproc": 100}, {"WN-7": Verdict.WARN}),
         ({"arch": "riscv64"}, {"OS-2": Verdict.FAIL}),

@@ -8,7 +8,7 @@ import pytest
 
 from hosted_ce.session.board import Board, Line
 from hosted_ce.session.errors import CannotSay
-from hosted_ce.session.facts import Facts
+from hosted_ce.session.facts import Facts, Place
 from hosted_ce.session.found import State
 from hosted_ce.session.judge import board_of, next_run
 from hosted_ce.session.log import Entry, Said
@@ -110,6 +110,16 @@ def test_everything_done_leaves_nothing_next() -> None:
     found = board(*ran, *ticks)
     assert (found.next, next_run(found), found.open_items) == (None, None, ())
     assert all(part.settled == len(part.lines) for part in found.parts)
+
+
+def test_contact_that_was_made_counts_after_a_restart_until_it_is_lost() -> None:
+    asked = said(1, Said.RUN, "asked hpc", "contact", well=True)
+    fresh = facts(places=(Place("hpc", "not tried yet", known=False),))
+    assert line(board(given=fresh), "contact").state is State.OPEN
+    assert line(board(asked, given=fresh), "contact").seen == "asked hpc"
+    assert line(board(asked, given=fresh), "ready").state is State.DONE
+    lost = facts(places=(Place("hpc", "no answer in time"),))
+    assert line(board(asked, given=lost), "contact").state is State.FAILED
 
 
 def test_the_newest_result_counts() -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from bosco.batch.facts import NodeShape
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.verification.facts import (
     Ended,
     Inventory,
     Measure,
+    NodeKind,
     Pair,
     Resource,
     RouteFacts,
@@ -19,7 +19,7 @@ from hosted_ce.verification.report import RouteReport, report
 
 RUNS = 100
 CORE_S = 8 * 3600.0 * RUNS
-NODES = Inventory((NodeShape("osg", 10, 64, 256_000, 0),))
+NODES = Inventory((NodeKind("osg", 10, 64, 256_000, 0),))
 
 
 def pair(asked: Any, granted: Any, runs: int = RUNS) -> Pair:

@@ -1,0 +1,107 @@
+"""The live session on a real Slurm, from nothing to the ramp's first step, by the command line.
+
+A pilot by REST stands for the factory's: the lab has no front door here. Gates of the ramp are seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.e2e.ce import Ce
+from tests.e2e.lab.site import Lab
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+GATES = {"started": "75%", "ran_for": "2s", "queue_wait": "1m"}
+ROUTE = {
+    "name": "osg",
+    "request": {"walltime": "10m", "memory": "100 MB"},
+    "limits": {"pilots": 8, "idle": 8},
+    "ramp": {"start": 2, "target": 8, "gates": GATES, "rest": "5s"},
+}
+PILOT = "#!/bin/sh\necho a glidein\nsleep 4\n"
+
+
+@pytest.fixture
+def ce(lab: Lab, tmp_path: Path) -> Iterator[Ce]:
+    ce = Ce(lab, tmp_path, site={"routes": [ROUTE], "checks": {"every": "7d", "nodes": 1}})
+    ce.start()
+    yield ce
+    ce.kill()
+
+
+def session(ce: Ce, *arguments: str, code: int = 0) -> str:
+    """What the command prints."""
+    argv = [sys.executable, "-m", "hosted_ce.cli.main", "session", *arguments]
+    ran = subprocess.run(  # noqa: PLW1510 - the exit code is looked at below
+        argv,
+        env={**os.environ, "HOSTED_CE_STATE": str(ce.state)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ran.returncode == code, f"{arguments}: {ran.stdout}{ran.stderr}\n{ce.last_words()}"
+    return ran.stdout
+
+
+def state_of(ce: Ce, item: str) -> str:
+    board = ce.client.get("/api/v1/sessions/current").raise_for_status().json()
+    items = [each for phase in board["phases"] for each in phase["items"]]
+    found: str = next(each["state"] for each in items if each["id"] == item)
+    return found
+
+
+def test_a_session_goes_from_nothing_to_the_ramps_first_step(ce: Ce) -> None:
+    begun: dict[str, Any] = json.loads(session(ce, "begin", "--with", "Example University", "--json"))
+    session(ce, "tick", "people", "--reason", "Ada (OSG), Ben (Example University)")
+    for item in ("contact", "site-check", "hello", "stress", "route"):
+        assert f"{item}: done" in session(ce, "run", item, "--wait"), session(ce, "show")
+    assert state_of(ce, "ready") == "done"
+    assert state_of(ce, "front-door") == "skipped"
+    assert (state_of(ce, "first-came"), state_of(ce, "first-worked")) == ("open", "open"), (
+        "a test is no pilot"
+    )
+
+    for number in range(8):
+        ce.submit(PILOT, key=f"pilot-{number}")
+    ce.wait_until(lambda: state_of(ce, "first-worked") == "done", 40, "no pilot worked")
+    session(ce, "run", "ramp")
+    ce.wait_until(lambda: state_of(ce, "ramp-4") == "done", 60, "the ramp made no step")
+    session(ce, "run", "verification")
+    session(ce, "note", "8 pilots at most", "--decision")
+    session(ce, "note", "a quota of 50 GB", "--open", "--owner", "Ben", "--due", "2026-12-24")
+
+    ce.kill()
+    ce.start()
+    assert state_of(ce, "ready") == "done", "it goes on after a restart"
+    session(ce, "end")
+    minutes = session(ce, "minutes")
+    for line in (
+        "- Present: Ada (OSG), Ben (Example University)",
+        "8 pilots at most. (operator)",
+        "**Ben**, until 2026-12-24: a quota of 50 GB.",
+        "- **done:** The site is ready: in contact, and no check failed",
+        "- **done:** A short test pilot comes back",
+        "- **done:** A test pilot uses what a pilot gets",
+        "- **done:** The first pilot came: pilot 3 came by REST",
+        "- **done:** It made its first step, to four: route osg admits",
+        "- **done:** Checks go on by themselves: every 7d",
+    ):
+        assert line in minutes, minutes
+    assert minutes == session(ce, "minutes"), "they are the same each time"
+    looks_on(ce, begun["link"]["token"])
+
+
+def looks_on(ce: Ce, token: str) -> None:
+    """The site's link still opens the session, and changes nothing."""
+    with httpx.Client(base_url=str(ce.client.base_url), headers={"Authorization": f"Bearer {token}"}) as site:
+        assert "Ada (OSG)" in site.get("/session/1").raise_for_status().text
+        assert site.post("/api/v1/sessions", json={"partner": "us"}).status_code == 403
