@@ -28,21 +28,6 @@ def test_submission_prints_the_id(slurm: MiniSlurm) -> None:
     assert slurm.run("sbatch", stdin=script).stdout == "Submitted batch job 1001\n"
 
 
-def test_a_submission_that_is_tried_only_leaves_no_job(slurm: MiniSlurm) -> None:
-    tried = slurm.run("sbatch", "--test-only", "--time=10", "--wrap=true")
-    assert (tried.returncode, tried.stdout) == (0, "")
-    assert tried.stderr.startswith("sbatch: Job 0 to start at ")
-    assert slurm.jobs() == {}
-    assert slurm.run("sbatch", "--test-only", "--partition=none", "--wrap=true").returncode == 1
-
-
-def test_a_wrapped_command_is_a_job(slurm: MiniSlurm) -> None:
-    job_id = int(slurm.run("sbatch", "--parsable", "--wrap=exit 3").stdout)
-    assert slurm.ends(job_id).state == "FAILED"
-    refused = slurm.run("sbatch", "--wrap=true", "job.sh")
-    assert "not permitted with --wrap" in refused.stderr
-
-
 def test_parallel_submissions_get_ids_of_their_own_and_all_run(slurm: MiniSlurm) -> None:
     slurm.environment["MINISLURM_CPUS"] = "20"
     with ThreadPoolExecutor(20) as pool:

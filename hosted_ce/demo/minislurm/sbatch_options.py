@@ -49,8 +49,6 @@ _GRAMMAR = Grammar(
         "open-mode=": "",
         "export=": "",
         "parsable": "",
-        "test-only": "",
-        "wrap=": "",
     }
 )
 _MAGIC = "#SBATCH"
