@@ -84,7 +84,8 @@ FOUND = (
 )
 CHECKS = (
     Run(1, "hpc", RunState.DONE, Asked(sample=3), "schedule", NOW - HOUR, NOW - HOUR + 70,
-        counts=counted(FOUND), results=FOUND, worse=(Worse("CV-1", "n017", Verdict.PASS, Verdict.FAIL, FOUND[-1].seen),)),
+        counts=counted(FOUND), results=FOUND,
+        worse=(Worse("CV-1", "n017", Verdict.PASS, Verdict.FAIL, FOUND[-1].seen),)),
     Run(2, "old", RunState.RUNNING, Asked(), "rest:operator", NOW - 20, counts=counted(FOUND[:1]),
         results=FOUND[:1], doing="worker nodes: 1 jobs are not back yet; n001: idle, in the queue: Priority"),
 )  # fmt: skip
