@@ -9,7 +9,6 @@ import json
 import locale
 import os
 import platform
-import pwd
 import resource
 import stat
 import subprocess
@@ -122,7 +121,6 @@ def look(spool):
         "machine": os.uname().machine,
         "libc": " ".join(platform.libc_ver()),
         "uid": os.getuid(),
-        "shell": pwd.getpwuid(os.getuid()).pw_shell,
         "groups": group_names(),
         "umask": umask,
         "open_files": soft(resource.RLIMIT_NOFILE),

@@ -25,8 +25,8 @@ class Look:
     kernel: str
     machine: str
     libc: str
+    """Its name and version."""
     uid: int
-    shell: str
     groups: tuple[str, ...]
     umask: int
     open_files: int | None

@@ -74,6 +74,8 @@ def _rehearsed(result: CommandResult) -> Rehearsal:
     if result.exit_code == 0:
         return Rehearsal(taken=True, said=said(result))
     reasons = _VERDICT.findall(text)
+    if "unrecognized option" in text and "--test-only" in text:
+        return Rehearsal(None, "sbatch does not know --test-only here")
     if not reasons and refusal_of(result.exit_code, result.stderr) is not Refusal.PERMANENT:
         return Rehearsal(None, said(result))
     return Rehearsal(taken=False, said=reasons[-1] if reasons else said(result))

@@ -132,6 +132,7 @@ def _write_site(folder: Path, node: DemoLoginNode) -> Path:
     document = {
         "site": "Demo-University",
         "resource": "Demo-CE1",
+        "reach": {"outside": False},
         "clusters": {
             "demo": {
                 "batch": "slurm",

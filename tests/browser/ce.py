@@ -17,7 +17,7 @@ from hosted_ce.api.services import SiteView
 from hosted_ce.store.migrate import upgrade
 from tests.api.world import World, open_world
 from tests.browser.ramps import put_ramps
-from tests.browser.scene import OUTAGE, TROUBLED, Scene, nodes
+from tests.browser.scene import CHECKS, OUTAGE, TROUBLED, Scene, nodes
 from tests.fakes.verified import Verified
 
 Found = TypeVar("Found")
@@ -70,6 +70,7 @@ async def _serve(folder: Path, box: list[Any], began: threading.Event, stop: thr
     async with open_world(template, folder, site=site, verifier=Verified()) as world:
         await world.services.incidents.write(OUTAGE)
         world.nodes.nodes = list(nodes())
+        world.runs.runs = list(CHECKS)
         put_ramps(world.ramps)
         listener = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(

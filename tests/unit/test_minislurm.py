@@ -28,21 +28,6 @@ def test_submission_prints_the_id(slurm: MiniSlurm) -> None:
     assert slurm.run("sbatch", stdin=script).stdout == "Submitted batch job 1001\n"
 
 
-def test_a_submission_that_is_tried_only_leaves_no_job(slurm: MiniSlurm) -> None:
-    tried = slurm.run("sbatch", "--test-only", "--time=10", "--wrap=true")
-    assert (tried.returncode, tried.stdout) == (0, "")
-    assert tried.stderr.startswith("sbatch: Job 0 to start at ")
-    assert slurm.jobs() == {}
-    assert slurm.run("sbatch", "--test-only", "--partition=none", "--wrap=true").returncode == 1
-
-
-def test_a_wrapped_command_is_a_job(slurm: MiniSlurm) -> None:
-    job_id = int(slurm.run("sbatch", "--parsable", "--wrap=exit 3").stdout)
-    assert slurm.ends(job_id).state == "FAILED"
-    refused = slurm.run("sbatch", "--wrap=true", "job.sh")
-    assert "not permitted with --wrap" in refused.stderr
-
-
 def test_parallel_submissions_get_ids_of_their_own_and_all_run(slurm: MiniSlurm) -> None:
     slurm.environment["MINISLURM_CPUS"] = "20"
     with ThreadPoolExecutor(20) as pool:
@@ -304,3 +289,24 @@ def _pipes_of(pid: int) -> list[str]:
         with contextlib.suppress(FileNotFoundError):  # closed meanwhile
             descriptors.append(os.readlink(entry))
     return [target for target in descriptors if target.startswith("pipe:")]
+
+
+def test_a_submission_that_is_tried_makes_no_job(slurm: MiniSlurm) -> None:
+    tried = slurm.run("sbatch", "--test-only", "--cpus-per-task=2", "--wrap=true")
+    assert (tried.returncode, tried.stdout) == (0, "")
+    assert "to start at" in tried.stderr
+    assert "using 2 processors" in tried.stderr
+    refused = slurm.run("sbatch", "--test-only", "--partition=nowhere", "--wrap=true")
+    assert refused.returncode == 1
+    assert slurm.jobs() == {}
+
+
+def test_a_command_in_place_of_a_script(slurm: MiniSlurm) -> None:
+    job_id = int(slurm.run("sbatch", "--parsable", "--output=out", "--wrap=echo wrapped").stdout)
+    slurm.ends(job_id)
+    assert (slurm.folder / "out").read_text() == "wrapped\n"
+
+
+def test_nodes_one_by_one(slurm: MiniSlurm) -> None:
+    listed = slurm.run("sinfo", "--noheader", "--all", "--Node", "--format=%R|%T|%N").stdout
+    assert listed.startswith("batch|idle|")

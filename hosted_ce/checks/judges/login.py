@@ -17,6 +17,8 @@ from hosted_ce.checks.verdict import Verdict
 PASS, WARN, FAIL, SKIPPED = Verdict.PASS, Verdict.WARN, Verdict.FAIL, Verdict.SKIPPED
 ADMINISTRATORS = frozenset({"root", "wheel", "sudo", "admin", "docker", "disk", "lxd"})
 FEW_FILES, FEW_PROCESSES, LITTLE_MEMORY = 256, 100, 2**28
+BUSY = 4.0
+"""So many processes for each core, on the average of a minute."""
 SHOWN = 5
 OTHERS_WRITE = 0o002
 
@@ -30,14 +32,13 @@ def login_results(facts: Facts) -> Iterator[Result]:
     if isinstance(facts.known.look, Look):
         yield from _looked(facts.known.look, facts)
     elif facts.known.look is not None:
-        for check in ("OS-1", "OS-5", "OS-6", "AC-1", "AC-7", "AC-8", "AC-9"):
+        for check in ("OS-1", "OS-5", "OS-6", "OS-8", "AC-1", "AC-3", "AC-7", "AC-8", "AC-9"):
             yield Result(check, SKIPPED, f"it cannot be told: {facts.known.look}")
 
 
 def _probed(login: LoginFacts, found: Sequence[Finding]) -> Iterator[Result]:
     yield _sessions(login)
     yield told("OS-4", found, f"{abs(login.clock_offset_s):.1f} s off, ± {login.clock_error_s:.1f} s")
-    yield told("AC-3", found, f"{login.home.path} can be written")
     yield told("AC-4", found, _room(login), unknown=login.spool.problem)
     quotas = f"{len(login.quotas)} with room" if login.quotas else "there is none"
     yield told("AC-5", found, quotas, unknown=login.unknown.get("quotas"))
@@ -57,11 +58,13 @@ def _room(login: LoginFacts) -> str:
 
 def _looked(look: Look, facts: Facts) -> Iterator[Result]:
     verdict, name = supported(look.os)
-    yield Result("OS-1", verdict, f"{name}, kernel {look.kernel}, {look.machine}")
+    yield Result("OS-1", verdict, f"{name}, kernel {look.kernel}, {look.machine}, {look.libc}")
+    yield _load(look)
     problem = look.locale_problem
     yield Result("OS-5", WARN if problem else PASS, problem or "it can be set")
     yield _limits(look)
     yield _ordinary(look)
+    yield _home(look, facts)
     yield _runs(look, facts)
     yield _private(look)
     if look.stamps is not None:
@@ -85,12 +88,26 @@ def _limits(look: Look) -> Result:
     return Result("OS-6", PASS, seen)
 
 
+def _load(look: Look) -> Result:
+    seen = f"{look.load:.1f} processes want one of {look.cpus or 'an unknown number of'} cores"
+    busy = look.cpus is not None and look.load > BUSY * look.cpus
+    return Result("OS-8", WARN if busy else PASS, seen, data={"load": look.load, "cores": look.cpus})
+
+
 def _ordinary(look: Look) -> Result:
     if look.uid == 0:
         return Result("AC-1", WARN, "the account is root's")
     if powerful := sorted(ADMINISTRATORS & set(look.groups)):
         return Result("AC-1", WARN, f"the account is in {', '.join(powerful)}")
     return Result("AC-1", PASS, f"user ID {look.uid}, groups {', '.join(look.groups) or 'without names'}")
+
+
+def _home(look: Look, facts: Facts) -> Result:
+    login = facts.known.login
+    result = told("AC-3", tuple(login_findings(login)) if login else (), "it can be written, and run from")
+    if result.verdict is PASS and look.home_runs is False:
+        return Result("AC-3", WARN, "a small program could not be run from the home")
+    return result
 
 
 def _runs(look: Look, facts: Facts) -> Result:

@@ -77,6 +77,18 @@ ACCOUNT = (
         needs=("AC-6",),
     ),
     CheckKind(
+        id="OS-8",
+        name="login-load",
+        title="The login node is not overloaded",
+        why="On a node where processes wait for cores, logging in, submitting and listing take long, and "
+        "fail in the end.",
+        todo="See who uses it (`top`). A `poll` of a minute and a smaller `submit_window` in the site file "
+        "make the CE ask less; another login node may have room.",
+        family=Family.OS,
+        where=Where.LOGIN_NODE,
+        needs=("AC-6",),
+    ),
+    CheckKind(
         id="AC-1",
         name="account-ordinary",
         title="The account is an ordinary user's",
@@ -90,7 +102,7 @@ ACCOUNT = (
     CheckKind(
         id="AC-3",
         name="home-usable",
-        title="The account's home is there and can be written",
+        title="The account's home is there, can be written, and programs there can be run",
         why="Batch systems and pilots keep files there.",
         todo="Make the home and give it to the account (`mkhomedir_helper ACCOUNT`), on the login node "
         "and on the worker nodes.",

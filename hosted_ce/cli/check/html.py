@@ -7,6 +7,7 @@ from importlib import resources
 
 from jinja2 import Environment, StrictUndefined
 
+from hosted_ce.api.pages.templates import inline
 from hosted_ce.cli.check.lines import Document, by_family, summary, wrong
 from hosted_ce.cli.words import spelled, to_the_second
 
@@ -21,6 +22,6 @@ def html(runs: Sequence[Document]) -> str:
     )
     environment.filters |= {
         "spelled": spelled, "second": to_the_second, "summary": summary, "wrong": wrong,
-        "by_family": by_family,
+        "by_family": by_family, "inline": inline,
     }  # fmt: skip
     return environment.from_string(text).render(runs=runs)

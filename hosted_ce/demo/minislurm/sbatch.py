@@ -14,14 +14,11 @@ from .sbatch_options import command_line, directives
 from .site import Site, site, user
 from .spool import Launch, Spool
 
-NO_JOB = 0
-"""What is tried only has no id."""
-
 
 def main(arguments: list[str]) -> int:
-    """Submits the script named first, or on stdin, or the command of --wrap; prints its id."""
+    """Submits the script named first, or on stdin, and prints its id; --test-only: nothing is submitted."""
     options, operands = command_line(arguments)
-    script = _wrapped(options["wrap"], operands) if "wrap" in options else _script(operands)
+    script = _wrapped(options["wrap"]) if "wrap" in options else _script(operands)
     here = site()
     job = request(
         directives(script.decode(errors="surrogateescape")) | options,
@@ -30,18 +27,16 @@ def main(arguments: list[str]) -> int:
         cwd=os.getcwd(),
     )
     if "test-only" in options:
-        start = time.strftime("%Y-%m-%dT%H:%M:%S")
+        when = time.strftime("%Y-%m-%dT%H:%M:%S")
         where = f"using {job.cpus} processors on nodes {here.node} in partition {job.partition}"
-        print(f"sbatch: Job {NO_JOB} to start at {start} {where}", file=sys.stderr)
+        print(f"sbatch: Job 1 to start at {when} {where}", file=sys.stderr)
         return 0
     job_id = _submit(job, script, operands[1:], here)
     print(job_id if "parsable" in options else f"Submitted batch job {job_id}")
     return 0
 
 
-def _wrapped(command: str, operands: list[str]) -> bytes:
-    if operands:
-        raise Refused("sbatch: error: Script arguments not permitted with --wrap option")
+def _wrapped(command: str) -> bytes:
     return f"#!/bin/sh\n# This script was created by sbatch --wrap.\n\n{command}\n".encode()
 
 

@@ -39,6 +39,7 @@ def _config(here: Site) -> list[str]:
         "AccountingStorageEnforce": "none",
         "AccountingStorageType": "accounting_storage/slurmdbd",
         "ClusterName": "minislurm",
+        "KillWait": f"{here.kill_wait_s:.0f} sec",
         "MinJobAge": f"{here.min_job_age_s:.0f} sec",
         "SLURM_VERSION": VERSION.removeprefix("slurm "),
     }

@@ -12,7 +12,9 @@ from .job import State
 from .site import PARTITIONS, Partition, Site, site
 from .units import duration
 
-_GRAMMAR = Grammar({"noheader": "h", "all": "a", "exact": "e", "partition=": "p", "format=": "o"})
+_GRAMMAR = Grammar(
+    {"noheader": "h", "all": "a", "exact": "e", "Node": "N", "partition=": "p", "format=": "o"}
+)
 _COMPACT = {"idle": "idle", "mixed": "mix", "allocated": "alloc"}
 _DEFAULT = "%9P %.5a %.10l %.6D %.6t %N"
 

@@ -35,10 +35,10 @@ def minutes(board: Board, public_url: str) -> str:
 
 def _head(board: Board) -> Iterator[str]:
     session = board.session
-    until = f"to {clock(session.ended_at)}" if session.ended_at else f"as of {clock(board.at)}, not ended yet"
+    until = f"to {clock(session.ended_at or board.at)} UTC{'' if session.ended_at else ', and not ended yet'}"
     planned = length(60 * board.minutes)
     yield f"- Site: {escaped(session.resource)} at {escaped(session.site)}"
-    yield f"- When: {day(session.began_at)}, {clock(session.began_at)} {until} UTC"
+    yield f"- When: {day(session.began_at)}, {clock(session.began_at)} {until}"
     yield f"- How long: {length(board.elapsed_s)} of {planned} that were planned"
     yield f"- Led by: {person(session.began_by)}"
     there = next((line.seen for line in board.lines if line.id == PEOPLE and line.seen), None)

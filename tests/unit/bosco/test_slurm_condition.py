@@ -74,6 +74,7 @@ def test_a_submission_is_tried_with_the_options_of_a_real_one() -> None:
             False,
             "sbatch: error: Invalid --mem specification",
         ),
+        (b"sbatch: unrecognized option '--test-only'\n", None, "does not know --test-only"),
         (
             b"sbatch: error: Batch job submission failed: Socket timed out on send/recv operation",
             None,

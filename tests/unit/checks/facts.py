@@ -40,7 +40,7 @@ BATCH = BatchFacts(
 )  # fmt: skip
 LOOK = Look(
     os={"ID": "almalinux", "VERSION_ID": "9.4"}, kernel="5.14.0", machine="x86_64",
-    libc="glibc 2.34", uid=1001, shell="/bin/bash", groups=("osg",), umask=0o022, open_files=1024,
+    libc="glibc 2.34", uid=1001, groups=("osg",), umask=0o022, open_files=1024,
     processes=4096, tasks=None, memory=None, load=0.5, cpus=16, home_runs=True, spool_runs=True,
     open_to_others=(), locale_problem=None, stamps=("hq3vz5xk2m7wdae",),
 )  # fmt: skip

@@ -71,6 +71,8 @@ FAULTS: dict[str, tuple[Facts, str, Verdict]] = {
     "locale": (seen(locale_problem="unsupported locale setting"), "OS-5", WARN),
     "few files": (seen(open_files=64), "OS-6", WARN),
     "few processes": (seen(tasks=20), "OS-6", WARN),
+    "busy": (seen(load=80.0), "OS-8", WARN),
+    "home noexec": (seen(home_runs=False), "AC-3", WARN),
     "root": (seen(uid=0), "AC-1", WARN),
     "administrator": (seen(groups=("osg", "wheel")), "AC-1", WARN),
     "home": (at_login(home=Folder("/home/osg01", writable=False)), "AC-3", WARN),
