@@ -83,7 +83,7 @@ def test_a_session_goes_from_nothing_to_the_ramps_first_step(ce: Ce) -> None:
 
     ce.kill()
     ce.start()
-    assert state_of(ce, "ready") == "done", "it goes on after a restart"
+    ce.wait_until(lambda: state_of(ce, "ready") == "done", 20, "the session does not go on after a restart")
     session(ce, "end")
     minutes = session(ce, "minutes")
     for line in (
