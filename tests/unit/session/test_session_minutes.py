@@ -51,7 +51,7 @@ def test_they_are_the_same_from_the_record() -> None:
 
 def test_a_session_that_goes_on_has_minutes_so_far() -> None:
     text = minutes(board_of(SESSION, [], Facts(BEGAN + 300, door=None)), URL)
-    assert "02:40 as of 02:45, not ended yet UTC" in text
+    assert "02:40 to 02:45 UTC, and not ended yet" in text
     assert "- **skipped:** The front door passes its checks: the site file has no front door" in text
     assert "None was noted." in text
 
