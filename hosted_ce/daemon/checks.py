@@ -127,16 +127,18 @@ class SiteChecks:
 
     async def _end(self, run: Run, state: RunState, problem: str | None) -> None:
         results = run.results or ()
-        worse = worsened(await self._store.known(run.cluster, run.id), results)
-        ended = replace(
-            run, state=state, problem=problem, ended_at=self._now(), worse=worse, doing=None,
-            counts=counted(results),
-        )  # fmt: skip
-        await self._store.end(ended)
-        self._live.pop(run.cluster, None)
+        try:
+            worse = worsened(await self._store.known(run.cluster, run.id), results)
+            ended = replace(
+                run, state=state, problem=problem, ended_at=self._now(), worse=worse, doing=None,
+                counts=counted(results),
+            )  # fmt: skip
+            await self._store.end(ended)
+        finally:  # also when it cannot be written down: the next run must be able to begin
+            self._live.pop(run.cluster, None)
+            self._bell.check()
         if state is RunState.DONE:
             self._metrics.checks.set(ended)
-        self._bell.check()
         self._tell(ended)
 
     def _tell(self, run: Run) -> None:
