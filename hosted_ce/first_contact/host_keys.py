@@ -39,21 +39,31 @@ async def scan(host: str, port: int, *, timeout: float) -> list[HostKey]:
         raise Unreached(
             f"{host} port {port} did not answer within {timeout:g} s; is there a firewall?"
         ) from error
-    except (OSError, asyncssh.Error) as error:
-        raise Unreached(f"{host} port {port}: {error}") from error
-    found = [_host_key(host, port, kind, key) for kind, key in keys if key is not None]
+    found = [_host_key(host, port, kind, key) for kind, key in keys if isinstance(key, asyncssh.SSHKey)]
     if not found:
-        raise Unreached(
-            f"{host} port {port} has no host key of a kind that this CE takes: {', '.join(_FAMILIES)}"
-        )
+        raise _unreached(host, port, [key for _, key in keys if isinstance(key, Exception)])
     return found
 
 
-async def _one(host: str, port: int, names: tuple[str, ...]) -> asyncssh.SSHKey | None:
+async def _one(host: str, port: int, names: tuple[str, ...]) -> asyncssh.SSHKey | Exception | None:
+    """The node's key of this kind, or why it showed none; None: it has none.
+
+    Who has no key of a kind need not say so: OpenSSH breaks the connection off.
+    """
     try:
         return await asyncssh.get_server_host_key(host, port, server_host_key_algs=list(names), config=None)
-    except asyncssh.KeyExchangeFailed:  # it has no key of this kind
+    except asyncssh.KeyExchangeFailed:
         return None
+    except (OSError, asyncssh.Error) as error:
+        return error
+
+
+def _unreached(host: str, port: int, problems: list[Exception]) -> Unreached:
+    if problems:
+        return Unreached(f"{host} port {port}: {problems[0]}")
+    return Unreached(
+        f"{host} port {port} has no host key of a kind that this CE takes: {', '.join(_FAMILIES)}"
+    )
 
 
 def _host_key(host: str, port: int, kind: str, key: asyncssh.SSHKey) -> HostKey:
