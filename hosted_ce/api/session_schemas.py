@@ -11,8 +11,8 @@ from hosted_ce.access.names import checked_name
 from hosted_ce.api.parameters import one_line
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
 from hosted_ce.session.board import Board
-from hosted_ce.session.found import State
-from hosted_ce.session.item import Kind, Move
+from hosted_ce.session.found import ItemState
+from hosted_ce.session.item import ItemKind, Move
 from hosted_ce.session.log import Said
 from hosted_ce.session.remark import Remark
 
@@ -125,10 +125,10 @@ class LineOut(_Out):
     what: str
     todo: str = Field(description="What to do now, in words for whose move it is.")
     move: Move = Field(description="Whose move it is.")
-    kind: Kind = Field(
+    kind: ItemKind = Field(
         description="`run`: we start something; `watch`: it is seen; `tick`: a person says so."
     )
-    state: State
+    state: ItemState
     since: AtOrNone
     seen: str | None = Field(description="The evidence in one line, or why it is skipped.")
     by: str | None = Field(description="Who said so; null: it is seen, or not needed at this site.")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hosted_ce.session.facts import CheckRun, PilotSeen, RampSeen
-from hosted_ce.session.found import Fault, State
-from hosted_ce.session.item import Kind, Move
+from hosted_ce.session.found import Fault, ItemState
+from hosted_ce.session.item import ItemKind, Move
 from hosted_ce.session.log import Entry
 
 
@@ -36,14 +36,19 @@ class Line:
     what: str
     todo: str
     move: Move
-    kind: Kind
-    state: State
+    kind: ItemKind
+    state: ItemState
     since: float | None = None
     seen: str | None = None
     by: str | None = None
     link: str | None = None
     waits_for: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def ready(self) -> bool:
+        """Whether somebody has to do something about it, and can."""
+        return self.state in (ItemState.OPEN, ItemState.FAILED) and not self.waits_for
 
 
 @dataclass(frozen=True, slots=True)

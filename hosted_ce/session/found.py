@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class State(StrEnum):
+class ItemState(StrEnum):
     """How an item stands."""
 
     OPEN = "open"
@@ -18,7 +18,7 @@ class State(StrEnum):
     @property
     def settled(self) -> bool:
         """Whether nothing more is to be done about it."""
-        return self in (State.DONE, State.SKIPPED)
+        return self in (ItemState.DONE, ItemState.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Found:
     `todo` is instead of the item's own. SKIPPED: this site does not need it.
     """
 
-    state: State
+    state: ItemState
     seen: str | None = None
     since: float | None = None
     link: str | None = None
@@ -52,4 +52,4 @@ class Found:
 
 def not_yet(seen: str | None = None, todo: str | None = None) -> Found:
     """Nothing is seen of it."""
-    return Found(State.OPEN, seen, todo=todo)
+    return Found(ItemState.OPEN, seen, todo=todo)

@@ -23,7 +23,7 @@ class Move(StrEnum):
         return {Move.OSG: "OSG", Move.SITE: "the site", Move.BOTH: "OSG and the site"}[self]
 
 
-class Kind(StrEnum):
+class ItemKind(StrEnum):
     """How an item gets done."""
 
     RUN = "run"
@@ -73,11 +73,11 @@ class Item:
     judge: Callable[[Facts], Found] | None = None
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ItemKind:
         """How it gets done."""
         if self.run:
-            return Kind.RUN
-        return Kind.WATCH if self.judge else Kind.TICK
+            return ItemKind.RUN
+        return ItemKind.WATCH if self.judge else ItemKind.TICK
 
 
 @dataclass(frozen=True, slots=True)

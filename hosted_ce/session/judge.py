@@ -9,8 +9,8 @@ from itertools import accumulate
 from hosted_ce.session.board import Board, Line, Part, Session
 from hosted_ce.session.checklist import ITEMS, MINUTES, PHASES
 from hosted_ce.session.facts import Facts
-from hosted_ce.session.found import Found, State, not_yet
-from hosted_ce.session.item import Item, Kind, Phase
+from hosted_ce.session.found import Found, ItemState, not_yet
+from hosted_ce.session.item import Item, ItemKind, Phase
 from hosted_ce.session.log import Entry, Said, marks_of, results_of
 from hosted_ce.session.open_items import open_items
 
@@ -41,17 +41,17 @@ def _stand(item: Item, facts: Facts, mark: Entry | None) -> tuple[Found, str | N
     What is seen to be done is done, also if it was skipped before.
     """
     seen = item.judge(facts) if item.judge else not_yet()
-    if mark is None or seen.state is State.DONE:
+    if mark is None or seen.state is ItemState.DONE:
         return seen, None
     if mark.said is Said.SKIP:
-        return Found(State.SKIPPED, mark.text, mark.at, seen.link), mark.actor
-    return Found(State.DONE, mark.text, mark.at), mark.actor
+        return Found(ItemState.SKIPPED, mark.text, mark.at, seen.link), mark.actor
+    return Found(ItemState.DONE, mark.text, mark.at), mark.actor
 
 
 def _line(
     item: Item, found: Found, by: str | None, stands: Mapping[str, tuple[Found, str | None]]
 ) -> Line:  # fmt: skip
-    waits = () if found.state in (State.DONE, State.SKIPPED, State.RUNNING) else item.needs
+    waits = () if found.state in (ItemState.DONE, ItemState.SKIPPED, ItemState.RUNNING) else item.needs
     return Line(
         id=item.id, title=item.title, what=item.what, todo=found.todo or item.todo, move=item.move,
         kind=item.kind, state=found.state, since=found.since, seen=found.seen, by=by, link=found.link,
@@ -71,16 +71,9 @@ def _part(phase: Phase, begins: int, lines: Mapping[str, Line]) -> Part:
 
 
 def _next(lines: Iterable[Line]) -> str | None:
-    """The first that somebody has to do something about, and can."""
-    ready = [line for line in lines if line.state in (State.OPEN, State.FAILED) and not line.waits_for]
-    return next((line.id for line in ready), None)
+    return next((line.id for line in lines if line.ready), None)
 
 
 def next_run(board: Board) -> str | None:
     """The first that can be started now."""
-    ready = (
-        line.id
-        for line in board.lines
-        if line.kind is Kind.RUN and line.state in (State.OPEN, State.FAILED) and not line.waits_for
-    )
-    return next(ready, None)
+    return _next(line for line in board.lines if line.kind is ItemKind.RUN)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from hosted_ce.session.board import Line, OpenItem
-from hosted_ce.session.found import State
+from hosted_ce.session.found import ItemState
 from hosted_ce.session.log import Entry, Said
 
 
@@ -26,9 +26,9 @@ def open_items(lines: Iterable[Line], entries: Iterable[Entry], *, ended: bool) 
 
 
 def _of_line(line: Line, ended: bool) -> Iterator[OpenItem]:
-    left_out = line.state is State.SKIPPED and line.by is not None
-    undone = ended and line.state in (State.OPEN, State.RUNNING) and not line.waits_for
-    if not (line.state is State.FAILED or left_out or undone):
+    left_out = line.state is ItemState.SKIPPED and line.by is not None
+    undone = ended and line.state in (ItemState.OPEN, ItemState.RUNNING) and not line.waits_for
+    if not (line.state is ItemState.FAILED or left_out or undone):
         return
     severe = [fault for fault in line.faults if fault.severe]
     for fault in severe:
@@ -37,7 +37,7 @@ def _of_line(line: Line, ended: bool) -> Iterator[OpenItem]:
             since=line.since,
         )  # fmt: skip
     if not severe:
-        how = {State.SKIPPED: "skipped", State.FAILED: "failed"}.get(line.state, "not done")
+        how = {ItemState.SKIPPED: "skipped", ItemState.FAILED: "failed"}.get(line.state, "not done")
         seen = f": {line.seen}" if line.seen else ""
         yield OpenItem(
             line.id, f"{line.title} ({how}{seen})", line.move.words, todo=line.todo, item=line.id,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hosted_ce.session.board import Board
 from hosted_ce.session.checklist import ITEMS, item_of
 from hosted_ce.session.errors import CannotSay
-from hosted_ce.session.item import Kind
+from hosted_ce.session.item import ItemKind
 from hosted_ce.session.log import Entry, Said
 
 
@@ -48,8 +48,8 @@ def check_remark(remark: Remark, entries: Sequence[Entry]) -> None:
 def check_run(board: Board, item: str) -> None:
     """Raises CannotSay when there is nothing to start, or what it needs is not settled."""
     line = next(line for line in board.lines if line.id == item_of(item).id)
-    if line.kind is not Kind.RUN:
-        runs = ", ".join(one.id for one in board.lines if one.kind is Kind.RUN)
+    if line.kind is not ItemKind.RUN:
+        runs = ", ".join(one.id for one in board.lines if one.kind is ItemKind.RUN)
         raise CannotSay(f"{line.id} is not run by us; what is run: {runs}")
     if line.waits_for:
         first = line.waits_for[0]
@@ -62,7 +62,7 @@ def check_run(board: Board, item: str) -> None:
 def _check_tick(remark: Remark) -> None:
     _check(remark.item, "say which item is done")
     item = ITEMS[item_of(remark.item or "").id]
-    if item.kind is not Kind.TICK:
+    if item.kind is not ItemKind.TICK:
         raise CannotSay(
             f"{item.id} is done when it is seen, and not by saying so; "
             f"skip it with a reason: hosted-ce session skip {item.id} --reason ..."

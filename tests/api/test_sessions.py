@@ -10,7 +10,7 @@ import pytest
 from hosted_ce.access.roles import Role
 from hosted_ce.api.cookie import name_of
 from hosted_ce.daemon.sessions.keeper import Started
-from hosted_ce.session.found import State
+from hosted_ce.session.found import ItemState
 from hosted_ce.session.item import Act
 from tests.api.conftest import client_of
 from tests.api.world import START, World
@@ -205,7 +205,7 @@ async def test_it_says_as_well_what_was_seen_without_a_word(client: httpx.AsyncC
     world.eyes.facts_ = facts()
     await begin(client)
     found = await board(client)
-    assert item_in(found, "first-worked")["state"] == State.DONE
+    assert item_in(found, "first-worked")["state"] == ItemState.DONE
     assert found["checks"][0]["counts"]["warn"] == 1
     assert [pilot["id"] for pilot in found["tests"]] == [5, 4]
     assert found["ramps"][0]["cap"] == 4

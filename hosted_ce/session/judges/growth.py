@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hosted_ce.session.facts import Facts, RampSeen
-from hosted_ce.session.found import Found, State, not_yet
+from hosted_ce.session.found import Found, ItemState, not_yet
 
 RAMP, AUTO = "/ramp", "auto"
 NO_RAMP = "no route has a ramp"
@@ -18,9 +18,9 @@ def ramp_goes(facts: Facts) -> Found:
         return not_yet(NO_RAMP, ADD_RAMP)
     stopped = [ramp for ramp in facts.ramps if ramp.mode != AUTO]
     if stopped:
-        return Found(State.OPEN, "; ".join(f"{said(ramp)}, {ramp.mode}" for ramp in stopped), link=RAMP)
+        return Found(ItemState.OPEN, "; ".join(f"{said(ramp)}, {ramp.mode}" for ramp in stopped), link=RAMP)
     since = max(ramp.since for ramp in facts.ramps)
-    return Found(State.DONE, "; ".join(map(said, facts.ramps)), since, RAMP)
+    return Found(ItemState.DONE, "; ".join(map(said, facts.ramps)), since, RAMP)
 
 
 def ramp_at(cap: int) -> Callable[[Facts], Found]:
@@ -31,10 +31,10 @@ def ramp_at(cap: int) -> Callable[[Facts], Found]:
             return not_yet(NO_RAMP, ADD_RAMP)
         for ramp in facts.ramps:
             if ramp.cap >= min(cap, ramp.target):
-                return Found(State.DONE, said(ramp), ramp.since, RAMP)
+                return Found(ItemState.DONE, said(ramp), ramp.since, RAMP)
         best = max(facts.ramps, key=lambda ramp: ramp.cap)
         seen = said(best) + (f"; {best.waits_for}" if best.waits_for else "")
-        return Found(State.RUNNING if best.mode == AUTO else State.OPEN, seen, best.since, RAMP)
+        return Found(ItemState.RUNNING if best.mode == AUTO else ItemState.OPEN, seen, best.since, RAMP)
 
     return judge
 
@@ -45,7 +45,7 @@ def checks_go_on(facts: Facts) -> Found:
         return not_yet(
             "the site file asks for no checks by themselves", "write `checks: {every: 7d}` into it"
         )
-    return Found(State.DONE, f"every {facts.checks_every}", facts.file_since, "/site/checks")
+    return Found(ItemState.DONE, f"every {facts.checks_every}", facts.file_since, "/site/checks")
 
 
 def said(ramp: RampSeen) -> str:

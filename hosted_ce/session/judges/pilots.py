@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hosted_ce.session.facts import STRETCH_S, Facts, PilotSeen
-from hosted_ce.session.found import Found, State, not_yet
+from hosted_ce.session.found import Found, ItemState, not_yet
 from hosted_ce.session.judges.words import span
 
 
@@ -17,10 +17,10 @@ def tested(kind: str) -> Callable[[Facts], Found]:
         if newest is None:
             return not_yet()
         if not newest.over:
-            return Found(State.RUNNING, way(newest), newest.came_at, page(newest))
+            return Found(ItemState.RUNNING, way(newest), newest.came_at, page(newest))
         if newest.well:
-            return Found(State.DONE, came_back(newest), newest.ended_at, page(newest))
-        return Found(State.FAILED, ending(newest), newest.ended_at, page(newest))
+            return Found(ItemState.DONE, came_back(newest), newest.ended_at, page(newest))
+        return Found(ItemState.FAILED, ending(newest), newest.ended_at, page(newest))
 
     return judge
 
@@ -30,7 +30,7 @@ def came(facts: Facts) -> Found:
     if not facts.pilots:
         return not_yet(f"none came to {facts.door} yet" if facts.door else "none came yet")
     first = facts.pilots[-1]
-    return Found(State.DONE, f"pilot {first.id} came by {first.came_by}", first.came_at, page(first))
+    return Found(ItemState.DONE, f"pilot {first.id} came by {first.came_by}", first.came_at, page(first))
 
 
 def routed(facts: Facts) -> Found:
@@ -38,7 +38,9 @@ def routed(facts: Facts) -> Found:
     taken = [pilot for pilot in facts.pilots if pilot.routed_at is not None]
     if taken:
         first = taken[-1]
-        return Found(State.DONE, f"route {first.route} took pilot {first.id}", first.routed_at, page(first))
+        return Found(
+            ItemState.DONE, f"route {first.route} took pilot {first.id}", first.routed_at, page(first)
+        )
     return _stuck(facts)
 
 
@@ -50,20 +52,20 @@ def running(facts: Facts) -> Found:
     first = started[-1]
     where = f" on {first.node}" if first.node else ""
     job = f" as batch job {first.batch_id}" if first.batch_id else ""
-    return Found(State.DONE, f"pilot {first.id} ran{where}{job}", first.started_at, page(first))
+    return Found(ItemState.DONE, f"pilot {first.id} ran{where}{job}", first.started_at, page(first))
 
 
 def worked(facts: Facts) -> Found:
     """One of them ended well, or has run for long enough that nothing at the node ended it."""
     for pilot in reversed(facts.pilots):
         if pilot.well:
-            return Found(State.DONE, came_back(pilot), pilot.ended_at, page(pilot))
+            return Found(ItemState.DONE, came_back(pilot), pilot.ended_at, page(pilot))
         if not pilot.over and pilot.ran_s(facts.now) >= STRETCH_S:
             seen = f"pilot {pilot.id} has run for {span(pilot.ran_s(facts.now))}"
-            return Found(State.DONE, seen, (pilot.started_at or 0.0) + STRETCH_S, page(pilot))
+            return Found(ItemState.DONE, seen, (pilot.started_at or 0.0) + STRETCH_S, page(pilot))
     if going := [pilot for pilot in facts.pilots if pilot.started_at is not None and not pilot.over]:
         seen = f"{way(going[-1])}; it counts when it ends well, or has run for {span(STRETCH_S)}"
-        return Found(State.RUNNING, seen, going[-1].started_at, page(going[-1]))
+        return Found(ItemState.RUNNING, seen, going[-1].started_at, page(going[-1]))
     return _stuck(facts)
 
 
@@ -96,5 +98,5 @@ def _stuck(facts: Facts) -> Found:
         return not_yet()
     newest = facts.pilots[0]
     if newest.over or newest.state == "held":
-        return Found(State.FAILED, ending(newest), newest.ended_at, page(newest), f"see {page(newest)}")
-    return Found(State.OPEN, way(newest), newest.came_at, page(newest))
+        return Found(ItemState.FAILED, ending(newest), newest.ended_at, page(newest), f"see {page(newest)}")
+    return Found(ItemState.OPEN, way(newest), newest.came_at, page(newest))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hosted_ce.session.board import Board
-from hosted_ce.session.found import State
+from hosted_ce.session.found import ItemState
 from hosted_ce.session.judges.growth import said
 from hosted_ce.session.minutes.words import escaped, sentence
 
@@ -31,6 +31,6 @@ def later(board: Board, public_url: str) -> Iterator[str]:
 
 def _checks(board: Board) -> str:
     line = next((line for line in board.lines if line.id == "weekly-checks"), None)
-    if line is None or line.state is not State.DONE:
+    if line is None or line.state is not ItemState.DONE:
         return "not asked for yet"
     return line.seen or ""

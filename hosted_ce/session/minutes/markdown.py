@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from hosted_ce.session.board import Board, OpenItem
-from hosted_ce.session.found import State
+from hosted_ce.session.found import ItemState
 from hosted_ce.session.log import Entry, Said
 from hosted_ce.session.minutes.later import later
 from hosted_ce.session.minutes.phases import phases
@@ -49,7 +49,7 @@ def _head(board: Board) -> Iterator[str]:
 
 def _in_short(board: Board) -> str:
     states = Counter(line.state for line in board.lines)
-    told = ", ".join(f"{states[state]} {state.value}" for state in State if states[state])
+    told = ", ".join(f"{states[state]} {state.value}" for state in ItemState if states[state])
     return f"of {len(board.lines)} items {told}; {len(board.open_items)} left to do"
 
 

@@ -9,7 +9,7 @@ import pytest
 from hosted_ce.session.board import Board, Line
 from hosted_ce.session.errors import CannotSay
 from hosted_ce.session.facts import Facts, Place
-from hosted_ce.session.found import State
+from hosted_ce.session.found import ItemState
 from hosted_ce.session.judge import board_of, next_run
 from hosted_ce.session.log import Entry, Said
 from hosted_ce.session.record import read, written
@@ -31,29 +31,32 @@ def line(found: Board, item: str) -> Line:
 def test_a_person_says_what_only_people_see() -> None:
     found = line(board(PEOPLE), "people")
     assert (found.state, found.seen, found.by, found.since) == (
-        State.DONE,
+        ItemState.DONE,
         PEOPLE.text,
         PEOPLE.actor,
         PEOPLE.at,
     )
     again = board(PEOPLE, said(2, Said.REOPEN, item="people"))
-    assert line(again, "people").state is State.OPEN
+    assert line(again, "people").state is ItemState.OPEN
 
 
 def test_what_is_skipped_is_settled_and_open_until_it_is_seen() -> None:
     skip = said(1, Said.SKIP, "no time today", "site-check")
     bad = board(skip, given=facts(checks=()))
-    assert (line(bad, "site-check").state, line(bad, "site-check").seen) == (State.SKIPPED, "no time today")
+    assert (line(bad, "site-check").state, line(bad, "site-check").seen) == (
+        ItemState.SKIPPED,
+        "no time today",
+    )
     [one] = [each for each in bad.open_items if each.item == "site-check"]
     assert (one.owner, one.what) == ("the site", "The checks of the site (skipped: no time today)")
     well = board(skip)
-    assert line(well, "site-check").state is State.DONE
+    assert line(well, "site-check").state is ItemState.DONE
     assert [each for each in well.open_items if each.item == "site-check"] == []
 
 
 def test_what_a_site_does_not_need_is_skipped_and_leaves_nothing_open() -> None:
     found = board(given=facts(door=None))
-    assert (line(found, "front-door").state, line(found, "front-door").by) == (State.SKIPPED, None)
+    assert (line(found, "front-door").state, line(found, "front-door").by) == (ItemState.SKIPPED, None)
     assert [one for one in found.open_items if one.item == "front-door"] == []
 
 
@@ -115,11 +118,11 @@ def test_everything_done_leaves_nothing_next() -> None:
 def test_contact_that_was_made_counts_after_a_restart_until_it_is_lost() -> None:
     asked = said(1, Said.RUN, "asked hpc", "contact", well=True)
     fresh = facts(places=(Place("hpc", "not tried yet", known=False),))
-    assert line(board(given=fresh), "contact").state is State.OPEN
+    assert line(board(given=fresh), "contact").state is ItemState.OPEN
     assert line(board(asked, given=fresh), "contact").seen == "asked hpc"
-    assert line(board(asked, given=fresh), "ready").state is State.DONE
+    assert line(board(asked, given=fresh), "ready").state is ItemState.DONE
     lost = facts(places=(Place("hpc", "no answer in time"),))
-    assert line(board(asked, given=lost), "contact").state is State.FAILED
+    assert line(board(asked, given=lost), "contact").state is ItemState.FAILED
 
 
 def test_the_newest_result_counts() -> None:
@@ -127,8 +130,8 @@ def test_the_newest_result_counts() -> None:
         said(1, Said.RUN, "no certificate", "front-door", well=False),
         said(2, Said.RUN, "ok", "front-door", well=True),
     ]
-    assert line(board(*ran), "front-door").state is State.DONE
-    assert line(board(*reversed(ran)), "front-door").state is State.FAILED
+    assert line(board(*ran), "front-door").state is ItemState.DONE
+    assert line(board(*reversed(ran)), "front-door").state is ItemState.FAILED
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hosted_ce.session.checklist import ITEMS, MINUTES, PHASES, UnknownItem, item_of
-from hosted_ce.session.item import Act, Kind
+from hosted_ce.session.item import Act, ItemKind
 
 
 def test_it_takes_two_hours() -> None:
@@ -32,7 +32,7 @@ def test_every_act_is_started_by_one_item() -> None:
 
 def test_what_is_run_is_judged_and_what_is_ticked_is_not() -> None:
     for item in ITEMS.values():
-        assert (item.judge is None) == (item.kind is Kind.TICK), item.id
+        assert (item.judge is None) == (item.kind is ItemKind.TICK), item.id
 
 
 def test_items_are_found_in_any_case_and_others_are_told() -> None:

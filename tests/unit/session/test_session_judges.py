@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hosted_ce.session.facts import Facts, Place, RampSeen, Ran
-from hosted_ce.session.found import State
+from hosted_ce.session.found import ItemState
 from hosted_ce.session.judge import board_of
 from tests.fakes.site_facts import (
     BEGAN,
@@ -114,20 +114,20 @@ def test_how_an_item_stands(item: str, changes: dict[str, Any], state: str, seen
 def test_a_pilot_that_runs_for_long_is_good_before_it_ends() -> None:
     runs = seen(state="running", over=False, well=False, ended_at=None, started_at=BEGAN + 41 * MINUTE)
     young, old = facts(45, pilots=(runs,)), facts(46, pilots=(runs,))
-    assert line_of("first-worked", young).state is State.RUNNING
-    assert line_of("first-worked", old).state is State.DONE
+    assert line_of("first-worked", young).state is ItemState.RUNNING
+    assert line_of("first-worked", old).state is ItemState.DONE
     assert line_of("first-worked", old).since == BEGAN + 46 * MINUTE
 
 
 def test_a_site_of_which_nothing_is_seen_has_nothing_done_but_what_is_written() -> None:
     bare = Facts(BEGAN, places=(Place("hpc", "not tried yet", known=False),), door="ce:9619")
     states = {line.id: line.state for line in board_of(SESSION, [], bare).lines}
-    assert {item for item, state in states.items() if state is not State.OPEN} == {"site-file"}
+    assert {item for item, state in states.items() if state is not ItemState.OPEN} == {"site-file"}
 
 
 def test_what_is_started_at_once_has_its_result() -> None:
     given = facts()
     board = board_of(SESSION, [], replace(given, ran={"route": Ran(BEGAN, True, "a lie")}))
-    assert next(line for line in board.lines if line.id == "route").state is State.OPEN, (
+    assert next(line for line in board.lines if line.id == "route").state is ItemState.OPEN, (
         "the log says so, or none"
     )
