@@ -92,7 +92,7 @@ class NodeProbes:
             yield _told(known), await self._follow(going, known, entry, targets)
             if going:
                 await asyncio.sleep(LOOK_S)
-        yield _told(known), f"{len(looks)} worker nodes were looked at"
+        yield _told(known), f"worker nodes looked at: {len(looks)}"
 
     async def _send(self, run: Run, number: int, look: Look, entry: Entry, targets: Targets) -> Sent | Result:
         nonce = secrets.token_hex(8)
@@ -118,7 +118,7 @@ class NodeProbes:
             else:
                 place = sent.look.node or f"a node of route {sent.look.route}"
                 waits = f"; {place}: {pilot.state.value}, {redacted(pilot.reason or 'no reason yet')}"
-        return f"worker nodes: {len(going)} jobs are not back yet{waits}" if going else "worker nodes"
+        return f"worker nodes: jobs not back yet: {len(going)}{waits}" if going else "worker nodes"
 
     async def _came(self, sent: Sent, pilot: Pilot | None, entry: Entry, targets: Targets) -> list[Result]:
         if pilot is None:

@@ -87,7 +87,7 @@ CHECKS = (
         counts=counted(FOUND), results=FOUND,
         worse=(Worse("CV-1", "n017", Verdict.PASS, Verdict.FAIL, FOUND[-1].seen),)),
     Run(2, "old", RunState.RUNNING, Asked(), "rest:operator", NOW - 20, counts=counted(FOUND[:1]),
-        results=FOUND[:1], doing="worker nodes: 1 jobs are not back yet; n001: idle, in the queue: Priority"),
+        results=FOUND[:1], doing="worker nodes: jobs not back yet: 1; n001: idle, in the queue: Priority"),
 )  # fmt: skip
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from hosted_ce.checks.judges.facts import Facts
+from hosted_ce.checks.judges.judge import login_report
+from hosted_ce.checks.verdict import Verdict
+from hosted_ce.daemon.examining import Examiner
+from hosted_ce.daemon.routes import table_of
+from hosted_ce.site import load_site
 from tests.e2e.ce import Ce, killed_in_the_middle, stamps_of
 from tests.e2e.lab import requirements
 from tests.e2e.lab.gridengine import COMMANDS, GridEngineLab, running_gridengine
@@ -66,3 +73,23 @@ def test_a_running_pilot_is_removed_gently(ce: Ce) -> None:
     ce.client.delete(f"/api/v1/pilots/{pilot['id']}").raise_for_status()
     [done] = ce.wait([pilot["id"]])
     assert (done["state"], done["exit_code"]) == ("removed", 5)
+
+
+def test_a_check_tries_submissions_without_making_them(gridengine: GridEngineLab, tmp_path: Path) -> None:
+    routes = [
+        {"name": "well", "request": {"walltime": "10m"}},
+        {"name": "odd", "request": {"walltime": "10m", "extra": ["-l nosuch=1"]}},
+    ]
+    ce = Ce(gridengine, tmp_path, batch="sge", site={"routes": routes})
+    site = load_site(ce.site_file)
+    examiner = Examiner("lab", site.clusters["lab"], table_of(site, tmp_path))
+
+    async def last() -> Facts:
+        return [facts async for facts in examiner.facts()][-1]
+
+    tried = {
+        each.where: each for each in login_report(asyncio.run(last()), local=False) if each.check == "BS-4"
+    }
+    assert tried["well"].verdict is Verdict.PASS
+    assert (tried["odd"].verdict, 'unknown resource "nosuch"' in tried["odd"].seen) == (Verdict.FAIL, True)
+    assert gridengine.command("qstat", "-u", gridengine.account).stdout == b""

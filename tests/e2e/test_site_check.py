@@ -92,5 +92,5 @@ def test_worker_nodes_are_looked_at_by_jobs(lab: Lab, tmp_path: Path) -> None:
     assert done.returncode == 0, found
     assert (found["WN-6"]["where"], found["WN-6"]["verdict"]) == ("node01", "pass")
     assert found["FS-1"]["verdict"] == "pass"
-    assert "worker nodes: 1 jobs are not back yet" in done.stderr
+    assert "worker nodes: jobs not back yet: 1" in done.stderr
     assert [pilot["state"] for pilot in pilots["items"]] == ["completed"], "both routes get to the one node"

@@ -97,10 +97,8 @@ async def test_an_answer_is_judged_at_the_node_that_gave_it() -> None:
     found, told = await looked(world)
     assert found["WN-6", "n007"].verdict is PASS
     assert len({where for _, where in found}) == 1
-    assert (
-        told[0] == "worker nodes: 1 jobs are not back yet; a node of route osg: idle, in the queue: Priority"
-    )
-    assert told[-1] == "1 worker nodes were looked at"
+    assert told[0] == "worker nodes: jobs not back yet: 1; a node of route osg: idle, in the queue: Priority"
+    assert told[-1] == "worker nodes looked at: 1"
     [errand] = world.sent
     assert (errand.purpose, errand.aim.route, errand.aim.node) == (Purpose.CHECK, "osg", None)
     assert "scratch=/scratch" in errand.arguments

@@ -58,7 +58,7 @@ def _records(batch: BatchFacts, found: Sequence[Finding]) -> Result:
 
 def _listed(listed: Listed) -> Iterator[Result]:
     listing, took = listed.listing, listed.took_s
-    seen = f"our {len(listing.observations)} jobs were listed in {took:.2f} s"
+    seen = f"listed in {took:.2f} s; jobs of ours: {len(listing.observations)}"
     if not listing.complete:
         yield Result("CL-1", FAIL, listing.problem or "its list of our jobs is not complete")
         return
@@ -74,7 +74,7 @@ def _condition(now: Condition, facts: Facts) -> Iterator[Result]:
         yield Result("BS-9", SKIPPED, f"it cannot be told: {unknown_jobs or 'it was not asked'}")
     elif others := [*strangers, *(now.other_jobs or ())]:
         names = ", ".join(others[:SHOWN])
-        seen = f"{len(others)} jobs of the account are not this CE's: {names}"
+        seen = f"jobs of the account that are not this CE's: {len(others)} ({names})"
         yield Result("BS-9", WARN, seen, data={"jobs": others[:100]})
     else:
         yield Result("BS-9", PASS, "none")

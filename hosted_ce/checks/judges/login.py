@@ -133,12 +133,12 @@ def _private(look: Look) -> Result:
 
 def _leftovers(stamps: tuple[str, ...], facts: Facts) -> Result:
     if facts.strangers is None:
-        return Result("AC-9", SKIPPED, f"{len(stamps)} folders; only a running CE knows which are its own")
+        return Result("AC-9", SKIPPED, f"folders: {len(stamps)}; only a running CE knows which are its own")
     unknown = facts.strangers.folders
     if unknown:
-        seen = f"{len(unknown)} of {len(stamps)} folders are of no pilot of this CE: {_some(unknown)}"
+        seen = f"folders of no pilot of this CE: {len(unknown)} of {len(stamps)} ({_some(unknown)})"
         return Result("AC-9", WARN, seen, data={"stamps": list(unknown[:100])})
-    return Result("AC-9", PASS, f"{len(stamps)} folders, all of pilots that the CE knows")
+    return Result("AC-9", PASS, f"folders: {len(stamps)}, all of pilots that the CE knows")
 
 
 def _some(names: Sequence[str]) -> str:

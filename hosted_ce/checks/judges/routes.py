@@ -35,7 +35,8 @@ def _probed(batch: BatchFacts, wants: RouteWants, found: Sequence[Finding]) -> I
     unknown = batch.unknown.get("queues")
     yield told("BS-2", found, f"{name} is there", unknown=unknown, where=route)
     yield told("BS-6", found, f"{name} is open", unknown=unknown, where=route)
-    asked = f"{wants.ask.cpus} cores, {wants.ask.memory_mb} MB, {wants.ask.walltime_s} s"
+    ask = wants.ask
+    asked = f"cores {ask.cpus}, memory {ask.memory_mb} MB, walltime {ask.walltime_s} s"
     yield told("BS-7", found, f"{asked}: below every limit that is told", where=route)
     if batch.accounts != ():
         yield told("BS-8", found, _accounts(batch), where=route)
@@ -55,7 +56,7 @@ def _nodes(now: Condition, route: str, queue: str | None) -> Result:
     if not meant:
         return Result("BS-10", SKIPPED, f"it cannot be told: no nodes of {queue} are shown", route)
     total, working = (sum(getattr(nodes, field) for nodes in meant) for field in ("total", "working"))
-    seen = f"{working} of {total} nodes work{_others(meant)}"
+    seen = f"nodes that work: {working} of {total}{_others(meant)}"
     verdict = FAIL if not working else WARN if working * 2 < total else PASS
     return Result("BS-10", verdict, seen, route, {"total": total, "working": working})
 
