@@ -18,6 +18,7 @@ from hosted_ce.checks.reference import checks_page
 from hosted_ce.cli_reference import command_line_page
 from hosted_ce.metrics import Metrics
 from hosted_ce.routing.htcondor.codes import CODES
+from hosted_ce.session.reference import checklist_page
 from hosted_ce.settings import Settings
 from hosted_ce.site.schema import site_schema
 
@@ -84,6 +85,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "openapi.json": openapi_document,
     "command-line.md": command_line_page,
     "checks.md": checks_page,
+    "session.md": checklist_page,
 }
 
 

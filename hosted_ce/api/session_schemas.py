@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from hosted_ce.access.names import checked_name
 from hosted_ce.api.parameters import one_line
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
 from hosted_ce.session.board import Board
@@ -17,6 +17,7 @@ from hosted_ce.session.log import Said
 from hosted_ce.session.remark import Remark
 
 MOST_TEXT, MOST_NAME = 2000, 128
+MOST_PARTNER = 100
 At = Annotated[Timestamp, BeforeValidator(rfc3339)]
 AtOrNone = Annotated[Timestamp | None, BeforeValidator(rfc3339_or_none)]
 
@@ -39,6 +40,14 @@ def _filled(text: str) -> str:
     return text.strip()
 
 
+def _partner(text: str) -> str:
+    """As it may be part of a token's name, too."""
+    name = unicodedata.normalize("NFC", _filled(text))
+    if hidden := next((each for each in name if not each.isprintable()), None):
+        raise ValueError(f"has a character that cannot be seen (U+{ord(hidden):04X})")
+    return name
+
+
 Text = Annotated[str, Field(max_length=MOST_TEXT), AfterValidator(_filled)]
 Person = Annotated[str, Field(max_length=MOST_NAME), AfterValidator(one_line), AfterValidator(_filled)]
 Date = Annotated[str, Field(max_length=10, json_schema_extra={"format": "date"}), AfterValidator(_date)]
@@ -54,7 +63,7 @@ class SessionRequest(BaseModel):
         json_schema_extra={"example": {"partner": "Example University"}},
     )
 
-    partner: Annotated[str, Field(min_length=1, max_length=MOST_NAME), AfterValidator(checked_name)] = Field(
+    partner: Annotated[str, Field(max_length=MOST_PARTNER), AfterValidator(_partner)] = Field(
         description="Who the other side is."
     )
 
@@ -234,6 +243,7 @@ class SessionOut(_Out):
     tests: list[PilotSeenOut] = Field(description="Test pilots, the newest first.")
     pilots: list[PilotSeenOut] = Field(description="The first that are no tests, and the newest ones.")
     ramps: list[RampSeenOut]
+    contacts: list[str] = Field(description="Whom the site file names.")
 
 
 class LinkOut(BaseModel):

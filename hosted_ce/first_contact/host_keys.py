@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncssh
@@ -34,26 +35,42 @@ async def scan(host: str, port: int, *, timeout: float) -> list[HostKey]:
     """
     try:
         async with asyncio.timeout(timeout):
-            keys = [(kind, await _one(host, port, names)) for kind, names in _FAMILIES.items()]
+            keys = await _all(host, port)
     except TimeoutError as error:
         raise Unreached(
             f"{host} port {port} did not answer within {timeout:g} s; is there a firewall?"
         ) from error
-    except (OSError, asyncssh.Error) as error:
-        raise Unreached(f"{host} port {port}: {error}") from error
-    found = [_host_key(host, port, kind, key) for kind, key in keys if key is not None]
-    if not found:
+    except asyncssh.KeyExchangeFailed as error:
         raise Unreached(
             f"{host} port {port} has no host key of a kind that this CE takes: {', '.join(_FAMILIES)}"
-        )
-    return found
+        ) from error
+    except (OSError, asyncssh.Error) as error:
+        raise Unreached(f"{host} port {port}: {error}") from error
+    return [_host_key(host, port, kind, key) for kind, key in keys.items() if key is not None]
 
 
-async def _one(host: str, port: int, names: tuple[str, ...]) -> asyncssh.SSHKey | None:
+async def _all(host: str, port: int) -> dict[str, asyncssh.SSHKey | None]:
+    """By kind. The first that it shows is of the kind that it likes best; then the others are asked for."""
+    first = await _shown(host, port, [name for names in _FAMILIES.values() for name in names])
+    return {
+        kind: first if kind.lower() in first.get_algorithm() else await _one(host, port, names)
+        for kind, names in _FAMILIES.items()
+    }
+
+
+async def _one(host: str, port: int, names: Sequence[str]) -> asyncssh.SSHKey | None:
+    """None: it has no key of this kind. It need not say so: OpenSSH breaks the connection off."""
     try:
-        return await asyncssh.get_server_host_key(host, port, server_host_key_algs=list(names), config=None)
-    except asyncssh.KeyExchangeFailed:  # it has no key of this kind
+        return await _shown(host, port, names)
+    except (OSError, asyncssh.Error):
         return None
+
+
+async def _shown(host: str, port: int, names: Sequence[str]) -> asyncssh.SSHKey:
+    key = await asyncssh.get_server_host_key(host, port, server_host_key_algs=list(names), config=None)
+    if key is None:
+        raise asyncssh.KeyExchangeFailed("it showed no host key")
+    return key
 
 
 def _host_key(host: str, port: int, kind: str, key: asyncssh.SSHKey) -> HostKey:

@@ -102,6 +102,8 @@ class Board:
     tests: tuple[PilotSeen, ...] = ()
     pilots: tuple[PilotSeen, ...] = ()
     ramps: tuple[RampSeen, ...] = ()
+    contacts: tuple[str, ...] = ()
+    """Whom the site file names."""
 
     @property
     def lines(self) -> tuple[Line, ...]:

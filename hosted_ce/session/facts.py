@@ -100,6 +100,8 @@ class Facts:
     file_problem: str | None = None
     """Why the site file is not in force as it is; None: it is."""
     file_since: float | None = None
+    contacts: tuple[str, ...] = ()
+    """Whom the site file names."""
     door: str | None = None
     """Where factories bring pilots; None: the site file has no front door."""
     checks: tuple[CheckRun, ...] = ()

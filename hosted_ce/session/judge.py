@@ -31,7 +31,7 @@ def board_of(session: Session, entries: Sequence[Entry], facts: Facts) -> Board:
         next=_next(lines.values()), entries=tuple(entries),
         open_items=open_items(lines.values(), entries, ended=session.ended_at is not None),
         checks=facts.checks, tests=tuple(tests[:MOST_PILOTS]),
-        pilots=facts.pilots[-MOST_PILOTS:], ramps=facts.ramps,
+        pilots=facts.pilots[-MOST_PILOTS:], ramps=facts.ramps, contacts=facts.contacts,
     )  # fmt: skip
 
 

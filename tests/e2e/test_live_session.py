@@ -1,4 +1,4 @@
-"""The live session on a real Slurm, from nothing to the ramp's first step, by the command line.
+"""From a login node's name to the ramp's first step on a real Slurm: site init, and the live session.
 
 A pilot by REST stands for the factory's: the lab has no front door here. Gates of the ramp are seconds.
 """
@@ -7,51 +7,78 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from tests.e2e.ce import Ce
 from tests.e2e.lab.site import Lab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
 GATES = {"started": "75%", "ran_for": "2s", "queue_wait": "1m"}
-ROUTE = {
-    "name": "osg",
-    "request": {"walltime": "10m", "memory": "100 MB"},
-    "limits": {"pilots": 8, "idle": 8},
-    "ramp": {"start": 2, "target": 8, "gates": GATES, "rest": "5s"},
-}
-NOWHERE = {"outside": False}
-"""The lab has no way out."""
+RAMP = {"start": 2, "gates": GATES, "rest": "5s"}
 PILOT = "#!/bin/sh\necho a glidein\nsleep 4\n"
 
 
 @pytest.fixture
 def ce(lab: Lab, tmp_path: Path) -> Iterator[Ce]:
-    ce = Ce(lab, tmp_path, site={"routes": [ROUTE], "checks": {"every": "7d", "nodes": 1}, "reach": NOWHERE})
-    ce.start()
-    yield ce
-    ce.kill()
+    """A CE for a site that was prepared as a new one is."""
+    ce = Ce(lab, tmp_path)
+    with prepared(lab, tmp_path / "etc") as site:
+        site["clusters"]["main"] |= {"poll": "1s", "missing_grace": "5s"}
+        site["routes"][0]["ramp"] = RAMP
+        site |= {"checks": {"every": "7d", "nodes": 1}, "reach": {"outside": False}}
+        ce.site_file.write_text(yaml.safe_dump(site))
+        ce.start()
+        yield ce
+        ce.kill()
 
 
-def session(ce: Ce, *arguments: str, code: int = 0) -> str:
-    """What the command prints."""
-    argv = [sys.executable, "-m", "hosted_ce.cli.main", "session", *arguments]
-    ran = subprocess.run(  # noqa: PLW1510 - the exit code is looked at below
-        argv,
-        env={**os.environ, "HOSTED_CE_STATE": str(ce.state)},
-        capture_output=True,
-        text=True,
-        timeout=120,
+@contextmanager
+def prepared(lab: Lab, folder: Path) -> Iterator[dict[str, Any]]:
+    """The site file of `hosted-ce site init`, when the site has done what the letter says."""
+    told = subprocess.run(["ssh-keygen", "-lf", lab.known_hosts], capture_output=True, check=True, text=True)
+    answers = {
+        "option": "1a", "site": "Lab-University", "resource": "Lab-CE1", "contacts": "hpc@example.edu",
+        "batch": "slurm", "login": f"{lab.host}:{lab.port}", "account": lab.account,
+        "fingerprints": told.stdout.split()[1], "our-addresses": lab.host, "shared": "home", "cpus": "1",
+        "memory": "1 GB", "walltime": "10m", "pilots": "8", "queue": "none", "charge": "none",
+        "door-host": "unknown",
+    }  # fmt: skip
+    hosted_ce("site", "init", str(folder), "--yes", *(f"--{name}={text}" for name, text in answers.items()))
+    keys = lab.folder / "sshd" / "authorized_keys"
+    before = keys.read_text()
+    [line] = re.findall(
+        r"^ *(restrict,from=.* ssh-ed25519 .*)$", (folder / "letter.txt").read_text(), re.MULTILINE
     )
-    assert ran.returncode == code, f"{arguments}: {ran.stdout}{ran.stderr}\n{ce.last_words()}"
+    keys.write_text(f"{before}{line}\n")
+    try:
+        yield yaml.safe_load((folder / "site.yaml").read_text())
+    finally:
+        keys.write_text(before)
+
+
+def hosted_ce(*arguments: str, **environment: str) -> str:
+    """What the command prints; its exit code is 0."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "hosted_ce.cli.main", *arguments],
+        env={**os.environ, **environment}, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, f"{arguments}: {ran.stdout}{ran.stderr}"
     return ran.stdout
+
+
+def session(ce: Ce, *arguments: str) -> str:
+    """What `hosted-ce session` prints."""
+    return hosted_ce("session", *arguments, HOSTED_CE_STATE=str(ce.state))
 
 
 def state_of(ce: Ce, item: str) -> str:
@@ -94,7 +121,8 @@ def test_a_session_goes_from_nothing_to_the_ramps_first_step(ce: Ce) -> None:
         "- **done:** A short test pilot comes back",
         "- **done:** A test pilot uses what a pilot gets",
         "- **done:** The first pilot came: pilot 4 came by REST",
-        "- **done:** It made its first step, to four: route osg admits",
+        "- **done:** It made its first step, to four: route default admits",
+        "- Contacts of the site: hpc@example.edu",
         "- **done:** Checks go on by themselves: every 7d",
     ):
         assert line in minutes, minutes

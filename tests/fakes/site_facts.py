@@ -56,6 +56,7 @@ def facts(minute: float = 60.0, **changes: Any) -> Facts:
         now=BEGAN + minute * MINUTE, places=(Place("hpc", None, BEGAN + MINUTE),), file_since=BEGAN - 3600,
         door="ce.example.edu:9619", checks=(checked(SCRATCH),), tests=tests, pilots=(seen(),),
         ramps=(RampSeen("osg", 4, 100, "auto", BEGAN + 70 * MINUTE, "3 of 4 started"),), checks_every="7d",
+        contacts=("hpc@example.edu",),
     )  # fmt: skip
     return replace(found, **changes)
 

@@ -35,19 +35,20 @@ class SiteEyes:
 
     async def facts(self, since: float) -> Facts:
         """What is known, of what began since then."""
-        site, wanted = self._site(), self._file().checks
+        site, file = self._site(), self._file()
         door, problems = site.front_door, site.file.problems if site.file else ()
         return Facts(
             now=self._now(),
             places=tuple(seen.place(cluster) for cluster in site.clusters),
             file_problem=problems[0] if problems else None,
             file_since=site.file.loaded_at if site.file else None,
+            contacts=file.contacts,
             door=door.address if door else None,
             checks=await self._runs(since),
             tests=await self._tests(since),
             pilots=tuple(map(seen.pilot, await self._firsts.since(since, door=DOOR if door else None))),
             ramps=tuple(map(seen.ramp, self._ramps.views())),
-            checks_every=format_duration(wanted.every) if wanted else None,
+            checks_every=format_duration(file.checks.every) if file.checks else None,
         )
 
     async def _runs(self, since: float) -> tuple[CheckRun, ...]:

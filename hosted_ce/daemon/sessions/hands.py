@@ -71,17 +71,22 @@ class SiteHands:
 
     async def _contact(self, _: Who) -> Started:
         """Asks each cluster what it is: that needs everything which a pilot's submission needs."""
-        said = []
-        for cluster in self._site().clusters:
-            try:
-                async with asyncio.timeout(CONTACT_S):
-                    await self._operations.probe(cluster.name)
-            except CannotProbe as error:
-                return Started(str(error), well=False, link="/site")
-            except TimeoutError:
-                return Started(f"{cluster.name} has not answered within {CONTACT_S:.0f} s", False, "/site")
-            said.append(cluster.name)
-        return Started(f"asked {', '.join(said)}", well=True, link="/site")
+        names = [cluster.name for cluster in self._site().clusters]
+        problems = await asyncio.gather(*map(self._asked, names))
+        if wrong := [problem for problem in problems if problem]:
+            return Started("; ".join(wrong), well=False, link="/site")
+        return Started(f"asked {', '.join(names)}", well=True, link="/site")
+
+    async def _asked(self, cluster: str) -> str | None:
+        """What is in the way of asking it; None: it answered."""
+        try:
+            async with asyncio.timeout(CONTACT_S):
+                await self._operations.probe(cluster)
+        except CannotProbe as error:
+            return str(error)
+        except TimeoutError:
+            return f"{cluster} has not answered within {CONTACT_S:.0f} s"
+        return None
 
     async def _check(self, who: Who) -> Started:
         """All checks at every cluster, where none goes on already."""

@@ -44,6 +44,8 @@ def _head(board: Board) -> Iterator[str]:
     there = next((line.seen for line in board.lines if line.id == PEOPLE and line.seen), None)
     if there:
         yield f"- Present: {escaped(there)}"
+    if board.contacts:
+        yield f"- Contacts of the site: {escaped(', '.join(board.contacts))}"
     yield f"- In short: {_in_short(board)}"
 
 

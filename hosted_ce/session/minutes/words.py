@@ -32,12 +32,16 @@ def person(actor: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """The text on one line, so that nothing but `code` in it is Markdown."""
-    parts = _CODE.split(" ".join(text.split()))
+    """The text on one line, so that nothing but `code` in it is Markdown, and no terminal obeys it."""
+    parts = _CODE.split(" ".join("".join(map(_visible, word)) for word in text.split()))
     return "".join(
         part if number % 2 else part.replace("`", "\\`").translate(_SPECIAL)
         for number, part in enumerate(parts)
     )
+
+
+def _visible(character: str) -> str:
+    return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
 
 
 def sentence(text: str) -> str:

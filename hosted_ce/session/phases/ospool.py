@@ -30,7 +30,7 @@ OSPOOL = Phase(
         Item(
             "first-worked", "It did its work",
             "It ended well and its outputs came back, or it has run for so long that its node is good.",
-            "read its output: `hosted-ce pilots logs` for the pilot", Move.OSG,
+            "read its output: `hosted-ce pilots output` for the pilot", Move.OSG,
             needs=("first-running",), judge=pilots.worked,
         ),
         Item(

@@ -62,6 +62,24 @@ async def test_what_was_pinned_is_what_the_ce_accepts(tmp_path: Path) -> None:
             )
 
 
+@pytest.mark.parametrize("lost", [asyncssh.ConnectionLost("lost"), ConnectionResetError("reset")])
+async def test_a_node_that_breaks_off_where_it_has_no_key_shows_those_that_it_has(
+    monkeypatch: pytest.MonkeyPatch, lost: Exception
+) -> None:
+    """OpenSSH does so: why, it tells its log alone. tests/e2e/test_live_session.py has a real one."""
+    key = asyncssh.generate_private_key("ssh-ed25519")
+
+    async def shown(
+        host: str, port: int, *, server_host_key_algs: list[str], config: None
+    ) -> asyncssh.SSHKey:
+        if "ssh-ed25519" in server_host_key_algs:
+            return key
+        raise lost
+
+    monkeypatch.setattr(asyncssh, "get_server_host_key", shown)
+    assert [found.kind for found in await scan(HOST, 22, timeout=30)] == ["ED25519"]
+
+
 async def test_a_node_that_is_not_there_is_told() -> None:
     with socket.socket() as free:
         free.bind((HOST, 0))
