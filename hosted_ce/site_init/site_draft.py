@@ -131,8 +131,8 @@ _REQUEST = ("cpus", "memory", "walltime", "whole_node", "gpus", "queue", "accoun
 _ORDER: Mapping[Place, tuple[str, ...]] = {
     (): ("site", "resource", "resource_group", "contacts", "clusters", "routes", "issuers", "front_door"),
     CLUSTER: (
-        "batch", "batch_options", "path", "transport", "login", "jump", "account", "key", "known_hosts", "spool",
-        "shared_home", "scratch", "squid",
+        "batch", "batch_options", "path", "transport", "login", "jump", "account", "key", "known_hosts",
+        "spool", "shared_home", "scratch", "squid",
     ),
     ("routes",): ("gpu", "default"),
     ("routes", "gpu"): ("when", "request", "limits"),
