@@ -131,8 +131,8 @@ _REQUEST = ("cpus", "memory", "walltime", "whole_node", "gpus", "queue", "accoun
 _ORDER: Mapping[Place, tuple[str, ...]] = {
     (): ("site", "resource", "resource_group", "contacts", "clusters", "routes", "issuers", "front_door"),
     CLUSTER: (
-        "batch", "batch_options", "path", "transport", "login", "account", "key", "known_hosts", "spool",
-        "shared_home", "scratch", "squid",
+        "batch", "batch_options", "path", "transport", "login", "jump", "account", "key", "known_hosts",
+        "spool", "shared_home", "scratch", "squid",
     ),
     ("routes",): ("gpu", "default"),
     ("routes", "gpu"): ("when", "request", "limits"),
@@ -144,7 +144,8 @@ _ORDER: Mapping[Place, tuple[str, ...]] = {
 
 
 def _ordered(group: Mapping[str, Any], place: Place = ()) -> dict[str, Any]:
-    names = [key for key in _ORDER.get(place, tuple(group)) if key in group]
+    first = [key for key in _ORDER.get(place, ()) if key in group]
+    names = [*first, *(key for key in group if key not in first)]
     return {
         key: _ordered(group[key], (*place, key)) if isinstance(group[key], dict) else group[key]
         for key in names

@@ -21,6 +21,7 @@ ABOVE: Mapping[Place, tuple[str, ...]] = {
     ("clusters", "main", "transport"): (
         "The CE runs at the site, where the batch system's commands work: no SSH.",
     ),
+    ("clusters", "main", "jump"): ("SSH goes through these, from the first on.",),
     ("clusters", "main", "login"): ("Tried in this order; all must see the same spool.",),
     ("clusters", "main", "key"): ("Secrets are paths, never values. This file is for the service only.",),
     ("clusters", "main", "known_hosts"): ("The login nodes' host keys. A node with another key is refused.",),

@@ -34,6 +34,7 @@ ANSWERS: dict[str, st.SearchStrategy[Any]] = {
     "topology": st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_. -]{0,20}[A-Za-z0-9]", fullmatch=True),
     "emails": st.lists(MAILS, min_size=1, max_size=3),
     "logins": st.lists(HOSTS | st.builds("{}:{}".format, HOSTS, PORTS), min_size=1, max_size=3),
+    "logins_or_none": st.just(NONE) | st.lists(HOSTS, min_size=1, max_size=3),
     "addresses": st.lists(NETWORKS, min_size=1, max_size=3),
     "fingerprints": st.lists(BASE64.map("SHA256:{}".format), min_size=1, max_size=3),
     "account": st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,10}", fullmatch=True),
@@ -107,7 +108,7 @@ def _expected(question: Question, value: Value) -> object:
         value = question.stands_in if question.stands_in is not None else NONE
     if value == NONE or value is False or value == 0:
         return None
-    if question.kind == "logins":
+    if question.kind in {"logins", "logins_or_none"}:
         assert isinstance(value, list)
         ports = [split_login(each) for each in value]
         return [{"host": host} if port == 22 else {"host": host, "port": port} for host, port in ports]

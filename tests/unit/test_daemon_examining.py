@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pwd
 from pathlib import Path
@@ -30,6 +31,8 @@ async def results(spool: Path, **cluster: object) -> dict[str, Result]:
     )
     examiner = Examiner("main", site.clusters["main"], table_of(site, spool))
     facts = [facts async for facts in examiner.facts()][-1]
+    # Its agents end by themselves, after their input has: the loop must not end before them.
+    await asyncio.gather(*(task for task in asyncio.all_tasks() if task.get_name() == "bosco-local-reaper"))
     return {each.check: each for each in login_report(facts, local=True)}
 
 

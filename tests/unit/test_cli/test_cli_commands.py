@@ -45,6 +45,8 @@ def test_the_commands_are_all_there() -> None:
         "site incidents", "contributions",
         "ramp show", "ramp history", "ramp pin", "ramp unpin", "ramp pause", "ramp resume", "ramp skip",
         "ramp restart", "nodes avoid", "nodes allow", "nodes avoidances",
+        "session begin", "session show", "session run", "session tick", "session skip", "session reopen",
+        "session note", "session settle", "session link", "session end", "session minutes", "session list",
         "key agent", "key authorize", "db upgrade", "db status",
         "front-door config", "front-door start", "front-door stop", "front-door check",
     }  # fmt: skip

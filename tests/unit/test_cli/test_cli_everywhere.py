@@ -24,6 +24,7 @@ WITHOUT_JSON = {
     "key authorize": "it prints one line, to be copied",
     "serve": "it runs until it is stopped; its log is JSON",
     "demo": "it is for people",
+    "site downtime": "what it prints is YAML, to be pasted",
     "site schema": "what it prints is JSON anyway",
     "route render": "what it prints is a script",
     "route try": "what it prints is an ad",
