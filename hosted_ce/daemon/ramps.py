@@ -117,7 +117,10 @@ class SiteRamps:
             asked = acts.Asked(what, Word(actor, self._now(), reason), cap)
             await self._save(route, *acts.done(asked, state, evidence, rules))
             self._evidence[route] = await self._seen(route, rules)
-        return next(view for view in self.views() if view.route == route)
+        view = next((view for view in self.views() if view.route == route), None)
+        if view is None:  # another site file came into force meanwhile
+            raise UnknownRamp(route, sorted(self._rules()))
+        return view
 
     def sample(self) -> Sample:
         """Caps, targets and pilots at the site, for charts."""

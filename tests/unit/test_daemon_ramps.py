@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,9 +67,7 @@ async def test_a_pilot_that_is_kept_back_says_so_and_is_written_once(ce: RampedC
     await ce.goes()
     pilot = await ce.store.get(40)
     assert pilot
-    assert pilot.reason == (
-        "waits for room: default: the ramp admits 2 of 16 pilots now, and 2 are at the site"
-    )
+    assert pilot.reason == "waits for room: default: the ramp admits 2 of 16 pilots now"
     await ce.start()
     await ce.goes()
     again = await ce.store.get(40)
@@ -189,6 +188,21 @@ async def test_without_a_ramp_nothing_changes_and_put_back_it_goes_on(ce: Ramped
     assert await ce.ramps.steps("default", 5), "its history stays"
     ce.reload(ramp=RAMP)
     assert ce.cap == 4
+
+
+async def test_a_ramp_that_is_taken_out_while_it_is_steered_is_no_more(
+    ce: RampedCe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ce.goes()
+    save = ce.ramps._store.save
+
+    async def and_reload(*args: Any) -> None:
+        await save(*args)
+        ce.reload()
+
+    monkeypatch.setattr(ce.ramps._store, "save", and_reload)
+    with pytest.raises(UnknownRamp, match="there are: none"):
+        await ce.ramps.act("default", Act.PAUSE, actor="rest:me", reason=None)
 
 
 async def test_without_contact_or_with_push_back_nothing_goes_up(ce: RampedCe) -> None:
