@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from hosted_ce.api.kinds import INVALID_REQUEST
-from hosted_ce.api.problems import invalid
+from hosted_ce.api.parameters import KEY
+from hosted_ce.api.problems import FieldError, invalid
 from hosted_ce.api.session_schemas import RemarkRequest, SessionRequest
 from hosted_ce.api.validation import field_errors
 from hosted_ce.session.remark import Remark
@@ -34,3 +35,11 @@ def partner_in(fields: Mapping[str, str]) -> str:
         return SessionRequest.model_validate({"partner": fields.get("partner", "")}).partner
     except ValidationError as error:
         raise invalid(INVALID_REQUEST, field_errors(error.errors(include_url=False))) from error
+
+
+def key_in(fields: Mapping[str, str]) -> str | None:
+    """What tells a form that is sent twice from two of them. Raises Problem."""
+    key = fields.get("key", "")
+    if key and not KEY.match(key):
+        raise invalid(INVALID_REQUEST, [FieldError(path="key", message="is none of our pages'")])
+    return key or None

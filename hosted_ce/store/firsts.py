@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sqlalchemy as sa
 
 from hosted_ce.pilots.pilot import Pilot
@@ -12,7 +14,8 @@ from hosted_ce.store.rows import pilot_of, select_pilots
 from hosted_ce.store.tables import attempts, pilots
 
 FIRST, NEWEST, LOOKED_AT = 5, 5, 2000
-"""So many of each; and no more than so many are looked at for one that started or ended well."""
+"""So many of each. Of the first and of the newest pilots so many are looked at, whatever they are."""
+_COLUMNS = [pilots.c[name] for name in ("id", "purpose", "door", "created_at", "state", "stage", "attempt")]
 
 
 class FirstPilots:
@@ -30,24 +33,32 @@ class FirstPilots:
 
 
 def _since(connection: sa.Connection, at: float, door: str | None) -> list[Pilot]:
-    first = sa.select(sa.func.min(pilots.c.id)).where(pilots.c.created_at >= at).scalar_subquery()
-    own = [pilots.c.id >= first, pilots.c.created_at >= at, pilots.c.purpose == Purpose.PILOT.value]
-    if door is not None:
-        own.append(pilots.c.door == door)
-    came = sa.select(pilots.c.id).where(*own)
-    latest = sa.and_(attempts.c.pilot_id == pilots.c.id, attempts.c.number == pilots.c.attempt)
-    some = came.order_by(pilots.c.id).limit(LOOKED_AT).subquery()
-    tried = sa.select(pilots.c.id).join(attempts, latest).where(pilots.c.id.in_(sa.select(some.c.id)))
-    well = (
-        pilots.c.state == State.COMPLETED.value, pilots.c.stage == Stage.DONE.value, attempts.c.exit_code == 0
-    )  # fmt: skip
-    ids: set[int] = set()
-    for select in (
-        came.order_by(pilots.c.id).limit(FIRST),
-        came.order_by(pilots.c.id.desc()).limit(NEWEST),
-        tried.where(attempts.c.started_at.is_not(None)).order_by(pilots.c.id).limit(1),
-        tried.where(*well).order_by(pilots.c.id).limit(1),
-    ):
-        ids.update(connection.execute(select).scalars())
+    oldest = sa.select(pilots.c.id).where(pilots.c.created_at >= at).order_by(pilots.c.created_at).limit(1)
+    first = connection.scalar(oldest)
+    if first is None:
+        return []
+    ids = {each for select in _wanted(first, at, door) for each in connection.execute(select).scalars()}
     found = connection.execute(select_pilots().where(pilots.c.id.in_(ids)).order_by(pilots.c.id.desc()))
     return [pilot_of(row) for row in found]
+
+
+def _wanted(first: int, at: float, door: str | None) -> Iterator[sa.Select[tuple[int]]]:
+    """Ids ascend with time, but for steps of the clock: hence the times are looked at, too."""
+    old, new = (
+        sa.select(*_COLUMNS).where(pilots.c.id >= first).order_by(order).limit(LOOKED_AT).subquery()
+        for order in (pilots.c.id, pilots.c.id.desc())
+    )
+    yield sa.select(old.c.id).where(*_own(old, at, door)).order_by(old.c.id).limit(FIRST)
+    yield sa.select(new.c.id).where(*_own(new, at, door)).order_by(new.c.id.desc()).limit(NEWEST)
+    latest = sa.and_(attempts.c.pilot_id == old.c.id, attempts.c.number == old.c.attempt)
+    tried = sa.select(old.c.id).join(attempts, latest).where(*_own(old, at, door)).order_by(old.c.id).limit(1)
+    yield tried.where(attempts.c.started_at.is_not(None))
+    over = (old.c.state == State.COMPLETED.value, old.c.stage == Stage.DONE.value)
+    yield tried.where(*over, attempts.c.exit_code == 0)
+
+
+def _own(some: sa.Subquery, at: float, door: str | None) -> Iterator[sa.ColumnElement[bool]]:
+    yield some.c.created_at >= at
+    yield some.c.purpose == Purpose.PILOT.value
+    if door is not None:
+        yield some.c.door == door

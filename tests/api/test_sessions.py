@@ -241,6 +241,8 @@ async def test_a_form_leads_back_to_where_it_was(client: httpx.AsyncClient) -> N
     assert wrong.status_code == 422
     assert (await client.post("/session/1/run", data={"item": "stress"})).status_code == 409
     assert (await client.post("/session/begin", data={"partner": ""})).status_code == 422
+    long = await client.post("/session/1/say", data={"said": "note", "text": "a", "key": "k" * 201})
+    assert long.status_code == 422
 
 
 async def test_minutes_in_their_forms(client: httpx.AsyncClient) -> None:

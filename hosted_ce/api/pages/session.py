@@ -26,7 +26,7 @@ from hosted_ce.api.pages.templates import page
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.ring_stream import rings
 from hosted_ce.api.services import Services, ServicesDep
-from hosted_ce.api.session_forms import partner_in, remark_in
+from hosted_ce.api.session_forms import key_in, partner_in, remark_in
 from hosted_ce.api.session_minutes import Form, minutes_in
 from hosted_ce.api.session_problems import told
 from hosted_ce.mailable import as_fragment
@@ -115,7 +115,7 @@ async def begin(request: Request, services: ServicesDep, caller: OperatorForm) -
     """Begins one."""
     fields = await read_form(request)
     with told():
-        await services.sessions.begin(partner_in(fields), actor=caller.actor, key=fields.get("key"))
+        await services.sessions.begin(partner_in(fields), actor=caller.actor, key=key_in(fields))
     return _back(HOME)
 
 
@@ -124,9 +124,7 @@ async def say(request: Request, services: ServicesDep, caller: OperatorForm, num
     """Takes what a form says."""
     fields = await read_form(request)
     with told():
-        await services.sessions.say(
-            remark_in(fields), number=number, actor=caller.actor, key=fields.get("key")
-        )
+        await services.sessions.say(remark_in(fields), number=number, actor=caller.actor, key=key_in(fields))
     return _back(_place(number, fields))
 
 
@@ -136,7 +134,7 @@ async def run(request: Request, services: ServicesDep, caller: OperatorForm, num
     fields = await read_form(request)
     with told():
         await services.sessions.run(
-            fields.get("item") or None, number=number, actor=caller.actor, key=fields.get("key")
+            fields.get("item") or None, number=number, actor=caller.actor, key=key_in(fields)
         )
     return _back(_place(number, fields))
 

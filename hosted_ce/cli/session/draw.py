@@ -53,7 +53,7 @@ def styled(lines: Iterable[str]) -> list[Text]:
 
 def _short(phase: dict[str, Any]) -> dict[str, Any]:
     left = [item for item in phase["items"] if item["state"] not in SETTLED]
-    return phase | {"items": left} if left else phase | {"items": []}
+    return phase | {"items": left, "of": len(phase["items"])}
 
 
 def _styled(line: str) -> Text:

@@ -37,9 +37,10 @@ def head(board: Document) -> str:
 
 
 def phase_lines(number: int, phase: Document) -> Iterator[str]:
-    """A phase with its items."""
+    """A phase with its items. `of`: how many there are, where not all are shown."""
+    of = phase.get("of", len(phase["items"]))
     minutes = f"minutes {phase['begins']} to {phase['begins'] + phase['minutes']}"
-    yield f"{number}. {phase['title']} ({phase['settled']} of {len(phase['items'])} settled; {minutes})"
+    yield f"{number}. {phase['title']} ({phase['settled']} of {of} settled; {minutes})"
     for item in phase["items"]:
         yield from item_lines(item)
 

@@ -206,6 +206,9 @@ def test_what_does_not_fit_is_cut_at_settled_phases_first() -> None:
     short = fitted(board, len(whole) - 1)
     assert len(short) < len(whole) - 1
     assert not any(line.startswith("  done") for line in short)
+    assert [line for line in short if line.startswith("1. ")] == [
+        line for line in whole if line.startswith("1. ")
+    ]
     assert len(fitted(board, 5)) == 5
     [line] = styled(["  failed   hello          A short test pilot"])
     assert [(span.style, span.start) for span in line.spans] == [("bold red", 2)]
