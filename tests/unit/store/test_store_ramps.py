@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from hosted_ce.pilots.end_classes import EndClass
+from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event
 from hosted_ce.pilots.purpose import Purpose
+from hosted_ce.pilots.states import Stage
 from hosted_ce.ramp.state import Cause, Direction, Mode, State, Step, Word
 from hosted_ce.store.database import Database
 from hosted_ce.store.ramp_evidence import RampEvidence
@@ -80,3 +82,17 @@ async def test_those_that_are_over_are_found_by_when_they_were_closed(database: 
     open_, over = (plan for plan in plans if "pilots" in plan)
     assert "SCAN" not in open_
     assert "SEARCH attempts USING INDEX ix_attempts_closed_at_route (closed_at>?)" in over
+
+
+async def test_attempts_that_never_start_are_told_by_the_batch_system_s_reason(
+    database: Database, tmp_path: Path
+) -> None:
+    ce, asked = RampedCe(database, tmp_path, limits={"pilots": 100, "idle": 100}), RampEvidence(database)
+    await ce.come(2)
+    await ce.router.tick()
+    sent = await ce.store.at_stage({Stage.SUBMITTING})
+    for pilot, reason in zip(sent, ("PartitionTimeLimit", "Priority"), strict=True):
+        facts: AttemptUpdate = {"submitted_at": ce.clock(), "site_reason": reason}
+        await ce.store.apply([Change(pilot, {"stage": Stage.QUEUED}, facts, Event("submitted", "engine"))])
+    found, _ = await asked.attempts("default", 0, 0.0)
+    assert sorted(one.never for one in found) == [False, True]
