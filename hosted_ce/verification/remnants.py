@@ -66,7 +66,8 @@ def remnants(nodes: Sequence[NodeKind], shapes: Sequence[Shape]) -> list[Remnant
 
 def _smallest(shapes: Sequence[Shape], usual_one: Shape) -> int | None:
     whole = sum(shape.core_s for shape in shapes)
-    sizes = [s.cpus for s in shapes if 0 < s.cpus < usual_one.cpus and not s.gpus and s.core_s >= RARE * whole]
+    often = [s for s in shapes if not s.gpus and s.core_s >= RARE * whole]
+    sizes = [s.cpus for s in often if 0 < s.cpus < usual_one.cpus]
     return min(sizes, default=None)
 
 
