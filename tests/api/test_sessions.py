@@ -166,7 +166,8 @@ async def test_a_link_ends_no_token_of_others(client: httpx.AsyncClient, world: 
     tokens = world.services.tokens
     name = "SESSION 1: example university"
     other, _ = await tokens.create(name, Role.OPERATOR, lasting_s=None, by="rest:Ada")
-    same, _ = await tokens.create("session 1: Example University (2)", Role.VIEWER, lasting_s=None, by="rest:A")
+    number_2 = "session 1: Example University (2)"
+    same, _ = await tokens.create(number_2, Role.VIEWER, lasting_s=None, by="rest:Ada")
     await begin(client)
     for _ in "ab":
         link = (await client.post(f"{CURRENT}/link")).raise_for_status().json()
