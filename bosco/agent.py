@@ -145,13 +145,14 @@ class Agent:
 
     def do_missing(self, header, body):
         """Which of these contents are not in the store. Those that are stay for another day."""
-        return {"missing": [s for s in header["sha256"] if not self.spool.touch(s)]}, b""
+        return {"missing": [s for s in header["sha256"] if not self.spool.has(s, touch=True)]}, b""
 
     def do_put(self, header, body):
         """Stores a content under its checksum."""
         if hashlib.sha256(body).hexdigest() != header["sha256"]:
             raise Refused("the content does not have the checksum that was said")
-        self.spool.write(self.spool.stored(header["sha256"]), body)
+        with self.spool.place("files") as store:
+            self.spool.write(self.spool.checked(header["sha256"]), body, store)
         return {}, b""
 
     def do_submit(self, header, body):
@@ -160,7 +161,7 @@ class Agent:
         Only beside the `mark`, and `before` that time of our clock. Nothing is done between that look and it.
         """
         stamp, inputs = header["stamp"], header["inputs"]
-        missing = [s for s in inputs.values() if not os.path.exists(self.spool.stored(s))]
+        missing = [s for s in inputs.values() if not self.spool.has(s)]
         if missing:
             return {"missing": missing}, b""
         with Claim(self.spool, stamp, header.get("mark")) as claim:
@@ -185,27 +186,32 @@ class Agent:
         result, out, err = run(header["argv"], header["timeout"], folder, environment, LEDGER_TEXT)
         result.update(stdout=text(out), stderr=text(err), began=began, ended=time.time())
         try:
-            self.enter(folder, result)
+            self.enter(header["stamp"], folder, result)
         except OSError as error:  # the answer itself still gets through, while somebody listens
             result["ledger"] = str(error)
-        for name in header.get("enclosing", ()) if result["rc"] == 0 else ():
-            os.unlink(os.path.join(folder, name))  # the batch system has taken a copy, and they are large
+        if result["rc"] == 0 and header.get("enclosing"):
+            with self.spool.inside(header["stamp"]) as handle:  # the batch system has taken a copy
+                for name in header["enclosing"]:
+                    os.unlink(name, dir_fd=handle)
         return result
 
     def job_files(self, header, body):
         """Names and contents of the job's own files; in those that are to carry them, the input files."""
         files, credentials = [], header.get("credentials", ())
+        if not set(header.get("enclosing", ())) <= {name for name, size in header["files"]}:
+            raise Refused("what encloses the input files must be among the job's own files")
         for name, size in header["files"]:
             if not JOB_FILE.match(name):
                 raise Refused("%r is not the name of a job's own file" % name)
             content, body = body[:size], body[size:]
             if name in header.get("enclosing", ()):
-                before, mark, after = content.partition(header["inputs_line"].encode("ascii") + b"\n")
+                line = b"\n" + header["inputs_line"].encode("ascii") + b"\n"  # a whole one
+                before, mark, after = content.partition(line)
                 if not mark:
                     raise Refused("%s has no place for the input files" % name)
                 places = [("credentials/" if n in credentials else "in/") + n for n in header["inputs"]]
                 packed = map(self.spool.enclosed, header["inputs"].values(), places)
-                content = b"".join([before, *packed, after])
+                content = b"".join([before, b"\n", *packed, after])
                 if len(content) > header["largest"]:
                     raise TooLarge(len(content))
             files.append((name, content))
@@ -227,16 +233,20 @@ class Agent:
             with os.fdopen(job, "wb") as sink:  # not synced: the batch system takes a copy
                 sink.write(content)
         # The ledger's room is taken before anything is submitted: a full disk must not lose the answer.
-        self.spool.write(os.path.join(folder, "submit.room"), b" " * LEDGER_ROOM)
+        with self.spool.inside(header["stamp"]) as handle:
+            self.spool.write("submit.room", b" " * LEDGER_ROOM, handle)
         sync_folder(self.spool.pilots)
 
-    def enter(self, folder, result):
-        room = os.path.join(folder, "submit.room")
-        with open(room, "r+b") as handle:
-            handle.write(json.dumps(result).encode("ascii").ljust(LEDGER_ROOM))
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.rename(room, os.path.join(folder, "submit"))
+    def enter(self, stamp, folder, result):
+        with self.spool.inside(stamp) as place:
+            room = os.open("submit.room", os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=place)
+            with os.fdopen(room, "r+b") as handle:
+                if os.fstat(room).st_nlink != 1:  # a job has put another file in its place
+                    raise OSError("the ledger's room is not ours any more")
+                handle.write(json.dumps(result).encode("ascii").ljust(LEDGER_ROOM))
+                handle.flush()
+                os.fsync(room)
+            os.rename("submit.room", "submit", src_dir_fd=place, dst_dir_fd=place)
         sync_folder(folder)
 
     def record(self, stamp):
@@ -266,7 +276,7 @@ class Agent:
         `known` tells whether the stamp has a folder here; `foreign`: names that are no credentials of it.
         """
         files, folder = header["files"], self.spool.folder(header["stamp"])
-        missing = [s for s in files.values() if not self.spool.touch(s)]
+        missing = [s for s in files.values() if not self.spool.has(s, touch=True)]
         if missing:
             return {"missing": missing}, b""
         own = os.path.join(folder, "credentials")
@@ -288,7 +298,8 @@ class Agent:
                 return {"revoked": False, "record": self.record(header["stamp"])}, b""
             record = {"revoked": True, "ended": time.time()}
             try:
-                self.spool.write(os.path.join(claim.folder, "submit"), json.dumps(record).encode("ascii"))
+                with self.spool.inside(header["stamp"]) as handle:
+                    self.spool.write("submit", json.dumps(record).encode("ascii"), handle)
                 claim.check()
             except (OSError, Refused) as error:
                 claim.take_back()
@@ -319,6 +330,8 @@ class Agent:
     def do_survey(self, header, body):
         """What the account finds on this node, and where `tools` are. Changes nothing."""
         began, path = time.time(), environment_of(header)["PATH"]
+        if not all(FILE_NAME.match(tool) for tool in header["tools"]):
+            raise Refused("a tool has a name, and no path")
         return {
             "tools": {tool: shutil.which(tool, path=path) for tool in header["tools"]},
             "python": sys.executable, "home": folder_facts(os.path.expanduser("~")),
@@ -337,17 +350,8 @@ class Agent:
                 pass
             except OSError as error:
                 failed[stamp] = str(error)
-        self.forget_contents(time.time() - 86400)
+        self.spool.forget(time.time() - 86400)
         return {"failed": failed}, b""
-
-    def forget_contents(self, before):
-        for entry in os.scandir(self.spool.files):
-            try:
-                facts = entry.stat(follow_symlinks=False)
-                if facts.st_nlink == 1 and max(facts.st_mtime, facts.st_ctime) < before:
-                    os.unlink(entry.path)
-            except FileNotFoundError:
-                pass  # another request was faster
 
 
 def answer(agent, channel, header, body):

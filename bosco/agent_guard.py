@@ -13,21 +13,20 @@ import pwd
 import re
 import sys
 
-from bosco.agent_rules import ASKS, EVERYWHERE, SLURM_OPTION, SUBMITS, VARIABLES, compiled
+from bosco.agent_rules import ASKS, EVERYWHERE, ONE_WORD, SLURM_OPTION, SUBMITS, VARIABLES, compiled
 from bosco.agent_spool import STAMP, Refused
 
 LONGEST_S = 3600
 SENT_LIMIT = 1024 * 1024
 SOURCE = re.compile(r"stdin\.buffer\.read\((\d{1,7})\)")
 DIRECTIVES = {
-    "pbs": (
-        "#PBS",
-        r"#PBS (-N [a-z0-9]+|-S /bin/sh|-j oe|-o {folder}/scheduler\.log|-r n|-m n|-n|-[lqAPp] [^\n]+"
-        r"|-W (group_list|umask)=[\w,]+)",
-    ),
-    "slurm": ("#SBATCH", "#SBATCH " + SLURM_OPTION),
+    "pbs": r"#PBS (-N [a-z0-9]+|-S /bin/sh|-j oe|-o {folder}/scheduler\.log|-r n|-m n|-n"
+    r"|-p -?\d{1,5}|-[lqAP] %s|-W (group_list|umask)=[\w,]+)" % ONE_WORD,
+    "slurm": "#SBATCH " + SLURM_OPTION,
 }
-"""What a script may say to the batch system: PBS would copy files to and from the login node."""
+"""What a script may say to the batch system, one option to a line: PBS would copy files to the login node."""
+MARKS = ("#PBS", "#SBATCH", "#BSUB", "#COBALT", "#SLURM")
+"""sbatch reads others' as well."""
 DESCRIPTION = "|".join(
     [
         r"universe = vanilla", r"executable = /bin/sh", r"transfer_executable = false",
@@ -42,6 +41,8 @@ DESCRIPTION = "|".join(
     ]
 )  # fmt: skip
 """Lines of a submit description. Others can make HTCondor write or run something at the login node."""
+INPUTS = "# the input files of the job come here"  # as in bosco/batch/carried.py; a test compares them
+ENCLOSING = {"job.sh", "job.openpbs", "job.torque"}
 LOCALE = re.compile(r"(LC_[A-Z]+|LANG)\Z")
 MACRO = re.compile(r"\$[A-Za-z_]*\(")
 
@@ -80,7 +81,7 @@ class Confined:
         if argv[:2] == ["sh", "-c"] and len(argv) > 2 and self.known(argv[2]):
             if all(re.match(r"[\w.-]{1,64}\Z", word) for word in argv[3:]):
                 return
-        looks = argv[:4] == [sys.executable, "-S", "-E", "-c"] and argv[5:] == [self.spool]
+        looks = argv[:4] == [sys.executable, "-I", "-S", "-c"] and argv[5:] == [self.spool]
         if looks and self.known(argv[4]):
             return
         if not self.asks.match("\0".join(argv)):
@@ -94,6 +95,8 @@ class Confined:
         folder = os.path.join(pilots, stamp)
         if not compiled(SUBMITS[self.batch], folder=folder, pilots=pilots).match("\0".join(argv)):
             raise self.refused(argv)
+        if not set(header.get("enclosing", ())) <= ENCLOSING or header.get("inputs_line", INPUTS) != INPUTS:
+            raise Refused("this site's agent puts input files into scripts where they belong only")
         for name, size in header["files"]:
             content, body = body[:size], body[size:]
             self.check_file(name, content.decode("utf-8", "surrogateescape"), folder)
@@ -105,10 +108,12 @@ class Confined:
             self.check_description(text)
         if self.batch not in DIRECTIVES:
             return
-        mark, rule = DIRECTIVES[self.batch]
-        allowed = re.compile("(?:%s)\\Z" % rule.replace("{folder}", re.escape(folder)))
+        allowed = re.compile("(?:%s)\\Z" % DIRECTIVES[self.batch].replace("{folder}", re.escape(folder)))
+        before_commands = True
         for line in text.split("\n"):
-            if line.lstrip().startswith(mark) and not allowed.match(line):
+            directive = line.lstrip().startswith(MARKS)
+            before_commands = before_commands and (not line.strip() or line.lstrip().startswith("#"))
+            if (directive and not allowed.match(line)) or (before_commands and line.endswith("\\")):
                 raise Refused("this site's agent allows no directive %r" % line[:200])
 
     def check_description(self, text):

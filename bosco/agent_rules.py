@@ -12,10 +12,18 @@ ID = r"\d{1,19}"
 NAME = r"[\w.+-]{1,200}"
 VALUE = r"[^\0\n]{1,2000}"
 EVERYWHERE = ("quota -w -p", "id -Gn")
-SLURM_OPTION = r"--(?!get-user-env|export-file|bb|clusters|wrap)[a-z0-9-]+(=[^\0\n]*)?"
+ONE_WORD = r"[^\s\0'\"`$\\-][^\s\0'\"`$\\]{0,2000}"
+SLURM_OPTION = (
+    r"--(job-name|chdir|output|open-mode|no-requeue|time|time-min|nodes|ntasks|cpus-per-task|exclusive|mem"
+    r"|mem-per-cpu|signal|gres|gres-flags|gpus|gpus-per-node|gpus-per-task|cpus-per-gpu|mem-per-gpu|partition"
+    r"|account|qos|constraint|prefer|reservation|exclude|nodelist|nice|licenses|comment|wckey|hint|begin|mincpus"
+    r"|tmp|threads-per-core|cores-per-socket|sockets-per-node|core-spec|thread-spec|switches|oversubscribe"
+    r"|no-kill|contiguous|network|priority|distribution)(=%s)?" % ONE_WORD
+)
+"""By their full names: sbatch takes any beginning of a name."""
 SGE_OPTIONS = (
-    r"( -N [a-z0-9]+| -wd {folder}| -o {folder}/scheduler\.log| -j y| -S /bin/sh| -r n| -notify"
-    r"| -(l|pe|q|A|P|p|soft|hard|ac|js|R|masterq)( [^\0\n-][^\0\n]{0,2000}){0,2})*"
+    r"( -N [a-z0-9]+| -wd {folder}| -o {folder}/scheduler\.log| -j y| -S /bin/sh| -r n| -notify| -soft| -hard"
+    r"| -pe [\w.*-]+ [\d,-]+| -(l|q|A|P|p|ac|js|R|masterq) (?!-[A-Za-z])[^\0\n]{1,2000})*"
 )
 
 SUBMITS = {

@@ -64,6 +64,14 @@ def now():
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
+def is_file(name, folder):
+    """Whether a plain file of that name is in the folder of this handle; a link is none."""
+    try:
+        return stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    except FileNotFoundError:
+        return False
+
+
 def folder_facts(path):
     """What can be done in a folder. Numbers are left out where its file system has none."""
     try:
@@ -97,13 +105,17 @@ class Spool:
             raise Refused("%r is not a stamp" % stamp)
         return os.path.join(self.pilots, stamp)
 
-    @contextlib.contextmanager
     def inside(self, stamp, *places):
         """A handle of the job's folder, or of one in it. A link that a job has made does not lead us out."""
         self.folder(stamp)  # checks the name
+        return self.place("pilots", stamp, *places)
+
+    @contextlib.contextmanager
+    def place(self, *places):
+        """A handle of a folder below the root, which itself may be a link of the site's."""
         handle = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            for name in ("pilots", stamp, *places):
+            for name in places:
                 outer, handle = handle, os.open(name, FOLDER, dir_fd=handle)
                 os.close(outer)
             yield handle
@@ -126,42 +138,63 @@ class Spool:
                 raise FileNotFoundError(errno.ENOENT, "it is no file", name)
             yield source, facts
 
-    def stored(self, sha256):
+    def checked(self, sha256):
         if not SHA256.match(sha256):
             raise Refused("%r is not a SHA-256" % sha256)
-        return os.path.join(self.files, sha256)
+        return sha256
 
-    def touch(self, sha256):
-        """Whether the content is there; if so, it counts as used now."""
-        try:
-            os.utime(self.stored(sha256))
-        except FileNotFoundError:
-            return False
+    def forget(self, before):
+        """Removes stored contents that no job has, and that nobody has used since."""
+        with self.place("files") as store:
+            for name in os.listdir(store):
+                if not SHA256.match(name.partition(".new.")[0]):
+                    continue
+                try:
+                    facts = os.stat(name, dir_fd=store, follow_symlinks=False)
+                    if facts.st_nlink == 1 and max(facts.st_mtime, facts.st_ctime) < before:
+                        os.unlink(name, dir_fd=store)
+                except FileNotFoundError:
+                    pass  # another request was faster
+
+    def has(self, sha256, touch=False):
+        """Whether the content is there; if so and with `touch`, it counts as used now."""
+        self.checked(sha256)
+        with self.place("files") as store:
+            if not is_file(sha256, store):
+                return False
+            if touch:
+                with contextlib.suppress(FileNotFoundError):
+                    os.utime(sha256, dir_fd=store, follow_symlinks=False)
         return True
 
-    def write(self, path, data, mode=0o600):
-        """Writes a file so that it is there whole or not at all."""
-        new = "%s.new.%d.%d" % (path, os.getpid(), threading.get_ident())
-        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+    def write(self, name, data, folder):
+        """Writes a file in the folder of this handle so that it is there whole or not at all."""
+        new = "%s.new.%d.%d" % (name, os.getpid(), threading.get_ident())
+        handle = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder)
         try:
             with os.fdopen(handle, "wb") as sink:
                 sink.write(data)
                 sink.flush()
                 os.fsync(sink.fileno())
-            os.rename(new, path)
+            os.rename(new, name, src_dir_fd=folder, dst_dir_fd=folder)
         except BaseException:
-            if os.path.exists(new):
-                os.unlink(new)
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(new, dir_fd=folder)
             raise
 
     def link(self, sha256, name, folder=None):
         """A stored content as the file `name`, in the folder of this handle."""
-        try:
-            os.link(self.stored(sha256), name, dst_dir_fd=folder)
-        except OSError:  # a file system without hard links
-            new = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder)
-            with os.fdopen(new, "wb") as sink, open(self.stored(sha256), "rb") as source:
-                shutil.copyfileobj(source, sink)
+        with self.place("files") as store:
+            try:
+                os.link(sha256, name, src_dir_fd=store, dst_dir_fd=folder, follow_symlinks=False)
+            except OSError:  # a file system without hard links
+                new = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600, dir_fd=folder)
+                source = os.open(sha256, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=store)
+                with os.fdopen(new, "wb") as sink, os.fdopen(source, "rb") as content:
+                    shutil.copyfileobj(content, sink)
+        if not is_file(name, folder):  # what a job has put into the store in its place
+            os.unlink(name, dir_fd=folder)
+            raise Refused("the content %s is no file in the spool" % sha256)
 
     def replace(self, sha256, name, folder):
         """Puts a stored content in the place of a file of this folder, at once, or where there is none."""
@@ -177,7 +210,9 @@ class Spool:
         """A stored content as text of a shell script, which unpacks it as `name`: the same for many jobs."""
         packed = self.packed.get(sha256)
         if packed is None:
-            with open(self.stored(sha256), "rb") as source:
+            with self.place("files") as store:
+                handle = os.open(self.checked(sha256), os.O_RDONLY | os.O_NOFOLLOW, dir_fd=store)
+            with os.fdopen(handle, "rb") as source:
                 packed = base64.encodebytes(gzip.compress(source.read(), 6))
             if sum(map(len, self.packed.values())) + len(packed) > PACKED_ROOM:
                 self.packed = {}
@@ -208,6 +243,8 @@ class Claim:
 
     def __init__(self, spool, stamp, mark):
         self.stamp, self.folder, self.mark = stamp, spool.folder(stamp), mark
+        if mark:
+            spool.folder(mark)  # checks the name
         try:
             self.pilots = os.open(spool.pilots, os.O_RDONLY)
         except FileNotFoundError as error:
@@ -233,7 +270,11 @@ class Claim:
             return
         try:
             os.stat(self.stamp, dir_fd=self.pilots)
-            os.close(os.open(os.path.join(self.mark, "submit"), os.O_RDONLY, dir_fd=self.pilots))
+            mark = os.open(self.mark, FOLDER, dir_fd=self.pilots)
+            try:
+                os.close(os.open("submit", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=mark))
+            finally:
+                os.close(mark)
         except OSError as error:
             raise OtherSpool("the spool was emptied, or is another one: %s" % error) from error
 

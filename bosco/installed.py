@@ -68,7 +68,7 @@ def authorized_keys_line(
     """
     if any(set(word) & set(', "\n') for word in (*addresses, *through)) or "\n" in public_key.strip():
         raise ValueError("an address has a comma, a space or a quote in it, or the key is not one line")
-    options = [RESTRICT, *(["port-forwarding"] if through else [])]
+    options = [RESTRICT, *(["port-forwarding", 'permitlisten="localhost:1"'] if through else [])]
     options += [f'permitopen="{place}"' for place in through]
     if addresses:
         options.append(f'from="{",".join(addresses)}"')

@@ -69,13 +69,14 @@ def joined_source(names: Sequence[str]) -> bytes:
 def agent_command(python: str, source: bytes) -> list[str]:
     """argv that starts an agent whose source is the first thing on its standard input.
 
-    -S -E: the site's packages and PYTHON* variables are neither needed nor trusted.
+    -I -S: the site's packages and PYTHON* variables are neither needed nor trusted, nor are
+    modules in the home.
     """
     code = (
         f"import sys; exec(compile(sys.stdin.buffer.read({len(source)}), 'hosted-ce-agent', 'exec'), "
         "{'__name__': '__main__'})"
     )
-    return [python, "-S", "-E", "-c", code]
+    return [python, "-I", "-S", "-c", code]
 
 
 class Link:

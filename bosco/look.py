@@ -50,7 +50,7 @@ class Look:
 def looking(login: LoginFacts) -> Command:
     """The command. It sees the account's own locale, not ours."""
     script = resources.files("bosco").joinpath(SCRIPT).read_text(encoding="utf-8")
-    argv = (login.python, "-S", "-E", "-c", script, login.spool.path)
+    argv = (login.python, "-I", "-S", "-c", script, login.spool.path)
     return Command(argv, {"LC_ALL": "", **login.locale})
 
 

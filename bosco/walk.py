@@ -191,7 +191,7 @@ class _Walker:
 
     async def _ask_python(self, connection: asyncssh.SSHClientConnection) -> None:
         code = f"import sys; sys.stdout.write('{MARK} %d.%d.%d' % sys.version_info[:3])"
-        answer = await self._exchange(connection, Step.PYTHON, [self._python, "-S", "-E", "-c", code])
+        answer = await self._exchange(connection, Step.PYTHON, [self._python, "-I", "-S", "-c", code])
         _, mark, version = answer.output.partition(MARK.encode())
         if not mark:
             raise Stopped(Step.PYTHON, f"{self._python} does not run at the login node: {answer.words}")

@@ -28,6 +28,8 @@ class Seen(NamedTuple):
     ended_at: float | None = None
     closed_at: float | None = None
     what: EndClass | None = None
+    never: bool = False
+    """It waits, and the batch system says that it never starts as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ class Evidence:
     queued: int = 0
     """Those that wait in the site's queue."""
     late: int = 0
-    """Those that wait for longer than they should, or started of late after they did."""
+    """Those that wait for longer than they should and may start, or started of late after they did."""
+    never: int = 0
+    """Those that wait and never start as they are: their wait says nothing of the queue."""
     started: int = 0
     tried: int = 0
     """Those that started, or are over without: any of them might have failed by now."""
@@ -105,6 +109,7 @@ def evidence_of(
         over=sum(one.closed_at is not None or one.ended_at is not None for one in fresh),
         queued=sum(_queued(one) for one in fresh),
         late=sum(_late(one, rules.queue_wait_s, now) for one in fresh),
+        never=sum(one.never and _queued(one) for one in fresh),
         started=sum(one.started_at is not None for one in fresh),
         tried=sum(one.started_at is not None or one.what is not None for one in fresh),
         proven=sum(_proven(one, rules, times) for one in fresh),
@@ -173,5 +178,5 @@ def _late(one: Seen, most: float, now: float) -> bool:
     if one.submitted_at is None:
         return False
     if one.started_at is None:
-        return _queued(one) and now - one.submitted_at > most
+        return _queued(one) and not one.never and now - one.submitted_at > most
     return (_wait(one) or 0.0) > most and 0 <= now - one.started_at <= most

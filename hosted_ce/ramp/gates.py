@@ -56,7 +56,7 @@ def _gates(state: State, evidence: Evidence, rules: Rules, now: float) -> Iterat
     yield Gate(
         GateName.STARTED,
         evidence.started >= needed,
-        f"{evidence.started} of {room} started ({needed} are enough)",
+        f"{evidence.started} of {room} started ({needed} are enough){_never(evidence)}",
     )
     yield Gate(
         GateName.RAN,
@@ -70,6 +70,18 @@ def _gates(state: State, evidence: Evidence, rules: Rules, now: float) -> Iterat
     rests = state.rests_until - now
     said = f"it rests for another {span(rests)}" if rests > 0 else "no fall of late"
     yield Gate(GateName.REST, rests <= 0, said)
+
+
+def _never(evidence: Evidence) -> str:
+    if not evidence.never:
+        return ""
+    one = evidence.never == 1
+    whose = (
+        "1 never starts as it is and keeps a place"
+        if one
+        else (f"{evidence.never} never start as they are and keep places")
+    )
+    return f"; {whose}: see `hosted-ce why` of those that wait"
 
 
 def _failures(evidence: Evidence, rules: Rules) -> Gate:

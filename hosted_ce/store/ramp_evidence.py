@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hosted_ce.pilots.end_classes import EndClass
+from hosted_ce.pilots.never import never_starts
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import AT_SITE, Stage
 from hosted_ce.ramp.evidence import Seen
@@ -16,7 +17,7 @@ from hosted_ce.store.tables import attempts, pilots
 _latest = sa.and_(attempts.c.pilot_id == pilots.c.id, attempts.c.number == pilots.c.attempt)
 _COLUMNS = (
     attempts.c.id, attempts.c.created_at, attempts.c.submitted_at, attempts.c.started_at,
-    attempts.c.ended_at, attempts.c.closed_at, attempts.c.outcome_class,
+    attempts.c.ended_at, attempts.c.closed_at, attempts.c.outcome_class, attempts.c.site_reason,
 )  # fmt: skip
 _OPEN = (
     sa.select(*_COLUMNS)
@@ -57,4 +58,7 @@ class RampEvidence:
 
 def _seen(row: Any) -> Seen:
     what = EndClass(row.outcome_class) if row.outcome_class else None
-    return Seen(row.id, row.created_at, row.submitted_at, row.started_at, row.ended_at, row.closed_at, what)
+    return Seen(
+        row.id, row.created_at, row.submitted_at, row.started_at, row.ended_at, row.closed_at, what,
+        never=never_starts(row.site_reason),
+    )  # fmt: skip

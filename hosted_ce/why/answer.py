@@ -34,6 +34,7 @@ class Situation(StrEnum):
     IN_DOUBT = "in_doubt"
     IN_DOUBT_TOO_LONG = "in_doubt_too_long"
     IN_QUEUE = "in_queue"
+    NEVER_STARTS = "never_starts"
     HELD_AT_SITE = "held_at_site"
     RUNNING = "running"
     OVERRUN = "overrun"

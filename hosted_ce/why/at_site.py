@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hosted_ce.pilots.never import never_starts
 from hosted_ce.pilots.pilot import Attempt
 from hosted_ce.pilots.queue_words import HELD_AT_SITE
 from hosted_ce.pilots.states import Stage
@@ -37,6 +38,8 @@ def queued(facts: Facts) -> Answer:
             turn=Turn.SITE,
             todo=f"ask the site's administrators why job {attempt.batch_id} is held there",
         )  # fmt: skip
+    if never_starts(attempt.site_reason):
+        return _never(facts, where, said)
     return Answer(
         Situation.IN_QUEUE, where,
         why=f"the batch system says {said}" if said else "the batch system has not said why yet",
@@ -46,6 +49,23 @@ def queued(facts: Facts) -> Answer:
         next_at=None,
         turn=Turn.SITE,
         todo=f"nothing at the CE; if it waits for too long, ask the site about job {attempt.batch_id}",
+    )  # fmt: skip
+
+
+def _never(facts: Facts, where: str, said: str) -> Answer:
+    attempt = facts.attempt
+    return Answer(
+        Situation.NEVER_STARTS, where,
+        why="it never starts as it is: it asks for more walltime, nodes, cores or memory than the queue or "
+        f"the account gives one job. The batch system says {said}",
+        since=attempt.submitted_at,
+        waits_for="somebody to remove it, or the site to raise the limit",
+        next="nothing: it keeps its place until it is removed",
+        next_at=None,
+        turn=Turn.OSG,
+        todo="limit what pilots ask for, at the factory's entry (maxWallTime, maxMemory, xcount) or in route "
+        f"{attempt.route} of the site file (`walltime`, `memory`, `cpus`); then `hosted-ce pilots remove "
+        f"{facts.pilot.id}`. If the job should be let in, ask the site for that limit",
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ THEN = {
     Stage.WAITING: {"to_be_routed", "no_route", "no_room", "next_try", "ending", "route_refused"},
     Stage.SUBMITTING: {"being_submitted", "ending", "not_submitting"},
     Stage.DOUBTFUL: {"in_doubt", "in_doubt_too_long"},
-    Stage.QUEUED: {"in_queue", "held_at_site", "missing", "ending"},
+    Stage.QUEUED: {"in_queue", "never_starts", "held_at_site", "missing", "ending"},
     Stage.RUNNING: {"running", "overrun", "missing", "ending"},
     Stage.ENDED: {"fetching"},
     Stage.DONE: {"completed", "removed", "lost", "held"},

@@ -91,7 +91,8 @@ class Cluster:
 
     def _packed(self, name: str) -> bytes:
         sha256 = hashlib.sha256(self.files[name]).hexdigest()
-        self.spool.write(self.spool.stored(sha256), self.files[name])
+        with self.spool.place("files") as store:
+            self.spool.write(sha256, self.files[name], store)
         return self.spool.enclosed(sha256, name)
 
     def start(self, script: bytes | None = None, **environment: str) -> subprocess.Popen[bytes]:

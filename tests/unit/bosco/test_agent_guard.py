@@ -11,8 +11,10 @@ from confined import PLAIN, guard, submission
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bosco.agent_guard import INPUTS as GUARDS_INPUTS
 from bosco.agent_guard import skip_sent
 from bosco.agent_spool import Refused
+from bosco.batch.carried import INPUTS
 from bosco.batch.registry import batch_system
 
 ME = getpass.getuser()
@@ -46,6 +48,8 @@ OTHER_SUBMISSIONS: list[tuple[str, list[str]]] = [
     ("sge", ["qsub", "-terse", "-C", "", "-S", "in/x"]),
     ("sge", ["qsub", "-terse", "-C", "#$", "job.sh"]),
     ("sge", ["qsub", "-terse", "-C", "", "-o", "/x", "job.sh"]),
+    ("sge", ["qsub", "-terse", "-C", "", "-hard", "/etc/shadow", "job.sh"]),
+    ("sge", ["qsub", "-terse", "-C", "", "-l", "a=1", "in/x", "job.sh"]),
     ("lsf", ["bsub", "-f", "x > y", "/bin/sh", "job.sh"]), ("lsf", ["bsub", "-Is", "/bin/sh", "job.sh"]),
     ("lsf", ["bsub", "-o", "/home/x/.ssh/authorized_keys", "/bin/sh", "job.sh"]),
     ("htcondor", ["condor_submit", "-append", "universe=local", "job.sub"]),
@@ -109,6 +113,42 @@ def test_directives_that_reach_the_login_node_are_refused(batch: str, line: str,
     text = body.replace(b"\n", f"\n{line}\n".encode(), 1)
     with pytest.raises(Refused, match="allows no directive"):
         guard(batch, spool)({**header, "files": [(header["files"][0][0], len(text))]}, text)
+
+
+@pytest.mark.parametrize(
+    ("batch", "line"),
+    [
+        ("pbs", "#PBS -A x -W stageout=/tmp/k@login:.ssh/authorized_keys"),
+        ("pbs", "#P\\\nBS -W stagein=x@login:y"),
+        ("slurm", "#SBATCH --comment=a --export-file=/etc/passwd"),
+        ("slurm", "#SBATCH --get-user=1"),
+        ("slurm", "#SBATCH --export-f=/etc/passwd"),
+        ("slurm", "#SBATCH --comment='a b'"),
+        ("slurm", "#SBATCH --comment=a\\"),
+        ("slurm", "#PBS -v x"),
+        ("slurm", "#BSUB -q x"),
+    ],
+)
+def test_directives_that_hide_another_are_refused(batch: str, line: str, spool: Path) -> None:
+    codec = batch_system(batch, {"flavour": "openpbs"} if batch == "pbs" else {})
+    header, body = submission(codec, PLAIN, spool)
+    text = body.replace(b"\n", f"\n{line}\n".encode(), 1)
+    with pytest.raises(Refused, match="allows no directive"):
+        guard(batch, spool)({**header, "files": [(header["files"][0][0], len(text))]}, text)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"enclosing": ["/home/x/.ssh/authorized_keys"]}, {"enclosing": ["job.submit"]},
+        {"enclosing": ["../x"]}, {"enclosing": ["job.sh"], "inputs_line": "@@"},
+    ],
+)  # fmt: skip
+def test_input_files_are_put_where_they_belong_only(more: dict[str, Any], spool: Path) -> None:
+    header, body = submission(batch_system("slurm", {"shared_home": False}), PLAIN, spool)
+    with pytest.raises(Refused, match="where they belong"):
+        guard("slurm", spool)({**header, **more}, body)
+    assert GUARDS_INPUTS == INPUTS
 
 
 def test_another_text_of_the_shell_script_that_submits_is_refused(spool: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from raw_agent import RawAgent
 from tools import Tools
 
-from bosco.agent import Agent, Spool
+from bosco.agent import Spool
 
 STAMP = "haaaaaaaaaaaaaa"
 BAD_STAMPS = [
@@ -136,9 +136,7 @@ def test_contents_that_no_job_uses_are_forgotten_when_they_are_old(
     agent.ask("remove", stamps=[])
     assert {path.name for path in (spool / "files").iterdir()} == {used, unused}, "not within a day"
     # A file's ctime cannot be set back: what is asked for is the limit.
-    later = Agent()
-    later.spool = Spool(str(spool))
-    later.forget_contents(before=time.time() + 60)
+    Spool(str(spool)).forget(before=time.time() + 60)
     assert [path.name for path in (spool / "files").iterdir()] == [used]
 
 

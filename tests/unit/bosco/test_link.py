@@ -215,7 +215,7 @@ async def test_the_agents_own_end_does_not_end_what_it_does(
 
 def test_the_command_line_holds_no_data_of_the_site() -> None:
     python, *flags, code = agent_command("/opt/python/bin/python3", b"x" * 77)
-    assert (python, flags) == ("/opt/python/bin/python3", ["-S", "-E", "-c"])
+    assert (python, flags) == ("/opt/python/bin/python3", ["-I", "-S", "-c"])
     assert "read(77)" in code
 
 

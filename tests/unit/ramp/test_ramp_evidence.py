@@ -45,6 +45,11 @@ def test_one_that_ran_for_long_enough_is_proven_while_it_runs() -> None:
     assert seen(attempt(ran=599)).started == 1
 
 
+def test_one_that_never_starts_says_nothing_of_how_long_the_queue_is() -> None:
+    found = seen(attempt(waited=9000), attempt(12, waited=9000)._replace(never=True))
+    assert (found.queued, found.late, found.never) == (2, 1, 1)
+
+
 def test_nobody_knows_that_it_ran_on_since_the_site_was_looked_at() -> None:
     assert seen(attempt(ran=900), looked_at=NOW - 400).proven == 0
 

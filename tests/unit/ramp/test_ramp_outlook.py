@@ -33,6 +33,17 @@ def test_while_it_climbs_it_says_what_is_missing() -> None:
     assert [gate.passed for gate in found.gates] == [True, False, True, True, True, True, True]
 
 
+def test_pilots_that_never_start_are_told_apart_from_a_slow_queue() -> None:
+    found = look(evidence=replace(FEW, started=2, queued=6, never=6))
+    assert found.standing is Standing.CLIMBING
+    assert found.gates[0].said == (
+        "2 of 8 started (6 are enough); 6 never start as they are and keep places: "
+        "see `hosted-ce why` of those that wait"
+    )
+    one = look(evidence=replace(FEW, never=1)).gates[0].said
+    assert "; 1 never starts as it is and keeps a place: " in one
+
+
 def test_a_cap_that_nobody_fills_has_no_pressure() -> None:
     found = look(evidence=replace(FEW, at_site=10, begun=2, started=2, queued=0, tried=2, proven=2))
     assert found.standing is Standing.NO_PRESSURE

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from hosted_ce.pilots.end_classes import EndClass
+from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event
 from hosted_ce.pilots.purpose import Purpose
+from hosted_ce.pilots.states import Stage
 from hosted_ce.ramp.state import Cause, Direction, Mode, State, Step, Word
 from hosted_ce.store.database import Database
 from hosted_ce.store.ramp_evidence import RampEvidence
@@ -64,3 +66,17 @@ async def test_attempts_are_those_of_the_route_that_are_open_or_were_closed_of_l
     assert {(one.what, one.closed_at) for one in found} == {(EndClass.NO_CVMFS, closed)}
     assert await asked.attempts("default", 0, closed) == ([], 7)
     assert await asked.attempts("gpu", 0, 0.0) == ([], 7)
+
+
+async def test_attempts_that_never_start_are_told_by_the_batch_system_s_reason(
+    database: Database, tmp_path: Path
+) -> None:
+    ce, asked = RampedCe(database, tmp_path, limits={"pilots": 100, "idle": 100}), RampEvidence(database)
+    await ce.come(2)
+    await ce.router.tick()
+    sent = await ce.store.at_stage({Stage.SUBMITTING})
+    for pilot, reason in zip(sent, ("PartitionTimeLimit", "Priority"), strict=True):
+        facts: AttemptUpdate = {"submitted_at": ce.clock(), "site_reason": reason}
+        await ce.store.apply([Change(pilot, {"stage": Stage.QUEUED}, facts, Event("submitted", "engine"))])
+    found, _ = await asked.attempts("default", 0, 0.0)
+    assert sorted(one.never for one in found) == [False, True]

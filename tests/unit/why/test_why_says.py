@@ -122,6 +122,28 @@ def test_a_pilot_in_the_site_s_queue_has_the_scheduler_s_words() -> None:
     assert why(facts(held)).situation is Situation.HELD_AT_SITE
 
 
+@pytest.mark.parametrize(
+    ("reason", "never"),
+    [
+        ("PartitionTimeLimit", True), ("PartitionNodeLimit", True), ("MaxMemPerLimit", True),
+        ("AssocMaxWallDurationPerJobLimit", True), ("QOSMaxWallDurationPerJobLimit", True),
+        ("QOSMaxMemoryPerJob", True), ("AssocMaxCpuPerJobLimit", True),
+        ("Can Never Run: can't fit in the largest placement set", True),
+        ("QOSMaxJobsPerUserLimit", False), ("AssocGrpCpuLimit", False), ("QOSMaxCpuPerUserLimit", False),
+        ("Resources", False), (None, False),
+    ],
+)  # fmt: skip
+def test_a_pilot_that_asks_for_too_much_is_told_that_it_never_starts(reason: str, never: bool) -> None:
+    own = queued_attempt(site_state="PENDING", site_reason=reason)
+    answer = why(facts(pilot(stage=Stage.QUEUED, attempt=own)))
+    assert (answer.situation is Situation.NEVER_STARTS) is never
+    if never:
+        assert answer.turn is Turn.OSG
+        assert answer.why.startswith("it never starts as it is")
+        assert answer.why.endswith(f"The batch system says PENDING: {reason}")
+        assert ("maxWallTime" in answer.todo, "hosted-ce pilots remove 12" in answer.todo) == (True, True)
+
+
 def test_a_running_pilot_ends_at_its_walltime_as_granted() -> None:
     own = queued_attempt(started_at=NOW - 100, node="n007", granted={"walltime_s": 3600})
     one = pilot(State.RUNNING, Stage.RUNNING, attempt=own)
