@@ -74,8 +74,8 @@ CONNECTION = (
         "and access.conf), and that our public key is in its ~/.ssh/authorized_keys on one line. The home "
         "and ~/.ssh must not be writable for others, and the file has to be the account's (`chmod go-w ~ "
         "~/.ssh ~/.ssh/authorized_keys`): sshd ignores it otherwise, and says so in its log only. A `from=` "
-        "in the line has to name the address from which we come as the login node sees it, which behind a NAT "
-        "is another one: sshd's log then has `Authentication tried for … with correct key but not from a "
+        "in the line has to name the address from which we come as the login node sees it, which behind a "
+        "NAT is another one: sshd's log then has `Authentication tried for … with correct key but not from a "
         "permitted host` and the address, or `Refused by key options`.",
         family=Family.SSH,
         where=Where.LOGIN_NODE,

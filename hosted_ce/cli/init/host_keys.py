@@ -30,8 +30,8 @@ def pin_host_keys(path: Path, logins: Sequence[str], given: Sequence[str], perso
     what the site told stays, and is told: the CE may be using it.
     """
     text = read_known_hosts(path)
-    for login, lines in contradicted(text, logins, given).items():
-        note(_contradiction(path, login, lines))
+    for login, numbers in contradicted(text, logins, given).items():
+        note(_contradiction(path, login, numbers))
     to_do = unpinned(text, logins)
     if not to_do or not (given or person):
         return text
