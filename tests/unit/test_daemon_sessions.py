@@ -72,6 +72,49 @@ def test_a_run_of_checks_is_told_by_what_is_not_well() -> None:
     assert seen.check_run(replace(run, state=RunState.INTERRUPTED, problem="stopped")).broke == "stopped"
 
 
+def of_run(number: int, *results: Result) -> Run:
+    return Run(
+        number, "hpc", RunState.DONE, Asked(), "a", number * 100.0, number * 100.0 + 50,
+        counts=counted(results), results=results,
+    )  # fmt: skip
+
+
+def test_what_a_later_run_did_not_look_at_stands_as_it_was_found() -> None:
+    key = Result("SSH-4", Verdict.FAIL, "the key is refused", "login:22")
+    slow = Result("WN-4", Verdict.WARN, "5 s")
+    first = of_run(1, key, slow, Result("SSH-2", Verdict.FAIL, "nobody answers"))
+    second = of_run(2, Result("SSH-2", Verdict.PASS, "answers"), key)
+    third = of_run(
+        3, Result("SSH-2", Verdict.FAIL, "nobody answers"), Result("SSH-4", Verdict.SKIPPED, "not looked at"),
+    )  # fmt: skip
+    found = seen.check_run(third, [second, first])
+    assert [(fault.name, fault.seen, fault.since) for fault in found.faults] == [
+        ("SSH-2", "nobody answers", 350.0),
+        ("SSH-4 (login:22)", "the key is refused (run 2; not looked at since)", 150.0),
+        ("WN-4", "5 s (run 1; not looked at since)", 150.0),
+    ]
+    assert (found.counts, found.unlooked) == (dict(third.counts), 2)
+    mended = of_run(4, Result("SSH-4", Verdict.PASS, "accepted"), replace(slow, verdict=Verdict.PASS))
+    assert [fault.name for fault in seen.check_run(mended, [third, second, first]).faults] == ["SSH-2"]
+
+
+async def test_earlier_runs_of_the_session_count_where_a_later_one_did_not_look(
+    template: Path, tmp_path: Path
+) -> None:
+    async with open_world(template, tmp_path) as world:
+        checks = KnownChecks(lambda: world.time, ["hpc", "old"])
+        eyes = SiteEyes(
+            lambda: SITE, lambda: site_file(tmp_path), checks=checks, ramps=KnownRamps(lambda: world.time),
+            queries=world.services.queries, firsts=FirstPilots(world.database), now=lambda: world.time,
+        )  # fmt: skip
+        bad = Result("SSH-4", Verdict.FAIL, "the key is refused")
+        checks.runs = [of_run(1, bad), of_run(2, replace(bad, verdict=Verdict.SKIPPED))]
+        [run] = (await eyes.facts(0.0)).checks
+        assert (run.id, [fault.name for fault in run.faults]) == (2, ["SSH-4"])
+        [run] = (await eyes.facts(200.0)).checks
+        assert run.faults == (), "what was before the session says nothing"
+
+
 async def test_what_is_seen_began_since_then(template: Path, tmp_path: Path) -> None:
     async with open_world(template, tmp_path) as world:
         checks, runs = KnownChecks(lambda: world.time, ["hpc", "old"]), KnownRamps(lambda: world.time)

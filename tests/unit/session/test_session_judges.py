@@ -44,6 +44,10 @@ STATES = {
         ({"checks": (checked(KEY_MODE, SCRATCH),)}, "failed", "1 fail, 1 warn, 39 pass, 0 skipped"),
         ({"checks": (checked(SCRATCH),)}, "done", "0 fail, 1 warn, 40 pass, 0 skipped"),
         ({"places": (Place("hpc", None), Place("gpu", None))}, "open", "not run yet at gpu"),
+        (
+            {"checks": (replace(checked(KEY_MODE), counts={"pass": 40, "skipped": 1}, unlooked=1),)},
+            "failed", "0 fail, 0 warn, 40 pass, 1 skipped; 1 found before and not looked at again",
+        ),
     ],
     "ready": [
         ({"checks": ()}, "open", None),
