@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hosted_ce.api.explaining import Explanation
+from bosco.batch.facts import BatchFacts, Limits, Queue
+from hosted_ce.api.explaining import Explanation, JobView
 from hosted_ce.api.services import CannotProbe, CannotTest, ClusterView, Contact
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState, counted
@@ -25,6 +26,7 @@ from hosted_ce.pilots.spec import PilotSpec
 from hosted_ce.ramp.evidence import Evidence
 from hosted_ce.ramp.rules import Rules
 from hosted_ce.ramp.state import Mode, State
+from hosted_ce.routing.model import Ask
 from hosted_ce.session.errors import CannotRun
 from hosted_ce.session.item import Act
 from hosted_ce.settings import Settings
@@ -267,6 +269,23 @@ async def test_usual_pilots_are_tried_on_the_routes(hands: SiteHands, all_: Ever
     assert (one.well, one.text) == (
         True, "a: no route takes it (no route matches); b: route large takes it when there is room"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("walltime_s", "well", "said"),
+    [
+        (72 * 3600, False, "a: route large takes it, but asks for 72h, and queue short gives 30m at most"),
+        (1800, True, "a: route large takes it"),
+    ],
+)
+def test_a_usual_pilot_that_can_never_start_is_not_well(walltime_s: int, well: bool, said: str) -> None:
+    ask = asdict(Ask(1, 2000, walltime_s, "short", None, None, 0, False, (), {}, {}))
+    job = JobView("large", "hpc", None, "h0", ask, "/f", (), b"", ())
+    facts = BatchFacts("Slurm", queues=(Queue("short", True, True, limits=Limits(walltime_s=1800)),))
+    taken = replace(EXPLAINED, job=job)
+    found = usual.told([("a", taken)], {"hpc": facts}.get)
+    assert (found.well, found.text) == (well, said)
+    assert usual.told([("a", taken)], lambda _: None).well, "what was not probed contradicts nothing"
 
 
 def test_what_a_verification_says_in_a_line() -> None:

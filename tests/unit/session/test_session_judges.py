@@ -115,6 +115,11 @@ def test_how_an_item_stands(item: str, changes: dict[str, Any], state: str, seen
     assert line.by is None
 
 
+def test_a_test_pilot_that_failed_names_the_command_that_says_why() -> None:
+    line = line_of("stress", facts(tests={"hello": (seen(4),), "stress": (BAD,)}))
+    assert "`hosted-ce pilots output 9`" in line.todo
+
+
 def test_a_pilot_that_runs_for_long_is_good_before_it_ends() -> None:
     runs = seen(state="running", over=False, well=False, ended_at=None, started_at=BEGAN + 41 * MINUTE)
     young, old = facts(45, pilots=(runs,)), facts(46, pilots=(runs,))
