@@ -82,6 +82,11 @@ def redacted(text: str) -> str:
     return text
 
 
+def names_secret(name: str) -> bool:
+    """Whether what has this name is a secret."""
+    return _SECRET_NAME.search(name) is not None
+
+
 class Redactor:
     """`redacted`, and besides what it was taught: secrets that have no form."""
 
@@ -114,7 +119,7 @@ class Redactor:
     def named(self, name: Any, value: Any) -> Any:
         """The value of that name: masked whole if the name says that it is a secret."""
         holds = isinstance(value, str | Mapping | list | tuple) and value
-        return MASK if holds and isinstance(name, str) and _SECRET_NAME.match(name) else self.value(value)
+        return MASK if holds and isinstance(name, str) and names_secret(name) else self.value(value)
 
     def shows(self, text: str) -> bool:
         """Whether there is a secret in the text."""

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from hosted_ce.access.roles import Role
 from hosted_ce.api.caller import Caller
 from hosted_ce.api.schemas import AttemptOut, PilotDetail, PilotOut
-from hosted_ce.redaction import MASK
+from hosted_ce.redaction import MASK, names_secret
 
 P = TypeVar("P", bound=PilotOut)
 _VARIABLES = frozenset({"environment", "base_environment"})
@@ -20,7 +20,7 @@ def shown_to(caller: Caller, pilot: P) -> P:
     that may be secret are masked, and the names of variables stay."""
     if caller.role.covers(Role.OPERATOR) or caller.scopes is not None:
         return pilot
-    changes: dict[str, Any] = {"attributes": _masked(pilot.attributes)}
+    changes: dict[str, Any] = {"attributes": masked(pilot.attributes)}
     if isinstance(pilot, PilotDetail):
         changes |= {
             "arguments": [MASK for _ in pilot.arguments],
@@ -31,8 +31,12 @@ def shown_to(caller: Caller, pilot: P) -> P:
     return pilot.model_copy(update=changes)
 
 
-def _masked(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: MASK if name.lower() in _ATTRIBUTES else value for name, value in attributes.items()}
+def masked(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """A pilot's attributes as viewers see them, and everybody on pages."""
+    return {
+        name: MASK if name.lower() in _ATTRIBUTES or names_secret(name) else value
+        for name, value in attributes.items()
+    }
 
 
 def _attempt(attempt: AttemptOut) -> AttemptOut:

@@ -172,6 +172,21 @@ async def test_the_sites_link_reads_and_changes_nothing(client: httpx.AsyncClien
         assert (await site.post(f"{CURRENT}/run")).status_code == 403
 
 
+async def test_a_link_ends_no_token_of_others(client: httpx.AsyncClient, world: World) -> None:
+    tokens = world.services.tokens
+    name = "SESSION 1: example university"
+    other, _ = await tokens.create(name, Role.OPERATOR, lasting_s=None, by="rest:Ada")
+    number_2 = "session 1: Example University (2)"
+    same, _ = await tokens.create(number_2, Role.VIEWER, lasting_s=None, by="rest:Ada")
+    await begin(client)
+    for _ in "ab":
+        link = (await client.post(f"{CURRENT}/link")).raise_for_status().json()
+        assert link["name"] == "session 1: Example University (3)"
+    good = [token for token in tokens.all() if token.good(world.time)]
+    assert [token.id for token in good[:2]] == [other.id, same.id]
+    assert [token.created_by for token in good[2:]] == ["session 1:operator"]
+
+
 @pytest.mark.parametrize("lasting", ["0s", "15d"])
 async def test_a_link_has_an_end_and_not_a_late_one(client: httpx.AsyncClient, lasting: str) -> None:
     await begin(client)

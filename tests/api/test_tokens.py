@@ -163,17 +163,21 @@ async def test_a_viewer_does_not_see_what_may_be_secret(
     client: httpx.AsyncClient, stranger: httpx.AsyncClient, world: World
 ) -> None:
     viewer, operator = await create(client), await create(client, name="Ada", role="operator")
-    secret = {"attributes": {"xcount": 8, "Environment": "A=s3cret"}, "environment": {"B": "s3cret"}}
+    attributes = {"xcount": 8, "Environment": "A=s3cret", "SiteToken": "s3cret"}
+    secret = {"attributes": attributes, "environment": {"B": "s3cret"}}
     [pilot] = await submit(client, arguments=["-p", "s3cret"], **secret)
     await world.begin(
         pilot, request={"cpus": 8, "environment": {"C": "s3cret"}, "base_environment": {"D": "s3cret"}}
     )
+    page = await stranger.get(f"/pilots/{pilot}")
+    assert "s3cret" not in page.raise_for_status().text
+    assert "<dt>SiteToken</dt>" in page.text
     for path in (PILOTS, f"{PILOTS}/{pilot}"):
         shown = await stranger.get(path, headers=bearing(viewer["token"]))
         assert "s3cret" not in shown.text
         assert "s3cret" in (await stranger.get(path, headers=bearing(operator["token"]))).text
     detail = shown.json()
-    assert detail["attributes"] == {"xcount": 8, "Environment": MASK}
+    assert detail["attributes"] == {"xcount": 8, "Environment": MASK, "SiteToken": MASK}
     assert (detail["environment"], detail["arguments"]) == ({"B": MASK}, [MASK, MASK])
     assert detail["attempts"][0]["request"] == {
         "cpus": 8, "environment": {"C": MASK}, "base_environment": {"D": MASK},

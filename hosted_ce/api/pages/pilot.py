@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
 from hosted_ce.api.access import StatusAccess
+from hosted_ce.api.discretion import masked
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.pages.words import amounts
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
@@ -36,5 +37,5 @@ async def pilot(
         version=services.version, site=site, pilot=found, now=now, newest=newest, over=over, waits=waits,
         answer=why(facts_of(found, history, site, outlook, now)), explanation=explanation,
         amounts=amounts(found.attempt, now) if found.attempt else [],
-        attempts=attempts, history=history, refresh=refresh and not over,
+        attempts=attempts, history=history, attributes=masked(found.attributes), refresh=refresh and not over,
     )  # fmt: skip

@@ -81,6 +81,10 @@ def end(
         return
     typer.echo(f"session {found['session']['id']} has ended; {len(found['open_items'])} items are left to do")
     note("its minutes: hosted-ce session minutes")
+    note(
+        "the site's link goes on until it expires; an admin ends it before: hosted-ce token revoke NUMBER "
+        "(hosted-ce token list has the number)"
+    )
 
 
 def show_all(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -9,9 +10,9 @@ from typing import Protocol
 import structlog
 
 from hosted_ce.access.book import TokenBook
-from hosted_ce.access.roles import Role
-from hosted_ce.access.token import LONGEST_NAME, Token
+from hosted_ce.access.token import Token
 from hosted_ce.api.services import SiteView
+from hosted_ce.daemon.sessions.links import new_link
 from hosted_ce.engine.ports import Clock
 from hosted_ce.session.board import Board, Session
 from hosted_ce.session.checklist import ITEMS, item_of
@@ -59,6 +60,7 @@ class Sessions:
     ):  # fmt: skip
         self._store, self._eyes, self._hands, self._tokens = store, eyes, hands, tokens
         self._site, self._now, self._told = site, now, told
+        self._linking = asyncio.Lock()
 
     async def begin(self, partner: str, *, actor: str, key: str | None) -> Session:
         """Begins one."""
@@ -114,14 +116,10 @@ class Sessions:
         return await self._add(session, entry, key)
 
     async def link(self, *, number: int | None = None, lasting_s: float, actor: str) -> tuple[Token, str]:
-        """A viewer's token; the one of before is revoked first, since it has the name."""
+        """A viewer's token; the session's own one of before is revoked first, and nobody else's."""
         session = await self._session(number)
-        name = f"session {session.id}: {session.partner}"[:LONGEST_NAME].rstrip()
-        for token in self._tokens.all():
-            if token.name == name and token.good(self._now()):
-                await self._tokens.revoke(token.id, by=actor)
-        token, secret = await self._tokens.create(name, Role.VIEWER, lasting_s=lasting_s, by=actor)
-        return token, secret
+        async with self._linking:
+            return await new_link(self._tokens, session, lasting_s=lasting_s, by=actor, now=self._now())
 
     async def end(self, *, number: int | None = None, actor: str) -> Board:
         """Ends it, and keeps how it stood."""

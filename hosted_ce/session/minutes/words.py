@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-_SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "\\*_|<>[]#"})
-_CODE = re.compile(r"(`[^`]*`)")
+_SPECIAL = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_|<>[]#"})
+_CODE = re.compile(r"((?<!`)`(?!`)[^`]*(?<!`)`(?!`))")
+"""Between single backticks. Markdown pairs runs of the same length: longer ones are not ours."""
 
 
 def day(seconds: float) -> str:
@@ -34,10 +35,7 @@ def person(actor: str) -> str:
 def escaped(text: str) -> str:
     """The text on one line, so that nothing but `code` in it is Markdown, and no terminal obeys it."""
     parts = _CODE.split(" ".join("".join(map(_visible, word)) for word in text.split()))
-    return "".join(
-        part if number % 2 else part.replace("`", "\\`").translate(_SPECIAL)
-        for number, part in enumerate(parts)
-    )
+    return "".join(part if number % 2 else part.translate(_SPECIAL) for number, part in enumerate(parts))
 
 
 def _visible(character: str) -> str:

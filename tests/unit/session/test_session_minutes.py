@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from hosted_ce.mailable import as_html
 from hosted_ce.session.board import Board
 from hosted_ce.session.facts import Facts
 from hosted_ce.session.judge import board_of
@@ -67,7 +69,20 @@ def test_what_people_write_stays_on_its_line(text: str) -> None:
 
 
 def test_nothing_but_code_is_markdown() -> None:
-    assert escaped("a *b* [c](d) `e *f*` <g> # ``") == r"a \*b\* \[c\](d) `e *f*` \<g\> \# ``"
+    assert escaped("a *b* [c](d) `e *f*` <g> # ``") == r"a \*b\* \[c\](d) `e *f*` \<g\> \# \`\`"
+
+
+@given(st.text("`*[]()<>!\\ab &:/#|_~\"'\n", max_size=40) | st.text(max_size=40))
+@example("``` `[x](http://evil)` ```")
+@example("`` `<b>` ``")
+def test_no_note_becomes_html_of_its_own(text: str) -> None:
+    assert html_tags(text) == html_tags("a")
+
+
+def html_tags(note: str) -> list[str]:
+    """The tags of the minutes with this note, but for those of code."""
+    text = minutes(board_of(ENDED, [said(1, Said.DECISION, note)], facts()), URL)
+    return [tag for tag in re.findall(r"</?[^>]*>", as_html(text, "Minutes")) if "code" not in tag]
 
 
 def test_lengths_in_words() -> None:

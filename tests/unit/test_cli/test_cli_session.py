@@ -206,7 +206,10 @@ def test_minutes_are_printed_or_written(run: Run, ce: Ce, folder: Path) -> None:
 
 def test_end_link_and_list(run: Run, ce: Ce) -> None:
     ce.answers["POST", f"{BASE}/current/end"] = found(document(ended=True, checks=(checked(KEY_MODE),)))
-    assert run("session", "end").stdout.startswith("session 3 has ended; ")
+    ended = run("session", "end")
+    assert ended.stdout.startswith("session 3 has ended; ")
+    assert "link goes on until it expires" in ended.stderr
+    assert "hosted-ce token revoke NUMBER" in ended.stderr
     ce.answers["POST", f"{BASE}/latest/link"] = found(LINK)
     assert run("session", "link").stdout == f"{LINK['link']}\n"
     head = SessionHead.model_validate(SESSION).model_dump(mode="json")
