@@ -69,8 +69,13 @@ def link(
         return
     typer.echo(found["link"])
     note(f"token {found['id']}: {_whose(found)}. {_use(found)}")
-    if urlsplit(found["link"]).hostname in LONELY:
-        note("it leads to this machine: HOSTED_CE_PUBLIC_URL tells the CE which address people use")
+    note_lonely(found["link"])
+
+
+def note_lonely(link: str) -> None:
+    """Says so on stderr if nobody but this machine can open it."""
+    if urlsplit(link).hostname in LONELY:
+        note("only this machine can open the link: set HOSTED_CE_PUBLIC_URL to the address that people use")
 
 
 def _made(asked: dict[str, Any], where: tuple[StateFolder, Url, TokenFile]) -> dict[str, Any]:

@@ -182,7 +182,7 @@ class Assembly:
         hands = SiteHands(
             view, operations, explainer,
             front_door=DoorChecks(lambda: self._force.site, self._settings), checks=self._checks,
-            tests=self._test_pilots, ramps=self._ramps, verifier=self._verifier,
+            tests=self._test_pilots, ramps=self._ramps, verifier=self._verifier, batch=self._outlook.batch,
         )  # fmt: skip
         return Sessions(
             SessionStore(self._database), eyes, hands, self._tokens,

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bosco.batch.facts import BatchFacts
 from hosted_ce.api.services import Check, ClusterView, FrontDoorView, ProbedView, SiteView
 from hosted_ce.api.site_files import SiteFileView
 from hosted_ce.capabilities.record import written
@@ -186,6 +187,11 @@ class Outlook:
         if probed is None:
             return None
         return ProbedView(probed.record.taken_at, probed.findings, written(probed.record.found))
+
+    def batch(self, cluster: str) -> BatchFacts | None:
+        """What the last probe of the cluster found of its batch system."""
+        probed = self._probed(cluster)
+        return probed.record.found.batch if probed else None
 
     def _probed(self, cluster: str) -> Probed | None:
         part = self._fleet.parts.get(cluster)

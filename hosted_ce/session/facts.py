@@ -35,6 +35,8 @@ class CheckRun:
     ended_at: float | None
     counts: Mapping[str, int] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    unlooked: int = 0
+    """How many of the faults earlier runs found, of checks that this one did not look at."""
     progress: str | None = None
     broke: str | None = None
 

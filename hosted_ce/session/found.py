@@ -33,6 +33,8 @@ class Fault:
     seen: str
     todo: str
     severe: bool = True
+    since: float | None = None
+    """When it was found first, in seconds since the epoch (UTC), and never seen to be well since."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ def open_items(lines: Iterable[Line], entries: Iterable[Entry], *, ended: bool) 
     found: dict[str, OpenItem] = {}
     for line in lines:
         for one in _of_line(line, ended):
-            found.setdefault(one.name, _with_carer(one, carers))
+            known = next((fault.since for fault in line.faults if fault.name == one.name), None)
+            found.setdefault(one.name, _with_carer(one, carers, known))
     return (*found.values(), *_written(said))
 
 
@@ -45,9 +46,10 @@ def _of_line(line: Line, ended: bool) -> Iterator[OpenItem]:
         )  # fmt: skip
 
 
-def _with_carer(one: OpenItem, carers: Mapping[str | None, Entry]) -> OpenItem:
+def _with_carer(one: OpenItem, carers: Mapping[str | None, Entry], known: float | None) -> OpenItem:
+    """`known`: when it was found; who took care of the item before then did so of something else."""
     carer = carers.get(one.item)
-    if carer is None:
+    if carer is None or (known is not None and carer.at < known):
         return one
     what = f"{one.what}; {carer.text}" if carer.text else one.what
     return replace(one, what=what, owner=carer.owner or one.owner, due=carer.due)

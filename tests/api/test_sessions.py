@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -14,7 +15,7 @@ from hosted_ce.session.found import ItemState
 from hosted_ce.session.item import Act
 from tests.api.conftest import client_of
 from tests.api.world import START, World
-from tests.fakes.site_facts import KEY_MODE, checked, facts
+from tests.fakes.site_facts import KEY_MODE, SCRATCH, checked, facts
 
 SESSIONS = "/api/v1/sessions"
 CURRENT = f"{SESSIONS}/current"
@@ -104,6 +105,15 @@ async def test_open_items_come_and_go(client: httpx.AsyncClient, world: World) -
     await say(client, said="settle", about=number)
     world.eyes.facts_ = facts()
     assert (await board(client))["open_items"] == []
+
+
+async def test_the_page_says_what_to_do_with_one_full_stop(client: httpx.AsyncClient, world: World) -> None:
+    ends = replace(KEY_MODE, todo="put our line into authorized_keys.")
+    world.eyes.facts_ = facts(checks=(checked(ends, SCRATCH),))
+    await begin(client)
+    page = (await client.get("/session/1")).text
+    assert "put our line into authorized_keys.</p>" in page
+    assert "put our line into authorized_keys..</p>" not in page
 
 
 async def test_items_are_run_and_the_next_one_by_itself(client: httpx.AsyncClient, world: World) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hosted_ce.api.explaining import Explanation
+from bosco.batch.facts import BatchFacts, Limits, Queue
+from hosted_ce.api.explaining import Explanation, JobView
 from hosted_ce.api.services import CannotProbe, CannotTest, ClusterView, Contact
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState, counted
@@ -25,6 +26,7 @@ from hosted_ce.pilots.spec import PilotSpec
 from hosted_ce.ramp.evidence import Evidence
 from hosted_ce.ramp.rules import Rules
 from hosted_ce.ramp.state import Mode, State
+from hosted_ce.routing.model import Ask
 from hosted_ce.session.errors import CannotRun
 from hosted_ce.session.item import Act
 from hosted_ce.settings import Settings
@@ -70,6 +72,49 @@ def test_a_run_of_checks_is_told_by_what_is_not_well() -> None:
     assert found.faults[0].title.startswith("SSH-4 ")
     assert (found.counts["fail"], found.broke) == (1, None)
     assert seen.check_run(replace(run, state=RunState.INTERRUPTED, problem="stopped")).broke == "stopped"
+
+
+def of_run(number: int, *results: Result) -> Run:
+    return Run(
+        number, "hpc", RunState.DONE, Asked(), "a", number * 100.0, number * 100.0 + 50,
+        counts=counted(results), results=results,
+    )  # fmt: skip
+
+
+def test_what_a_later_run_did_not_look_at_stands_as_it_was_found() -> None:
+    key = Result("SSH-4", Verdict.FAIL, "the key is refused", "login:22")
+    slow = Result("WN-4", Verdict.WARN, "5 s")
+    first = of_run(1, key, slow, Result("SSH-2", Verdict.FAIL, "nobody answers"))
+    second = of_run(2, Result("SSH-2", Verdict.PASS, "answers"), key)
+    third = of_run(
+        3, Result("SSH-2", Verdict.FAIL, "nobody answers"), Result("SSH-4", Verdict.SKIPPED, "not looked at"),
+    )  # fmt: skip
+    found = seen.check_run(third, [second, first])
+    assert [(fault.name, fault.seen, fault.since) for fault in found.faults] == [
+        ("SSH-2", "nobody answers", 350.0),
+        ("SSH-4 (login:22)", "the key is refused (run 2; not looked at since)", 150.0),
+        ("WN-4", "5 s (run 1; not looked at since)", 150.0),
+    ]
+    assert (found.counts, found.unlooked) == (dict(third.counts), 2)
+    mended = of_run(4, Result("SSH-4", Verdict.PASS, "accepted"), replace(slow, verdict=Verdict.PASS))
+    assert [fault.name for fault in seen.check_run(mended, [third, second, first]).faults] == ["SSH-2"]
+
+
+async def test_earlier_runs_of_the_session_count_where_a_later_one_did_not_look(
+    template: Path, tmp_path: Path
+) -> None:
+    async with open_world(template, tmp_path) as world:
+        checks = KnownChecks(lambda: world.time, ["hpc", "old"])
+        eyes = SiteEyes(
+            lambda: SITE, lambda: site_file(tmp_path), checks=checks, ramps=KnownRamps(lambda: world.time),
+            queries=world.services.queries, firsts=FirstPilots(world.database), now=lambda: world.time,
+        )  # fmt: skip
+        bad = Result("SSH-4", Verdict.FAIL, "the key is refused")
+        checks.runs = [of_run(1, bad), of_run(2, replace(bad, verdict=Verdict.SKIPPED))]
+        [run] = (await eyes.facts(0.0)).checks
+        assert (run.id, [fault.name for fault in run.faults]) == (2, ["SSH-4"])
+        [run] = (await eyes.facts(200.0)).checks
+        assert run.faults == (), "what was before the session says nothing"
 
 
 async def test_what_is_seen_began_since_then(template: Path, tmp_path: Path) -> None:
@@ -224,6 +269,23 @@ async def test_usual_pilots_are_tried_on_the_routes(hands: SiteHands, all_: Ever
     assert (one.well, one.text) == (
         True, "a: no route takes it (no route matches); b: route large takes it when there is room"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("walltime_s", "well", "said"),
+    [
+        (72 * 3600, False, "a: route large takes it, but asks for 72h, and queue short gives 30m at most"),
+        (1800, True, "a: route large takes it"),
+    ],
+)
+def test_a_usual_pilot_that_can_never_start_is_not_well(walltime_s: int, well: bool, said: str) -> None:
+    ask = asdict(Ask(1, 2000, walltime_s, "short", None, None, 0, False, (), {}, {}))
+    job = JobView("large", "hpc", None, "h0", ask, "/f", (), b"", ())
+    facts = BatchFacts("Slurm", queues=(Queue("short", True, True, limits=Limits(walltime_s=1800)),))
+    taken = replace(EXPLAINED, job=job)
+    found = usual.told([("a", taken)], {"hpc": facts}.get)
+    assert (found.well, found.text) == (well, said)
+    assert usual.told([("a", taken)], lambda _: None).well, "what was not probed contradicts nothing"
 
 
 def test_what_a_verification_says_in_a_line() -> None:

@@ -10,6 +10,7 @@ import typer
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
 from hosted_ce.cli.session.options import Expires
+from hosted_ce.cli.token_making import note_lonely
 from hosted_ce.cli.words import cell, to_the_minute
 
 
@@ -40,6 +41,7 @@ def begin(
     typer.echo(f"link for the site: {link['link']}")
     until = to_the_minute(link["expires_at"])
     note(f"the link opens the page for reading until {until} UTC; it is told this once")
+    note_lonely(link["link"])
 
 
 def link(
@@ -59,6 +61,7 @@ def link(
         print_json(found)
     else:
         typer.echo(found["link"])
+        note_lonely(found["link"])
 
 
 def end(

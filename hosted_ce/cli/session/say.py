@@ -103,5 +103,7 @@ def _say(remark: dict[str, Any], done: str, json: bool, where: Where) -> None:
         entry = client.post(f"/sessions/{CURRENT}/entries", given, key=str(uuid4()))
     if json:
         print_json(entry)
+    elif entry["said"] == "open" and not entry["item"]:
+        typer.echo(f"{done}; when it is done: hosted-ce session settle {entry['number']}")
     else:
         typer.echo(done)

@@ -53,12 +53,13 @@ class SiteEyes:
 
     async def _runs(self, since: float) -> tuple[CheckRun, ...]:
         """The newest of each cluster that looks at all that there is."""
-        newest: dict[str, Run] = {}
+        found: dict[str, list[Run]] = {}
         for run in await self._checks.latest(MOST_RUNS):
-            if run.begun_at >= since and not run.asked.login_only:
-                newest.setdefault(run.cluster, run)
-        whole = [await self._checks.get(run.id) for run in newest.values()]
-        return tuple(seen.check_run(run) for run in whole if run)
+            if run.begun_at < since or run.asked.login_only:
+                continue
+            if whole := await self._checks.get(run.id):
+                found.setdefault(run.cluster, []).append(whole)
+        return tuple(seen.check_run(newest, before) for newest, *before in found.values())
 
     async def _tests(self, since: float) -> Mapping[str, tuple[PilotSeen, ...]]:
         wanted = Filter(purpose=Purpose.TEST, created_after=since)

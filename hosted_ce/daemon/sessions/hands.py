@@ -49,11 +49,11 @@ class SiteHands:
     def __init__(
         self, site: Callable[[], SiteView], operations: Operations, explainer: Explainer, *,
         front_door: Callable[[], Awaitable[Started]], checks: SiteChecks, tests: TestPilots,
-        ramps: Ramps, verifier: Verifier,
+        ramps: Ramps, verifier: Verifier, batch: usual.Probed = lambda _: None,
     ):  # fmt: skip
         self._site, self._operations, self._explainer = site, operations, explainer
         self._front_door, self._checks = front_door, checks
-        self._tests, self._ramps, self._verifier = tests, ramps, verifier
+        self._tests, self._ramps, self._verifier, self._batch = tests, ramps, verifier, batch
         self._starts: Mapping[Act, Start] = {
             Act.CONTACT: self._contact,
             Act.CHECK: self._check,
@@ -109,7 +109,7 @@ class SiteHands:
             (name, await self._explainer.of_spec(usual.spec_of(shape), None))
             for name, shape in usual.SHAPES.items()
         ]
-        return usual.told(found)
+        return usual.told(found, self._batch)
 
     async def _ramp(self, who: Who) -> Started:
         """Ramps that were paused go on. A pin is a decision, and stays."""

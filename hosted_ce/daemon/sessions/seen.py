@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from hosted_ce.api.ramping import RampView
 from hosted_ce.api.services import ClusterView, Contact
 from hosted_ce.checks.catalogue import CATALOGUE
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Run, RunState
 from hosted_ce.checks.verdict import Verdict
+from hosted_ce.daemon.sessions.lasting import first_seen, unsettled
 from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
 from hosted_ce.pilots.states import FINAL, State
 from hosted_ce.session.facts import CheckRun, PilotSeen, Place, RampSeen
@@ -27,12 +31,21 @@ def place(cluster: ClusterView) -> Place:
     )
 
 
-def check_run(run: Run) -> CheckRun:
-    """What a run of checks found: of its results those that failed, then those that warn."""
-    bad = [each for each in run.results or () if each.verdict.badness]
+def check_run(run: Run, before: Sequence[Run] = ()) -> CheckRun:
+    """What a run of checks found: those that failed, then those that warn.
+
+    `before`: earlier ones of the session, the newest first: what they found of checks that this one did not
+    look at still stands.
+    """
+    old = unsettled(run, before)
+    bad = [each for each in run.results or () if each.verdict.badness] + list(old)
+    faults = [
+        replace(_fault(each), since=first_seen(each, (run, *before)))
+        for each in sorted(bad, key=lambda each: -each.verdict.badness)
+    ]
     return CheckRun(
         id=run.id, cluster=run.cluster, begun_at=run.begun_at, ended_at=run.ended_at, counts=dict(run.counts),
-        faults=tuple(map(_fault, sorted(bad, key=lambda each: -each.verdict.badness))), progress=run.doing,
+        faults=tuple(faults), unlooked=len(old), progress=run.doing,
         broke=(run.problem or "it was interrupted") if run.state is RunState.INTERRUPTED else None,
     )  # fmt: skip
 

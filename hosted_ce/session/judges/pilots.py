@@ -20,7 +20,8 @@ def tested(kind: str) -> Callable[[Facts], Found]:
             return Found(ItemState.RUNNING, way(newest), newest.came_at, page(newest))
         if newest.well:
             return Found(ItemState.DONE, came_back(newest), newest.ended_at, page(newest))
-        return Found(ItemState.FAILED, ending(newest), newest.ended_at, page(newest))
+        todo = f"its output says why: `hosted-ce pilots output {newest.id}`"
+        return Found(ItemState.FAILED, ending(newest), newest.ended_at, page(newest), todo)
 
     return judge
 

@@ -68,7 +68,9 @@ def ready(facts: Facts) -> Found:
 def counted(runs: tuple[CheckRun, ...]) -> str:
     """`2 fail, 1 warn, 38 pass, 0 skipped` of all of them."""
     words = ("fail", "warn", "pass", "skipped")
-    return ", ".join(f"{sum(run.counts.get(word, 0) for run in runs)} {word}" for word in words)
+    told = ", ".join(f"{sum(run.counts.get(word, 0) for run in runs)} {word}" for word in words)
+    old = sum(run.unlooked for run in runs)
+    return told + (f"; {old} found before and not looked at again" if old else "")
 
 
 def _going(runs: list[CheckRun]) -> Found:

@@ -77,6 +77,14 @@ def test_somebody_can_look_after_what_failed() -> None:
     assert board(carer).open_items == ()
 
 
+def test_who_looks_after_what_failed_then_does_not_after_what_fails_later() -> None:
+    carer = said(9, Said.OPEN, "asked the network team", "site-check", owner="Ben")
+    old, new = replace(KEY_MODE, since=carer.at - 60), replace(KEY_MODE, name="BS-4", since=carer.at + 60)
+    found = {one.name: one for one in board(carer, given=facts(checks=(checked(old, new),))).open_items}
+    assert (found[old.name].owner, found["BS-4"].owner) == ("Ben", "the site")
+    assert "network team" not in found["BS-4"].what
+
+
 def test_what_was_written_down_as_open_is_settled_by_its_number() -> None:
     opened = said(1, Said.OPEN, "quota of 50 GB", owner="Ben", due="2026-12-01")
     [one] = board(opened).open_items

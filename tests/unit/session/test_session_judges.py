@@ -44,6 +44,10 @@ STATES = {
         ({"checks": (checked(KEY_MODE, SCRATCH),)}, "failed", "1 fail, 1 warn, 39 pass, 0 skipped"),
         ({"checks": (checked(SCRATCH),)}, "done", "0 fail, 1 warn, 40 pass, 0 skipped"),
         ({"places": (Place("hpc", None), Place("gpu", None))}, "open", "not run yet at gpu"),
+        (
+            {"checks": (replace(checked(KEY_MODE), counts={"pass": 40, "skipped": 1}, unlooked=1),)},
+            "failed", "0 fail, 0 warn, 40 pass, 1 skipped; 1 found before and not looked at again",
+        ),
     ],
     "ready": [
         ({"checks": ()}, "open", None),
@@ -109,6 +113,11 @@ def test_how_an_item_stands(item: str, changes: dict[str, Any], state: str, seen
     line = line_of(item, facts(**changes))
     assert (line.state.value, line.seen) == (state, seen_)
     assert line.by is None
+
+
+def test_a_test_pilot_that_failed_names_the_command_that_says_why() -> None:
+    line = line_of("stress", facts(tests={"hello": (seen(4),), "stress": (BAD,)}))
+    assert "`hosted-ce pilots output 9`" in line.todo
 
 
 def test_a_pilot_that_runs_for_long_is_good_before_it_ends() -> None:

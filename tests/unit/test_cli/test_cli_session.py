@@ -66,12 +66,30 @@ def test_begin_prints_our_page_and_the_sites_link(run: Run, ce: Ce) -> None:
         "page for us:       https://ce.example.org/session/3",
         "link for the site: https://ce.example.org/enter?to=/session/3#hce_x",
     ]
+    assert "HOSTED_CE_PUBLIC_URL" not in result.stderr
     first, again, link = ce.calls("POST")
     assert first.json == {"partner": "Example University"}
     assert first.headers["Idempotency-Key"] == again.headers["Idempotency-Key"]
     assert link.query == {"for": ["8h"]}
     made = json.loads(run("session", "begin", "--with", "Example University", "--json").stdout)
     assert made == {"session": head, "link": LINK}
+
+
+def test_a_link_that_nobody_else_can_open_is_told_as_such(run: Run, ce: Ce) -> None:
+    lonely = LINK | {"link": "http://127.0.0.1:8080/enter?to=/session/3#hce_x"}
+    ce.answers["POST", BASE] = found(SessionHead.model_validate(SESSION).model_dump(mode="json"), 201)
+    ce.answers["POST", f"{BASE}/3/link"] = ce.answers["POST", f"{BASE}/latest/link"] = found(lonely)
+    for words in (["begin", "--with", "Example University"], ["link"]):
+        result = run("session", *words)
+        assert "only this machine can open the link: set HOSTED_CE_PUBLIC_URL" in result.stderr
+        assert "HOSTED_CE_PUBLIC_URL" not in result.stdout
+
+
+def test_what_is_left_open_says_how_it_is_settled(run: Run, ce: Ce) -> None:
+    entry = EntryOut.model_validate(said(5, Said.OPEN, "quota", owner="Ben")).model_dump(mode="json")
+    ce.answers["POST", f"{BASE}/current/entries"] = found(entry, 201)
+    result = run("session", "note", "quota", "--open", "--owner", "Ben")
+    assert result.stdout == "open written down; when it is done: hosted-ce session settle 5\n"
 
 
 def test_show_says_what_is_seen_and_what_to_do(run: Run, ce: Ce) -> None:
