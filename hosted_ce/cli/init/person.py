@@ -36,8 +36,12 @@ class Terminal:
             typer.echo(typer.style(line, bold=True) if strong else line, err=True)
 
     def ask(self, name: str, default: str | None) -> str:
-        """Prompts; an empty line without a default prompts again."""
-        return str(typer.prompt(name, default=default, err=True))
+        """Prompts; an empty line without a default is told that it is none, and prompts again."""
+        while not (
+            said := str(typer.prompt(name, default=default or "", show_default=bool(default), err=True))
+        ):
+            self.tell("an answer is needed; to go back: Ctrl-C, then --again QUESTION", mark="  ! ")
+        return said
 
     def agrees(self, question: str) -> bool:
         """Prompts for y or n."""

@@ -23,7 +23,7 @@ def has_batch_system(answers: Answers) -> bool:
 def _of_site(suffix: str) -> Callable[[Answers], str | None]:
     def default(answers: Answers) -> str | None:
         site = str(answers.get("site", UNKNOWN))
-        return None if site == UNKNOWN or len(site) > 100 else f"{site}{suffix}"  # noqa: PLR2004
+        return None if site == UNKNOWN or len(site) > 100 else f"{'-'.join(site.split())}{suffix}"  # noqa: PLR2004
 
     return default
 

@@ -334,10 +334,9 @@ def test_what_is_pinned_is_not_looked_at_again_and_not_lost(folder: Path, shown:
 
 def test_a_key_that_was_pinned_and_is_not_what_the_site_told_is_no_proof(run: Run, folder: Path) -> None:
     (folder / "ce").mkdir()
-    wrong = f"# ours\n{KEYS[0].line}\n"
-    (folder / "ce/known_hosts").write_text(wrong)
+    known_hosts, wrong = folder / "ce/known_hosts", f"# ours\n{KEYS[0].line}\n"
+    known_hosts.write_text(wrong)
     result = run("site", "init", "ce", "--yes", *OPTIONS, f"--fingerprints={FINGERPRINT}")
-    known_hosts = folder / "ce/known_hosts"
     assert f"NOT what the site told: {known_hosts} has another host key" in result.stderr
     assert f"remove line 2 of {known_hosts}" in result.stderr
     assert "OSG: comparing the host keys of login.tundra.example.edu" in result.stderr
@@ -373,6 +372,12 @@ def _typed(arguments: list[str], lines: Iterator[str]) -> tuple[str, int]:
         pass
     os.close(terminal)
     return shown.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def test_an_empty_answer_is_told_what_is_needed(folder: Path) -> None:
+    shown, code = _typed(["ce", "--option=1a"], iter(["\n", "\x04"]))
+    assert code == 130
+    assert "an answer is needed; to go back: Ctrl-C, then --again QUESTION" in shown
 
 
 def test_at_a_terminal_it_is_broken_off_and_goes_on(folder: Path) -> None:

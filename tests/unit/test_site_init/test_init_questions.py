@@ -135,3 +135,8 @@ def test_what_is_missing_is_told_as_far_as_defaults_say() -> None:
     assert names[0] == "option"
     assert {"batch", "login", "fingerprints", "gpu_queue"} <= set(names)
     assert {"gpus", "spool", "certificate"}.isdisjoint(names)
+
+
+def test_a_name_with_a_space_is_proposed_with_hyphens() -> None:
+    resource = next(each for each in QUESTIONS if each.id == "resource")
+    assert resource.default({"site": "Example University"}) == "Example-University-CE1"
