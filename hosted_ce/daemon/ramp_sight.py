@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from bosco.errors import Refusal
 from hosted_ce.api.services import ClusterView, Contact
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.pushback import Refused
@@ -33,7 +34,10 @@ class Place(Protocol):
 
 
 class RampSight:
-    """Remembers since when the site takes the pilots of each route, as long as this process runs."""
+    """Remembers since when the site takes the pilots of each route, as long as this process runs.
+
+    A site that was in trouble for a moment has set no limit: that is over as soon as it takes one again.
+    """
 
     def __init__(self, table: Callable[[], Table], places: Mapping[str, Place], now: Clock):
         self._table, self._places, self._now = table, places, now
@@ -49,7 +53,10 @@ class RampSight:
         return Sight(view.listed_at or 0.0, self._push_back(route, place, lately_s), _blind(view))
 
     def _push_back(self, route: str, place: Place, lately_s: float) -> str | None:
-        if one := place.refused(route):
+        one = place.refused(route)
+        if one and one.kind is Refusal.TRANSIENT:  # says nothing of how many the site wants
+            return f"the site pushes back: {redacted(one.said)}"
+        if one:
             self._refused[route] = (self._now(), redacted(one.said))
         at, said = self._refused.get(route, (float("-inf"), ""))
         return f"the site pushes back: {said}" if self._now() - at < lately_s else None

@@ -117,7 +117,10 @@ class SiteRamps:
             asked = acts.Asked(what, Word(actor, self._now(), reason), cap)
             await self._save(route, *acts.done(asked, state, evidence, rules))
             self._evidence[route] = await self._seen(route, rules)
-        return next(view for view in self.views() if view.route == route)
+        view = next((view for view in self.views() if view.route == route), None)
+        if view is None:  # another site file came into force meanwhile
+            raise UnknownRamp(route, sorted(self._rules()))
+        return view
 
     def sample(self) -> Sample:
         """Caps, targets and pilots at the site, for charts."""
@@ -145,9 +148,9 @@ class SiteRamps:
         after = state.after if state else 0
         attempts, newest = await self._attempts.attempts(route, after, now - rules.window_s)
         sight = self._sight.of(route, rules.ran_for_s)
-        return evidence_of(
-            attempts, rules, state, now, newest=newest, looked_at=sight.looked_at, refused=sight.refused,
-            blind=sight.blind,
+        return await asyncio.to_thread(  # of 50,000 open attempts it takes 0.2 s
+            evidence_of, attempts, rules, state, now, newest=newest,
+            looked_at=sight.looked_at, refused=sight.refused, blind=sight.blind,
         )  # fmt: skip
 
     async def _save(self, route: str, state: State, made: Step | None) -> None:

@@ -109,10 +109,10 @@ def ramped(admission: Admission | None, usage: Usage) -> str | None:
 
     Test pilots and checks are not counted, and not kept back: do not ask for them.
     """
-    at_site = usage.pilots - usage.tests
-    if admission is None or at_site < admission.cap:
+    if admission is None or usage.pilots - usage.tests < admission.cap:
         return None
-    return f"the ramp admits {admission.cap} of {admission.target} pilots now, and {at_site} are at the site"
+    # How many are there is left out: every pilot that waits would be written anew with each one that ends.
+    return f"the ramp admits {admission.cap} of {admission.target} pilots now"
 
 
 def fullness(caps: Caps, usage: Usage, whose: str, cores: int | None = None) -> str | None:

@@ -10,6 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 
 _HERE = Path(__file__).resolve()
 
@@ -28,17 +29,31 @@ def alembic_config(url: str) -> Config:
     return config
 
 
+class NewerDatabase(CommandError):
+    """The database has a schema that this version does not know."""
+
+    def __init__(self, revision: str):
+        super().__init__(
+            f"it was made by a newer version of hosted-ce (revision {revision}): install that one, or "
+            "restore the backup of before the update"
+        )
+
+
 def revisions(url: str) -> tuple[str | None, str | None]:
-    """The database's revision, and the one that this program needs."""
+    """The database's revision, and the one that this program needs. Raises NewerDatabase."""
     engine = sa.create_engine(url)
     try:
         with engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()
-    return current, ScriptDirectory.from_config(alembic_config(url)).get_current_head()
+    scripts = ScriptDirectory.from_config(alembic_config(url))
+    if current and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise NewerDatabase(current)
+    return current, scripts.get_current_head()
 
 
 async def upgrade(url: str) -> None:
-    """Upgrades to the current schema; does nothing if it is there already."""
+    """Upgrades to the current schema; does nothing if it is there already. Raises NewerDatabase."""
+    await asyncio.to_thread(revisions, url)
     await asyncio.to_thread(command.upgrade, alembic_config(url), "head")

@@ -129,6 +129,16 @@ class PilotStore:
         rows = await self._database.read(lambda connection: connection.execute(wanted, values).all())
         return [pilot_of(row) for row in rows]
 
+    async def held_tests(self) -> list[Pilot]:
+        """Test pilots that are held, oldest first; checks are not among them."""
+        wanted = (
+            select_pilots()
+            .where(pilots.c.state == State.HELD.value, pilots.c.purpose == Purpose.TEST.value)
+            .order_by(pilots.c.id)
+        )
+        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
+        return [pilot_of(row) for row in rows]
+
     async def ids_at_stage(
         self, stage: Stage, *, cluster: str, limit: int, without: Collection[str] = ()
     ) -> list[int]:

@@ -78,6 +78,11 @@ class PilotQueries:
         """How many test pilots and checks are not over."""
         return await self._database.read(open_tests)
 
+    async def has_key(self, owner: str, key: str) -> bool:
+        """Whether a pilot of this owner was asked for with this idempotency key."""
+        select = sa.select(pilots.c.id).where(pilots.c.owner == owner, pilots.c.idempotency_key == key)
+        return await self._database.read(lambda connection: connection.scalar(select)) is not None
+
     async def kinds(self, most: int) -> dict[str, list[str]]:
         """The entries, factories, routes, clusters, VOs and accounts of pilots, so many of each at most."""
         return await self._database.read(lambda connection: kinds_of(connection, most))

@@ -26,11 +26,13 @@ _OPEN = (
     .where(pilots.c.route == sa.bindparam("route"), pilots.c.purpose == Purpose.PILOT.value)
     .where(attempts.c.closed_at.is_(None))
 )
+_beyond = attempts.c.id + 0 > sa.bindparam("after")
+"""A sum has no index: SQLite would search the ids, and so read every attempt since the last step."""
 _OVER = (
     sa.select(*_COLUMNS)
     .select_from(attempts.join(pilots, pilots.c.id == attempts.c.pilot_id))
     .where(attempts.c.closed_at > sa.bindparam("since"), attempts.c.route == sa.bindparam("route"))
-    .where(attempts.c.id > sa.bindparam("after"), pilots.c.purpose == Purpose.PILOT.value)
+    .where(_beyond, pilots.c.purpose == Purpose.PILOT.value)
 )
 _NEWEST = sa.select(sa.func.max(attempts.c.id))
 

@@ -43,14 +43,9 @@ def _larger(one: Element, other: Element) -> Element:
     return sa.case((one > other, one), else_=other)
 
 
-def _number(of: Any, name: str) -> Element:
-    found: Element = of[name].as_integer()
-    return found
-
-
 def _value(of: Any, resource: Resource) -> Element:
     found: Element = of[resource.value].as_string() if resource in NAMES else of[resource.value].as_integer()
-    return found
+    return sa.func.nullif(found, 0) if resource is Resource.CORES else found  # 0: not said
 
 
 _whole = attempts.c.request["whole_node"].as_boolean()
@@ -93,9 +88,9 @@ _runs = (
         attempts.c.peak_memory_mb.label("peak"),
         *(_asked(each).label(f"asked_{each.value}") for each in Resource),
         *(_value(attempts.c.granted, each).label(f"got_{each.value}") for each in Resource),
-        sa.func.coalesce(_number(attempts.c.granted, "cpus"), _number(attempts.c.request, "cpus"), 0).label(
-            "cores"
-        ),
+        sa.func.coalesce(
+            _value(attempts.c.granted, Resource.CORES), _value(attempts.c.request, Resource.CORES), 0
+        ).label("cores"),
     )
     .select_from(_own)
     .where(_RAN)

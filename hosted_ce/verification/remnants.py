@@ -50,8 +50,8 @@ def left_of(nodes: NodeKind, pilot: Shape) -> Remnant:
 
 
 def usual(shapes: Sequence[Shape]) -> Shape | None:
-    """The shape that most core hours were granted to."""
-    return max(shapes, key=lambda shape: shape.core_s, default=None)
+    """The shape that most core hours were granted to; one without cores is none."""
+    return max((shape for shape in shapes if shape.cpus), key=lambda shape: shape.core_s, default=None)
 
 
 def remnants(nodes: Sequence[NodeKind], shapes: Sequence[Shape]) -> list[Remnant]:
@@ -66,7 +66,8 @@ def remnants(nodes: Sequence[NodeKind], shapes: Sequence[Shape]) -> list[Remnant
 
 def _smallest(shapes: Sequence[Shape], usual_one: Shape) -> int | None:
     whole = sum(shape.core_s for shape in shapes)
-    sizes = [s.cpus for s in shapes if s.cpus < usual_one.cpus and not s.gpus and s.core_s >= RARE * whole]
+    often = [s for s in shapes if not s.gpus and s.core_s >= RARE * whole]
+    sizes = [s.cpus for s in often if 0 < s.cpus < usual_one.cpus]
     return min(sizes, default=None)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from hosted_ce.api.ramping import UnknownRamp
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.ramp.acts import Act, CannotSteer
+from hosted_ce.ramp.evidence import Evidence, evidence_of
 from hosted_ce.ramp.outlook import Standing
 from hosted_ce.ramp.state import Cause
 from hosted_ce.rollups.points import Series
@@ -66,9 +69,7 @@ async def test_a_pilot_that_is_kept_back_says_so_and_is_written_once(ce: RampedC
     await ce.goes()
     pilot = await ce.store.get(40)
     assert pilot
-    assert pilot.reason == (
-        "waits for room: default: the ramp admits 2 of 16 pilots now, and 2 are at the site"
-    )
+    assert pilot.reason == "waits for room: default: the ramp admits 2 of 16 pilots now"
     await ce.start()
     await ce.goes()
     again = await ce.store.get(40)
@@ -189,6 +190,34 @@ async def test_without_a_ramp_nothing_changes_and_put_back_it_goes_on(ce: Ramped
     assert await ce.ramps.steps("default", 5), "its history stays"
     ce.reload(ramp=RAMP)
     assert ce.cap == 4
+
+
+async def test_a_ramp_that_is_taken_out_while_it_is_steered_is_no_more(
+    ce: RampedCe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await ce.goes()
+    save = ce.ramps._store.save
+
+    async def and_reload(*args: Any) -> None:
+        await save(*args)
+        ce.reload()
+
+    monkeypatch.setattr(ce.ramps._store, "save", and_reload)
+    with pytest.raises(UnknownRamp, match="there are: none"):
+        await ce.ramps.act("default", Act.PAUSE, actor="rest:me", reason=None)
+
+
+async def test_evidence_is_weighed_beside_the_loop(ce: RampedCe, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads = set()
+
+    def weighed(*args: Any, **more: Any) -> Evidence:
+        threads.add(threading.current_thread())
+        return evidence_of(*args, **more)
+
+    monkeypatch.setattr("hosted_ce.daemon.ramps.evidence_of", weighed)
+    await ce.goes()
+    assert threads
+    assert threading.current_thread() not in threads
 
 
 async def test_without_contact_or_with_push_back_nothing_goes_up(ce: RampedCe) -> None:

@@ -11,9 +11,10 @@ CONNECTION = (
         title="Our private key can be used",
         why="Without the key that the site file names we cannot log in. A key that others on the CE's "
         "machine can read is no secret, and ssh itself refuses such a key.",
-        todo="At the CE, not at the site: put the private key where the site file's `key` says, without a "
-        "passphrase, owned by the service and readable for nobody else (`chmod 600`). `known_hosts` has "
-        "to be there as well.",
+        todo="At the CE, not at the site. If it is `known_hosts` that is missing, pin the site's host keys: "
+        "`hosted-ce site init FOLDER --fingerprints=…` with what the site told, or by hand as "
+        "docs/operators/first-site.md says. If it is the key: put the private key where the site file's "
+        "`key` says, without a passphrase, owned by the service and readable for nobody else (`chmod 600`).",
         family=Family.SSH,
         where=Where.LOGIN_NODE,
     ),
@@ -72,7 +73,10 @@ CONNECTION = (
         todo="See that the account exists and may log in (not locked, not expired, allowed by sshd_config "
         "and access.conf), and that our public key is in its ~/.ssh/authorized_keys on one line. The home "
         "and ~/.ssh must not be writable for others, and the file has to be the account's (`chmod go-w ~ "
-        "~/.ssh ~/.ssh/authorized_keys`): sshd ignores it otherwise, and says so in its log only.",
+        "~/.ssh ~/.ssh/authorized_keys`): sshd ignores it otherwise, and says so in its log only. A `from=` "
+        "in the line has to name the address from which we come as the login node sees it, which behind a "
+        "NAT is another one: sshd's log then has `Authentication tried for … with correct key but not from a "
+        "permitted host` and the address, or `Refused by key options`.",
         family=Family.SSH,
         where=Where.LOGIN_NODE,
         needs=("SSH-7", "SSH-8"),

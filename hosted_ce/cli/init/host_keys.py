@@ -14,7 +14,7 @@ from hosted_ce.cli.words import spelled
 from hosted_ce.first_contact.errors import Unreached
 from hosted_ce.first_contact.host_keys import HostKey, scan
 from hosted_ce.site_init.kinds import split_login
-from hosted_ce.site_init.pinned import unpinned
+from hosted_ce.site_init.pinned import contradicted, unpinned
 
 TIMEOUT_S = 10.0
 """For all keys of one node."""
@@ -26,9 +26,12 @@ def pin_host_keys(path: Path, logins: Sequence[str], given: Sequence[str], perso
     """Adds what may be pinned to the known_hosts file; returns its text.
 
     `given` are the fingerprints that the site told. Without them a key is pinned only if the person says that
-    it is the site's; without a person the nodes are not looked at.
+    it is the site's; without a person the nodes are not looked at. A key that is pinned already and is not
+    what the site told stays, and is told: the CE may be using it.
     """
     text = read_known_hosts(path)
+    for login, numbers in contradicted(text, logins, given).items():
+        note(_contradiction(path, login, numbers))
     to_do = unpinned(text, logins)
     if not to_do or not (given or person):
         return text
@@ -44,6 +47,14 @@ def pin_host_keys(path: Path, logins: Sequence[str], given: Sequence[str], perso
             write_whole({path: text}, force=True)
             note(f"pinned {len(accepted)} host key{'s' if len(accepted) > 1 else ''} of {login} in {path}")
     return text
+
+
+def _contradiction(path: Path, login: str, lines: Sequence[int]) -> str:
+    what = f"line {' and line '.join(map(str, lines))}" if lines else f"the entry of {login}"
+    return (
+        f"NOT what the site told: {path} has another host key of {login}. Ask the site once more; if its "
+        f"fingerprint is right, remove {what} of {path}, and run this again"
+    )
 
 
 def read_known_hosts(path: Path) -> str:

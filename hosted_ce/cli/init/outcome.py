@@ -23,7 +23,7 @@ from hosted_ce.mailable import as_html, as_text
 from hosted_ce.site_init.kinds import split_login
 from hosted_ce.site_init.letter import Enclosed, letter_markdown
 from hosted_ce.site_init.open_items import OpenItem, open_items
-from hosted_ce.site_init.pinned import pinned, unpinned
+from hosted_ce.site_init.pinned import contradicted, pinned, unpinned
 from hosted_ce.site_init.question import Answers, known
 from hosted_ce.site_init.questions.names import is_hosted
 from hosted_ce.site_init.site_draft import Files
@@ -55,12 +55,12 @@ class Outcome:
 def prepare(folder: Path, answers: Answers, person: Person | None) -> Outcome:
     """Makes the key, pins what may be pinned, writes site file and letter. `person` compares host keys."""
     files = Files(folder / "site.key", folder / "known_hosts")
-    public_key, known_hosts = "", ""
+    public_key, known_hosts, told = "", "", _list(answers, "fingerprints")
     logins = [*_list(answers, "jump"), *_list(answers, "login")] if is_hosted(answers) else []
     if is_hosted(answers):
         public_key = _key(files.key, answers)
-        known_hosts = pin_host_keys(files.known_hosts, logins, _list(answers, "fingerprints"), person)
-    items = open_items(answers, unpinned(known_hosts, logins))
+        known_hosts = pin_host_keys(files.known_hosts, logins, told, person)
+    items = open_items(answers, [*unpinned(known_hosts, logins), *contradicted(known_hosts, logins, told)])
     line = plain_line(public_key, _list(answers, "our_addresses")) if public_key else ""
     jumping = _line_for_jumps(public_key, answers)
     texts = _texts(answers, files, Enclosed(line, pinned(known_hosts, logins), items, jumping))

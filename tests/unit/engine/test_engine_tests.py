@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from hosted_ce.api.services import CannotTest
 from hosted_ce.daemon.test_pilots import MOST, TestPilots
+from hosted_ce.engine.holding import hold
 from hosted_ce.engine.submit import batch_request
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.pilot import Pilot
@@ -133,6 +135,21 @@ async def test_what_has_not_begun_in_time_is_given_up_and_what_runs_goes_on(
     assert (await ce.pilot(pilot)).stage is Stage.QUEUED
 
 
+async def test_a_held_test_is_given_up_too_and_a_check_is_not(ce: Bench, sender: TestPilots) -> None:
+    test, _ = await sender.submit(errand_of(Kind.HELLO, Aim("large")), owner="me")
+    check = await send(sender, Aim("large"))
+    for one in (test, check):
+        held = hold(await ce.pilot(one.id), "me", "why")
+        assert held
+        await ce.store.apply([held])
+    await sender.tick()
+    assert (await ce.pilot(test.id)).state is State.HELD
+    ce.clock.advance(3 * 3600)
+    await sender.tick()
+    assert (await ce.pilot(test.id)).state is State.REMOVED
+    assert (await ce.pilot(check.id)).state is State.HELD
+
+
 @pytest.mark.parametrize(
     ("aim", "said"),
     [
@@ -154,6 +171,17 @@ async def test_there_are_never_so_many_that_they_fill_the_site(ce: Bench, sender
         await send(sender)
     await ce.remove(1)
     await send(sender)
+
+
+async def test_all_at_once_are_not_more_either_and_a_repeated_one_is_none_more(sender: TestPilots) -> None:
+    errand = errand_of(Kind.HELLO, Aim("large"))
+    every = await asyncio.gather(
+        *(sender.submit(errand, owner="me", key=str(number)) for number in range(MOST + 9)),
+        return_exceptions=True,
+    )
+    assert sum(isinstance(one, CannotTest) for one in every) == 9
+    again, new = await sender.submit(errand, owner="me", key="0")
+    assert (again.id, new) == (1, False)
 
 
 async def test_the_same_key_gives_the_same_test(sender: TestPilots) -> None:

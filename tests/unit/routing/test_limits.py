@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from hosted_ce.routing.limits import Caps, Limits, Window
+from hosted_ce.routing.limits import Admission, Caps, Limits, Usage, Window, ramped
 from hosted_ce.routing.occupancy import vo_of
 
 CHICAGO = ZoneInfo("America/Chicago")
@@ -73,3 +73,9 @@ def test_the_first_open_window_counts_and_what_it_does_not_say_stays() -> None:
 )
 def test_the_vo_of_a_pilot(attributes: dict[str, object], account: str | None, vo: str) -> None:
     assert vo_of(attributes, {"https://osp": "OSPool"}, account) == vo
+
+
+def test_why_a_ramp_has_no_room_stays_the_same_while_what_is_above_it_ends() -> None:
+    said = {ramped(Admission(8, 100), Usage(pilots=there + 2, tests=2)) for there in range(8, 101)}
+    assert said == {"the ramp admits 8 of 100 pilots now"}
+    assert ramped(Admission(8, 100), Usage(pilots=9, tests=2)) is None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event
@@ -66,6 +68,20 @@ async def test_attempts_are_those_of_the_route_that_are_open_or_were_closed_of_l
     assert {(one.what, one.closed_at) for one in found} == {(EndClass.NO_CVMFS, closed)}
     assert await asked.attempts("default", 0, closed) == ([], 7)
     assert await asked.attempts("gpu", 0, 0.0) == ([], 7)
+
+
+async def test_those_that_are_over_are_found_by_when_they_were_closed(database: Database) -> None:
+    plans: list[str] = []
+
+    @sa.event.listens_for(database._reading, "before_cursor_execute")
+    def explain(connection: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+        cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        plans.append(" ".join(row[-1] for row in cursor.fetchall()))
+
+    await RampEvidence(database).attempts("default", 7, 100.0)
+    open_, over = (plan for plan in plans if "pilots" in plan)
+    assert "SCAN" not in open_
+    assert "SEARCH attempts USING INDEX ix_attempts_closed_at_route (closed_at>?)" in over
 
 
 async def test_attempts_that_never_start_are_told_by_the_batch_system_s_reason(

@@ -150,3 +150,10 @@ async def test_many_different_runs_are_counted_as_one_by_one(database: Database,
     counted = {(f.route, p.asked, p.granted): p.runs for f in both for p in f.pairs[Resource.CORES]}
     assert counted == expected
     assert {(f.route, p): n for f in both for p, n in f.shares[Measure.CORES].items()} == shares
+
+
+async def test_no_granted_cores_are_cores_that_were_not_said(database: Database, runs: Runs) -> None:
+    await runs.add(granted=GOT | {"cpus": 0})
+    [facts] = await found(database)
+    assert [(shape.cpus, shape.core_s) for shape in facts.shapes] == [(8, 8 * 3600.0)]
+    assert [(pair.asked, pair.granted) for pair in facts.pairs[Resource.CORES]] == [(8, None)]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from hosted_ce.store.migrate import revisions
+from hosted_ce.store.migrate import NewerDatabase, revisions
 
 from .conftest import Run
 
@@ -45,10 +45,15 @@ def test_a_database_of_a_newer_version_is_left_alone(run: Run, folder: Path) -> 
     with engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
-    result = run("db", "upgrade")
-    assert result.exit_code == 1
-    assert "9999" in result.stderr
-    assert revisions(url)[0] == "9999"
+    for command in ("upgrade", "status"):
+        result = run("db", command)
+        assert result.exit_code == 1
+        assert (
+            "it was made by a newer version of hosted-ce (revision 9999): install that one, or restore the "
+            "backup of before the update"
+        ) in result.stderr
+    with pytest.raises(NewerDatabase, match="9999"):
+        revisions(url)
 
 
 @pytest.mark.parametrize("command", ["status", "upgrade"])

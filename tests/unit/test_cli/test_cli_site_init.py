@@ -332,6 +332,18 @@ def test_what_is_pinned_is_not_looked_at_again_and_not_lost(folder: Path, shown:
     assert _pinned(folder, [FINGERPRINT], None) == text
 
 
+def test_a_key_that_was_pinned_and_is_not_what_the_site_told_is_no_proof(run: Run, folder: Path) -> None:
+    (folder / "ce").mkdir()
+    wrong = f"# ours\n{KEYS[0].line}\n"
+    (folder / "ce/known_hosts").write_text(wrong)
+    result = run("site", "init", "ce", "--yes", *OPTIONS, f"--fingerprints={FINGERPRINT}")
+    known_hosts = folder / "ce/known_hosts"
+    assert f"NOT what the site told: {known_hosts} has another host key" in result.stderr
+    assert f"remove line 2 of {known_hosts}" in result.stderr
+    assert "OSG: comparing the host keys of login.tundra.example.edu" in result.stderr
+    assert known_hosts.read_text() == wrong, "the CE may be using it"
+
+
 def test_a_node_that_cannot_be_reached_stays_open(run: Run, shown: Keys, folder: Path) -> None:
     shown.append(Unreached("login.tundra.example.edu port 22 did not answer in 10 s; is there a firewall?"))
     result = run("site", "init", "ce", "--yes", *OPTIONS, f"--fingerprints={FINGERPRINT}")

@@ -7,7 +7,7 @@ import hashlib
 
 import pytest
 
-from hosted_ce.site_init.pinned import pinned, unpinned
+from hosted_ce.site_init.pinned import contradicted, pinned, unpinned
 from hosted_ce.site_init.questionnaire import markdown_questionnaire, yaml_questionnaire
 from hosted_ce.site_init.questions import QUESTIONS
 from hosted_ce.site_init.reading import answers_text, read_answers
@@ -76,3 +76,16 @@ def test_login_nodes_without_an_entry_are_unpinned() -> None:
         f"b.edu {fingerprint} (ssh-ed25519)",
         f"c.edu {fingerprint} (ssh-rsa)",
     ]
+
+
+def test_pinned_keys_are_compared_with_what_the_site_told() -> None:
+    blobs = [base64.b64encode(key).decode() for key in (b"a key", b"another")]
+    right = f"SHA256:{base64.b64encode(hashlib.sha256(b'a key').digest()).decode().rstrip('=')}"
+    text = (
+        f"a.edu ssh-rsa {blobs[1]}\na.edu ssh-ed25519 {blobs[0]}\nb.edu ssh-rsa {blobs[1]}\n"
+        f"@cert-authority c.edu ssh-rsa {blobs[1]}\n"
+    )
+    nodes = ["a.edu", "b.edu", "c.edu", "d.edu"]
+    assert contradicted(text, nodes, [right]) == {"b.edu": [3]}
+    assert contradicted(text, nodes, []) == {}
+    assert contradicted(f"|1|c2FsdA==|aGFzaA== ssh-rsa {blobs[1]}\n", ["a.edu"], [right]) == {"a.edu": []}

@@ -76,3 +76,9 @@ def test_a_site_where_no_other_size_helps() -> None:
     advice = only([NodeKind("osg", 10, 8, None, 0), NodeKind("osg", 10, 9, None, 0)])
     assert (advice.id, advice.data) == ("VF-21", {"cores": 10, "nodes": 10, "short": "cores"})
     assert "no other size" in advice.todo
+
+
+def test_a_shape_without_cores_fills_no_node() -> None:
+    none = Shape(0, None, 0, RUNS, 2 * CORE_S)
+    assert left([NodeKind("osg", 10, 64, 128_000, 0)], none) == []
+    assert left([NodeKind("osg", 10, 36, 192_000, 0)], none, *SHAPES) == [(4, 4, Short.CORES)]
