@@ -12,18 +12,19 @@ from hosted_ce.session.log import Entry, Said
 
 def open_items(lines: Iterable[Line], entries: Iterable[Entry], *, ended: bool) -> tuple[OpenItem, ...]:
     """In order: of the checklist, then what operators wrote. At the end what was not done is open, too:
-    of items that wait for others, the others are.
+    of items that wait for others, the others are, and one more says which were not reached.
     """
     said = list(entries)
     carers: dict[str | None, Entry] = {
         entry.item: entry for entry in said if entry.said is Said.OPEN and entry.item
     }
     found: dict[str, OpenItem] = {}
-    for line in lines:
+    every = list(lines)
+    for line in every:
         for one in _of_line(line, ended):
             known = next((fault.since for fault in line.faults if fault.name == one.name), None)
             found.setdefault(one.name, _with_carer(one, carers, known))
-    return (*found.values(), *_written(said))
+    return (*found.values(), *_not_reached(every if ended else ()), *_written(said))
 
 
 def _of_line(line: Line, ended: bool) -> Iterator[OpenItem]:
@@ -44,6 +45,12 @@ def _of_line(line: Line, ended: bool) -> Iterator[OpenItem]:
             line.id, f"{line.title} ({how}{seen})", line.move.words, todo=line.todo, item=line.id,
             since=line.since,
         )  # fmt: skip
+
+
+def _not_reached(lines: Iterable[Line]) -> Iterator[OpenItem]:
+    titles = [line.title for line in lines if line.waits_for and line.state is ItemState.OPEN]
+    if titles:
+        yield OpenItem("not-reached", f"not reached: {'; '.join(titles)}", "OSG")
 
 
 def _with_carer(one: OpenItem, carers: Mapping[str | None, Entry], known: float | None) -> OpenItem:

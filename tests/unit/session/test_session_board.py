@@ -93,7 +93,11 @@ def test_what_was_written_down_as_open_is_settled_by_its_number() -> None:
 
 
 def test_at_the_end_what_was_not_done_is_open_unless_it_waits_for_what_is() -> None:
-    left = [one.item for one in board_of(ENDED, [PEOPLE], facts(pilots=(), ramps=())).open_items]
+    items = board_of(ENDED, [PEOPLE], facts(pilots=(), ramps=())).open_items
+    left = [one.item for one in items]
+    [rest] = [one for one in items if one.name == "not-reached"]
+    assert (rest.what.startswith("not reached: "), rest.owner) == (True, "OSG")
+    assert "A route took it" in rest.what
     assert "first-came" in left
     assert "first-routed" not in left
     assert "people" not in left
