@@ -39,7 +39,7 @@ async def examine(
     yield known
     for route, request in requests.items():
         tried = await brief.talk(link, rehearsal_of(batch, request))
-        known = replace(known, rehearsals={**known.rehearsals, route: tried})
+        known = replace(known, asked_at=time.time(), rehearsals={**known.rehearsals, route: tried})
         yield known
 
 

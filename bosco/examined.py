@@ -32,3 +32,5 @@ class Examination:
     condition: Condition | None = None
     rehearsals: Mapping[str, Rehearsal] = field(default_factory=dict)
     """By route."""
+    asked_at: float | None = None
+    """When it was asked, in seconds since the epoch."""

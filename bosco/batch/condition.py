@@ -36,3 +36,5 @@ class Rehearsal:
 
     taken: bool | None
     said: str
+    starts_at: float | None = None
+    """When it would start, in seconds since the epoch (UTC); None: it does not tell."""

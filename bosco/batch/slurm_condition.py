@@ -6,6 +6,7 @@ import re
 import shlex
 from collections import Counter
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from bosco.batch.answers import said
 from bosco.batch.asking import Answers, number, settings
@@ -26,6 +27,7 @@ _WORKING = frozenset(
 )  # fmt: skip
 _FLAGS = "~#!%$@^-+"
 """Behind a state: powered down, to be rebooted, planned and so on. `*` is none: the node does not answer."""
+_START = re.compile(r"\bto start at (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\b")
 _VERDICT = re.compile(r"allocation failure: (.*)")
 
 
@@ -72,10 +74,19 @@ def _rehearsed(result: CommandResult) -> Rehearsal:
     if not result.complete:
         return Rehearsal(None, "sbatch --test-only was ended before it answered")
     if result.exit_code == 0:
-        return Rehearsal(taken=True, said=said(result))
+        return Rehearsal(taken=True, said=said(result), starts_at=_start(text))
     reasons = _VERDICT.findall(text)
     if "unrecognized option" in text and "--test-only" in text:
         return Rehearsal(None, "sbatch does not know --test-only here")
     if not reasons and refusal_of(result.exit_code, result.stderr) is not Refusal.PERMANENT:
         return Rehearsal(None, said(result))
     return Rehearsal(taken=False, said=reasons[-1] if reasons else said(result))
+
+
+def _start(text: str) -> float | None:
+    """Commands run with TZ=UTC, so what they say is UTC."""
+    found = _START.search(text)
+    try:
+        return datetime.fromisoformat(found[1]).replace(tzinfo=UTC).timestamp() if found else None
+    except ValueError:
+        return None

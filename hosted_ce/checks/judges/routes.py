@@ -14,6 +14,8 @@ from hosted_ce.checks.judges.told import told
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.verdict import Verdict
 
+DAY_S = 86400.0
+LATE_DAYS = 1.0
 PASS, WARN, FAIL, SKIPPED = Verdict.PASS, Verdict.WARN, Verdict.FAIL, Verdict.SKIPPED
 
 
@@ -27,7 +29,7 @@ def route_results(facts: Facts) -> Iterator[Result]:
         if facts.known.condition:
             yield _nodes(facts.known.condition, wants.route, wants.ask.queue or batch.default_queue)
         if tried := facts.known.rehearsals.get(wants.route):
-            yield _tried(tried, wants.route)
+            yield _tried(tried, wants.route, facts.known.asked_at)
 
 
 def _probed(batch: BatchFacts, wants: RouteWants, found: Sequence[Finding]) -> Iterator[Result]:
@@ -70,6 +72,10 @@ def _others(meant: Sequence[Nodes]) -> str:
     )
 
 
-def _tried(tried: Rehearsal, route: str) -> Result:
+def _tried(tried: Rehearsal, route: str, asked_at: float | None) -> Result:
     verdict = SKIPPED if tried.taken is None else PASS if tried.taken else FAIL
+    days = (tried.starts_at - asked_at) / DAY_S if tried.starts_at and asked_at else 0.0
+    if tried.taken and days > LATE_DAYS:
+        seen = f"it would start in {days:.0f} days: is there a reservation, or a long queue? {tried.said}"
+        return Result("BS-4", WARN, seen, route, {"starts_in_days": round(days, 1)})
     return Result("BS-4", verdict, tried.said, route)

@@ -134,7 +134,7 @@ BATCH = (
         why="A submission that is tried but not carried out finds what no single limit tells: submit "
         "filters, plugins, combinations that are not allowed.",
         todo="Read what the batch system said; it is shown as it is. Try the same as the account: `sbatch "
-        "--test-only`.",
+        "--test-only`. A start that is days away is told, too: `scontrol show reservation`.",
         family=Family.BS,
         where=Where.BATCH_SYSTEM,
         needs=("BS-2", "BS-6", "BS-7", "BS-8", "BS-10"),

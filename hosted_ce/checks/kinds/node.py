@@ -11,9 +11,9 @@ NODE = (
         title="A job of ours runs there, and its output comes back",
         why="This is what the site lends its nodes for. All other checks of a worker node are made by "
         "this job.",
-        todo="Read what is said of the job: why it waits, how it ended, and the last lines of its output. One "
-        "that was cancelled before it began often met a failing prolog, which drains its node: `sinfo -R` and "
-        "`scontrol show job ID` say so in Slurm.",
+        todo="Read what is said of the job: why it waits, how it ended, and the last lines of its output. "
+        "One that was cancelled before it began often met a failing prolog, which drains its node: in Slurm, "
+        "`sinfo -R` and `scontrol show job ID` say so.",
         family=Family.WN,
         where=Where.WORKER_NODE,
         needs=("AC-4", "AC-5", "AC-6", "BS-4", "BS-10"),

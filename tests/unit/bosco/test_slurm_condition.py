@@ -59,6 +59,7 @@ def test_a_submission_is_tried_with_the_options_of_a_real_one() -> None:
     assert {"--partition=batch", "--cpus-per-task=8", "--time=120", "--licenses=a b:1"} <= set(command.argv)
     assert not any(word.startswith(("--chdir", "--output")) for word in command.argv)
     assert found.taken is True
+    assert found.starts_at == 1772366400.0, "2026-03-01T12:00:00 UTC"
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ def test_a_full_spool_is_told_from_one_that_may_not_be_written(said: str, check:
     assert {result.data.get(BECAUSE) for result in report(facts) if result.verdict is SKIPPED} == {check}
 
 
+LATE = Rehearsal(taken=True, said="Job 7 to start", starts_at=30 * 86400.0)
 FAULTS: dict[str, tuple[Facts, str, Verdict]] = {
     "key that others read": (replace(WELL, approaches=(replace(WAY, key_mode=0o644),)), "SSH-8", WARN),
     "noise": (replace(WELL, approaches=(replace(WAY, noise="Hello", noise_size=6),)), "SSH-9", WARN),
@@ -103,6 +104,7 @@ FAULTS: dict[str, tuple[Facts, str, Verdict]] = {
     "many down": (known(condition=Condition((), {"osg": Nodes(9, 2, {"drained": 7})}, 120)), "BS-10", WARN),
     "walltime": (asking(walltime_s=864_000), "BS-7", FAIL),
     "refused": (known(rehearsals={"main": Rehearsal(taken=False, said="filtered")}), "BS-4", FAIL),
+    "starts late": (known(rehearsals={"main": LATE}, asked_at=1.0), "BS-4", WARN),
     "few jobs": (at_batch(most_jobs=10), "BS-5", WARN),
     "other jobs": (known(condition=Condition(("bash",), {"osg": Nodes(1, 1)}, 120)), "BS-9", WARN),
     "another CE": (replace(WELL, strangers=Strangers(jobs=("hqaaaaaaaaaaaaa",))), "BS-9", WARN),
