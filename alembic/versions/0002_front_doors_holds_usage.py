@@ -21,7 +21,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('peak_memory_mb', sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column('granted', sa.JSON(none_as_null=True), nullable=True))
 
-    with op.batch_alter_table('pilots', schema=None) as batch_op:
+    with op.batch_alter_table('pilots', table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.add_column(sa.Column('account', sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column('factory_job', sa.String(length=256), nullable=True))
         batch_op.add_column(sa.Column('door_open', sa.Boolean(), server_default="0", nullable=False))
@@ -34,7 +34,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('pilots', schema=None) as batch_op:
+    with op.batch_alter_table('pilots', table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.drop_index(batch_op.f('ix_pilots_factory_job'))
         batch_op.drop_index(batch_op.f('ix_pilots_door_door_open'))
         batch_op.drop_column('unroutable_since')

@@ -19,7 +19,7 @@ AT_SITE = ('submitting', 'doubtful', 'queued', 'running')
 
 
 def upgrade() -> None:
-    with op.batch_alter_table('pilots', schema=None) as batch_op:
+    with op.batch_alter_table('pilots', table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.add_column(sa.Column('vo', sa.String(length=128), nullable=True))
         batch_op.add_column(sa.Column('cores', sa.Integer(), nullable=True))
         batch_op.create_index(
@@ -50,7 +50,7 @@ def downgrade() -> None:
         for time in ('created_at', 'closed_at'):
             batch_op.drop_index(batch_op.f(f'ix_attempts_{time}_route'))
         batch_op.drop_column('failed')
-    with op.batch_alter_table('pilots', schema=None) as batch_op:
+    with op.batch_alter_table('pilots', table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.drop_index('ix_pilots_occupancy')
         batch_op.drop_column('cores')
         batch_op.drop_column('vo')

@@ -27,7 +27,7 @@ AT_ONCE = 1000
 
 
 def upgrade() -> None:
-    with op.batch_alter_table('pilots', schema=None) as batch_op:
+    with op.batch_alter_table('pilots', table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.add_column(sa.Column('entry', sa.String(length=128), nullable=True))
         batch_op.add_column(sa.Column('factory', sa.String(length=128), nullable=True))
     op.create_table(
@@ -49,7 +49,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('hour', 'entry', 'factory', 'route', 'outcome', name=op.f('pk_endings')),
     )
     _fill_names()
-    with op.batch_alter_table('pilots', schema=None) as batch_op:
+    with op.batch_alter_table('pilots', table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         for name in INDICES:
             batch_op.create_index(batch_op.f(f'ix_pilots_{name}_id'), [name, 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_pilots_idempotency_key'), ['idempotency_key'], unique=False)
@@ -123,7 +123,7 @@ def _fill_endings() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('pilots', schema=None) as batch_op:
+    with op.batch_alter_table('pilots', table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.drop_index(batch_op.f('ix_pilots_idempotency_key'))
         for name in INDICES:
             batch_op.drop_index(batch_op.f(f'ix_pilots_{name}_id'))

@@ -19,13 +19,13 @@ AT_ONCE = 1000
 
 
 def upgrade() -> None:
-    with op.batch_alter_table('pilots', schema=None) as batch_op:
+    with op.batch_alter_table('pilots', table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.add_column(sa.Column('outcome_class', sa.String(length=32), nullable=True))
     with op.batch_alter_table('attempts', schema=None) as batch_op:
         batch_op.add_column(sa.Column('outcome_class', sa.String(length=32), nullable=True))
         batch_op.add_column(sa.Column('outcome_evidence', sa.Text(), nullable=True))
     _fill()
-    with op.batch_alter_table('pilots', schema=None) as batch_op:
+    with op.batch_alter_table('pilots', table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.create_index(batch_op.f('ix_pilots_outcome_class_id'), ['outcome_class', 'id'], unique=False)
 
 
@@ -56,7 +56,7 @@ def _told(row: sa.Row[tuple[object, ...]]) -> dict[str, object] | None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('pilots', schema=None) as batch_op:
+    with op.batch_alter_table('pilots', table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.drop_index(batch_op.f('ix_pilots_outcome_class_id'))
         batch_op.drop_column('outcome_class')
     with op.batch_alter_table('attempts', schema=None) as batch_op:

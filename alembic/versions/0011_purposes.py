@@ -17,7 +17,7 @@ KINDS = ('entry', 'factory', 'route', 'cluster', 'vo', 'account', 'state')
 
 
 def upgrade() -> None:
-    with op.batch_alter_table('pilots', schema=None) as batch_op:
+    with op.batch_alter_table('pilots', table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.add_column(sa.Column('purpose', sa.String(length=16), server_default='pilot', nullable=False))
         few = sa.text("purpose <> 'pilot'")
         batch_op.create_index(
@@ -30,7 +30,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Tests and checks that there were are pilots from then on."""
     _replace_tallies(KINDS, f"SELECT {', '.join(KINDS)}", f"GROUP BY {', '.join(KINDS)}")
-    with op.batch_alter_table('pilots', schema=None) as batch_op:
+    with op.batch_alter_table('pilots', table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.drop_index(batch_op.f('ix_pilots_purpose_id'))
         batch_op.drop_column('purpose')
 

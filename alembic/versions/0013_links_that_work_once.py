@@ -15,14 +15,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table('tokens', schema=None) as batch_op:
+    with op.batch_alter_table('tokens', table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.add_column(sa.Column('link_digest', sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column('link_used_at', sa.Float(), nullable=True))
         batch_op.create_index(batch_op.f('ix_tokens_link_digest'), ['link_digest'], unique=True)
 
 
 def downgrade() -> None:
-    with op.batch_alter_table('tokens', schema=None) as batch_op:
+    with op.batch_alter_table('tokens', table_kwargs={'sqlite_autoincrement': True}) as batch_op:
         batch_op.drop_index(batch_op.f('ix_tokens_link_digest'))
         batch_op.drop_column('link_used_at')
         batch_op.drop_column('link_digest')

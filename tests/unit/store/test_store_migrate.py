@@ -208,3 +208,26 @@ async def test_what_was_counted_of_before_is_of_pilots_and_goes_back_into_one_nu
         engine.dispose()
     assert [tuple(row) for row in kept] == [("E", "F", "r", "c", "v", "a", "pilot", "idle", 3, 100.0)]
     assert [tuple(row) for row in back] == [("E", "F", "r", "c", "v", "a", "idle", 5, 200.0)]
+
+
+def numbered_for_good(database: str) -> set[str]:
+    """The tables of which no id is ever given again."""
+    engine = sa.create_engine(database)
+    try:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%%AUTOINCREMENT%%'"
+            )
+            return set(found.scalars())
+    finally:
+        engine.dispose()
+
+
+def test_no_way_back_and_forth_gives_an_id_again(empty: str) -> None:
+    command.upgrade(alembic_config(empty), "head")
+    newest = numbered_for_good(empty)
+    assert {"pilots", "tokens"} <= newest
+    command.downgrade(alembic_config(empty), "0001")
+    assert numbered_for_good(empty) == {"pilots"}
+    command.upgrade(alembic_config(empty), "head")
+    assert numbered_for_good(empty) == newest
