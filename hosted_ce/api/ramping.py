@@ -28,7 +28,8 @@ class UnknownRamp(Exception):
     """The route has no ramp."""
 
     def __init__(self, route: str, known: Sequence[str]):
-        super().__init__(f"there is no ramp of a route {route!r}; there are: {', '.join(known) or 'none'}")
+        there = ", ".join(known) or "none; a route gets one by `ramp: true` in the site file"
+        super().__init__(f"there is no ramp of a route {route!r}; there are: {there}")
 
 
 class Ramps(Protocol):

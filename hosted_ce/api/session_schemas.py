@@ -23,8 +23,12 @@ AtOrNone = Annotated[Timestamp | None, BeforeValidator(rfc3339_or_none)]
 
 
 def _date(text: str) -> str:
-    if dt.date.fromisoformat(text).isoformat() != text:
-        raise ValueError("is no date such as 2026-12-01")
+    try:
+        plain = dt.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        plain = False
+    if not plain:
+        raise ValueError("is no date: write it as 2026-12-01")
     return text
 
 

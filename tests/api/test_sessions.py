@@ -212,6 +212,13 @@ async def test_bad_remarks_are_told(client: httpx.AsyncClient, remark: dict[str,
     assert (await board(client))["entries"] == []
 
 
+@pytest.mark.parametrize("due", ["soon", "tomorrow", "20261201", "2026-13-01"])
+async def test_a_date_that_is_none_says_how_to_write_it(client: httpx.AsyncClient, due: str) -> None:
+    await begin(client)
+    answer = await say(client, said="open", text="a", due=due)
+    assert [error["message"] for error in answer.json()["errors"]] == ["is no date: write it as 2026-12-01"]
+
+
 async def test_what_is_not_there_is_told(client: httpx.AsyncClient) -> None:
     for path in (CURRENT, f"{SESSIONS}/latest", f"{SESSIONS}/7"):
         answer = await client.get(path)
