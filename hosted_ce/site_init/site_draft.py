@@ -74,6 +74,7 @@ def draft_of(answers: Answers, files: Files) -> Draft:
             draft.answer(question, answers.get(question.id, UNKNOWN))
     _add_access(draft, answers, files)
     _add_routes(draft, answers)
+    _add_growth(draft)
     _add_issuers(draft)
     draft.site = _ordered(draft.site)
     return draft
@@ -121,15 +122,28 @@ def _add_routes(draft: Draft, answers: Answers) -> None:
     draft.put(("routes", "gpu", "limits", "idle"), min(_GPU_IDLE, most))
 
 
+def _add_growth(draft: Draft) -> None:
+    """What the live session needs: routes that grow by themselves, and checks that go on after it."""
+    for route, found in draft.group(("routes",)).items():
+        if found.get("limits", {}).get("pilots", 0) > FIRST:
+            draft.put(("routes", route, "ramp"), value=True)
+    draft.put(("checks",), {"every": "7d"})
+
+
 def _add_issuers(draft: Draft) -> None:
     if issuer := draft.group(("issuers",)).get("issuer"):
         account = draft.group(CLUSTER)["account"]
         draft.site["issuers"] = [{"issuer": issuer, "account": account, "vo": VO}]
 
 
+FIRST = 2
+"""With so many pilots a ramp begins: a route that is to have no more needs none."""
 _REQUEST = ("cpus", "memory", "walltime", "whole_node", "gpus", "queue", "account", "qos")
 _ORDER: Mapping[Place, tuple[str, ...]] = {
-    (): ("site", "resource", "resource_group", "contacts", "clusters", "routes", "issuers", "front_door"),
+    (): (
+        "site", "resource", "resource_group", "contacts", "clusters", "routes", "checks", "issuers",
+        "front_door",
+    ),
     CLUSTER: (
         "batch", "batch_options", "path", "transport", "login", "jump", "account", "key", "known_hosts",
         "spool", "shared_home", "scratch", "squid",

@@ -39,6 +39,9 @@ ABOVE: Mapping[Place, tuple[str, ...]] = {
     ("routes", "default", "limits"): (
         "The most at the site: pilots waiting and running together, and those of them that wait.",
     ),
+    ("routes", "gpu", "ramp"): ("Begins with two pilots, and doubles while they do well.",),
+    ("routes", "default", "ramp"): ("Begins with two pilots, and doubles while they do well.",),
+    ("checks",): ("`hosted-ce site check` by itself, with some worker nodes.",),
     ("issuers",): ("Whose tokens the front door takes, and as which account their pilots run.",),
     ("front_door",): ("The factory's door: HTCondor-C. `hosted-ce front-door check` says what it needs.",),
 }

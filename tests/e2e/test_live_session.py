@@ -34,7 +34,9 @@ def ce(lab: Lab, tmp_path: Path) -> Iterator[Ce]:
     ce = Ce(lab, tmp_path)
     with prepared(lab, tmp_path / "etc") as site:
         site["clusters"]["main"] |= {"poll": "1s", "missing_grace": "5s"}
+        assert site["routes"][0]["ramp"] is True, "a new site grows by itself; here it may do so in seconds"
         site["routes"][0]["ramp"] = RAMP
+        assert site["checks"]["every"] == "7d"
         site |= {"checks": {"every": "7d", "nodes": 1}, "reach": {"outside": False}}
         ce.site_file.write_text(yaml.safe_dump(site))
         ce.start()

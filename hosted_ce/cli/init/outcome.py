@@ -124,6 +124,7 @@ def next_commands(folder: Path) -> list[str]:
         f"hosted-ce site check --login-only --site {site}",
         f"hosted-ce serve --site {site}",
         "hosted-ce site check",
+        "hosted-ce session begin --with PARTNER",
     ]
 
 

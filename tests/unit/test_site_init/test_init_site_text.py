@@ -48,6 +48,14 @@ def test_all_that_was_answered_is_where_the_ce_looks_for_it() -> None:
     )
 
 
+def test_a_site_grows_and_is_checked_by_itself() -> None:
+    site = loaded(site_text(answered(**{**SLURM, "pilots": "40"}), FILES))
+    assert site.checks is not None
+    assert [route.ramp is not None for route in site.routes] == [True for _ in site.routes]
+    small = loaded(site_text(answered(**{**SLURM, "pilots": "2"}), FILES))
+    assert small.routes[-1].ramp is None, "it begins with all that it is to have"
+
+
 def test_what_is_settled_says_nothing_of_changes() -> None:
     assert "CHANGE:" not in site_text(answered(**SLURM), FILES)
 
