@@ -125,6 +125,17 @@ hce_side_by_side() { # calls
     wait
 }
 
+hce_release() { # jobs: they may end. One that the other porter told it has gone, and that is what is wanted
+    # shellcheck disable=SC2086
+    hce_said=$(scancel --state=RUNNING --batch --signal=USR1 $1 2>&1) && return
+    hce_code=$?
+    hce_trouble=$(printf '%s\n' "$hce_said" |
+        grep -v -e 'Invalid job id specified' -e 'already completing or completed')
+    [ -n "$hce_trouble" ] || [ -z "$hce_said" ] || return 0
+    echo "${hce_trouble:-scancel: exit code $hce_code}" >&2
+    return "$hce_code"
+}
+
 hce_running=$(squeue --noheader --user="$1" --states=RUNNING --format='%i %j %N %k') || exit
 # Outputs first, since they are lost after a while. In any order, so that those behind silent nodes have their turn.
 hce_work=$(printf '%s\n' "$hce_running" | hce_calls | shuf | sort -s -k 1,1)
@@ -132,5 +143,4 @@ hce_work=$(printf '%s\n' "$hce_running" | hce_calls | shuf | sort -s -k 1,1)
 hce_silent=$(mktemp -d) || exit
 trap 'rm -rf "$hce_silent"' EXIT
 hce_taken=$(hce_side_by_side "$hce_work")
-# shellcheck disable=SC2086
-[ -z "$hce_taken" ] || scancel --state=RUNNING --batch --signal=USR1 $hce_taken
+[ -z "$hce_taken" ] || hce_release "$hce_taken"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -38,10 +39,11 @@ class Proxy:
         self._call(self._cut)
 
     def close(self) -> None:
-        """Ends it all."""
-        self._call(self._cut)
+        """Ends it all: no socket outlives it, those of connections on their way included."""
+        self._call(self._end)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(5)
+        self._loop.close()
 
     def _call(self, work: Callable[[], Any]) -> None:
         asyncio.run_coroutine_threadsafe(work(), self._loop).result(10)
@@ -55,15 +57,25 @@ class Proxy:
         for writer in list(self._writers):
             writer.transport.abort()
 
+    async def _end(self) -> None:
+        self._server.close()
+        serving = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in serving:
+            task.cancel()
+        await asyncio.gather(*serving, return_exceptions=True)
+        await self._cut()
+        await asyncio.gather(*(writer.wait_closed() for writer in self._writers), return_exceptions=True)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self._writers.add(writer)
         try:
             there, out = await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:
             writer.transport.abort()
             return
+        self._writers.add(out)
         for way, (source, sink) in enumerate(((reader, out), (there, writer))):
-            self._writers.add(sink)
             task = asyncio.create_task(self._pass(source, sink, way))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -93,5 +105,7 @@ class Proxy:
                 await sink.drain()
         except OSError:
             pass  # as above
-        self._writers.discard(sink)
         sink.close()
+        with contextlib.suppress(OSError):
+            await sink.wait_closed()
+        self._writers.discard(sink)

@@ -40,10 +40,14 @@ class Site:
         for folder in (self.spool, self.there, self._bin, self.temporary):
             folder.mkdir()
         for name, text in COMMANDS.items():
-            (self._bin / name).write_text(f"#!/bin/sh\nthere={self.there}\n{text}")
-            (self._bin / name).chmod(0o755)
+            self.command(name, text)
         (self.there / "jobs").touch()
         self._porters: list[subprocess.Popen[str]] = []
+
+    def command(self, name: str, text: str) -> None:
+        """What one of Slurm's commands does."""
+        (self._bin / name).write_text(f"#!/bin/sh\nthere={self.there}\n{text}")
+        (self._bin / name).chmod(0o755)
 
     def call(self, job: int, word: str, node: str = "", stdout: bytes = b"out") -> None:
         """A pilot that runs with a new credential to come, or has ended."""
@@ -216,6 +220,26 @@ def test_outputs_of_which_the_step_failed_are_not_taken(site: Site) -> None:
     assert site.visit() == []
     assert (site.home(1) / "exit").exists()
     assert site.told("told") == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("said", "trouble"),
+    [
+        ("scancel: error: Kill job error on job id 1: Invalid job id specified", []),
+        ("scancel: error: Kill job error on job id 1: Job/step already completing or completed", []),
+        (
+            "scancel: error: Unable to contact slurm controller",
+            ["scancel: error: Unable to contact slurm controller"],
+        ),
+        ("", ["scancel: exit code 1"]),
+    ],
+)
+def test_that_a_job_has_gone_is_no_trouble(site: Site, said: str, trouble: list[str]) -> None:
+    """The other porter told it that its outputs are at home."""
+    site.command("scancel", f"[ -z '{said}' ] || echo '{said}' >&2; exit 1")
+    site.call(1, "end")
+    assert site.visit() == trouble
+    assert (site.home(1) / "exit").exists()
 
 
 @pytest.mark.skipif(not shutil.which("shellcheck"), reason="shellcheck is not installed")
