@@ -71,7 +71,7 @@ class Proxy:
         self._writers.add(writer)
         try:
             there, out = await asyncio.open_connection("127.0.0.1", self.target)
-        except OSError:
+        except (OSError, asyncio.CancelledError):  # cancelled at the end only
             writer.transport.abort()
             return
         self._writers.add(out)
