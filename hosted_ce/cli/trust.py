@@ -14,8 +14,7 @@ from hosted_ce.cli.errors import CliError, Misuse
 from hosted_ce.cli.printing import note
 
 if TYPE_CHECKING:
-    from bosco.ssh import Login
-    from hosted_ce.first_contact.trust import Shown
+    from hosted_ce.first_contact.trust import Host, Shown
 
 Fingerprints = tuple[str, ...]
 
@@ -56,7 +55,7 @@ def trust(
         raise typer.Exit(1)
 
 
-def _settled(host: Login, told: Fingerprints, goes: Fingerprints) -> bool:
+def _settled(host: Host, told: Fingerprints, goes: Fingerprints) -> bool:
     """Whether this host is known in the end. One that is not reached does not keep the others from it."""
     from hosted_ce.cli.init.host_keys import read_known_hosts
     from hosted_ce.first_contact.errors import FirstContactError

@@ -11,6 +11,8 @@ from hosted_ce.first_contact.errors import Unreached
 from hosted_ce.first_contact.host_keys import HostAuthority, HostKey, scan, scan_authority
 from hosted_ce.first_contact.pins import Pins, pins_of
 
+Host = Login
+"""A host on the way, with the way to it."""
 TIMEOUT_S = 15.0
 """For all keys of one node; and for each of the logins on the way to it."""
 
