@@ -98,11 +98,13 @@ def _public(key: Path) -> str:
 
 
 def public_half(key: Path) -> asyncssh.SSHKey:
-    """A key with its public half at least: of a private key's file, or of one for an agent, which has no more.
+    """A key with its public half at least: a file for an agent has no more than that.
 
     Raises OSError and asyncssh.KeyImportError.
     """
     try:
-        return asyncssh.read_public_key(str(key))
-    except asyncssh.KeyImportError:
         return asyncssh.read_private_key(str(key))
+    except asyncssh.KeyEncryptionError:
+        raise
+    except asyncssh.KeyImportError:
+        return asyncssh.read_public_key(str(key))

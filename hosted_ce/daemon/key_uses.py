@@ -47,7 +47,7 @@ class KeyUses:
     def used(self, use: KeyUse) -> None:
         """A login by this key went well. It counts also if it cannot be written down."""
         now = self._now()
-        self._metrics.used(str(use.key), use.fingerprint, now, made_at(use.key))
+        self._metrics.used(str(use.key), now, made_at(use.key))
         path = _path(self._folder, use.fingerprint)
         before = _read(path)
         record = KeyRecord(use.fingerprint, str(use.key), use.login, now, now)

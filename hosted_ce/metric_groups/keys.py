@@ -13,16 +13,15 @@ class KeyMetrics(Group):
     def __init__(self, registry: CollectorRegistry):
         self._used = Gauge(
             "hosted_ce_key_last_used_timestamp_seconds",
-            "When a login by this key went well last. One that was changed stays until the next start.",
-            ["path", "fingerprint"], registry=registry,
+            "When a login by the key in this file went well last.", ["path"], registry=registry,
         )  # fmt: skip
         self._made = Gauge(
             "hosted_ce_key_made_timestamp_seconds", "When the file of a key was made, as of its last login.",
-            ["path", "fingerprint"], registry=registry,
+            ["path"], registry=registry,
         )  # fmt: skip
 
-    def used(self, path: str, fingerprint: str, at: float, made: float | None) -> None:
-        """A login went well, by a key whose file is from `made` on there; None: not known."""
-        self._used.labels(path, fingerprint).set(at)
+    def used(self, path: str, at: float, made: float | None) -> None:
+        """A login went well, by a key whose file is there since `made`; None: not known."""
+        self._used.labels(path).set(at)
         if made is not None:
-            self._made.labels(path, fingerprint).set(made)
+            self._made.labels(path).set(made)

@@ -74,7 +74,7 @@ def test_a_key_is_changed_while_pilots_run(ce: Ce, lab: Lab, authorized: Path, t
     [done] = ce.wait([ce.submit("#!/bin/sh\necho by both\n")["id"]])
     assert done["state"] == "completed"
     assert _last_used(ce)["next"] is not None, "it was shown first, and was taken"
-    assert 'hosted_ce_key_last_used_timestamp_seconds{fingerprint="SHA256:' in ce.client.get("/metrics").text
+    assert 'hosted_ce_key_last_used_timestamp_seconds{path="' in ce.client.get("/metrics").text
 
     finished = _key(ce, "rotate", "finish")
     assert finished.exit_code == 0, finished.output
