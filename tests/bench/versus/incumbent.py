@@ -56,9 +56,7 @@ def start_incumbent(
         *conf.ce_config(site.name, str(lab.root / "usr/sbin"), tuned=tuned),
     )
     daemons = "MASTER COLLECTOR SCHEDD JOB_ROUTER"
-    condor = prepare(
-        lab.supervisor, lab.programs, condor_account, identity, daemons, *lines, as_root=True
-    )
+    condor = prepare(lab.supervisor, lab.programs, condor_account, identity, daemons, *lines, as_root=True)
     (identity.folder / "spool").chmod(0o755)  # each pilot's own folder is in it
     condor.start()
     return condor
@@ -93,4 +91,6 @@ def _bind(tree: Path, program: Path) -> None:
     libraries = f"{libc.parent}:{tree / 'usr/lib'}"
     loader = tree / "lib64/ld-linux-x86-64.so.2"
     patchelf = [str(loader), "--library-path", libraries, str(tree / "usr/bin/patchelf")]
-    run([*patchelf, "--set-interpreter", str(loader), "--force-rpath", "--set-rpath", libraries, str(program)])
+    run(
+        [*patchelf, "--set-interpreter", str(loader), "--force-rpath", "--set-rpath", libraries, str(program)]
+    )

@@ -1,0 +1,74 @@
+"""What a run does; the command line's words."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.bench.versus.rows import NAMES
+
+
+@dataclass(frozen=True)
+class Options:
+    """Sizes of one run."""
+
+    pilots: int = 1000
+    incumbent_pilots: int = 60
+    """Fewer, since it carries six or seven a second, and ends them late."""
+    rounds: int = 3
+    singles: int = 6
+    incumbent_singles: int = 4
+    default_singles: int = 3
+    runs_s: int = 5
+    """How long each of many pilots runs."""
+    idle_s: float = 60.0
+    listing: str = "5s"
+    """How often our CE lists, as often as the incumbent with short clocks asks for each pilot."""
+    only: tuple[str, ...] = NAMES
+    skip_incumbent: bool = False
+    skip_default: bool = False
+    output: Path = Path("build/bench.json")
+
+    def wants(self, *names: str) -> bool:
+        """Whether one of these rows is asked for."""
+        return bool(set(names) & set(self.only))
+
+
+def parse(argv: Sequence[str]) -> Options:
+    """The options of a command line; it ends the program when they are wrong."""
+    usual, parser = (
+        Options(),
+        argparse.ArgumentParser(prog="python -m tests.bench.versus", description=__doc__),
+    )
+    sizes = {
+        "pilots": "pilots that arrive at once",
+        "incumbent_pilots": "the same for the incumbent",
+        "rounds": "rounds of REST and loops of sbatch",
+        "singles": "pilots one after the other",
+        "incumbent_singles": "the same for the incumbent with short clocks",
+        "default_singles": "the same for the incumbent as it is installed",
+        "runs_s": "seconds for which each of many pilots runs",
+    }
+    for name, words in sizes.items():
+        parser.add_argument(
+            f"--{name.replace('_', '-')}", type=_positive, default=getattr(usual, name), help=words
+        )
+    parser.add_argument("--idle-s", type=float, default=usual.idle_s, help="seconds of watching an idle CE")
+    parser.add_argument("--listing", default=usual.listing, help="how often our CE lists (%(default)s)")
+    parser.add_argument(
+        "--only", nargs="+", choices=NAMES, default=NAMES, metavar="ROW", help=" ".join(NAMES)
+    )
+    parser.add_argument("--skip-incumbent", action="store_true", help="ours alone")
+    parser.add_argument("--skip-default", action="store_true", help="not the incumbent as it is installed")
+    parser.add_argument("--output", type=Path, default=usual.output, help="where the JSON goes (%(default)s)")
+    given = vars(parser.parse_args(argv))
+    return Options(**{**given, "only": tuple(given["only"])})
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
