@@ -10,9 +10,16 @@ import sys
 from types import FrameType
 
 from tests.bench.versus.options import parse
-from tests.bench.versus.run import Run
+from tests.bench.versus.record import Record
+from tests.bench.versus.run import Labs, run
 from tests.bench.versus.table import text
+from tests.e2e.condor.lab import running_condor_lab
 from tests.e2e.lab import requirements
+from tests.e2e.lab.options import LabOptions
+from tests.e2e.lab.site import running_lab
+
+CPUS = 1024
+"""Of the pretended node: no pilot waits for one."""
 
 
 def main(argv: list[str]) -> int:
@@ -23,8 +30,9 @@ def main(argv: list[str]) -> int:
         return 2
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
-    bench = Run(options).go()
-    options.output.write_text(bench.model_dump_json(indent=2) + "\n")
+    record = Record(options)
+    bench = run(record, Labs(lambda: running_lab(LabOptions(cpus=CPUS)), running_condor_lab))
+    record.write()
     print(text(bench))
     return 1 if bench.problems else 0
 

@@ -37,7 +37,7 @@ class Carrier:
     sender: Sender
     schedd: Condor
     daemons: Callable[[], Sequence[int]]
-    """The processes that make the CE, without what any CE's schedd is made of where that can be told apart."""
+    """The processes that make the CE: ours is its daemon, beside a schedd as any CE has one."""
     ce: Ce | None = None
     """Ours."""
 
@@ -74,10 +74,12 @@ def ours(gate: Gate, lab: CondorLab, factory: Factory, listing: str) -> Iterator
 
 
 @contextmanager
-def incumbent(gate: Gate, lab: CondorLab, factory: Factory, host: str, *, tuned: bool) -> Iterator[Carrier]:
-    """What OSG's Hosted CE is today."""
+def incumbent(
+    gate: Gate, lab: CondorLab, factory: Factory, host: str, *lines: str, tuned: bool
+) -> Iterator[Carrier]:
+    """What OSG's Hosted CE is today; with `tuned` all its clocks are short, and `lines` win over those."""
     target = SshTarget(gate.port, gate.ce_key, gate.known_hosts)
-    ce = start_incumbent(lab, gate.lab.owner, target, tuned=tuned, host=host)
+    ce = start_incumbent(lab, gate.lab.owner, target, *lines, tuned=tuned, host=host)
     try:
         let_in(lab, ce, factory)
         entry = Entry(ce.identity.name, ce.identity.collector, "Lab_Entry", SMALL)

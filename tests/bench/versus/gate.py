@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.login_node import spent
+from tests.bench.versus.cpu import CpuGroup, cpu_group
 from tests.bench.versus.family import Fact, accepts
 from tests.bench.versus.watcher import Watch
 from tests.chaos.proxy import Proxy
@@ -27,6 +28,7 @@ class Gate:
     proxy: Proxy
     known_hosts: Path
     watch: Watch
+    cpu: CpuGroup
     host: str = HOST
 
     @property
@@ -46,9 +48,7 @@ class Gate:
 
     def cpu_s(self) -> float:
         """CPU seconds so far of sshd, of its sessions, and of all that they ran."""
-        root = self.sshd.listener.pid
-        assert root is not None
-        return sum(spent(pid) for pid in (root, *process.descendants(root)))
+        return self.cpu.seconds()
 
     def bytes(self) -> int:
         """Bytes so far, both ways."""
@@ -81,8 +81,16 @@ def opened(label: str, lab: Lab, port: int, watch: Watch) -> Iterator[Gate]:
     proxy = Proxy(port)
     known_hosts = folder / "known_hosts.proxy"
     known_hosts.write_text(f"[{HOST}]:{proxy.port} {sshd.known_hosts.read_text().split(maxsplit=1)[1]}")
-    try:
-        yield Gate(label, lab, sshd, proxy, known_hosts, watch)
-    finally:
-        proxy.close()
-        sshd.stop()
+    with cpu_group(label) as cpu:
+        cpu.join(sshd.listener.pid)
+        try:
+            yield Gate(label, lab, sshd, proxy, known_hosts, watch, cpu)
+        finally:
+            proxy.close()
+            _end(sshd.listener.pid)
+
+
+def _end(listener: int) -> None:
+    """sshd and every session, with what runs in it."""
+    for pid in [*process.descendants(listener), listener]:
+        process.end(pid, with_signal=signal.SIGKILL)

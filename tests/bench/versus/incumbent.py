@@ -1,4 +1,4 @@
-"""Today's way of a pilot: a CE's schedd, Job Router, gridmanager, remote_gahp, and blahpd at the login node."""
+"""Today's way of a pilot: schedd, Job Router, gridmanager, remote_gahp, and blahpd at the login node."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SshTarget:
 
 
 def install_blahpd(lab: CondorLab, site: Account) -> None:
-    """What `condor_remote_cluster --add` leaves in the home of the account at the site, without a download."""
+    """What `condor_remote_cluster --add` leaves in the home of the account at the site."""
     glite, tree = site.home / conf.GLITE, lab.root
     for name in ("bin", "sbin", "lib", "log"):
         (glite / name).mkdir(parents=True)
@@ -45,18 +45,24 @@ def install_blahpd(lab: CondorLab, site: Account) -> None:
 
 
 def start_incumbent(
-    lab: CondorLab, site: Account, target: SshTarget, *, tuned: bool, host: str = "incumbent.lab.test"
+    lab: CondorLab,
+    site: Account,
+    target: SshTarget,
+    *lines: str,
+    tuned: bool,
+    host: str = "incumbent.lab.test",
 ) -> Condor:
     """A CE of that kind which runs; whoever has an IDTOKEN that it signed is let in."""
     condor_account = lab.accounts["ce"]
     _write_ssh_config(pilots_account(lab), target)
     identity = Identity(host, lab.folder / host, next(lab.ports))
-    lines = (
+    settings = (
         f"CONDOR_IDS = {condor_account.uid}.{condor_account.gid}",
         *conf.ce_config(site.name, str(lab.root / "usr/sbin"), tuned=tuned),
+        *lines,
     )
     daemons = "MASTER COLLECTOR SCHEDD JOB_ROUTER"
-    condor = prepare(lab.supervisor, lab.programs, condor_account, identity, daemons, *lines, as_root=True)
+    condor = prepare(lab.supervisor, lab.programs, condor_account, identity, daemons, *settings, as_root=True)
     (identity.folder / "spool").chmod(0o755)  # each pilot's own folder is in it
     condor.start()
     return condor

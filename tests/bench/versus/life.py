@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from tests.bench.versus.carrier import Carrier
 
-QUIET_S = 15.0
-"""After the last pilot the CE clears up at the site: that belongs to their life."""
 LISTINGS = ("squeue", "sacct", "scontrol", "sinfo")
 
 
@@ -35,14 +33,19 @@ class Life:
         return sum(self.programs[name] for name in LISTINGS)
 
 
-def measure(carrier: Carrier, pilots: int, seconds: int, patience_s: float, name: str = "Life") -> Life:
-    """Pilots that run for `seconds`; LabError when they are not over within `patience_s`."""
+def measure(
+    carrier: Carrier, pilots: int, seconds: int, patience_s: float, *, quiet_s: float, name: str = "Life"
+) -> Life:
+    """Pilots that run for `seconds`; LabError when they are not over within `patience_s`.
+
+    For `quiet_s` after the last one the CE may clear up at the site: that belongs to their life.
+    """
     gate, sender = carrier.gate, carrier.sender.named(name)
     cpu, bytes_before, began = gate.cpu_s(), gate.bytes(), time.time()
     jobs = sender.send(pilots, seconds)
     completed = sender.completed(jobs, patience_s)
     over = time.time()
-    time.sleep(QUIET_S)
+    time.sleep(quiet_s)
     facts, ends = gate.facts(began), {job: sender.ran(job)[1] for job in jobs}
     some = jobs[:: max(1, len(jobs) // 50)]
     seen = {job: at for job in some if (at := carrier.seen_over(job)) is not None}

@@ -6,10 +6,12 @@ import os
 import platform
 import re
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.e2e.condor.lab import CondorLab
-from tests.e2e.lab.daemons import ENVIRONMENT, attempt
+from tests.e2e.lab.daemons import attempt
+from tests.e2e.lab.site import Lab
 
 
 def machine() -> dict[str, str | int | float]:
@@ -24,7 +26,7 @@ def machine() -> dict[str, str | int | float]:
     }
 
 
-def versions(condor: CondorLab | None) -> dict[str, str]:
+def versions(lab: Lab, condor: CondorLab | None) -> dict[str, str]:
     """Of what was measured, by its own words."""
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False
@@ -32,7 +34,7 @@ def versions(condor: CondorLab | None) -> dict[str, str]:
     found = {
         "hosted_ce": commit or "unknown",
         "python": platform.python_version(),
-        "slurm": _said(["sbatch", "--version"]),
+        "slurm": _said(["sbatch", "--version"], lab.slurm.environment),
         "openssh": _said(["ssh", "-V"]),
     }
     if condor:
@@ -41,6 +43,6 @@ def versions(condor: CondorLab | None) -> dict[str, str]:
     return found
 
 
-def _said(argv: list[str], environment: dict[str, str] | None = None) -> str:
-    done = attempt(argv, {**ENVIRONMENT, **(environment or {})})
-    return (done.stdout or done.stderr).decode(errors="replace").splitlines()[0].strip()
+def _said(argv: list[str], environment: Mapping[str, str] | None = None) -> str:
+    done = attempt(argv, environment)
+    return (done.stdout or done.stderr).decode(errors="replace").splitlines()[0].partition(",")[0].strip()

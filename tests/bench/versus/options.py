@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.versus.pilots import EXACT, POLLS_EVERY_5S
 from tests.bench.versus.rows import NAMES
 
 
@@ -15,7 +16,7 @@ class Options:
     """Sizes of one run."""
 
     pilots: int = 1000
-    incumbent_pilots: int = 60
+    incumbent_pilots: int = 200
     """Fewer, since it carries six or seven a second, and ends them late."""
     rounds: int = 3
     singles: int = 6
@@ -26,6 +27,20 @@ class Options:
     idle_s: float = 60.0
     listing: str = "5s"
     """How often our CE lists, as often as the incumbent with short clocks asks for each pilot."""
+    cold: bool = True
+    """Whether the first pilot of each new CE is measured by itself."""
+    pause_s: float = 5.0
+    """The longest pause between pilots that come one after the other."""
+    quiet_s: float = 15.0
+    """How long a CE may clear up after the last of many pilots."""
+    clear_s: float = 3.0
+    """How long Slurm may come to rest between rounds."""
+    side_by_side: bool = False
+    """All ways at the same time: the figures are worth nothing, but it is quick."""
+    factory_lines: tuple[str, ...] = (*POLLS_EVERY_5S, *EXACT)
+    """Configuration of the factories, but for the one before the incumbent as it is installed."""
+    incumbent_lines: tuple[str, ...] = ()
+    """More configuration of the incumbent with short clocks."""
     only: tuple[str, ...] = NAMES
     skip_incumbent: bool = False
     skip_default: bool = False

@@ -30,10 +30,10 @@ def loop(lab: Lab, count: int, at_a_time: int) -> tuple[float, float]:
     return count / taken, (_cpu_of_children() - cpu) / count
 
 
-def clear(lab: Lab) -> None:
-    """Empty it, as the site's administrator would."""
+def clear(lab: Lab, pause_s: float = 3.0) -> None:
+    """Empty it, as the site's administrator would, and let Slurm come to rest."""
     lab.slurm.command("scancel", f"--user={lab.account}", f"--partition={PARTITION}")
-    time.sleep(3)
+    time.sleep(pause_s)
 
 
 def _cpu_of_children() -> float:

@@ -53,7 +53,7 @@ class Rest:
         return max(self.loops_per_second.values(), key=sum)
 
 
-def measure(lab: Lab, watch: Watch, pilots: int, rounds: int, singles: int) -> Rest:
+def measure(lab: Lab, watch: Watch, *, pilots: int, rounds: int, singles: int, pause_s: float) -> Rest:
     """Takes turns: each round is one of ours and one of each loop."""
     found = Rest()
     with _served(lab, watch) as ce:
@@ -62,10 +62,10 @@ def measure(lab: Lab, watch: Watch, pilots: int, rounds: int, singles: int) -> R
         for number in range(rounds):
             sent = door.send(pilots, f"round-{number}")
             found.per_second.append(pilots / sent.last)
-            plain.clear(lab)
+            plain.clear(lab, pause_s)
             for at_a_time, rates in found.loops_per_second.items():
                 rates.append(plain.loop(lab, pilots, at_a_time)[0])
-                plain.clear(lab)
+                plain.clear(lab, pause_s)
     return found
 
 

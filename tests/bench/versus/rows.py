@@ -9,7 +9,7 @@ from tests.bench.versus.life import Life
 from tests.bench.versus.model import Row, Series, Target
 
 FACTORY_CEILING = 10.0
-"""Pilots a second that HTCondor-C carries for one factory schedd: ten jobs for each call, and a second's nap."""
+"""Pilots a second that HTCondor-C carries for one schedd: ten jobs for each call, and a second's nap."""
 SHARE = 0.95
 TENTH = 0.1
 BYTES_A_PILOT = 4.0  # kB
@@ -21,10 +21,10 @@ NAMES = (
 )  # fmt: skip
 
 
-def rows(found: Findings, *, sandbox: int, listing_s: float, three_pilots: int, pilots: int) -> list[Row]:
+def rows(found: Findings, *, sandbox: int, listing_s: float, pilots: int) -> list[Row]:
     """All rows; without a figure of ours where nothing was measured."""
     makers = (
-        _rates(found, pilots, three_pilots),
+        _rates(found, pilots),
         _latencies(found, listing_s),
         _costs(found, sandbox),
         _idle(found),
@@ -32,7 +32,7 @@ def rows(found: Findings, *, sandbox: int, listing_s: float, three_pilots: int, 
     return [row for maker in makers for row in maker]
 
 
-def _rates(found: Findings, pilots: int, three_pilots: int) -> Iterator[Row]:
+def _rates(found: Findings, pilots: int) -> Iterator[Row]:
     rest, lives = found.rest, _lives(found, lambda life: life.per_second)
     yield Row(
         name="rest_rate", title="submissions, all at once through REST", unit="1/s", better="more",
@@ -47,7 +47,7 @@ def _rates(found: Findings, pilots: int, three_pilots: int) -> Iterator[Row]:
     )  # fmt: skip
     yield Row(
         name="door_rate_three", title="submissions, three factories' schedds", unit="1/s", better="more",
-        ours=series([found.three] if found.three else [], three_pilots), **_theirs(lives),
+        ours=series([found.three] if found.three else [], pilots), **_theirs(lives),
         limit=series([3 * FACTORY_CEILING]), note="the incumbent: with one factory",
         target=Target(kind="at least", bound=3 * SHARE * FACTORY_CEILING, words="95 % of three ceilings"),
     )  # fmt: skip

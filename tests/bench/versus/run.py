@@ -1,229 +1,155 @@
-"""The phases of one run, on one campus, each way with a login node's sshd of its own."""
+"""One run: labs, each way with a login node's sshd of its own, and the order of the phases."""
 
 from __future__ import annotations
 
-import os
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
-from hosted_ce.site import parse_duration
-from tests.bench.versus import idle, life, machine, plain, rest, singles
+from tests.bench.versus import by_schedd, machine, plain, rest
 from tests.bench.versus.carrier import Carrier, incumbent, ours
-from tests.bench.versus.findings import Findings, OfWay
 from tests.bench.versus.gate import Gate, opened
 from tests.bench.versus.incumbent import install_blahpd
 from tests.bench.versus.model import Bench
-from tests.bench.versus.options import Options
-from tests.bench.versus.pilots import EXACT, POLLS_EVERY_5S, sandbox_bytes
-from tests.bench.versus.rows import rows
+from tests.bench.versus.pilots import EXACT
+from tests.bench.versus.record import Record
 from tests.bench.versus.watcher import Watch, watching
 from tests.e2e.condor.factory import Factory, FactoryOptions, start_factory
-from tests.e2e.condor.lab import CondorLab, running_condor_lab
-from tests.e2e.lab.options import LabOptions
-from tests.e2e.lab.process import wait_until
-from tests.e2e.lab.site import Lab, running_lab
+from tests.e2e.condor.lab import CondorLab
+from tests.e2e.lab.site import Lab
 
-SINGLES = ("door_first", "submit_first", "submit_cold", "end_factory", "rest_first")
-LIFE = ("door_rate", "rest_rate", "door_rate_three", "end_api", "sbatch_calls", "listings", "programs",
-        "processes", "login_cpu", "ssh_bytes")  # fmt: skip
-IDLE = ("idle_cpu", "idle_memory")
-OURS_BY_REST = ("rest_rate", "rest_first")
-SETTLES_S = 10.0
-COLD_PATIENCE_S = 900.0
-"""The incumbent as installed takes five minutes for a new CE's first pilot."""
+BY_REST = ("rest_rate", "rest_first")
+FACTORIES = 3
+INSTALLED_PATIENCE_S = 900.0
+"""A CE of today's takes five minutes for its first pilot, as it is installed."""
 
 
-class Run:
-    """One run; `bench()` is what it has found so far."""
+@dataclass(frozen=True)
+class Labs:
+    """What a run needs; it is started only when it is needed."""
 
-    def __init__(self, options: Options):
-        self._options, self._found = options, Findings()
-        self._began, self._load = time.time(), os.getloadavg()[0]
-        self._versions: dict[str, str] = {}
+    campus: Callable[[], AbstractContextManager[Lab]]
+    condor: Callable[[], AbstractContextManager[CondorLab]]
 
-    def go(self) -> Bench:
-        """All phases that the options ask for. A phase that fails is a problem of the result; others go on."""
-        with ExitStack() as stack:
-            lab = stack.enter_context(running_lab(LabOptions(cpus=1024)))
-            plain.close_partition(lab)
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            watch = stack.enter_context(watching(folder / "facts"))
-            condor = stack.enter_context(running_condor_lab()) if self._needs_condor() else None
-            self._versions = machine.versions(condor)
-            waiting = self._in_background(stack, lab, condor, watch) if condor else None
-            if self._options.wants(*OURS_BY_REST):
-                self._rest(lab, watch)
-            if condor:
-                self._schedds(lab, condor, watch, waiting)
-        return self.bench()
 
-    def bench(self) -> Bench:
-        """The result with what is there by now."""
-        options, found = self._options, self._found
-        listing = parse_duration(options.listing)
-        all_rows = rows(
-            found,
-            sandbox=sandbox_bytes(),
-            listing_s=listing,
-            pilots=options.pilots,
-            three_pilots=options.pilots,
-        )
-        return Bench(
-            at=datetime.fromtimestamp(self._began, UTC).isoformat(timespec="seconds"),
-            seconds=round(time.time() - self._began, 1),
-            machine=machine.machine(),
-            versions=self._versions,
-            load_before=self._load,
-            load_after=os.getloadavg()[0],
-            options={name: _plain(value) for name, value in vars(options).items()},
-            rows=[row for row in all_rows if row.name in options.only],
-            problems=found.problems,
-        )
+def run(record: Record, labs: Labs) -> Bench:
+    """All phases that the options ask for."""
+    with ExitStack() as stack:
+        lab = stack.enter_context(labs.campus())
+        plain.close_partition(lab)
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        watch = stack.enter_context(watching(folder / "facts"))
+        condor = stack.enter_context(labs.condor()) if _needs_condor(record) else None
+        record.versions = machine.versions(lab, condor)
+        tasks: list[Callable[[], None]] = [lambda: _by_rest(record, lab, watch)]
+        if condor:
+            ways = _Ways(record, lab, condor, watch)
+            installed = ways.installed(stack)
+            factories = ways.factories()
+            tasks += [lambda: ways.ours(factories), lambda: ways.incumbent(factories[0]), installed]
+        _carry_out(tasks, side_by_side=record.options.side_by_side)
+    return record.bench()
 
-    def _needs_condor(self) -> bool:
-        by_rest_alone = self._options.skip_incumbent and not set(self._options.only) - set(OURS_BY_REST)
-        return not by_rest_alone
 
-    def _rest(self, lab: Lab, watch: Watch) -> None:
-        options = self._options
-        with self._phase("REST and loops of sbatch"):
+def _needs_condor(record: Record) -> bool:
+    return not record.options.skip_incumbent or bool(set(record.options.only) - set(BY_REST))
+
+
+def _by_rest(record: Record, lab: Lab, watch: Watch) -> None:
+    options = record.options
+    if options.wants(*BY_REST):
+        with record.phase("REST and loops of sbatch"):
             rounds = options.rounds if options.wants("rest_rate") else 0
-            self._found.rest = rest.measure(lab, watch, options.pilots, rounds, options.singles)
+            record.found.rest = rest.measure(
+                lab,
+                watch,
+                pilots=options.pilots,
+                rounds=rounds,
+                singles=options.singles,
+                pause_s=options.clear_s,
+            )
 
-    def _in_background(
-        self, stack: ExitStack, lab: Lab, condor: CondorLab, watch: Watch
-    ) -> Callable[[], None] | None:
-        """The incumbent as installed waits for minutes and does nothing: beside everything else."""
-        if self._options.skip_incumbent:
-            return None
-        install_blahpd(condor, lab.owner)
-        if self._options.skip_default or not self._options.wants(*SINGLES, *IDLE):
-            return None
-        factory = start_factory(
-            condor, FactoryOptions(tuned=False, config_lines=EXACT), "slow-factory.lab.test"
-        )
-        gate = stack.enter_context(opened("installed", lab, next(condor.ports), watch))
-        carrier = stack.enter_context(incumbent(gate, condor, factory, "installed.lab.test", tuned=False))
-        thread = threading.Thread(target=self._installed, args=(carrier,), daemon=True)
+
+class _Ways:
+    """The ways that begin at a factory's schedd."""
+
+    def __init__(self, record: Record, lab: Lab, condor: CondorLab, watch: Watch):
+        self._record, self._lab, self._condor, self._watch = record, lab, condor, watch
+
+    def factories(self) -> list[Factory]:
+        """As many as the rows need."""
+        options = self._record.options
+        count = FACTORIES if options.wants("door_rate_three") else 1
+        asked = FactoryOptions(tuned=False, config_lines=options.factory_lines)
+        return [start_factory(self._condor, asked, f"factory{n}.lab.test") for n in range(count)]
+
+    def ours(self, factories: list[Factory]) -> None:
+        """The product."""
+        record = self._record
+        if not set(record.options.only) - set(BY_REST):
+            return
+        with record.phase("ours"), self._gate("ours") as gate:
+            with ours(gate, self._condor, factories[0], record.options.listing) as carrier:
+                by_schedd.measure_ours(record, self._lab, carrier, factories)
+            plain.clear(self._lab, record.options.clear_s)
+
+    def incumbent(self, factory: Factory) -> None:
+        """Today's, with short clocks."""
+        record = self._record
+        if record.options.skip_incumbent:
+            return
+        if record.options.skip_default:
+            install_blahpd(self._condor, self._lab.owner)
+        lines = record.options.incumbent_lines
+        with (
+            record.phase("incumbent"),
+            self._gate("incumbent") as gate,
+            incumbent(gate, self._condor, factory, "short.lab.test", *lines, tuned=True) as carrier,
+        ):
+            by_schedd.measure_incumbent(record, carrier)
+
+    def installed(self, stack: ExitStack) -> Callable[[], None]:
+        """Today's, as it is installed: it mostly waits, so it does that beside all the rest.
+
+        What is returned ends it: it waits for what is still missing.
+        """
+        record = self._record
+        if record.options.skip_incumbent or record.options.skip_default:
+            return lambda: None
+        install_blahpd(self._condor, self._lab.owner)
+        asked = FactoryOptions(tuned=False, config_lines=EXACT)
+        factory = start_factory(self._condor, asked, "slow-factory.lab.test")
+        gate = stack.enter_context(self._gate("installed"))
+        way = incumbent(gate, self._condor, factory, "installed.lab.test", tuned=False)
+        carrier = stack.enter_context(way)
+        thread = threading.Thread(target=self._wait_for, args=(carrier,), daemon=True)
         thread.start()
 
         def finish() -> None:
-            with self._phase("incumbent as installed, what is left"):
-                thread.join(COLD_PATIENCE_S)
-                self._watch_idle(self._found.incumbent_default, carrier)
+            thread.join(INSTALLED_PATIENCE_S)
+            by_schedd.measure_idle(record, record.found.incumbent_default, carrier)
 
         return finish
 
-    def _installed(self, carrier: Carrier) -> None:
-        found, options = self._found.incumbent_default, self._options
-        with self._phase("incumbent as installed, in the background"):
-            if options.wants(*SINGLES):
-                found.cold = singles.measure(carrier, 1, COLD_PATIENCE_S, "Cold")
-                found.singles = singles.measure(carrier, options.default_singles, 400)
+    def _wait_for(self, carrier: Carrier) -> None:
+        record = self._record
+        count, found = record.options.default_singles, record.found.incumbent_default
+        by_schedd.measure_singles(record, found, carrier, count, INSTALLED_PATIENCE_S)
 
-    def _schedds(self, lab: Lab, condor: CondorLab, watch: Watch, finish: Callable[[], None] | None) -> None:
-        options, lines = self._options, (*POLLS_EVERY_5S, *EXACT)
-        factories = [
-            start_factory(condor, FactoryOptions(tuned=False, config_lines=lines), f"factory{n}.lab.test")
-            for n in range(3 if options.wants("door_rate_three") else 1)
-        ]
-        with self._phase("ours by schedds"), _gate("ours", lab, condor, watch) as gate:
-            with ours(gate, condor, factories[0], options.listing) as carrier:
-                self._ours(lab, carrier, factories)
-            plain.clear(lab)
-        if not options.skip_incumbent:
-            with self._phase("incumbent with short clocks"), _gate("short", lab, condor, watch) as gate:
-                with incumbent(gate, condor, factories[0], "short.lab.test", tuned=True) as carrier:
-                    self._incumbent(carrier)
-        if finish:
-            finish()
-
-    def _ours(self, lab: Lab, carrier: Carrier, factories: list[Factory]) -> None:
-        found, options = self._found.ours, self._options
-        self._singles(found, carrier, options.singles)
-        if options.wants(*LIFE):
-            _, self._found.sbatch_cpu_s = plain.loop(lab, max(20, options.pilots // 10), 1)
-            plain.clear(lab)
-            few = max(5, options.pilots // 10)
-            with self._phase("ours, a few pilots at once"):
-                found.small_life = life.measure(carrier, few, options.runs_s, 300, "Few")
-            with self._phase("ours, all pilots at once"):
-                found.life = life.measure(carrier, options.pilots, options.runs_s, 180 + options.pilots / 2)
-        self._watch_idle(found, carrier)
-        if len(factories) > 1:
-            with self._phase("ours, three factories at once"):
-                self._found.three = _three(carrier, factories, options.pilots)
-
-    def _incumbent(self, carrier: Carrier) -> None:
-        found, options = self._found.incumbent, self._options
-        self._singles(found, carrier, options.incumbent_singles)
-        if options.wants(*LIFE):
-            pilots = min(options.incumbent_pilots, options.pilots)
-            with self._phase("incumbent, many pilots at once"):
-                found.life = life.measure(carrier, pilots, options.runs_s, 300 + 2 * pilots)
-        self._watch_idle(found, carrier)
-
-    def _singles(self, found: OfWay, carrier: Carrier, count: int) -> None:
-        if self._options.wants(*SINGLES):
-            with self._phase(f"{carrier.gate.label}, one pilot after the other"):
-                found.cold = singles.measure(carrier, 1, 300, "Cold")
-                found.singles = singles.measure(carrier, count, 300)
-
-    def _watch_idle(self, found: OfWay, carrier: Carrier) -> None:
-        if self._options.wants(*IDLE):
-            with self._phase(f"{carrier.gate.label}, nothing to do"):
-                time.sleep(min(SETTLES_S, self._options.idle_s))
-                found.idle = idle.measure(carrier.daemons, self._options.idle_s)
-
-    @contextmanager
-    def _phase(self, name: str) -> Iterator[None]:
-        """Says how long it took, and keeps what went wrong in it."""
-        began = time.time()
-        try:
-            yield
-        except Exception as error:  # whatever it is, other phases can still be measured
-            self._found.problems.append(f"{name}: {type(error).__name__}: {error}")
-            print(f"{name} FAILED: {error}", flush=True)
-        print(f"{name}: {time.time() - began:.0f} s", flush=True)
-        self._write()
-
-    def _write(self) -> None:
-        """What there is, also if the run is ended now."""
-        self._options.output.parent.mkdir(parents=True, exist_ok=True)
-        self._options.output.write_text(self.bench().model_dump_json(indent=2) + "\n")
+    def _gate(self, label: str) -> AbstractContextManager[Gate]:
+        return opened(label, self._lab, next(self._condor.ports), self._watch)
 
 
-def _gate(label: str, lab: Lab, condor: CondorLab, watch: Watch) -> AbstractContextManager[Gate]:
-    return opened(label, lab, next(condor.ports), watch)
-
-
-def _three(carrier: Carrier, factories: list[Factory], pilots: int) -> float:
-    """Submissions a second when all factories send their share at the same time."""
-    share, began = max(2, pilots // len(factories)), time.time()
-    senders = [
-        replace(carrier.sender, factory=factory).named("Three", queue=plain.PARTITION)
-        for factory in factories
-    ]
-    with ThreadPoolExecutor(len(senders)) as threads:
-        list(threads.map(lambda sender: sender.send(share), senders))
-    wanted = share * len(factories)
-    accepted = wait_until(
-        lambda: times if len(times := carrier.gate.accepted(began)) >= wanted else None,
-        f"{wanted} pilots of {len(factories)} factories at the site",
-        120 + pilots / 4,
-        every=0.5,
-    )
-    return life.rate(accepted)
-
-
-def _plain(value: object) -> str | int | float | bool | list[str]:
-    if isinstance(value, tuple):
-        return list(value)
-    return value if isinstance(value, str | int | float | bool) else str(value)
+def _carry_out(tasks: list[Callable[[], None]], *, side_by_side: bool) -> None:
+    if not side_by_side:
+        for task in tasks:
+            task()
+        return
+    threads = [threading.Thread(target=task, daemon=True) for task in tasks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

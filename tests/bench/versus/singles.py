@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 from tests.bench.versus.carrier import Carrier
 from tests.e2e.lab.process import wait_until
 
-SETTLES_S = 5.0
-"""Before the next one there is a pause of at most this, so that it meets every clock of the way somewhere."""
-
 
 @dataclass
 class Singles:
@@ -27,8 +24,13 @@ class Singles:
     """From the end at the site until our API has it as completed."""
 
 
-def measure(carrier: Carrier, count: int, patience_s: float, name: str = "Single") -> Singles:
-    """`count` pilots of one second each; LabError when one of them takes longer than `patience_s`."""
+def measure(
+    carrier: Carrier, count: int, patience_s: float, *, pause_s: float, name: str = "Single"
+) -> Singles:
+    """`count` pilots of one second each; LabError when one of them takes longer than `patience_s`.
+
+    Before the next one there is a pause of at most `pause_s`, so it meets the clocks of its way anywhere.
+    """
     found, sender, jobs = Singles(), carrier.sender.named(name), list[str]()
     chance = random.Random(count)
     for _ in range(count):
@@ -41,7 +43,7 @@ def measure(carrier: Carrier, count: int, patience_s: float, name: str = "Single
         if (spooled := carrier.spooled(job)) is not None:
             found.spooled_to_accepted.append(accepted - spooled)
         jobs.append(job)
-        time.sleep(chance.uniform(0, SETTLES_S))
+        time.sleep(chance.uniform(0, pause_s))
     for job, at in sender.completed(jobs, patience_s).items():
         ended = sender.ran(job)[1]
         found.end_to_factory.append(at - ended)
