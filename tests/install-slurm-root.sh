@@ -2,7 +2,7 @@
 # Build the newer Slurm that some end-to-end tests run, once for this machine, and print the folder that it is in.
 #
 # Debian 12's Slurm is older than slurmctld's limit of requests (rl_enable, 23.02). This is sid's, in a tree of its
-# own as HTCondor's is: see install-slurm-root.sh, and docs/decisions/0014. Another recipe, which is this file,
+# own as HTCondor's is: see install-condor-root.sh, and docs/decisions/0014. Another recipe, which is this file,
 # makes another tree.
 #
 # HOSTED_CE_TEST_CACHE: where trees are kept (/var/cache/hosted-ce-tests)
@@ -82,12 +82,22 @@ bind_programs() {
   done
 }
 
+# In one folder, under their own names: Debian's are links out of the tree.
+name_programs() {
+  mkdir "$building/slurm"
+  for program in slurmctld slurmd slurmstepd; do ln -s "../usr/sbin/$program-wlm" "$building/slurm/$program"; done
+  for program in sbatch squeue scancel scontrol sinfo sacct sacctmgr srun; do
+    ln -s "../usr/bin/$program" "$building/slurm/$program"
+  done
+}
+
 build() {
   unshare --mount debootstrap --variant=minbase sid "$building" "$mirror" # its mounts end with it
   forbid_services
   in_root apt-get install --yes --no-install-recommends "${packages[@]}"
   slim
   bind_programs
+  name_programs
 }
 
 echo "Building $root (a minute or so, once; log: $log) ..." >&2

@@ -20,7 +20,7 @@ from hosted_ce.engine.ports import Clock, Contents, Store
 from hosted_ce.engine.quarantine import Quarantine
 from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submission import doubted, gone, refused, submitted, unusable
-from hosted_ce.engine.together import SIDE_BY_SIDE, Group, changes, not_for_good, refusal, trouble
+from hosted_ce.engine.together import SIDE_BY_SIDE, Group, changes, limit, not_for_good, refusal, trouble
 from hosted_ce.engine.window import Window
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.pilot import Change, Pilot
@@ -112,7 +112,7 @@ class Submitter:
 
     def _alike(self, pilot: Pilot) -> Hashable | None:
         plain = pilot.purpose.counts and not pilot.goal.ends_attempt and self._spool.covers(pilot)
-        if not plain or self._spool.mark is None:
+        if not plain or self._spool.mark is None or not self.quarantine.spotless(pilot.id):
             return None
         try:
             return self._cluster.site.alike(batch_request(pilot, self._cluster.scratch))
@@ -138,7 +138,6 @@ class Submitter:
                     self.window.release()
                 await self._store.apply(found)
         except Exception as error:  # which of them it is shows when each goes alone
-            self.sizes.refused(route, Refusal.PERMANENT)
             for pilot in pilots:
                 self.quarantine.failed(pilot.id, error)
                 await self._tell(pilot.id)
@@ -158,15 +157,14 @@ class Submitter:
         except ContentUnusable:  # of one of them: the others can go
             each = [await self._submit(pilot, mark) for pilot in pilots]
             return [change for change in each if change]
-        answers = not_for_good(answers)
         self._heed(answers, route)
-        return changes(pilots, answers, self._now())
+        return changes(pilots, not_for_good(answers), self._now())
 
     def _heed(self, answers: Mapping[str, Outcome], route: str) -> None:
         """What the next ones have of it. One answer was given to all of them."""
         if no := refusal(answers):
             log.warning("submission refused", route=route, kind=no.refusal.value, problem=str(no))
-            self._cluster.pushback.refused(route, no)
+            self._cluster.pushback.refused(route, limit(no))
             self.sizes.refused(route, no.refusal)
             self.window.shrink()
         elif all(isinstance(answer, str) for answer in answers.values()):

@@ -66,13 +66,16 @@ def _change(pilot: Pilot, answer: Outcome, now: float) -> Change | None:
 
 def not_for_good(answers: Mapping[str, Outcome]) -> dict[str, Outcome]:
     """Nobody is held for what was said to many: what can never run there is told to one alone."""
-    return {stamp: _limit(answer) for stamp, answer in answers.items()}
+    return {
+        stamp: limit(answer) if isinstance(answer, Failed) else answer for stamp, answer in answers.items()
+    }
 
 
-def _limit(answer: Outcome) -> Outcome:
-    if isinstance(answer, Failed) and answer.refusal is Refusal.PERMANENT:
-        return Failed(str(answer), refusal=Refusal.LIMIT, exit_code=answer.exit_code)
-    return answer
+def limit(no: Failed) -> Failed:
+    """A no for good as one for now."""
+    if no.refusal is not Refusal.PERMANENT:
+        return no
+    return Failed(str(no), refusal=Refusal.LIMIT, exit_code=no.exit_code)
 
 
 def trouble(answers: Mapping[str, Outcome]) -> BoscoError | None:

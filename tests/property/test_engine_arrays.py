@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fakes.arrays import ArrayBench
@@ -19,4 +20,4 @@ class Arrays(Engine):
 
 
 def test_no_pilot_of_an_array_is_lost_doubled_or_called_what_it_is_not() -> None:
-    run_state_machine_as_test(Arrays, settings=BOUNDED)
+    run_state_machine_as_test(Arrays, settings=settings(BOUNDED, max_examples=15))

@@ -49,7 +49,9 @@ async def test_the_first_goes_alone_and_each_success_makes_room_for_twice_as_man
     assert {pilot.stage for pilot in pilots} == {Stage.QUEUED}
     assert [len(stamps) for stamps in ce.site.arrays] == [2, 4, 4]
     assert len({job.now.stamp for job in ce.site.batch.jobs}) == len(ce.site.batch.jobs) == 12
-    assert {attempt_of(pilot).batch_id for pilot in pilots} == {job.now.batch_id for job in ce.site.batch.jobs}
+    assert {attempt_of(pilot).batch_id for pilot in pilots} == {
+        job.now.batch_id for job in ce.site.batch.jobs
+    }
 
 
 async def test_nobody_waits_for_others(ce: ArrayBench) -> None:
@@ -107,7 +109,6 @@ async def test_nobody_is_held_for_what_was_said_to_many(ce: ArrayBench) -> None:
     ce.clock.advance(FIRST_PAUSE_S + 1)
     await ce.router.tick()
     await ce.submit()
-    print([(await ce.pilot(pilot.id)) for pilot in pilots])
     states = [(await ce.pilot(pilot.id)).state for pilot in pilots]
     assert states.count(State.HELD) == 1
 
