@@ -267,6 +267,11 @@ class Cluster(SiteModel):
         return options
 
     @property
+    def together(self) -> int:
+        """How many pilots share a job array at most; 1: each is a job by itself."""
+        return self.arrays.most if self.arrays else 1
+
+    @property
     def ssh(self) -> SshAccess | None:
         """How its login nodes are reached; None: it is here."""
         if self.transport == "local" or self.key is None or self.known_hosts is None:
