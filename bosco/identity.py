@@ -134,8 +134,10 @@ class KeyRing:
         """What may explain a refusal."""
         return self._words
 
-    def use(self, login: str) -> KeyUse:
-        """What is to be told of a login that went well: after the first key was given."""
+    def use(self, login: str) -> KeyUse | None:
+        """What is to be told of a login that went well. None: the host let us in without asking for a key."""
+        if not self._given:
+            return None
         path, pair = self._given[-1]
         public = asyncssh.public_key.decode_ssh_public_key(pair.key_public_data)
         return KeyUse(login, path, public.get_fingerprint(), pair.has_cert)
