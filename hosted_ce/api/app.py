@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 
 from hosted_ce.api import handlers, openapi
 from hosted_ce.api.middleware.headers import SafeHeaders
+from hosted_ce.api.middleware.hurry import Hurry
 from hosted_ce.api.middleware.linger import Linger
 from hosted_ce.api.middleware.request_log import RequestLog
 from hosted_ce.api.pages.routers import ROUTERS as PAGES
@@ -65,7 +66,7 @@ def create_app(services: Services) -> FastAPI:
         redirect_slashes=False,  # a redirect would lose the token, or send it twice
         generate_unique_id_function=_operation_id,
         telemetry=NO_TELEMETRY,
-        middleware=[Middleware(Linger), Middleware(SafeHeaders), Middleware(RequestLog)],
+        middleware=[Middleware(Linger), Middleware(SafeHeaders), Middleware(RequestLog), Middleware(Hurry)],
     )
     app.state.services = services
     handlers.install(app)

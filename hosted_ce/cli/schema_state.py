@@ -13,6 +13,7 @@ from alembic.util import CommandError
 from hosted_ce.cli.errors import CliError
 from hosted_ce.settings import Settings
 from hosted_ce.store import migrate
+from hosted_ce.store.urls import shown_url
 
 _NOWHERE = "sqlite://"
 
@@ -46,12 +47,4 @@ def _told(settings: Settings) -> Iterator[None]:
         yield
     except (sa.exc.SQLAlchemyError, CommandError, ImportError, OSError) as error:
         why = str(getattr(error, "orig", None) or error)
-        raise CliError(f"the database {_shown(settings)} cannot be used: {why}") from error
-
-
-def _shown(settings: Settings) -> str:
-    """Its URL, without the password."""
-    try:
-        return sa.make_url(settings.database).render_as_string(hide_password=True)
-    except sa.exc.ArgumentError:
-        return "of HOSTED_CE_DATABASE_URL"
+        raise CliError(f"the database {shown_url(settings.database)} cannot be used: {why}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from hosted_ce.store import lengths as lengths  # what it registers is for every table
 from hosted_ce.store.words import Words
 
 metadata = sa.MetaData(
