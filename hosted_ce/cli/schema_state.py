@@ -20,8 +20,8 @@ _NOWHERE = "sqlite://"
 
 def schema_revisions(settings: Settings) -> tuple[str | None, str | None]:
     """The database's revision, None if there is no database yet; and the one needed. Raises CliError."""
-    with _told(settings):
-        file = _sqlite_file(settings)
+    with database_told(settings):
+        file = sqlite_file(settings)
         absent = file is not None and not file.exists()  # connecting would make it
         return migrate.revisions(_NOWHERE if absent else settings.database)
 
@@ -29,20 +29,22 @@ def schema_revisions(settings: Settings) -> tuple[str | None, str | None]:
 def upgrade_database(settings: Settings) -> tuple[str | None, str | None]:
     """Brings the database to the revision needed; returns the one before, and this one. Raises CliError."""
     before, after = schema_revisions(settings)
-    with _told(settings):
-        if file := _sqlite_file(settings):
+    with database_told(settings):
+        if file := sqlite_file(settings):
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         asyncio.run(migrate.upgrade(settings.database))
     return before, after
 
 
-def _sqlite_file(settings: Settings) -> Path | None:
+def sqlite_file(settings: Settings) -> Path | None:
+    """The file of a database on SQLite."""
     url = sa.make_url(settings.database)
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
 @contextmanager
-def _told(settings: Settings) -> Iterator[None]:
+def database_told(settings: Settings) -> Iterator[None]:
+    """What is wrong with the database is told with its URL, without the password. Raises CliError."""
     try:
         yield
     except (sa.exc.SQLAlchemyError, CommandError, ImportError, OSError) as error:

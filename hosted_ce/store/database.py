@@ -45,7 +45,7 @@ class Database:
         self._writer.given_up = tell
 
     async def claim(self) -> None:
-        """Sees whether it can be written to. Raises DatabaseAway, DatabaseTaken, or an error of the database."""
+        """Sees whether it can be written to. Raises DatabaseAway, DatabaseTaken, or the database's error."""
         with in_a_hurry():
             await self.write(lambda connection: None)
 

@@ -12,6 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 
 
-@compiles(sa.String, "postgresql")
+def register() -> None:
+    """From now on, in this process."""
+    compiles(sa.String, "postgresql")(_without_length)
+
+
 def _without_length(kind: sa.String, compiler: Any, **_: Any) -> str:
     return "VARCHAR"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from hosted_ce.store import lengths as lengths  # what it registers is for every table
+from hosted_ce.store import lengths
 from hosted_ce.store.words import Words
+
+lengths.register()
 
 metadata = sa.MetaData(
     naming_convention={

@@ -51,9 +51,7 @@ needs_postgresql = pytest.mark.skipif(programs() is None, reason="PostgreSQL is 
 BOTH = [pytest.param("sqlite"), pytest.param("postgresql", marks=needs_postgresql)]
 """The kinds of databases, as parameters of a fixture `url`."""
 ON_SQLITE = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-"""For a test of what only one of them has."""
-ON_BOTH = pytest.mark.parametrize("server_url", BOTH, indirect=True)
-"""For a module of the API's tests that is about what the database does."""
+"""For a test of what only this one has."""
 
 
 @dataclass(slots=True)
@@ -134,10 +132,11 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(**options: str) -> Iterator[Server]:
-    """A server with a migrated database as template, while the block runs."""
+def running_server(where: Path | None = None, **options: str) -> Iterator[Server]:
+    """A server with a migrated database as template, while the block runs; its data is in memory, or there."""
     memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None, prefix="pg") as folder:
+    where = where or (memory if memory.is_dir() else None)
+    with tempfile.TemporaryDirectory(dir=where, prefix="pg") as folder:
         server = Server(Path(folder), options)
         server.prepare()
         server.start()
