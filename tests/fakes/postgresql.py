@@ -133,7 +133,7 @@ class Server:
 
 @contextlib.contextmanager
 def running_server(where: Path | None = None, **options: str) -> Iterator[Server]:
-    """A server with a migrated database as template, while the block runs; its data is in memory, or there."""
+    """A server with a migrated database as template, while the block runs; its data in memory, or there."""
     memory = Path("/dev/shm")
     where = where or (memory if memory.is_dir() else None)
     with tempfile.TemporaryDirectory(dir=where, prefix="pg") as folder:
