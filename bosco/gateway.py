@@ -6,7 +6,6 @@ serves one account at one cluster.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 from bosco.batch.answers import joined, recorded
 from bosco.batch.carried import for_agent, too_large
 from bosco.batch.model import BatchRequest, JobRecord, Listing
+from bosco.batch.plausible import plausible_listing, plausible_record
 from bosco.batch.protocol import BatchSystem
 from bosco.batch.wrapper import job_record
 from bosco.capabilities import Capabilities
@@ -24,6 +24,7 @@ from bosco.errors import BoscoError, Failed, Interrupted, NotRun, OtherSpool, Re
 from bosco.frames import Frame
 from bosco.link import Link
 from bosco.probe import probe
+from bosco.replies import record_of, told, told_evidence, told_or_none, told_texts
 from bosco.staging import Contents, Stage
 
 TRANSFER_TIMEOUT_S = 120.0
@@ -171,7 +172,8 @@ class Gateway:
         header = {"stamp": stamp, "mark": mark or self._mark}
         link = await self._dialer.link()
         reply = await self._in_our_spool(link, "revoke", header, timeout=TRANSFER_TIMEOUT_S)
-        return bool(reply.header["revoked"] or (reply.header["record"] or {}).get("revoked"))
+        record = record_of(reply.header.get("record"))
+        return told(reply.header, "revoked", bool) or bool(record and record.get("revoked"))
 
     async def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> None:
         """Asks to cancel these jobs. They have ended only when a listing or the records say so.
@@ -206,7 +208,7 @@ class Gateway:
         failed: dict[str, str] = {}
         for some in _parts(stamps, MANY):
             reply = await link.call("remove", {"stamps": some}, timeout=TRANSFER_TIMEOUT_S)
-            failed.update(reply.header["failed"])
+            failed.update(told(reply.header, "failed", dict))
         return failed
 
     async def _submit(self, request: BatchRequest, contents: Contents, mark: str | None) -> str:
@@ -227,9 +229,9 @@ class Gateway:
         patience, body = self._command_timeout + REPLY_MARGIN_S, b"".join(job.files.values())
         reply = await self._in_our_spool(link, "submit", header, body, timeout=patience)
         self._check_there(link, reply.header)
-        if size := reply.header.get("too_large"):
+        if size := told_or_none(reply.header, "too_large", int):
             raise Failed(too_large(size, header["largest"]), refusal=Refusal.PERMANENT)
-        return self._answer(reply.header["record"])
+        return self._answer(record_of(reply.header.get("record")))
 
     async def _in_our_spool(
         self, link: Link, operation: str, header: dict[str, Any], body: bytes = b"", *, timeout: float
@@ -246,9 +248,10 @@ class Gateway:
         header = {"stamp": stamp, "files": dict(files)}
         reply = await link.call("refresh", header, timeout=TRANSFER_TIMEOUT_S)
         self._check_there(link, reply.header)
-        if reply.header["known"] and (foreign := reply.header["foreign"]):
+        known = told(reply.header, "known", bool)
+        if known and (foreign := told_texts(reply.header, "foreign")):
             raise Failed(f"{foreign} are no credentials of this job", refusal=Refusal.PERMANENT)
-        return bool(reply.header["known"])
+        return known
 
     async def _staged(self, link: Link, files: Mapping[str, str], contents: Contents) -> None:
         try:
@@ -257,7 +260,7 @@ class Gateway:
             raise NotRun(f"the input files are not all at the site: {error}") from error
 
     def _check_there(self, link: Link, header: Mapping[str, Any]) -> None:
-        if gone := header.get("missing"):
+        if header.get("missing") and (gone := told_texts(header, "missing")):
             self._stage_of(link).forget(gone)
             raise NotRun(f"{len(gone)} input files are no longer in the spool; they will be sent again")
 
@@ -277,14 +280,16 @@ class Gateway:
 
     async def _listing(self) -> Listing:
         link = await self._dialer.link()
-        return await self._commands.talk(link, self._batch.listing(link.facts["user"]))
+        found = await self._commands.talk(link, self._batch.listing(link.facts["user"]))
+        return plausible_listing(found)
 
     async def _accounting(self, since: float, stamps: Sequence[str], batch_ids: Sequence[str]) -> Listing:
         link = await self._dialer.link()
         user = link.facts["user"]
         asked = [self._batch.accounting(user, since, stamps=some) for some in _parts(stamps, MANY)]
         asked += [self._batch.accounting(user, since, batch_ids=some) for some in _parts(batch_ids, MANY)]
-        return joined([await self._commands.talk(link, dialogue) for dialogue in asked])
+        found = joined([await self._commands.talk(link, dialogue) for dialogue in asked])
+        return plausible_listing(found)
 
     async def _evidence(self, stamps: Sequence[str]) -> dict[str, Evidence]:
         link = await self._dialer.link()
@@ -294,12 +299,14 @@ class Gateway:
                 found[stamp] = self._judged(said)
         return found
 
-    async def _spool_says(self, link: Link, stamps: Sequence[str]) -> dict[str, Any]:
+    async def _spool_says(self, link: Link, stamps: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         """With the mark in the same request, so that it is about the same spool."""
         mark = self._mark
         asked = [*stamps, mark] if mark else list(stamps)
         reply = await link.call("evidence", {"stamps": asked}, timeout=TRANSFER_TIMEOUT_S)
-        said: dict[str, Any] = json.loads(reply.body)
+        said = told_evidence(reply.body)
+        if missing := set(asked) - set(said):
+            raise Interrupted(f"the agent's answer makes no sense: {len(missing)} stamps are not in it")
         if mark and not said.pop(mark)["claimed"]:
             raise OtherSpool(_other_spool(link, "the mark is missing"))
         return said
@@ -313,7 +320,7 @@ class Gateway:
         self._root = link.facts["spool"]
 
     def _judged(self, said: Mapping[str, Any]) -> Evidence:
-        record = said["record"]
+        record = record_of(said["record"])
         batch_id, refused = None, None
         try:
             batch_id = self._answer(record)
@@ -321,7 +328,7 @@ class Gateway:
             refused = error
         except Interrupted:
             pass  # no clear answer: that is what the evidence is asked for
-        job = job_record(said["start"], said["exit"])
+        job = plausible_record(job_record(said["start"], said["exit"]))
         return Evidence(bool(said["claimed"]), record is not None, batch_id, refused, job)
 
     async def _probe(self) -> Capabilities:
@@ -350,7 +357,7 @@ class Gateway:
     async def _read(self, link: Link, stamp: str, name: str, offset: int, limit: int) -> Output:
         header = {"stamp": stamp, "name": name, "offset": offset, "limit": limit}
         reply = await link.call("read", header, timeout=TRANSFER_TIMEOUT_S)
-        return Output(reply.body, reply.header["size"])
+        return Output(reply.body, told_or_none(reply.header, "size", int))
 
     async def _observed(self, operation: str, work: Coroutine[Any, Any, T]) -> T:
         began, outcome = time.monotonic(), "ok"
