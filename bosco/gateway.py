@@ -24,7 +24,7 @@ from bosco.errors import BoscoError, Failed, Interrupted, NotRun, OtherSpool, Re
 from bosco.frames import Frame
 from bosco.link import Link
 from bosco.probe import probe
-from bosco.replies import record_of, told, told_evidence, told_or_none, told_texts
+from bosco.replies import record_of, told, told_evidence, told_or_none, told_size, told_texts
 from bosco.staging import Contents, Stage
 
 TRANSFER_TIMEOUT_S = 120.0
@@ -348,16 +348,17 @@ class Gateway:
         begin = first.size - kept
         data = bytearray(b"" if begin else first.data)
         while len(data) < kept:
-            part = await self._read(link, stamp, name, begin + len(data), min(CHUNK, kept - len(data)))
-            if not part.data:
-                break
+            asked = min(CHUNK, kept - len(data))
+            part = await self._read(link, stamp, name, begin + len(data), asked)
             data += part.data
+            if len(part.data) < asked:  # it became shorter, or somebody wants us to ask for each byte
+                break
         return Output(bytes(data), first.size)
 
     async def _read(self, link: Link, stamp: str, name: str, offset: int, limit: int) -> Output:
         header = {"stamp": stamp, "name": name, "offset": offset, "limit": limit}
         reply = await link.call("read", header, timeout=TRANSFER_TIMEOUT_S)
-        return Output(reply.body, told_or_none(reply.header, "size", int))
+        return Output(reply.body[:limit], told_size(reply.header))
 
     async def _observed(self, operation: str, work: Coroutine[Any, Any, T]) -> T:
         began, outcome = time.monotonic(), "ok"

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from bosco.errors import Interrupted
 
 SHOWN = 80
+LARGEST = 2**53
 LATEST = 2**40
 """Seconds: no clock shows more."""
 _RECORD = {"rc": int, "timed_out": bool, "stdout": str, "stderr": str}
@@ -38,6 +39,14 @@ def told_texts(header: Mapping[str, Any], name: str) -> list[str]:
     if not all(isinstance(each, str) for each in found):
         raise Interrupted(f"the agent's answer makes no sense: its {name} are not all texts")
     return found
+
+
+def told_size(header: Mapping[str, Any]) -> int | None:
+    """The bytes that a file has; None: there is none."""
+    size = told_or_none(header, "size", int)
+    if size is not None and not 0 <= size < LARGEST:
+        raise Interrupted(f"the agent's answer makes no sense: a file of {repr(size)[:SHOWN]} bytes")
+    return size
 
 
 def told_time(header: Mapping[str, Any], name: str) -> float:

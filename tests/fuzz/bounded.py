@@ -14,7 +14,7 @@ from tests.fuzz.mutants import mutants
 from tests.fuzz.target import Target
 from tests.fuzz.trying import limit_memory, tried
 
-MUTANTS = 300
+MUTANTS = 200
 SHOWN = 400
 
 
