@@ -47,8 +47,12 @@ class Wellbeing:
     Conditions of clusters and the door are as they are at the moment of the question.
     """
 
-    def __init__(self, vitals: Vitals, seen: Seen, site: Callable[[], SiteFile], token: Path, now: Clock):
+    def __init__(
+        self, vitals: Vitals, seen: Seen, site: Callable[[], SiteFile], token: Path, now: Clock, *,
+        tls: Path | None = None,
+    ):  # fmt: skip
         self._vitals, self._seen, self._site, self._token, self._now = vitals, seen, site, token, now
+        self._tls = tls
         self._pilots: PilotFacts | None = None
         self.expiries: tuple[Expiry, ...] = ()
         self._looked_at = float("-inf")
@@ -59,7 +63,7 @@ class Wellbeing:
         if now - self._looked_at < INTERVAL_S:
             return
         self._pilots = await self._vitals.pilots(now)
-        self.expiries = await asyncio.to_thread(expiries, self._site(), self._token)
+        self.expiries = await asyncio.to_thread(expiries, self._site(), self._token, self._tls)
         self._looked_at = now
 
     @property
