@@ -66,7 +66,7 @@ def key_until(path: Path) -> float | None:
         found = load_ssh_public_identity(path.read_bytes())
     except (OSError, ValueError, UnsupportedAlgorithm):
         return None
-    return _until(found.valid_before) if isinstance(found, SSHCertificate) else None
+    return _until(float(found.valid_before)) if isinstance(found, SSHCertificate) else None
 
 
 def token_until(path: Path) -> float | None:
