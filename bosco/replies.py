@@ -6,6 +6,7 @@ What is not of the kind that was asked for is Interrupted: it may have been done
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -16,6 +17,7 @@ LARGEST = 2**53
 LATEST = 2**40
 """Seconds: no clock shows more."""
 _RECORD = {"rc": int, "timed_out": bool, "stdout": str, "stderr": str}
+_TASK = re.compile(r"[A-Za-z0-9_.\[\]-]{0,16}\Z")
 _EVIDENCE = ("claimed", "record", "start", "exit")
 T = TypeVar("T")
 
@@ -77,7 +79,9 @@ def record_of(said: object) -> Mapping[str, Any] | None:
         return None
     if said.get("revoked") is True:
         return said
-    return said if all(_is(said.get(name), kind) for name, kind in _RECORD.items()) else None
+    usual = all(_is(said.get(name), kind) for name, kind in _RECORD.items())
+    task = said.get("task", "")
+    return said if usual and isinstance(task, str) and _TASK.match(task) else None
 
 
 def _is_evidence(said: object) -> bool:

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from bosco.batch.arrays import ArraySubmission
 from bosco.errors import Interrupted
 from bosco.replies import record_of, told, told_evidence, told_or_none, told_size, told_texts, told_time
+from bosco.together import outcomes
 
 RECORD = {"rc": 0, "timed_out": False, "stdout": "17\n", "stderr": "", "began": 1.0}
 
@@ -63,7 +65,19 @@ def test_evidence_whose_records_are_no_texts_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [None, [], "x", {}, {**RECORD, "rc": "0"}, {**RECORD, "rc": True}, {**RECORD, "stdout": None}]
+    "said",
+    [
+        None,
+        [],
+        "x",
+        {},
+        {**RECORD, "rc": "0"},
+        {**RECORD, "rc": True},
+        {**RECORD, "stdout": None},
+        {**RECORD, "task": 7},
+        {**RECORD, "task": "_7\x1b[2J"},
+        {**RECORD, "task": "x" * 200},
+    ],
 )
 def test_what_a_job_has_written_into_its_ledger_is_on_no_record(said: Any) -> None:
     assert record_of(said) is None
@@ -72,3 +86,10 @@ def test_what_a_job_has_written_into_its_ledger_is_on_no_record(said: Any) -> No
 def test_what_an_agent_has_written_there_is() -> None:
     assert record_of(RECORD) == RECORD
     assert record_of({"revoked": True}) == {"revoked": True}
+
+
+def test_an_array_of_which_nothing_is_told_is_not_asked_for_again() -> None:
+    submission = ArraySubmission(("sbatch",), {}, ())
+    for reply in ({"claimed": {}}, {"claimed": {"hother": RECORD}}):
+        with pytest.raises(Interrupted, match="none was claimed"):
+            outcomes(submission, reply, lambda record: "17")
