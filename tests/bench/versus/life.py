@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from tests.bench.versus.carrier import Carrier
+from tests.bench.versus.family import accepts
 
 LISTINGS = ("squeue", "sacct", "scontrol", "sinfo")
 
@@ -46,17 +47,18 @@ def measure(
     completed = sender.completed(jobs, patience_s)
     over = time.time()
     time.sleep(quiet_s)
-    facts, ends = gate.facts(began), {job: sender.ran(job)[1] for job in jobs}
+    facts, cpu_s, sent = gate.facts(began), gate.cpu_s() - cpu, gate.bytes() - bytes_before
+    ends = {job: sender.ran(job)[1] for job in jobs}
     some = jobs[:: max(1, len(jobs) // 50)]
     seen = {job: at for job in some if (at := carrier.seen_over(job)) is not None}
     return Life(
         pilots=pilots,
         seconds=over - began,
-        per_second=rate(gate.accepted(began)),
+        per_second=rate([fact.at for fact in facts if accepts(fact)]),
         programs=Counter(fact.name for fact in facts if fact.what == "program"),
         processes=sum(fact.what == "begun" for fact in facts),
-        cpu_s=gate.cpu_s() - cpu,
-        bytes=gate.bytes() - bytes_before,
+        cpu_s=cpu_s,
+        bytes=sent,
         end_to_factory=[at - ends[job] for job, at in completed.items()],
         end_to_api=[at - ends[job] for job, at in seen.items()],
     )
