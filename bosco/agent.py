@@ -1,7 +1,7 @@
 """The program that bosco runs on the login node, for as long as the connection lasts.
 
-Standard library only, Python 3.6 or later. It is sent over the channel, together with agent_spool.py and as
-one program with it, and never written to the site's disks.
+Standard library only, Python 3.6 or later. It is sent over the channel, together with agent_spool.py and
+agent_array.py as one program, and never written to the site's disks.
 
 Standard input: the nonce on a line of its own, then frames (see frames.py); standard output: frames.
 Requests run side by side in threads; each reply carries the request's id. At the end of input, commands
@@ -23,10 +23,12 @@ import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 
-from bosco.agent_spool import FILE_NAME, Claim, Refused, Spool, TooLate, folder_facts, now, sync_folder, text
+from bosco.agent_array import submit_together, write_files
+from bosco.agent_spool import FILE_NAME, Claim, Refused, Spool, folder_facts, in_time, now, sync_folder, text
 
 PROTOCOL = 1
 THREADS = 24
+LARGEST = 64 * 1024 * 1024
 LEDGER_ROOM = 16384
 LEDGER_TEXT = 1300  # twice this fits the room, even if JSON makes six bytes of each
 READABLE = ("stdout", "stderr", "scheduler.log")
@@ -49,12 +51,17 @@ class Channel:
         if mark != self.mark:
             raise ValueError("a frame with another nonce")
         head, body = int(head), int(body)
+        if not 0 <= head <= LARGEST or not 0 <= body <= LARGEST:
+            raise ValueError("a frame of an impossible size")
         data = self.source.read(head + body + 1)
         if len(data) != head + body + 1:
             return None
         if zlib.crc32(data[:-1]) != int(crc, 16):
             raise ValueError("a damaged frame")
-        return json.loads(data[:head].decode("ascii")), data[head:-1]
+        header = json.loads(data[:head].decode("ascii"))
+        if not isinstance(header, dict):
+            raise ValueError("a frame that is no request")
+        return header, data[head:-1]
 
     def write(self, header, body=b""):
         head = json.dumps(header, separators=(",", ":")).encode("ascii")
@@ -106,11 +113,6 @@ def run(argv, timeout, cwd, environment, limit):
         out, err = end(process)
     cut = len(out) > limit or len(err) > limit
     return {"rc": process.returncode, "timed_out": timed_out, "cut": cut}, out[-limit:], err[-limit:]
-
-
-def in_time(before):
-    if before is not None and now() > before:
-        raise TooLate("it came too late: nobody waits for it any more")
 
 
 class TooLarge(Exception):
@@ -169,6 +171,7 @@ class Agent:
                 return {"claimed": False, "record": self.record(stamp)}, b""
             try:
                 self.prepare(claim.folder, header, body)
+                sync_folder(self.spool.pilots)
                 claim.check()
                 in_time(header.get("before"))
             except BaseException as error:
@@ -180,20 +183,30 @@ class Agent:
                 raise
             return {"claimed": True, "record": self.run_submit(claim.folder, header)}, b""
 
+    do_submit_together = submit_together
+
     def run_submit(self, folder, header):
-        began = time.time()
-        environment = environment_of(header)
-        result, out, err = run(header["argv"], header["timeout"], folder, environment, LEDGER_TEXT)
-        result.update(stdout=text(out), stderr=text(err), began=began, ended=time.time())
-        try:
-            self.enter(header["stamp"], folder, result)
-        except OSError as error:  # the answer itself still gets through, while somebody listens
-            result["ledger"] = str(error)
+        result = self.command(folder, header)
+        self.keep(header["stamp"], folder, result)
         if result["rc"] == 0 and header.get("enclosing"):
             with self.spool.inside(header["stamp"]) as handle:  # the batch system has taken a copy
                 for name in header["enclosing"]:
                     os.unlink(name, dir_fd=handle)
         return result
+
+    def command(self, folder, header):
+        """The submit command's answer, as the ledger has it."""
+        began = time.time()
+        environment = environment_of(header)
+        result, out, err = run(header["argv"], header["timeout"], folder, environment, LEDGER_TEXT)
+        result.update(stdout=text(out), stderr=text(err), began=began, ended=time.time())
+        return result
+
+    def keep(self, stamp, folder, result):
+        try:
+            self.enter(stamp, folder, result)
+        except OSError as error:  # the answer itself still gets through, while somebody listens
+            result["ledger"] = str(error)
 
     def job_files(self, header, body):
         """Names and contents of the job's own files; in those that are to carry them, the input files."""
@@ -228,14 +241,10 @@ class Agent:
                     if not FILE_NAME.match(name):
                         raise Refused("%r is not a file name that we take" % name)
                     self.spool.link(inputs[name], name, handle)
-        for name, content in self.job_files(header, body):
-            job = os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(job, "wb") as sink:  # not synced: the batch system takes a copy
-                sink.write(content)
+        write_files(folder, self.job_files(header, body), read_later="suffix" in header)
         # The ledger's room is taken before anything is submitted: a full disk must not lose the answer.
         with self.spool.inside(header["stamp"]) as handle:
             self.spool.write("submit.room", b" " * LEDGER_ROOM, handle)
-        sync_folder(self.spool.pilots)
 
     def enter(self, stamp, folder, result):
         with self.spool.inside(stamp) as place:
@@ -250,11 +259,12 @@ class Agent:
         sync_folder(folder)
 
     def record(self, stamp):
-        """What the ledger says; None: no answer, or one that a crash of the machine has damaged."""
+        """What the ledger says; None: no answer, or one that a crash or a job has damaged."""
         try:
-            return json.loads(self.spool.read_small(stamp, "submit") or "null")
-        except ValueError:
+            record = json.loads(self.spool.read_small(stamp, "submit") or "null")
+        except (ValueError, RecursionError):
             return None
+        return record if isinstance(record, dict) else None
 
     def do_evidence(self, header, body):
         """What the spool knows of each stamp: claim, ledger, the job's own records, output sizes."""
@@ -368,7 +378,7 @@ def answer(agent, channel, header, body):
         reply, content = {"refused": str(error), "why": type(error).__name__, "clock": now()}, b""
     except Exception as error:  # whatever it was, the other side must hear of it
         reply, content = {"error": "%s: %s" % (type(error).__name__, error)}, b""
-    reply["id"] = header["id"]
+    reply["id"] = header.get("id")
     try:
         channel.write(reply, content)
     except OSError:

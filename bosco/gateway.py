@@ -6,15 +6,16 @@ serves one account at one cluster.
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from bosco import together
 from bosco.batch.answers import joined, recorded
 from bosco.batch.carried import for_agent, too_large
 from bosco.batch.model import BatchRequest, JobRecord, Listing
+from bosco.batch.plausible import plausible_listing, plausible_record
 from bosco.batch.protocol import BatchSystem
 from bosco.batch.wrapper import job_record
 from bosco.capabilities import Capabilities
@@ -23,13 +24,15 @@ from bosco.dialer import ContactStatus, Dialer
 from bosco.errors import BoscoError, Failed, Interrupted, NotRun, OtherSpool, Refusal
 from bosco.frames import Frame
 from bosco.link import Link
+from bosco.outputs import Output, end_of
 from bosco.probe import probe
+from bosco.replies import record_of, told, told_evidence, told_or_none, told_texts
 from bosco.staging import Contents, Stage
+from bosco.together import Outcome
 
 TRANSFER_TIMEOUT_S = 120.0
 BEGIN_FACTOR = 0.5
 """A submit command begins within so many times its own deadline after it was asked for, or never."""
-CHUNK = 1024 * 1024
 MANY = 200
 
 T = TypeVar("T")
@@ -50,17 +53,6 @@ class Evidence:
     batch_id: str | None
     refused: Failed | None
     job: JobRecord
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """One output of a job: at most the asked number of bytes, its end if it is longer; `size` in bytes.
-
-    `size` is None when there is no such file.
-    """
-
-    data: bytes
-    size: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +141,20 @@ class Gateway:
         """
         return await self._observed("submit", self._submit(request, contents, mark or self._mark))
 
+    def alike(self, request: BatchRequest) -> Hashable | None:
+        """Requests for which this is equal may be submitted together; None: this one goes alone."""
+        return self._batch.arrays.alike(request) if self._batch.arrays else None
+
+    async def submit_together(
+        self, requests: Sequence[BatchRequest], contents: Contents, *, mark: str | None = None
+    ) -> dict[str, Outcome]:
+        """Submits these, which are alike, with one command: as `submit` would, for each of them.
+
+        Returns by stamp what `submit` would have returned or raised. What is raised is true of all of them.
+        """
+        work = self._submit_together(list(requests), contents, mark or self._mark)
+        return await self._observed("submit", work)
+
     async def listing(self) -> Listing:
         """All our jobs that the batch system lists now."""
         return await self._observed("list", self._listing())
@@ -171,7 +177,8 @@ class Gateway:
         header = {"stamp": stamp, "mark": mark or self._mark}
         link = await self._dialer.link()
         reply = await self._in_our_spool(link, "revoke", header, timeout=TRANSFER_TIMEOUT_S)
-        return bool(reply.header["revoked"] or (reply.header["record"] or {}).get("revoked"))
+        record = record_of(reply.header.get("record"))
+        return told(reply.header, "revoked", bool) or bool(record and record.get("revoked"))
 
     async def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> None:
         """Asks to cancel these jobs. They have ended only when a listing or the records say so.
@@ -206,13 +213,13 @@ class Gateway:
         failed: dict[str, str] = {}
         for some in _parts(stamps, MANY):
             reply = await link.call("remove", {"stamps": some}, timeout=TRANSFER_TIMEOUT_S)
-            failed.update(reply.header["failed"])
+            failed.update(told(reply.header, "failed", dict))
         return failed
 
     async def _submit(self, request: BatchRequest, contents: Contents, mark: str | None) -> str:
         link = await self._dialer.link()
-        wanted = {file.name: file.sha256 for file in request.inputs}
-        await self._staged(link, wanted, contents)
+        wanted = together.wanted(request)
+        await self._staged(link, wanted.values(), contents)
         job = self._batch.submission(request, f"{link.facts['spool']}/pilots/{request.stamp}")
         header = {
             "stamp": request.stamp,
@@ -227,9 +234,41 @@ class Gateway:
         patience, body = self._command_timeout + REPLY_MARGIN_S, b"".join(job.files.values())
         reply = await self._in_our_spool(link, "submit", header, body, timeout=patience)
         self._check_there(link, reply.header)
-        if size := reply.header.get("too_large"):
+        if size := told_or_none(reply.header, "too_large", int):
             raise Failed(too_large(size, header["largest"]), refusal=Refusal.PERMANENT)
-        return self._answer(reply.header["record"])
+        return self._answer(record_of(reply.header.get("record")))
+
+    async def _submit_together(
+        self, requests: list[BatchRequest], contents: Contents, mark: str | None
+    ) -> dict[str, Outcome]:
+        """Again without those that had been claimed before, if there are some."""
+        found = await self._submit_array(requests, contents, mark)
+        if left := [request for request in requests if request.stamp not in found]:
+            try:
+                found |= await self._submit_together(left, contents, mark)
+            except BoscoError as error:
+                found |= dict.fromkeys((request.stamp for request in left), error)
+        return found
+
+    async def _submit_array(
+        self, requests: Sequence[BatchRequest], contents: Contents, mark: str | None
+    ) -> dict[str, Outcome]:
+        if self._batch.arrays is None:
+            raise ValueError("this batch system is not asked for arrays")
+        link = await self._dialer.link()
+        inputs = {sha256 for request in requests for sha256 in together.wanted(request).values()}
+        await self._staged(link, inputs, contents)
+        jobs = self._batch.arrays.submission(requests, f"{link.facts['spool']}/pilots")
+        header = {
+            "mark": mark,
+            "before": link.until(BEGIN_FACTOR * self._command_timeout),
+            **together.as_header(jobs),
+            **self._commands.header(jobs.argv, {}),
+        }
+        patience, body = self._command_timeout + REPLY_MARGIN_S, together.as_body(jobs)
+        reply = await self._in_our_spool(link, "submit_together", header, body, timeout=patience)
+        self._check_there(link, reply.header)
+        return together.outcomes(jobs, reply.header, self._answer)
 
     async def _in_our_spool(
         self, link: Link, operation: str, header: dict[str, Any], body: bytes = b"", *, timeout: float
@@ -242,22 +281,23 @@ class Gateway:
 
     async def _refresh(self, stamp: str, files: Mapping[str, str], contents: Contents) -> bool:
         link = await self._dialer.link()
-        await self._staged(link, files, contents)
+        await self._staged(link, files.values(), contents)
         header = {"stamp": stamp, "files": dict(files)}
         reply = await link.call("refresh", header, timeout=TRANSFER_TIMEOUT_S)
         self._check_there(link, reply.header)
-        if reply.header["known"] and (foreign := reply.header["foreign"]):
+        known = told(reply.header, "known", bool)
+        if known and (foreign := told_texts(reply.header, "foreign")):
             raise Failed(f"{foreign} are no credentials of this job", refusal=Refusal.PERMANENT)
-        return bool(reply.header["known"])
+        return known
 
-    async def _staged(self, link: Link, files: Mapping[str, str], contents: Contents) -> None:
+    async def _staged(self, link: Link, wanted: Iterable[str], contents: Contents) -> None:
         try:
-            await self._stage_of(link).ensure(files.values(), contents)
+            await self._stage_of(link).ensure(wanted, contents)
         except Interrupted as error:  # the request itself was not sent
             raise NotRun(f"the input files are not all at the site: {error}") from error
 
     def _check_there(self, link: Link, header: Mapping[str, Any]) -> None:
-        if gone := header.get("missing"):
+        if header.get("missing") and (gone := told_texts(header, "missing")):
             self._stage_of(link).forget(gone)
             raise NotRun(f"{len(gone)} input files are no longer in the spool; they will be sent again")
 
@@ -273,18 +313,20 @@ class Gateway:
             )
         if record.get("revoked"):
             raise Failed("this stamp was revoked", refusal=Refusal.TRANSIENT)
-        return self._batch.submitted(recorded(record))
+        return self._batch.submitted(recorded(record)) + str(record.get("task", ""))
 
     async def _listing(self) -> Listing:
         link = await self._dialer.link()
-        return await self._commands.talk(link, self._batch.listing(link.facts["user"]))
+        found = await self._commands.talk(link, self._batch.listing(link.facts["user"]))
+        return plausible_listing(found)
 
     async def _accounting(self, since: float, stamps: Sequence[str], batch_ids: Sequence[str]) -> Listing:
         link = await self._dialer.link()
         user = link.facts["user"]
         asked = [self._batch.accounting(user, since, stamps=some) for some in _parts(stamps, MANY)]
         asked += [self._batch.accounting(user, since, batch_ids=some) for some in _parts(batch_ids, MANY)]
-        return joined([await self._commands.talk(link, dialogue) for dialogue in asked])
+        found = joined([await self._commands.talk(link, dialogue) for dialogue in asked])
+        return plausible_listing(found)
 
     async def _evidence(self, stamps: Sequence[str]) -> dict[str, Evidence]:
         link = await self._dialer.link()
@@ -294,12 +336,14 @@ class Gateway:
                 found[stamp] = self._judged(said)
         return found
 
-    async def _spool_says(self, link: Link, stamps: Sequence[str]) -> dict[str, Any]:
+    async def _spool_says(self, link: Link, stamps: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         """With the mark in the same request, so that it is about the same spool."""
         mark = self._mark
         asked = [*stamps, mark] if mark else list(stamps)
         reply = await link.call("evidence", {"stamps": asked}, timeout=TRANSFER_TIMEOUT_S)
-        said: dict[str, Any] = json.loads(reply.body)
+        said = told_evidence(reply.body)
+        if missing := set(asked) - set(said):
+            raise Interrupted(f"the agent's answer makes no sense: {len(missing)} stamps are not in it")
         if mark and not said.pop(mark)["claimed"]:
             raise OtherSpool(_other_spool(link, "the mark is missing"))
         return said
@@ -313,7 +357,7 @@ class Gateway:
         self._root = link.facts["spool"]
 
     def _judged(self, said: Mapping[str, Any]) -> Evidence:
-        record = said["record"]
+        record = record_of(said["record"])
         batch_id, refused = None, None
         try:
             batch_id = self._answer(record)
@@ -321,7 +365,7 @@ class Gateway:
             refused = error
         except Interrupted:
             pass  # no clear answer: that is what the evidence is asked for
-        job = job_record(said["start"], said["exit"])
+        job = plausible_record(job_record(said["start"], said["exit"]))
         return Evidence(bool(said["claimed"]), record is not None, batch_id, refused, job)
 
     async def _probe(self) -> Capabilities:
@@ -332,25 +376,7 @@ class Gateway:
         await self._commands.talk(link, self._batch.cancel(batch_ids, gentle=gentle))
 
     async def _output(self, stamp: str, name: str, limit: int) -> Output:
-        link = await self._dialer.link()
-        first = await self._read(link, stamp, name, 0, min(CHUNK, limit))
-        if first.size is None or len(first.data) >= first.size:
-            return first
-        # A longer file: its end tells more than its beginning.
-        kept = min(limit, first.size)
-        begin = first.size - kept
-        data = bytearray(b"" if begin else first.data)
-        while len(data) < kept:
-            part = await self._read(link, stamp, name, begin + len(data), min(CHUNK, kept - len(data)))
-            if not part.data:
-                break
-            data += part.data
-        return Output(bytes(data), first.size)
-
-    async def _read(self, link: Link, stamp: str, name: str, offset: int, limit: int) -> Output:
-        header = {"stamp": stamp, "name": name, "offset": offset, "limit": limit}
-        reply = await link.call("read", header, timeout=TRANSFER_TIMEOUT_S)
-        return Output(reply.body, reply.header["size"])
+        return await end_of(await self._dialer.link(), stamp, name, limit, timeout=TRANSFER_TIMEOUT_S)
 
     async def _observed(self, operation: str, work: Coroutine[Any, Any, T]) -> T:
         began, outcome = time.monotonic(), "ok"

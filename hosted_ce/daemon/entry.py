@@ -45,6 +45,7 @@ def cluster_of(
         policy=Policy(entry.missing_grace, ANSWER_GRACE_FACTOR * entry.command_timeout, entry.doubt_deadline),
         interval=entry.poll,
         window=entry.submit_window,
+        together=entry.together,
         scratch=str(entry.scratch) if entry.scratch else None,
         output_limit=settings.max_output,
         # A late request must find the claim, for as long as it may still be heeded.
