@@ -27,7 +27,6 @@ from bosco.errors import (
     NotRun,
     Unreachable,
 )
-from bosco.identity import KeyUse
 from bosco.link import Link, agent_command, agent_source
 from bosco.ssh import SshStream, open_ssh
 from bosco.walk import walk
@@ -124,15 +123,6 @@ async def test_SS15_a_host_without_a_certificate_of_the_pinned_authority_is_refu
     with pytest.raises(HostKeyRefused, match=r"pinned in .*known_hosts.*ask the site"):
         await open_ssh(site.login(), ["true"], timeout=20)
     assert site.logins == 0
-
-
-async def test_a_host_that_asks_for_no_key_is_used_and_tells_of_none(site: SshSite, spool: Path) -> None:
-    site.asks_for_a_key = False
-    used: list[KeyUse] = []
-    link = await ssh_dial(site.login(), python="python3", spool=str(spool), on_login=used.append)()
-    assert await said(link, "echo", "hello") == b"hello\n"
-    assert used == []
-    await link.close()
 
 
 async def test_SS15_a_host_that_is_not_pinned_is_refused(site: SshSite) -> None:
