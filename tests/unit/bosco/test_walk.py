@@ -124,7 +124,8 @@ async def test_something_else_on_the_port(site: SshSite, spool: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "marker"), [("ssh-ed25519", ""), ("ecdsa-sha2-nistp256", ""), ("ssh-ed25519", "@cert-authority ")]
+    ("kind", "marker"),
+    [("ssh-ed25519", ""), ("ecdsa-sha2-nistp256", ""), ("ssh-ed25519", "@cert-authority ")],
 )
 async def test_another_host_key(site: SshSite, spool: Path, kind: str, marker: str) -> None:
     site.pin(asyncssh.generate_private_key(kind), marker)
