@@ -9,7 +9,7 @@ BENCH_ARGS ?=
 CONFINED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-parts bench-sandbox bench-verification differential chaos vendored clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-parts bench-sandbox bench-store bench-verification differential chaos vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,10 @@ bench-commands: $(VENV)/.tested ## what 500 pilots cost a login node of Slurm, G
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
 	$(BIN)/python -m tests.bench.commands
+
+bench-store: $(VENV)/.tested ## what the database costs with 10,000 and 100,000 pilots, on SQLite and on PostgreSQL
+	tests/install-system-packages.sh
+	$(BIN)/python -m tests.bench.store
 
 bench-verification: $(VENV)/.tested ## what a verification of contributions costs with 100,000 runs
 	$(BIN)/python -m tests.bench.verification
