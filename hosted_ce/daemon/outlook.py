@@ -195,7 +195,11 @@ class Outlook:
 
     def _probed(self, cluster: str) -> Probed | None:
         part = self._fleet.parts.get(cluster)
-        return self._findings.of(cluster, part.record, part.cluster.interval) if part else None
+        return (
+            self._findings.of(cluster, part.record, part.cluster.interval, part.cluster.together)
+            if part
+            else None
+        )
 
     def door(self) -> FrontDoorView | None:
         """The factory's door."""
