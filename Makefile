@@ -7,9 +7,10 @@ DIFFERENTIAL_ARGS ?=
 CHAOS_ARGS ?=
 BENCH_ARGS ?=
 CONFINED ?=
+FUZZ_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-parts bench-sandbox bench-verification differential chaos vendored clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-parts bench-sandbox bench-store bench-verification differential chaos fuzz vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +61,10 @@ chaos: $(VENV)/.tested ## breaks a whole CE in every way that we know, on real S
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
+fuzz: $(VENV)/.tested ## hostile inputs, guided by coverage (FUZZ_ARGS='--seconds 60 frames'; without a target: all)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
+
 bench-api: $(VENV)/.tested ## figures of the API with 1,000 to 100,000 pilots, while pilots come and go
 	$(BIN)/python -m tests.bench.api
 
@@ -71,6 +76,10 @@ bench-commands: $(VENV)/.tested ## what 500 pilots cost a login node of Slurm, G
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
 	$(BIN)/python -m tests.bench.commands
+
+bench-store: $(VENV)/.tested ## what the database costs with 10,000 and 100,000 pilots, on SQLite and on PostgreSQL
+	tests/install-system-packages.sh
+	$(BIN)/python -m tests.bench.store
 
 bench-verification: $(VENV)/.tested ## what a verification of contributions costs with 100,000 runs
 	$(BIN)/python -m tests.bench.verification

@@ -42,7 +42,9 @@ class Settings(BaseSettings):
     )
     root: bool = Field(default=False, description="Whether the CE may run as root.")
     database_url: str | None = Field(
-        default=None, description="SQLAlchemy URL of the database; the default is SQLite in the state folder."
+        default=None,
+        description="URL of the database, such as postgresql://ce@db.example.edu/ce?sslmode=verify-full; the "
+        "default is SQLite in the state folder.",
     )
     host: str = Field(default="127.0.0.1", description="Address that the API listens on.")
     port: int = Field(

@@ -26,7 +26,7 @@ _WITHOUT_HOMES = (
     'mount -t tmpfs -o mode=755 none /home && exec "$@"',
     "sh",
 )
-_JOB_FIELDS = ("JobID", "Name", "State", "exit_code")
+_JOB_FIELDS = ("JobArrayID", "Name", "State", "exit_code")
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Slurm:
     def jobs(self) -> list[Job]:
         """Every job that slurmctld still knows, ended ones too; LabError when it does not answer."""
         fields = ",".join(f"{field}:{_SEPARATOR}" for field in _JOB_FIELDS)
-        listing = run(["squeue", "-h", "-a", "-t", "all", "-O", fields], self.environment)
+        listing = run(["squeue", "-h", "-a", "-r", "-t", "all", "-O", fields], self.environment)
         lines = os.fsdecode(listing).split("\n")
         return [Job(*line.split(_SEPARATOR)[: len(_JOB_FIELDS)]) for line in lines if line]
 
