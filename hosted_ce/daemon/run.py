@@ -9,7 +9,6 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 
 import structlog
-from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hosted_ce.api.app import create_app
@@ -29,7 +28,7 @@ from hosted_ce.settings import Settings
 from hosted_ce.site.source import read_source
 from hosted_ce.store.database import Database
 from hosted_ce.store.files import write_whole
-from hosted_ce.store.migrate import upgrade
+from hosted_ce.store.schema import SchemaUnusable, ensure_schema
 from hosted_ce.supervisor import Supervisor
 
 log = structlog.get_logger(__name__)
@@ -130,8 +129,8 @@ class Daemon:
 
     async def _upgrade(self) -> None:
         try:
-            await upgrade(self.settings.database)
-        except (SQLAlchemyError, CommandError, OSError) as error:
+            await ensure_schema(self.settings.database)
+        except (SQLAlchemyError, SchemaUnusable, OSError) as error:
             raise CannotStart(
                 f"cannot use the database {self.settings.database}: {error}; see `hosted-ce db status`"
             ) from error
@@ -151,7 +150,7 @@ class Daemon:
             await _first(stop, serving)
         finally:
             await parts.close()
-            server.should_exit = True
+            server.stop()
             if serving:
                 await serving
             await parts.hang_up()
