@@ -18,7 +18,7 @@ SLURM_OPTION = (
     r"|mem-per-cpu|signal|gres|gres-flags|gpus|gpus-per-node|gpus-per-task|cpus-per-gpu|mem-per-gpu|partition"
     r"|account|qos|constraint|prefer|reservation|exclude|nodelist|nice|licenses|comment|wckey|hint|begin|mincpus"
     r"|tmp|threads-per-core|cores-per-socket|sockets-per-node|core-spec|thread-spec|switches|oversubscribe"
-    r"|no-kill|contiguous|network|priority|distribution)(=%s)?" % ONE_WORD
+    r"|no-kill|contiguous|network|priority|distribution|hold)(=%s)?" % ONE_WORD
 )
 """By their full names: sbatch takes any beginning of a name."""
 SGE_OPTIONS = (

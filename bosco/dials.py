@@ -6,7 +6,8 @@ import sys
 from collections.abc import Mapping
 
 from bosco.dialer import Dial
-from bosco.errors import AgentUnusable, NotRun
+from bosco.errors import AgentUnusable, NotRun, Unreachable
+from bosco.identity import KeyUse, OnLogin, next_key
 from bosco.link import Link, agent_command, agent_source
 from bosco.local import open_local
 from bosco.ssh import Login, open_ssh
@@ -16,16 +17,35 @@ HELLO_TIMEOUT_S = 60.0
 """A login shell with a heavy profile on a busy login node takes this long at times."""
 
 
-def ssh_dial(login: Login, *, python: str, spool: str) -> Dial:
-    """A way that logs in with `login` and starts an agent there with the command `python`."""
+def ssh_dial(login: Login, *, python: str, spool: str, on_login: OnLogin | None = None) -> Dial:
+    """A way that logs in with `login` and starts an agent there with the command `python`.
+
+    While a key is changed for the next one, what goes wrong behind a login is tried once more with the keys
+    in use: the next one's line at the site may be wrong. `on_login` is told by which keys it went well.
+    """
     source = agent_source()
 
-    async def dial() -> Link:
-        stream = await open_ssh(login, agent_command(python, source), timeout=CONNECT_TIMEOUT_S)
+    async def once(at: Login) -> Link:
+        used: list[KeyUse] = []
+        stream = await open_ssh(
+            at, agent_command(python, source), timeout=CONNECT_TIMEOUT_S, on_login=used.append
+        )
         try:
-            return await Link.open(stream, source=source, spool=spool, timeout=HELLO_TIMEOUT_S)
+            link = await Link.open(stream, source=source, spool=spool, timeout=HELLO_TIMEOUT_S)
         except NotRun as error:
-            raise type(error)(f"{login}: {error}") from error
+            raise type(error)(f"{at}: {error}") from error
+        if on_login:
+            for use in used:
+                on_login(use)
+        return link
+
+    async def dial() -> Link:
+        try:
+            return await once(login)
+        except (AgentUnusable, Unreachable):
+            if not any(next_key(host.key).is_file() for host in (*login.via, login)):
+                raise
+        return await once(login.settled)
 
     return dial
 

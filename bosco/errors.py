@@ -5,6 +5,7 @@
     │   ├── Unreachable           no connection to the login node
     │   ├── HostKeyRefused        somebody else answered, or the pinned key is outdated
     │   ├── LoginRefused          the site does not accept our key
+    │   ├── KeyUnusable           our key, its certificate or the agent that holds it cannot be used
     │   ├── AgentUnusable         logged in, but our agent cannot work there
     │   └── OtherSpool            logged in, but the spool there is not the one that we know
     ├── Failed                it ran and said no: `refusal` tells what kind of no
@@ -36,6 +37,10 @@ class HostKeyRefused(NotRun):
 
 class LoginRefused(NotRun):
     """The login node does not accept our key for this account."""
+
+
+class KeyUnusable(NotRun):
+    """Our own key cannot be used: its file, its certificate, or the ssh-agent that holds it."""
 
 
 class AgentUnusable(NotRun):

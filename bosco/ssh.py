@@ -1,4 +1,4 @@
-"""A stream to an agent over SSH (asyncssh): pinned host key, one key, keepalive, deadlines.
+"""A stream to an agent over SSH (asyncssh): pinned host keys, own keys, keepalive, deadlines.
 
 asyncssh's defaults are a user's, not a service's: it would read ~/.ssh/config, ask $SSH_AUTH_SOCK, check no
 liveness, and decode output (one byte that is not UTF-8 then kills every command on the connection).
@@ -9,20 +9,18 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 
-from bosco.errors import HostKeyRefused, LoginRefused, NotRun, Unreachable
+from bosco.errors import HostKeyRefused, KeyUnusable, LoginRefused, NotRun, Unreachable
+from bosco.host_keys import algorithms, wrong
+from bosco.identity import Identity, KeyRing, OnLogin, key_ring
 
 KEEPALIVE_INTERVAL = 15
 KEEPALIVE_COUNT = 3
-HOST_KEY_ALGORITHMS = (
-    "ssh-ed25519-cert-v01@openssh.com", "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384",
-    "ecdsa-sha2-nistp521", "rsa-sha2-512", "rsa-sha2-256",
-)  # fmt: skip
 ENCRYPTION_ALGORITHMS = (
     "aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com",
 )  # fmt: skip
@@ -41,6 +39,23 @@ class Login:
     known_hosts: Path
     via: tuple[Login, ...] = ()
     """Jump hosts on the way, from the first on; each is logged in to through the one before it."""
+    certificate: Path | None = None
+    """Of the key; None: one that lies beside it, if there is one."""
+    agent: Path | None = None
+    """The socket of an ssh-agent that holds the key; `key` is the file with its public half then."""
+
+    next_too: bool = True
+    """The next key of a rotation is shown as well."""
+
+    @property
+    def identity(self) -> Identity:
+        """Who we are there."""
+        return Identity(self.key, self.certificate, self.agent, self.next_too)
+
+    @property
+    def settled(self) -> Login:
+        """The same with the keys in use alone, at every host."""
+        return replace(self, next_too=False, via=tuple(hop.settled for hop in self.via))
 
     def __str__(self) -> str:
         return f"{self.account}@{self.host}:{self.port}"
@@ -85,20 +100,32 @@ class SshStream:
         return data.decode("utf-8", "replace").strip()
 
 
-async def open_ssh(login: Login, argv: list[str], *, timeout: float) -> SshStream:
-    """Logs in and starts `argv`. `timeout` in seconds covers all of it.
+class _Visitor(asyncssh.SSHClient):
+    """Logs in with the keys of a ring."""
 
-    Raises Unreachable, HostKeyRefused or LoginRefused, each saying what to do.
+    def __init__(self, ring: KeyRing):
+        self._ring = ring
+
+    def public_key_auth_requested(self) -> asyncssh.SSHKeyPair | None:
+        return self._ring.next()
+
+
+async def open_ssh(
+    login: Login, argv: list[str], *, timeout: float, on_login: OnLogin | None = None
+) -> SshStream:
+    """Logs in and starts `argv`. `timeout` in seconds covers all of it. `on_login` is told of each host's.
+
+    Raises Unreachable, HostKeyRefused, KeyUnusable or LoginRefused, each saying what to do.
     """
     hops: list[asyncssh.SSHClientConnection] = []
     at = login
     try:
         async with asyncio.timeout(timeout):
             for at in (*login.via, login):
-                hops.append(await _connected(at, hops, timeout))
+                hops.append(await _connected(at, hops, timeout, on_login))
             # The login shell parses this line; shlex's quoting is understood by sh, csh and fish alike.
             process = await hops[-1].create_process(shlex.join(argv), encoding=None)
-    except (OSError, asyncssh.Error, ValueError) as error:  # ValueError: what a key file contains
+    except (OSError, asyncssh.Error, ValueError, NotRun) as error:  # ValueError: what a file contains
         hang_up(hops)
         raise _explained(at, error, hop=at is not login, behind=bool(hops)) from error
     except BaseException:
@@ -117,7 +144,7 @@ async def open_hops(login: Login, timeout: float) -> list[asyncssh.SSHClientConn
         try:
             async with asyncio.timeout(timeout):
                 hops.append(await _connected(at, hops, timeout))
-        except (OSError, asyncssh.Error, ValueError) as error:
+        except (OSError, asyncssh.Error, ValueError, NotRun) as error:
             hang_up(hops)
             raise _explained(at, error, hop=True, behind=bool(hops)) from error
         except BaseException:
@@ -133,18 +160,43 @@ def hang_up(connections: Sequence[asyncssh.SSHClientConnection]) -> None:
 
 
 async def _connected(
-    login: Login, before: Sequence[asyncssh.SSHClientConnection], timeout: float
-) -> asyncssh.SSHClientConnection:
-    _check_files(login)
+    login: Login, before: Sequence[asyncssh.SSHClientConnection], timeout: float,
+    on_login: OnLogin | None = None,
+) -> asyncssh.SSHClientConnection:  # fmt: skip
+    check_files(login)
     tunnel = before[-1] if before else None
-    return await asyncssh.connect(login.host, login.port, tunnel=tunnel, **ssh_options(login, timeout))
+    async with key_ring(login.identity) as ring:
+        try:
+            connection = await asyncssh.connect(
+                login.host, login.port, tunnel=tunnel, client_factory=lambda: _Visitor(ring),
+                **ssh_options(login, timeout),
+            )  # fmt: skip
+        except asyncssh.PermissionDenied as error:
+            raise refused(login, ring, str(error)) from error
+        if on_login:
+            on_login(ring.use(str(login)))
+    return connection
+
+
+def refused(login: Login, ring: KeyRing, said: str) -> NotRun:
+    """What to tell when no key was taken."""
+    if ring.trouble:
+        return KeyUnusable(f"{login}: {ring.trouble}")
+    known = f"; {ring.words}" if ring.words else ""
+    return LoginRefused(
+        f"{login}: the login node refused our key {login.key} ({said}); is its public half in the "
+        f"account's authorized_keys, and may the account log in?{known}"
+    )
 
 
 def ssh_options(login: Login, timeout: float) -> dict[str, Any]:
-    """What asyncssh is told: nothing of the user's who runs us, one key, pinned host keys, deadlines."""
+    """What asyncssh is told: nothing of the user's who runs us, pinned host keys, deadlines.
+
+    No keys: without a word of them it would take those in ~/.ssh; a client gives ours one by one.
+    """
     return {
         "username": login.account,
-        "client_keys": [str(login.key)],
+        "client_keys": None,
         "known_hosts": str(login.known_hosts),
         "config": None,
         "agent_path": None,
@@ -153,7 +205,7 @@ def ssh_options(login: Login, timeout: float) -> dict[str, Any]:
         "utf8_decode_errors": "replace",  # of a banner: else one odd byte in it makes every login fail
         "gss_host": None,
         "x509_trusted_certs": None,
-        "server_host_key_algs": list(HOST_KEY_ALGORITHMS),
+        "server_host_key_algs": algorithms(login.known_hosts, login.host, login.port),
         "encryption_algs": list(ENCRYPTION_ALGORITHMS),
         "connect_timeout": timeout,
         "login_timeout": timeout,
@@ -162,7 +214,8 @@ def ssh_options(login: Login, timeout: float) -> dict[str, Any]:
     }
 
 
-def _check_files(login: Login) -> None:
+def check_files(login: Login) -> None:
+    """Raises Unreachable for a file that is not there."""
     for path, what in ((login.key, "private key"), (login.known_hosts, "known hosts file")):
         if not path.is_file():
             raise Unreachable(f"{login}: the {what} {path} is not there; the site file names it")
@@ -170,9 +223,7 @@ def _check_files(login: Login) -> None:
 
 def _explained(login: Login, error: Exception, *, hop: bool = False, behind: bool = False) -> NotRun:
     """`hop`: it is a jump host; `behind`: it is reached through one."""
-    if isinstance(error, NotRun):
-        return error
-    found = _plainly(login, error, behind=behind)
+    found = error if isinstance(error, NotRun) else _plainly(login, error, behind=behind)
     return type(found)(f"jump host {found}") if hop else found
 
 
@@ -184,17 +235,12 @@ def _plainly(login: Login, error: Exception, *, behind: bool) -> NotRun:
             "forwarding to there for our key?"
         )
     if isinstance(error, asyncssh.HostKeyNotVerifiable):
+        if known := wrong(said):
+            return HostKeyRefused(f"{login}: {known} ({login.known_hosts})")
         return HostKeyRefused(
             f"{login}: the host key is not the one pinned in {login.known_hosts} ({said}); ask the site "
             "whether it was changed before you pin the new one"
         )
-    if isinstance(error, asyncssh.PermissionDenied):
-        return LoginRefused(
-            f"{login}: the login node refused our key {login.key} ({said}); is its public half in the "
-            "account's authorized_keys, and may the account log in?"
-        )
-    if isinstance(error, asyncssh.KeyImportError):
-        return LoginRefused(f"{login}: cannot use the private key {login.key}: {said}")
     if isinstance(error, TimeoutError):
         said = "no answer in time"
     return Unreachable(f"{login}: cannot connect: {said}")

@@ -17,7 +17,9 @@ from dataclasses import dataclass, replace
 import asyncssh
 
 from bosco.approach import Approach, Step
-from bosco.errors import BoscoError, HostKeyRefused, LoginRefused, NotRun
+from bosco.errors import BoscoError, HostKeyRefused, KeyUnusable, LoginRefused, NotRun
+from bosco.host_keys import wrong
+from bosco.identity import KeyRing, key_ring
 from bosco.link import NOISE_SHOWN, Link, agent_command, agent_source
 from bosco.ssh import Login, SshStream, hang_up, open_hops, ssh_options
 from bosco.wanderer import Exchange, Guest, exchange
@@ -26,7 +28,9 @@ OLDEST_PYTHON = (3, 6)
 MARK = "hce-is-here"
 CONFINED = b"This key starts the agent of a hosted_ce and nothing else."
 """What an agent that the site has installed says to any command (bosco.agent_guard)."""
-_AT_HOP: Mapping[type[NotRun], Step] = {HostKeyRefused: Step.HOST_KEY, LoginRefused: Step.KEY}
+_AT_HOP: Mapping[type[NotRun], Step] = {
+    HostKeyRefused: Step.HOST_KEY, LoginRefused: Step.KEY, KeyUnusable: Step.OWN_FILES,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ class _Walker:
         self.approach = Approach(f"{login.host}:{login.port}")
 
     async def go(self) -> Link:
-        self._own_files()
+        await self._own_files()
         await self._name()
         self._hops = await self._through()
         connection = self._connection = await self._log_in()
@@ -89,19 +93,20 @@ class _Walker:
         self.approach = replace(self.approach, seconds={**self.approach.seconds, step: now - self._began})
         self._began = now
 
-    def _own_files(self) -> None:
+    async def _own_files(self) -> None:
         for login in (*self._login.via, self._login):
-            self._files_of(login)
+            await self._files_of(login)
         self._passed(Step.OWN_FILES)
 
-    def _files_of(self, login: Login) -> None:
+    async def _files_of(self, login: Login) -> None:
         key, known_hosts = login.key, login.known_hosts
         try:
-            mode = stat.S_IMODE(key.stat().st_mode)
-            asyncssh.read_private_key(str(key))
-        except asyncssh.KeyEncryptionError:
-            raise Stopped(Step.OWN_FILES, f"the private key {key} has a passphrase") from None
-        except (OSError, asyncssh.KeyImportError, ValueError) as error:
+            mode = None if login.agent else stat.S_IMODE(key.stat().st_mode)
+            async with key_ring(login.identity):
+                pass
+        except KeyUnusable as error:
+            raise Stopped(Step.OWN_FILES, str(error)) from error
+        except OSError as error:
             raise Stopped(Step.OWN_FILES, f"cannot use the private key {key}: {error}") from error
         try:
             asyncssh.read_known_hosts(str(known_hosts))
@@ -132,13 +137,24 @@ class _Walker:
             raise Stopped(step, str(error)) from error
 
     async def _log_in(self) -> asyncssh.SSHClientConnection:
-        guest = Guest(self._login.key, lambda: self._passed(Step.CONNECT))
+        try:
+            async with key_ring(self._login.identity) as ring:
+                connection = await self._greeted(ring)
+        except KeyUnusable as error:
+            raise Stopped(Step.OWN_FILES, str(error)) from error
+        self.approach = replace(self.approach, server=_version(connection))
+        for step in (Step.GREETING, Step.HOST_KEY, Step.KEY, Step.KEY_ALONE):
+            self._passed(step)
+        return connection
+
+    async def _greeted(self, ring: KeyRing) -> asyncssh.SSHClientConnection:
+        guest = Guest(ring, lambda: self._passed(Step.CONNECT))
         options = ssh_options(self._login, self._patience.connect)
-        # The guest gives the key, and sees what is asked for besides.
-        options |= {"client_keys": [], "preferred_auth": "publickey,keyboard-interactive,password"}
+        # The guest sees what is asked for besides a key.
+        options |= {"preferred_auth": "publickey,keyboard-interactive,password"}
         try:
             async with asyncio.timeout(self._patience.connect + self._patience.shell):
-                connection = await asyncssh.connect(
+                return await asyncssh.connect(
                     self._login.host,
                     self._login.port,
                     client_factory=lambda: guest,
@@ -147,34 +163,35 @@ class _Walker:
                 )
         except (OSError, asyncssh.Error, ValueError) as error:
             self.approach = replace(self.approach, server=guest.server, host_key=guest.host_key)
-            raise self._explained(guest, error) from error
-        self.approach = replace(self.approach, server=_version(connection))
-        for step in (Step.GREETING, Step.HOST_KEY, Step.KEY, Step.KEY_ALONE):
-            self._passed(step)
-        return connection
+            if ring.trouble and isinstance(error, asyncssh.PermissionDenied):
+                raise KeyUnusable(ring.trouble) from error
+            raise self._explained(guest, ring, error) from error
 
-    def _explained(self, guest: Guest, error: Exception) -> Stopped:
+    def _explained(self, guest: Guest, ring: KeyRing, error: Exception) -> Stopped:
         said = str(error) or (
             "no answer in time" if isinstance(error, TimeoutError) else type(error).__name__
         )
         if not guest.connected:
             return Stopped(Step.CONNECT, f"no connection to {self.approach.login}: {_network(error, said)}")
         if isinstance(error, asyncssh.HostKeyNotVerifiable):
+            if known := wrong(said):
+                return Stopped(Step.HOST_KEY, known)
             shown = f"its key is {guest.host_key}" if guest.host_key else said
             return Stopped(Step.HOST_KEY, f"the host key is not pinned in {self._login.known_hosts}: {shown}")
         if isinstance(error, asyncssh.PermissionDenied):
-            return self._refused(guest, said)
+            return self._refused(guest, ring, said)
         return Stopped(
             Step.GREETING, f"what answers at {self.approach.login} does not speak SSH with us: {said}"
         )
 
-    def _refused(self, guest: Guest, said: str) -> Stopped:
+    def _refused(self, guest: Guest, ring: KeyRing, said: str) -> Stopped:
         account = self._login.account
         if factor := guest.second_factor:
             return Stopped(
                 Step.KEY_ALONE, f"the key of {account} was accepted, and then {factor} is asked for"
             )
-        return Stopped(Step.KEY, f"the key {self._login.key} was not accepted for {account}: {said}")
+        known = f"; {ring.words}" if ring.words else ""
+        return Stopped(Step.KEY, f"the key {self._login.key} was not accepted for {account}: {said}{known}")
 
     async def _shell(self, connection: asyncssh.SSHClientConnection) -> None:
         answer = await self._exchange(connection, Step.SHELL, ["echo", MARK])

@@ -6,9 +6,10 @@ import asyncio
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import asyncssh
+
+from bosco.identity import KeyRing
 
 WORDS_SHOWN = 300
 
@@ -16,11 +17,10 @@ WORDS_SHOWN = 300
 class Guest(asyncssh.SSHClient):
     """Watches a login from within: how far it got, and what is asked for besides the key."""
 
-    def __init__(self, key: Path, connected: Callable[[], None]):
-        """`key` logs in. Calls `connected` when the connection was taken."""
-        self._key, self._connected = key, connected
+    def __init__(self, ring: KeyRing, connected: Callable[[], None]):
+        """The ring's keys log in. Calls `connected` when the connection was taken."""
+        self._ring, self._connected = ring, connected
         self._connection: asyncssh.SSHClientConnection | None = None
-        self._offered = 0
         self._asked: list[str] = []
         self.connected = False
         self.host_key: str | None = None
@@ -42,13 +42,12 @@ class Guest(asyncssh.SSHClient):
 
     @property
     def second_factor(self) -> str | None:
-        """What is asked for although our key was accepted; a key that was not is asked for once more."""
-        return " or ".join(self._asked) if self._asked and self._offered == 1 else None
+        """What is asked for although a key was accepted; if none was, one is asked for once more."""
+        return " or ".join(self._asked) if self._asked and not self._ring.exhausted else None
 
-    def public_key_auth_requested(self) -> str | None:
-        """Gives our key, once."""
-        self._offered += 1
-        return str(self._key) if self._offered == 1 else None
+    def public_key_auth_requested(self) -> asyncssh.SSHKeyPair | None:
+        """Gives our keys, each once."""
+        return self._ring.next()
 
     def kbdint_auth_requested(self) -> None:
         """A second factor, or another way in."""

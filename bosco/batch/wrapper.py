@@ -18,6 +18,7 @@ WRAPPER_FAILED = 121
 """Exit code of a job that could not begin its pilot; the reason is in its record and stderr."""
 PROLOGUE_FAILED = "prologue: "
 """How the reason begins where it was the prologue that failed."""
+_COMMENT = re.compile(r"\n(?=\s*#)")
 _MARK = re.compile("@(SETTINGS|EXECUTABLES|ENVIRONMENT|PROLOGUE|COMMAND)@")
 _INTEGER = re.compile(r"-?\d{1,15}\Z")
 _TIMES = re.compile(r"(\d{1,9})m(\d{1,3}[.,]\d{1,9})s\s+(\d{1,9})m(\d{1,3}[.,]\d{1,9})s\s*\Z")
@@ -91,8 +92,10 @@ def _prologue(text: str | None) -> str:
 
 
 def _quoted(text: str) -> str:
-    # sbatch refuses a script with CR LF in it, wherever it is.
-    return shlex.quote(text).replace("\r", "'\"$hce_return\"'")
+    # sbatch refuses a script with CR LF in it, wherever it is. A line of the text that begins with # may look
+    # like a directive, which an installed agent refuses.
+    quoted = shlex.quote(text).replace("\r", "'\"$hce_return\"'")
+    return _COMMENT.sub("\n''", quoted)
 
 
 def job_record(start: str | None, end: str | None) -> JobRecord:

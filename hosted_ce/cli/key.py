@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from hosted_ce.cli.errors import Misuse
 from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.printing import note
-
-if TYPE_CHECKING:
-    from hosted_ce.site.cluster import Cluster
 
 MODE = 0o755
 
@@ -56,6 +53,7 @@ def authorize(
     send the program as well: `hosted-ce key agent`.
     """
     from hosted_ce.authorized_keys import PROGRAM, NoPublicKey, line_for
+    from hosted_ce.cli.site_cluster import cluster_in
 
     if program and not confined:
         raise Misuse("--program says where the agent is installed: it goes with --confined")
@@ -63,27 +61,16 @@ def authorize(
         raise Misuse(f"--program {program}: sshd needs a whole path, beginning with /")
     try:
         line = line_for(
-            _cluster(site, cluster), addresses=addresses or (), confined=confined, program=program or PROGRAM
+            cluster_in(site, cluster),
+            addresses=addresses or (),
+            confined=confined,
+            program=program or PROGRAM,
         )
     except (NoPublicKey, ValueError) as error:
         raise Misuse(str(error)) from error
     typer.echo(line)
     if confined:
         note(f"install the agent as {program or PROGRAM} first: hosted-ce key agent hosted-ce-agent")
-
-
-def _cluster(file: Path, name: str | None) -> Cluster:
-    from hosted_ce.cli.errors import SiteFileRefused
-    from hosted_ce.cli.site_problems import problem_line
-    from hosted_ce.site import SiteFileError, load_site
-
-    try:
-        clusters = load_site(file).clusters
-    except SiteFileError as error:
-        raise SiteFileRefused([problem_line(error.file, problem) for problem in error.problems]) from error
-    if name not in clusters and (name is not None or len(clusters) > 1):
-        raise Misuse(f"--cluster is one of: {', '.join(clusters)}")
-    return clusters[name or next(iter(clusters))]
 
 
 @key.command(epilog=examples("hosted-ce key agent hosted-ce-agent", "hosted-ce key agent > hosted-ce-agent"))

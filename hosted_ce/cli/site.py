@@ -19,6 +19,7 @@ from hosted_ce.cli.site_file import diff, reload
 from hosted_ce.cli.site_import import import_
 from hosted_ce.cli.site_probe import probe
 from hosted_ce.cli.site_status import status
+from hosted_ce.cli.trust import trust
 from hosted_ce.cli.verify import verify
 from hosted_ce.cli.words import cell
 
@@ -103,6 +104,13 @@ def show(
             print_table(columns, records)
 
 
+site.command(
+    epilog=examples(
+        "hosted-ce site trust routes/my-site.yaml",
+        "hosted-ce site trust routes/my-site.yaml --fingerprint SHA256:1Z2fVg...",
+        "hosted-ce site trust routes/my-site.yaml --fingerprint SHA256:1Z2fVg... --replace SHA256:sEBl0o...",
+    )
+)(trust)
 site.command(
     "import",
     epilog=examples(

@@ -66,7 +66,20 @@ def _dialer(entry: Entry) -> Dialer:
 
 def logins_of(account: str, access: SshAccess) -> list[Login]:
     """How its login nodes are logged in to, in their order."""
-    via = tuple(Login(hop.host, hop.port, hop.account, hop.key, hop.known_hosts) for hop in access.jump)
+    via = tuple(
+        Login(hop.host, hop.port, hop.account, hop.key, hop.known_hosts, (), hop.certificate, hop.agent)
+        for hop in access.jump
+    )
     return [
-        Login(node.host, node.port, account, access.key, access.known_hosts, via) for node in access.login
+        Login(
+            node.host,
+            node.port,
+            account,
+            access.key,
+            access.known_hosts,
+            via,
+            access.certificate,
+            access.agent,
+        )
+        for node in access.login
     ]

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.serialization import SSHCertificate, load_ss
 
 from hosted_ce.health.facts import Expiry
 from hosted_ce.site import SiteFile
+from hosted_ce.site.cluster import Hop, SshAccess
 
 CERTIFICATE, KEY, TOKEN = "host certificate", "key's certificate", "token"
 KINDS = (CERTIFICATE, KEY, TOKEN)
@@ -31,12 +32,20 @@ def expiries(site: SiteFile, token_file: Path) -> tuple[Expiry, ...]:
 def _found(site: SiteFile, token_file: Path) -> Iterator[Expiry]:
     if site.front_door and (until := certificate_until(site.front_door.certificate)) is not None:
         yield Expiry(CERTIFICATE, str(site.front_door.certificate), until)
-    for key in sorted({cluster.key for cluster in site.clusters.values() if cluster.key}):
-        path = key.with_name(f"{key.name}-cert.pub")
+    for path in sorted(set(_certificates(site))):
         if (until := key_until(path)) is not None:
             yield Expiry(KEY, str(path), until)
     if (until := token_until(token_file)) is not None:
         yield Expiry(TOKEN, str(token_file), until)
+
+
+def _certificates(site: SiteFile) -> Iterator[Path]:
+    """Where certificates of keys are, if there are any: named, or beside the key; also of the next key."""
+    for access in (cluster.ssh for cluster in site.clusters.values() if cluster.ssh):
+        ways: list[SshAccess | Hop] = [access, *access.jump]
+        for way in ways:
+            yield from [way.certificate] if way.certificate else []
+            yield from (way.key.with_name(f"{way.key.name}{end}") for end in ("-cert.pub", ".next-cert.pub"))
 
 
 def certificate_until(path: Path) -> float | None:

@@ -21,6 +21,7 @@ CLOSED = re.compile(
 """What batch systems say of jobs that wait for a queue or for nodes that are out of service."""
 _CONTACT = {
     "HostKeyRefused": Cause.HOST_KEY_CHANGED, "LoginRefused": Cause.KEY_REFUSED,
+    "KeyUnusable": Cause.KEY_REFUSED,
     "AgentUnusable": Cause.AGENT_UNUSABLE, "OtherSpool": Cause.AGENT_UNUSABLE,
 }  # fmt: skip
 

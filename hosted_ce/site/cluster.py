@@ -52,6 +52,11 @@ class JumpHost(SiteModel):
     key: LocalPath | None = Field(
         default=None, description="Path of the private SSH key for it, on the machine of this service."
     )
+    certificate: LocalPath | None = Field(default=None, description="Path of that key's certificate.")
+    agent: LocalPath | None = Field(
+        default=None,
+        description="Socket of the ssh-agent that holds that key; `key` is its public half then.",
+    )
     known_hosts: LocalPath | None = Field(default=None, description="Path of the file with its host keys.")
 
 
@@ -64,6 +69,8 @@ class Hop:
     account: str
     key: Path
     known_hosts: Path
+    certificate: Path | None = None
+    agent: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,8 @@ class SshAccess:
     key: Path
     known_hosts: Path
     jump: tuple[Hop, ...] = ()
+    certificate: Path | None = None
+    agent: Path | None = None
 
 
 def _no_default(schema: dict[str, Any]) -> None:
@@ -91,7 +100,7 @@ class Cluster(SiteModel):
     model_config = ConfigDict(
         json_schema_extra={
             "if": {"properties": {"transport": {"const": "local"}}, "required": ["transport"]},
-            "then": {"properties": dict.fromkeys((*FOR_SSH, "jump"), False)},
+            "then": {"properties": dict.fromkeys((*FOR_SSH, "certificate", "agent", "jump"), False)},
             "else": {"required": list(FOR_SSH)},
         }
     )
@@ -130,6 +139,19 @@ class Cluster(SiteModel):
         description="Path of the file with that account's private SSH key, on the machine of this service. "
         "Only the service may read it (mode 0600). The key itself never goes into the site file.",
         examples=["/etc/hosted-ce/osg01.key"],
+    )
+    certificate: LocalPath | None = Field(
+        default=None,
+        description="Path of the key's certificate, in OpenSSH's format, where the site trusts a CA "
+        "(TrustedUserCAKeys) in the place of single keys. When it is left out, KEY-cert.pub beside the key "
+        "is used if it is there and valid.",
+        examples=["/etc/hosted-ce/osg01.key-cert.pub"],
+    )
+    agent: LocalPath | None = Field(
+        default=None,
+        description="Socket of the ssh-agent that holds the key, in software or in a hardware token (sk- "
+        "keys). Then `key` is the path of the public half. SSH_AUTH_SOCK is not looked at.",
+        examples=["/run/hosted-ce/agent.sock"],
     )
     known_hosts: LocalPath | None = Field(
         default=None,
@@ -239,9 +261,13 @@ class Cluster(SiteModel):
         if self.transport == "local" or self.key is None or self.known_hosts is None:
             return None
         key, known_hosts = self.key, self.known_hosts
-        hops = tuple(
-            Hop(each.host, each.port, each.account or self.account, each.key or key,
-                each.known_hosts or known_hosts)
-            for each in self.jump
+        hops = tuple(self._hop(each, key, known_hosts) for each in self.jump)
+        return SshAccess(self.login, key, known_hosts, hops, self.certificate, self.agent)
+
+    def _hop(self, jump: JumpHost, key: Path, known_hosts: Path) -> Hop:
+        """Certificate and agent belong to a key: one of its own has none of the cluster's."""
+        certificate, agent = (None, None) if jump.key else (self.certificate, self.agent)
+        return Hop(
+            jump.host, jump.port, jump.account or self.account, jump.key or key,
+            jump.known_hosts or known_hosts, jump.certificate or certificate, jump.agent or agent,
         )  # fmt: skip
-        return SshAccess(self.login, key, known_hosts, hops)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from hosted_ce.site.cluster import Cluster
+from hosted_ce.site.cluster import Cluster, Hop, SshAccess
 from hosted_ce.site.errors import Loc, Problem, in_file_order, is_private, quote
 from hosted_ce.site.lint_door import check_door
-from hosted_ce.site.lint_files import check_key, check_known_host, check_known_hosts
+from hosted_ce.site.lint_files import check_key, check_known_host, check_known_hosts, check_readable
 from hosted_ce.site.lint_ramp import check_ramp
 from hosted_ce.site.load import Reading, read_site
 from hosted_ce.site.model import SiteFile
@@ -127,11 +127,11 @@ def _warnings(site: SiteFile) -> Iterator[Finding]:
 
 def _check_cluster(loc: Loc, cluster: Cluster) -> Iterator[Finding]:
     if cluster.ssh:
-        yield from check_key((*loc, "key"), cluster.ssh.key)
+        yield from _check_own(loc, cluster.ssh)
         yield from check_known_hosts(loc, cluster.ssh)
         for index, hop in enumerate(cluster.ssh.jump):
             if hop.key != cluster.ssh.key:
-                yield from check_key((*loc, "jump", index, "key"), hop.key)
+                yield from _check_own((*loc, "jump", index), hop)
             yield from check_known_host((*loc, "jump", index, "host"), hop.known_hosts, hop.host, hop.port)
     if cluster.batch == "slurm" and cluster.poll > _LONG_POLL:
         message = (
@@ -139,6 +139,16 @@ def _check_cluster(loc: Loc, cluster: Cluster) -> Iterator[Finding]:
             "(MinJobAge, 300 s by default), so that only accounting could tell how jobs ended"
         )
         yield Finding((*loc, "poll"), message, "30s to 2m is usual; one listing covers all pilots", "warning")
+
+
+def _check_own(loc: Loc, way: SshAccess | Hop) -> Iterator[Finding]:
+    """The files by which we log in. With an agent, the key's is public."""
+    if way.agent:
+        yield from check_readable((*loc, "key"), way.key, "the public half of the agent's key")
+    else:
+        yield from check_key((*loc, "key"), way.key)
+    if way.certificate:
+        yield from check_readable((*loc, "certificate"), way.certificate, "the key's certificate")
 
 
 def _hidden_routes(routes: tuple[Route, ...]) -> Iterator[Finding]:

@@ -83,5 +83,5 @@ def check_known_host(loc: Loc, path: Path, host: str, port: int) -> Iterator[Fin
 
 def _unknown(loc: Loc, path: Path, host: str, port: int) -> Finding:
     message = f"{path} has no entry for {host} port {port}, so connections will be refused"
-    hint = f"ssh-keyscan -p {port} {host} shows its keys; compare them with the site's"
+    hint = "`hosted-ce site trust FILE` shows its keys, and pins those that the site has told"
     return Finding(loc, message, hint, "warning")

@@ -97,6 +97,7 @@ def _named(folder: Path, *sites: SiteFile) -> dict[str, str]:
     accesses = [cluster.ssh for site in sites for cluster in site.clusters.values() if cluster.ssh]
     ways: list[SshAccess | Hop] = [*accesses, *(hop for access in accesses for hop in access.jump)]
     texts = [way.known_hosts for way in ways]
+    texts += [way.certificate or way.key.with_name(f"{way.key.name}-cert.pub") for way in ways]
     for route in (route for site in sites for route in site.routes):
         texts += [folder / file for file in (route.htcondor.files if route.htcondor else ())]
     keys = {str(way.key): _mark_of_key(way.key) for way in ways}

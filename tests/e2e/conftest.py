@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -10,6 +11,13 @@ import pytest
 from tests.e2e.lab import requirements
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab, running_lab
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _leaves_nothing_open() -> Iterator[None]:
+    """A socket that nobody closed is told of here: by chance it would be in another module's test."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

@@ -190,7 +190,7 @@ def test_each_login_node_needs_an_entry_in_known_hosts(site: Site) -> None:
     assert place_of(problem) == site.place("two.edu")
     assert problem.path == "clusters.main.login[1].host"
     assert "has no entry for two.edu port 22" in problem.message
-    assert "ssh-keyscan -p 22 two.edu" in problem.hint
+    assert "hosted-ce site trust" in problem.hint
 
 
 def test_a_route_behind_one_without_when_is_pointed_out(site: Site) -> None:

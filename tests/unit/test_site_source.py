@@ -20,7 +20,9 @@ def read(path: Path) -> Source:
 def test_what_was_read_has_the_marks_that_a_look_shows(tmp_path: Path) -> None:
     source = read(write_site(tmp_path / "x.yaml"))
     assert source.marks == marks_of(source.path, source.site)
-    assert set(source.marks) == {str(tmp_path / name) for name in ("x.yaml", "key", "known_hosts")}
+    assert set(source.marks) == {
+        str(tmp_path / name) for name in ("x.yaml", "key", "key-cert.pub", "known_hosts")
+    }
 
 
 @pytest.mark.parametrize("name", ["x.yaml", "known_hosts", "key"])

@@ -66,6 +66,15 @@ def test_every_recorded_probe_is_let_through(corpus: str, batch: str, spool: Pat
         guard(batch, spool)({"op": "run", "argv": argv}, b"")
 
 
+@pytest.mark.parametrize("batch", sorted(FULL))
+def test_what_looks_like_a_directive_in_a_pilot_s_own_words_is_let_through(batch: str, spool: Path) -> None:
+    """It comes from a factory: a pilot that is refused for it would make all others of the site wait."""
+    value = "a\n#SBATCH --uid=0\n \t#PBS -W x=y\r\n#BSUB it's\n"
+    request = replace(PLAIN, environment={"VALUE": value}, prologue=f"cat <<E\n{value}\nE")
+    codec = batch_system(batch, {"flavour": "openpbs"} if batch == "pbs" else {})
+    guard(batch, spool)(*submission(codec, request, spool))
+
+
 def test_there_are_rules_for_every_batch_system(spool: Path) -> None:
     for batch in SYSTEMS:
         with pytest.raises(Refused):

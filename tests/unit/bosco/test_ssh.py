@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -15,10 +16,20 @@ from ssh_site import HOST, SshSite
 from tools import Barrier
 
 from bosco import dials, ssh
+from bosco.approach import Step
 from bosco.dials import ssh_dial
-from bosco.errors import AgentUnusable, HostKeyRefused, Interrupted, LoginRefused, NotRun, Unreachable
+from bosco.errors import (
+    AgentUnusable,
+    HostKeyRefused,
+    Interrupted,
+    KeyUnusable,
+    LoginRefused,
+    NotRun,
+    Unreachable,
+)
 from bosco.link import Link, agent_command, agent_source
 from bosco.ssh import SshStream, open_ssh
+from bosco.walk import walk
 
 
 @pytest.fixture
@@ -127,7 +138,7 @@ async def test_a_private_key_that_cannot_be_used(site: SshSite, tmp_path: Path, 
         key.write_bytes(made.export_private_key("pkcs8-pem", passphrase="secret"))
     else:
         key.write_text(content)
-    with pytest.raises(LoginRefused, match=f"cannot use the private key {key}"):
+    with pytest.raises(KeyUnusable, match=f"cannot use the private key {key}"):
         await open_ssh(site.login(key=key), ["true"], timeout=20)
     assert site.logins == 0
 
@@ -248,6 +259,43 @@ async def test_SS17_a_user_s_own_ssh_settings_do_not_matter(
     stream = await open_ssh(site.login(), ["true"], timeout=20)
     stream.close()
     assert not proof.exists()
+
+
+async def test_SS17_nothing_in_a_user_s_own_ssh_folder_opens_a_door(
+    site: SshSite, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spool: Path
+) -> None:
+    """There is a key that the site takes, its host key, and an agent with the key: none of it was named."""
+    own = tmp_path / ".ssh"
+    own.mkdir()
+    for name in ("id_ed25519", "id_rsa"):
+        (own / name).write_bytes(site.key.read_bytes())
+    (own / "known_hosts").write_text(site.known_hosts.read_text())
+    monkeypatch.setenv("HOME", str(tmp_path))
+    unknown = tmp_path / "unknown"
+    asyncssh.generate_private_key("ssh-ed25519").write_private_key(unknown)
+    async with _agent_with(site.key, tmp_path / "agent") as socket:
+        monkeypatch.setenv("SSH_AUTH_SOCK", socket)
+        with pytest.raises(LoginRefused, match=f"refused our key {unknown}"):
+            await open_ssh(site.login(key=unknown), ["true"], timeout=20)
+        way, link = await walk(site.login(key=unknown), python="python3", spool=str(spool))
+        assert (way.failed, link) == (Step.KEY, None)
+        site.known_hosts.write_text("")
+        with pytest.raises(HostKeyRefused):
+            await open_ssh(site.login(), ["true"], timeout=20)
+
+
+@contextlib.asynccontextmanager
+async def _agent_with(key: Path, socket: Path) -> AsyncIterator[str]:
+    process = await asyncio.create_subprocess_exec(
+        "ssh-agent", "-D", "-a", str(socket), stdout=asyncio.subprocess.DEVNULL
+    )
+    while not socket.exists():
+        await asyncio.sleep(0)
+    async with asyncssh.connect_agent(str(socket)) as client:
+        await client.add_keys([str(key)])
+    yield str(socket)
+    process.terminate()
+    await process.wait()
 
 
 async def test_a_login_that_was_given_up_leaves_nothing_behind(

@@ -22,6 +22,7 @@ LEAVES = {" ".join(path): command for path, command in COMMANDS.items() if not h
 WITHOUT_JSON = {
     "key agent": "it prints a program",
     "key authorize": "it prints one line, to be copied",
+    "site trust": "it asks, and its exit code says whether all hosts are known",
     "serve": "it runs until it is stopped; its log is JSON",
     "demo": "it is for people",
     "site downtime": "what it prints is YAML, to be pasted",

@@ -69,9 +69,7 @@ async def test_a_node_that_breaks_off_where_it_has_no_key_shows_those_that_it_ha
     """OpenSSH does so: why, it tells its log alone. tests/e2e/test_live_session.py has a real one."""
     key = asyncssh.generate_private_key("ssh-ed25519")
 
-    async def shown(
-        host: str, port: int, *, server_host_key_algs: list[str], config: None
-    ) -> asyncssh.SSHKey:
+    async def shown(host: str, port: int, *, server_host_key_algs: list[str], **_: object) -> asyncssh.SSHKey:
         if "ssh-ed25519" in server_host_key_algs:
             return key
         raise lost

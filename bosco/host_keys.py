@@ -1,0 +1,48 @@
+"""What a known_hosts file lets a host show: keys that are pinned, and certificates where it names a CA."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import asyncssh
+
+PLAIN = (
+    "ssh-ed25519", "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp521", "rsa-sha2-512",
+    "rsa-sha2-256",
+)  # fmt: skip
+CERTIFIED = tuple(f"{name}-cert-v01@openssh.com" for name in PLAIN)
+WRONG: Mapping[str, str] = {
+    "Certificate expired": "the certificate of its host key has expired; the site has to sign a new one",
+    "Certificate not yet valid": "the certificate of its host key is not valid yet: is a clock wrong?",
+    "Certificate principal mismatch": "the certificate of its host key is for other names than the site "
+    "file's host: write a name there that the certificate has, or ask the site for one with this name",
+    "Invalid certificate type": "the certificate of its host key is a user's, not a host's",
+    "Host CA key is not trusted": "another CA than the pinned one has signed the certificate of its host key",
+    "Host CA key is revoked": "the CA that has signed its host key is revoked",
+    "Host key is revoked": "its host key is revoked",
+}
+"""asyncssh's words, and ours."""
+
+
+def algorithms(known_hosts: Path, host: str, port: int) -> list[str]:
+    """What this host is asked for, best first: only what it can be recognized by.
+
+    A server that has a certificate and a plain key shows what is asked for first. All, if the file does not
+    name the host: it may name its address. Raises OSError and ValueError, as the file is read.
+    """
+    found = asyncssh.read_known_hosts(str(known_hosts))
+    keys, authorities = asyncssh.match_known_hosts(found, host, "", port)[:2]
+    pinned = {name for key in keys for name in _names(key)}
+    wanted = [*(CERTIFIED if authorities else ()), *(name for name in PLAIN if name in pinned)]
+    return wanted or [*CERTIFIED, *PLAIN]
+
+
+def wrong(said: str) -> str | None:
+    """What asyncssh says of a host key, in words for an operator; None: that it is not pinned."""
+    return next((words for begin, words in WRONG.items() if said.startswith(begin)), None)
+
+
+def _names(key: asyncssh.SSHKey) -> tuple[str, ...]:
+    name = key.get_algorithm()
+    return ("rsa-sha2-512", "rsa-sha2-256") if name == "ssh-rsa" else (name,)
