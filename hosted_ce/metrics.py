@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from hosted_ce.metric_groups.checks import CheckMetrics
 from hosted_ce.metric_groups.database import DatabaseMetrics
 from hosted_ce.metric_groups.door import DoorLagMetrics
+from hosted_ce.metric_groups.edge import EdgeMetrics
 from hosted_ce.metric_groups.group import Group
 from hosted_ce.metric_groups.health import HealthMetrics
 from hosted_ce.metric_groups.incidents import IncidentMetrics
@@ -144,6 +145,7 @@ class Metrics:
             registry=self.registry,
         )
         self.health = HealthMetrics(self.registry)
+        self.edge = EdgeMetrics(self.registry)
         self.pilots = PilotMetrics(self.registry)
         self.database = DatabaseMetrics(self.registry)
         self.pending = PendingMetrics(self.registry)
@@ -153,7 +155,7 @@ class Metrics:
         self.incidents = IncidentMetrics(self.registry)
         self._groups: tuple[Group, ...] = (
             self.health, self.pilots, self.database, self.pending, self.ramps, self.door_lag, self.checks,
-            self.incidents,
+            self.incidents, self.edge,
         )  # fmt: skip
         self.registry.register(_TaskCollector(health))
 

@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from hosted_ce.listening.proxies import proxies_of
+
 
 def _public_url(text: str) -> str:
     url = urlsplit(text.rstrip("/"))
@@ -19,7 +21,13 @@ def _public_url(text: str) -> str:
     return url.geturl()
 
 
+def _proxies(text: str) -> str:
+    proxies_of(text)
+    return text
+
+
 PublicUrl = Annotated[str, AfterValidator(_public_url)]
+Proxies = Annotated[str, AfterValidator(_proxies)]
 
 
 class Settings(BaseSettings):
@@ -42,8 +50,46 @@ class Settings(BaseSettings):
         "sign somebody in begin with it, and with https their cookies are for https alone. The default is "
         "http://127.0.0.1 and the port.",
     )
-    public_status: bool = Field(
-        default=True, description="Whether status pages and /metrics can be read without a token."
+    tls_certificate: Path | None = Field(
+        default=None,
+        description="The API's own certificate with its chain (PEM), with which it speaks https alone; read "
+        "again when it changes. HOSTED_CE_TLS_KEY goes with it.",
+    )
+    tls_key: Path | None = Field(
+        default=None, description="The certificate's key (PEM, without a password); not for others to read."
+    )
+    trusted_proxies: Proxies = Field(
+        default="",
+        description="Addresses or networks of proxies before the API, with commas between them, such as "
+        "127.0.0.1,10.1.0.0/16: who asks, and whether by https, is what their X-Forwarded-For and "
+        "X-Forwarded-Proto say. Nobody else's are looked at.",
+    )
+    plain_http: bool = Field(
+        default=False,
+        description="Whether the API may listen for others than this machine without a certificate and "
+        "without a trusted proxy, so that tokens go to it in the clear.",
+    )
+    max_connections: int = Field(
+        default=1000,
+        ge=1,
+        description="How many connections to the API there may be; one address may have a quarter of them.",
+    )
+    rate_per_address: float = Field(
+        default=50.0,
+        ge=0,
+        description="Requests a second that one address may make in the long run, and ten times as many at "
+        "once; 0: any number. Those of this machine are not counted, unless they are a trusted proxy's.",
+    )
+    rate_per_token: float = Field(
+        default=50.0,
+        ge=0,
+        description="The same for one token, wherever it is used, but for the one of the state folder.",
+    )
+    public_status: bool = Field(default=True, description="Whether status pages can be read without a token.")
+    public_metrics: bool | None = Field(
+        default=None,
+        description="Whether /metrics can be read without a token; the default is what "
+        "HOSTED_CE_PUBLIC_STATUS says.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least severe log messages that are written."
@@ -59,6 +105,19 @@ class Settings(BaseSettings):
     )
     log_files: int = Field(
         default=4, ge=1, le=99, description="How many log files are kept, the one in use and older ones."
+    )
+    audit_file_size: int = Field(
+        default=16 * 1024 * 1024,
+        ge=0,
+        description="Largest size of a file of the audit log in the state folder, in bytes; 0: none is kept.",
+    )
+    audit_files: int = Field(
+        default=20, ge=1, le=999, description="How many files of the audit log are kept."
+    )
+    audit_reads: bool = Field(
+        default=False,
+        description="Whether what was only read, with a token, is in the audit log as well; what was changed "
+        "or refused always is.",
     )
     condor_bin: Path | None = Field(
         default=None,
@@ -108,9 +167,19 @@ class Settings(BaseSettings):
         return self.state / "log" / "hosted-ce.jsonl"
 
     @property
+    def audit_file(self) -> Path:
+        """The audit log as JSON lines; older ones are beside it, with numbers."""
+        return self.state / "audit" / "audit.jsonl"
+
+    @property
     def token_file(self) -> Path:
         """Where the API's token is kept."""
         return self.state / "token"
+
+    @property
+    def certificate_file(self) -> Path:
+        """Where a running CE with a certificate of its own writes that one, for the command line."""
+        return self.state / "certificate"
 
     @property
     def endpoint_file(self) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import Depends, Request, Security
 from fastapi.security import (
@@ -15,10 +15,11 @@ from fastapi.security import (
 
 from hosted_ce.access.roles import Role
 from hosted_ce.api import cookie
-from hosted_ce.api.caller import Caller
-from hosted_ce.api.identity import caller_of, check_role, refused, unauthorized
+from hosted_ce.api.caller import STATE_FOLDER, Caller
+from hosted_ce.api.identity import caller_of, check_role, refused, token_missing
 from hosted_ce.api.kinds import CROSS_SITE
 from hosted_ce.api.membership import DOTS, check_scopes, member_of
+from hosted_ce.api.middleware.address import address_of
 from hosted_ce.api.same_origin import from_our_page
 from hosted_ce.api.services import Services, ServicesDep
 from hosted_ce.scitokens.scopes import Scope
@@ -49,9 +50,10 @@ async def require_bearer(
     """Policy of the API: a bearer token, and no cookie. Raises Problem."""
     challenge = f'Bearer realm="{REALM}"'
     if bearer is None:
-        raise unauthorized("the request has no bearer token", {"WWW-Authenticate": challenge})
+        raise token_missing("the request has no bearer token", {"WWW-Authenticate": challenge})
     headers = {"WWW-Authenticate": f'{challenge}, error="invalid_token"'}
     if bearer.credentials.count(".") == DOTS:
+        services.rates.check_failures(address_of(request.scope))
         return _let_in(request, await member_of(services, bearer.credentials, headers), least)
     return _let_in(request, caller_of(services, bearer.credentials, headers), least)
 
@@ -72,6 +74,15 @@ async def require_status_access(
 ) -> None:
     """Policy of status: open, if the CE is set up so, or as `require_in_browser`. Raises Problem."""
     if not services.public_status:
+        await require_in_browser(request, services, least, bearer, basic)
+
+
+async def require_metrics_access(
+    request: Request, services: ServicesDep, least: SecurityScopes, bearer: Bearer, basic: Basic
+) -> None:
+    """The same for metrics, which have a setting of their own. Raises Problem."""
+    public = services.public_status if services.public_metrics is None else services.public_metrics
+    if not public:
         await require_in_browser(request, services, least, bearer, basic)
 
 
@@ -128,13 +139,19 @@ OperatorForm = Annotated[Caller, Security(require_form, scopes=[Role.OPERATOR])]
 StatusAccess = Security(require_status_access, scopes=[Role.VIEWER])
 """Put it among an endpoint's `dependencies`: for viewers, unless status is public."""
 
+MetricsAccess = Security(require_metrics_access, scopes=[Role.VIEWER])
+"""The same for metrics."""
+
 ViewerInBrowser = Security(require_in_browser, scopes=[Role.VIEWER])
 """Put it among an endpoint's `dependencies`: for viewers, in a browser, never public."""
 
 OpenAccess = Depends(open_access)
 """Put it among an endpoint's `dependencies`: everyone may use it."""
 
-POLICIES = (require_bearer, require_status_access, require_in_browser, require_form, open_access)
+POLICIES = (
+    require_bearer, require_status_access, require_metrics_access, require_in_browser, require_form,
+    open_access,
+)  # fmt: skip
 """Every endpoint has one of these among its dependencies; a test walks them all."""
 
 
@@ -150,7 +167,7 @@ def _in_browser(
         return caller_of(services, kept, challenge)
     if basic:
         return caller_of(services, basic.password, challenge)
-    raise unauthorized(f"this page needs a token: {HOW}", challenge)
+    raise token_missing(f"this page needs a token: {HOW}", challenge)
 
 
 def _challenge(request: Request) -> dict[str, str]:
@@ -161,7 +178,9 @@ def _challenge(request: Request) -> dict[str, str]:
 
 
 def _let_in(request: Request, caller: Caller, least: SecurityScopes) -> Caller:
-    request.state.caller = caller  # for the log of requests
+    request.state.caller = caller  # for the logs
+    if caller is not STATE_FOLDER:
+        cast(Services, request.app.state.services).rates.showed(caller.key)
     if caller.scopes is not None:
         check_scopes(caller, [Scope(scope) for scope in least.scopes if scope in set(Scope)])
         return caller

@@ -8,9 +8,11 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.middleware import Middleware
 
 from hosted_ce.api import handlers, openapi
+from hosted_ce.api.middleware.audit import Audit
 from hosted_ce.api.middleware.headers import SafeHeaders
 from hosted_ce.api.middleware.linger import Linger
 from hosted_ce.api.middleware.request_log import RequestLog
+from hosted_ce.api.middleware.slow_down import SlowDown
 from hosted_ce.api.pages.routers import ROUTERS as PAGES
 from hosted_ce.api.routers import (
     by_hand,
@@ -65,7 +67,13 @@ def create_app(services: Services) -> FastAPI:
         redirect_slashes=False,  # a redirect would lose the token, or send it twice
         generate_unique_id_function=_operation_id,
         telemetry=NO_TELEMETRY,
-        middleware=[Middleware(Linger), Middleware(SafeHeaders), Middleware(RequestLog)],
+        middleware=[
+            Middleware(Linger),
+            Middleware(SafeHeaders),
+            Middleware(RequestLog),
+            Middleware(Audit, auditor=services.audit, reads=services.audit_reads),
+            Middleware(SlowDown, rates=services.rates, proxies=services.proxies),
+        ],
     )
     app.state.services = services
     handlers.install(app)

@@ -28,6 +28,14 @@ class Caller:
     account: str | None = None
     """As whom its pilots run; None: any."""
 
+    jti: str | None = None
+    """The issuer's name of its token."""
+
+    @property
+    def key(self) -> str:
+        """By what its requests are counted."""
+        return self.name if self.token_id is None else f"#{self.token_id}"
+
     @property
     def only_of(self) -> str | None:
         """Whose pilots alone are its to see; None: all."""

@@ -12,8 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from hosted_ce.api import kinds
+from hosted_ce.api.middleware.address import address_of
 from hosted_ce.api.pages.problem import page_for
-from hosted_ce.api.problems import Problem, ProblemResponse, invalid, response_to
+from hosted_ce.api.problems import BadToken, Problem, ProblemResponse, invalid, response_to
+from hosted_ce.api.services import Services
 from hosted_ce.api.validation import field_errors
 from hosted_ce.store.database import DatabaseClosed
 
@@ -30,8 +32,19 @@ def install(app: FastAPI) -> None:
 
 
 async def _on_problem(request: Request, error: Exception) -> Response:
-    problem = cast(Problem, error)
+    problem = _counted(request, cast(Problem, error))
+    request.state.problem = problem  # for the audit log
     return page_for(request, problem) or response_to(problem)
+
+
+def _counted(request: Request, problem: Problem) -> Problem:
+    """Who shows bad tokens too often is told to come later instead."""
+    if isinstance(problem, BadToken):
+        try:
+            cast(Services, request.app.state.services).rates.failed(address_of(request.scope))
+        except Problem as slower:
+            return slower
+    return problem
 
 
 async def _on_invalid(request: Request, error: Exception) -> Response:

@@ -12,7 +12,7 @@ from hosted_ce.access.roles import Role
 from hosted_ce.access.token import Token
 from hosted_ce.api.caller import STATE_FOLDER, Caller, said_of
 from hosted_ce.api.kinds import FORBIDDEN, UNAUTHORIZED, Kind
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems import BadToken, Problem
 from hosted_ce.api.services import Services
 from hosted_ce.api.times import rfc3339
 
@@ -61,8 +61,14 @@ def check_role(caller: Caller, least: Role) -> None:
 
 
 def unauthorized(detail: str, challenge: Mapping[str, str], **known: object) -> Problem:
-    """The refusal of who is not known, or not any more; it is in the log."""
-    return refused(UNAUTHORIZED, detail, challenge, **known)
+    """The refusal of a token that is not known, or not any more; it is in the log."""
+    log.info("access denied", why=detail, **known)
+    return BadToken(UNAUTHORIZED, detail, headers=challenge)
+
+
+def token_missing(detail: str, challenge: Mapping[str, str]) -> Problem:
+    """The refusal of who shows no token; it is in the log."""
+    return refused(UNAUTHORIZED, detail, challenge)
 
 
 def refused(kind: Kind, detail: str, headers: Mapping[str, str] | None = None, **known: object) -> Problem:

@@ -310,6 +310,21 @@ INTERNAL_ERROR = Kind(
     "is safe.",
     "the CE failed to answer; its log explains it under request id 5f0c1e9a7b3d2468",
 )
+TOO_MANY_REQUESTS = Kind(
+    "too-many-requests",
+    HTTPStatus.TOO_MANY_REQUESTS,
+    "Too many requests",
+    "Try again after the seconds that Retry-After gives, and less often: HOSTED_CE_RATE_PER_ADDRESS and "
+    "HOSTED_CE_RATE_PER_TOKEN say how often one may come. Refused tokens are counted apart.",
+    "too many requests come from your address; try again in 2 s",
+)
+TOO_SLOW = Kind(
+    "too-slow",
+    HTTPStatus.REQUEST_TIMEOUT,
+    "The body did not arrive in time",
+    "Send it again, without pauses of 15 s or more, and with 16 kB in a second.",
+    "the body was not here whole after 31 s",
+)
 CANNOT_PROBE = Kind(
     "cannot-probe",
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -336,6 +351,7 @@ SHUTTING_DOWN = Kind(
 CATALOGUE = (
     MALFORMED_JSON,
     UNAUTHORIZED,
+    ISSUER_AWAY,
     FORBIDDEN,
     CROSS_SITE,
     NOT_FOUND,
@@ -352,6 +368,7 @@ CATALOGUE = (
     NO_SUCH_FILE,
     OUTPUT_NOT_HERE,
     METHOD_NOT_ALLOWED,
+    TOO_SLOW,
     KEY_REUSED,
     NAME_TAKEN,
     CANNOT_SETTLE,
@@ -370,6 +387,7 @@ CATALOGUE = (
     INVALID_REQUEST,
     CONTENT_MISSING,
     CHECKSUM_MISMATCH,
+    TOO_MANY_REQUESTS,
     INTERNAL_ERROR,
     CANNOT_PROBE,
     TOO_MANY_STREAMS,

@@ -6,12 +6,18 @@ first.
 
 from __future__ import annotations
 
+import asyncio
+
 from fastapi import Request
 
-from hosted_ce.api.kinds import UNSUPPORTED_MEDIA_TYPE
+from hosted_ce.api.kinds import TOO_SLOW, UNSUPPORTED_MEDIA_TYPE
 from hosted_ce.api.problems import Problem
 
 MAX_DIGITS = 18
+SILENCE_S = 15.0
+"""Seconds without a byte of a body after which its sender counts as gone."""
+SLOWEST = 16 * 1024
+"""Bytes of a body in a second, on the whole, that are the least."""
 JSON_TYPE = "application/json"
 
 
@@ -26,19 +32,32 @@ class BodyTooLarge(Exception):
 async def read_body(request: Request, limit: int) -> bytes:
     """The request's body, as long as it has no more than `limit` bytes.
 
-    A body that declares its size is refused before any of it is read. Raises BodyTooLarge, Problem, and
+    A body that declares its size is refused before any of it is read, and one that takes too long is not
+    waited for. Raises BodyTooLarge, Problem, and
     starlette's ClientDisconnect.
     """
     _refuse_coding(request)
     declared = _declared(request)
     if declared is not None and declared > limit:
         raise BodyTooLarge(declared, limit)
-    body = bytearray()
-    async for chunk in request.stream():
+    longest_s = SILENCE_S + (limit if declared is None else declared) / SLOWEST
+    try:
+        async with asyncio.timeout(longest_s):
+            return await _collected(request, limit)
+    except TimeoutError as error:
+        raise Problem(TOO_SLOW, f"the body was not here whole after {longest_s:.0f} s") from error
+
+
+async def _collected(request: Request, limit: int) -> bytes:
+    body, chunks = bytearray(), request.stream()
+    while True:
+        async with asyncio.timeout(SILENCE_S):
+            chunk = await anext(chunks, None)
+        if chunk is None:
+            return bytes(body)
         if len(body) + len(chunk) > limit:
             raise BodyTooLarge(None, limit)
         body += chunk
-    return bytes(body)
 
 
 def check_json_type(request: Request) -> None:

@@ -30,7 +30,12 @@ async def member_of(services: Services, token: str, challenge: Mapping[str, str]
         raise refused(ISSUER_AWAY, str(error), AGAIN) from error
     good = member.token
     return Caller(
-        member.owner, Role.VIEWER, expires_at=good.expires_at, scopes=good.scopes, account=member.account
+        member.owner,
+        Role.VIEWER,
+        expires_at=good.expires_at,
+        scopes=good.scopes,
+        account=member.account,
+        jti=good.id,
     )
 
 

@@ -63,6 +63,10 @@ class Problem(Exception):
         return {"type": kind.type, "title": kind.title, "status": kind.status.value, **said}
 
 
+class BadToken(Problem):
+    """A token was shown and opens nothing: such are counted (hosted_ce.api.rates)."""
+
+
 class ProblemResponse(JSONResponse):
     """A response with problem details."""
 

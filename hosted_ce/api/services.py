@@ -18,9 +18,11 @@ from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.issuers import IssuerTokens, NoIssuers
 from hosted_ce.api.ramping import Ramps
+from hosted_ce.api.rates import Rates
 from hosted_ce.api.sessions import SessionKeeper
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
 from hosted_ce.api.verifier import Verifier
+from hosted_ce.audit.log import Auditor, NoAudit
 from hosted_ce.capabilities.finding import Finding
 from hosted_ce.checks.run import Asked, Run
 from hosted_ce.health.facts import Expiry
@@ -310,7 +312,17 @@ class Services:
     max_request: int
     version: str
     public_status: bool
-    """Whether the status pages and /metrics can be read without a token."""
+    """Whether the status pages can be read without a token."""
+    rates: Rates = field(default_factory=Rates)
+    """Who has to come later."""
+    audit: Auditor = field(default_factory=NoAudit)
+    """Takes decisions down."""
+    audit_reads: bool = False
+    """Whether reading is taken down as well."""
+    proxies: bool = False
+    """Whether there are proxies whose word is taken for who asks."""
+    public_metrics: bool | None = None
+    """Whether /metrics can; None: as the status pages."""
     public_url: str = "http://127.0.0.1:8080"
     """Under which address people reach the CE, without a slash at the end."""
     probed: Callable[[str], ProbedView | None] = lambda cluster: None
@@ -318,8 +330,9 @@ class Services:
     now: Callable[[], float] = time.time
     """Seconds since the epoch."""
     pace: Pace = field(default_factory=Pace)
-    issuers: IssuerTokens = field(default_factory=NoIssuers)
     """How streams of events go."""
+    issuers: IssuerTokens = field(default_factory=NoIssuers)
+    """Knows the tokens of the site file's issuers."""
 
 
 async def services_of(request: Request) -> Services:

@@ -38,6 +38,7 @@ class Client:
             timeout=_timeout(TIMEOUT_S),
             # A CE of this machine is not behind the proxy that the environment may name.
             trust_env=endpoint.state is None,
+            verify=endpoint.trust,
         )
 
     def __enter__(self) -> Self:

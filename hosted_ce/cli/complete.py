@@ -68,6 +68,7 @@ def _asked(ctx: typer.Context, path: str, params: Document) -> Document:
     answer = httpx.get(
         f"{endpoint.url}/api/v1{path}", params=params, timeout=DEADLINE_S,
         headers={"Authorization": f"Bearer {endpoint.token}"}, trust_env=endpoint.state is None,
+        verify=endpoint.trust,
     )  # fmt: skip
     if answer.status_code != HTTPStatus.OK:
         raise LookupError(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,27 @@ class Endpoint:
     token_file: Path
     state: Path | None
     """The state folder that names it; None when the person named the address."""
+    certificate: Path | None = None
+    """Where a CE of this machine has its certificate, if it speaks https."""
+
+    @property
+    def trust(self) -> ssl.SSLContext | bool:
+        """As httpx's `verify`: a CE of this machine is known by its very certificate, whatever names it has.
+
+        Raises CliError.
+        """
+        if self.certificate is None or not self.url.startswith("https:"):
+            return True
+        try:
+            context = ssl.create_default_context(cafile=self.certificate)
+        except (OSError, ssl.SSLError) as error:
+            raise CliError(
+                f"the CE's certificate in {shown(self.certificate)} cannot be read: {error}"
+            ) from error
+        context.check_hostname = False
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        return context
 
 
 def find_endpoint(state: Path | None, url: str | None, token_file: Path | None) -> Endpoint:
@@ -36,7 +58,7 @@ def find_endpoint(state: Path | None, url: str | None, token_file: Path | None) 
             "the one in the state folder is not sent to other machines"
         )
     file = token_file or settings.token_file
-    return Endpoint(address, _token_in(file), file, own)
+    return Endpoint(address, _token_in(file), file, own, None if url else settings.certificate_file)
 
 
 def _address_in(file: Path, state: Path) -> str:

@@ -40,7 +40,7 @@ class Wanted:
         return (
             (self.pilot is None or line.get("pilot") == self.pilot)
             and _rank(line.get("level")) >= _rank(self.level)
-            and (self.since is None or (_seconds(line.get("timestamp")) or 0.0) >= self.since)
+            and (self.since is None or (seconds_of(line.get("timestamp")) or 0.0) >= self.since)
             and (self.request is None or line.get("request_id") == self.request)
             and (self.text is None or self.text.lower() in json.dumps(line).lower())
         )
@@ -66,7 +66,8 @@ def _rank(level: object) -> int:
     return LEVELS.index(level) if isinstance(level, str) and level in LEVELS else len(LEVELS)
 
 
-def _seconds(time: object) -> float | None:
+def seconds_of(time: object) -> float | None:
+    """A line's time in seconds since the epoch; None: it is none."""
     try:
         return datetime.fromisoformat(str(time)).timestamp()
     except ValueError:

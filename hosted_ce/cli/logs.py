@@ -61,7 +61,7 @@ def logs(
     from hosted_ce.cli.process import settings_with, shown
 
     path = settings_with(state=state_dir).log_file
-    wanted = Wanted(pilot, level, time.time() - _seconds(since) if since else None, request, grep)
+    wanted = Wanted(pilot, level, time.time() - seconds_in(since) if since else None, request, grep)
     if not path.exists() and not follow:
         raise CliError(
             f"there is no log at {shown(path)}: name the CE's state folder with --state-dir",
@@ -69,15 +69,15 @@ def logs(
         )
     try:
         with LogReader(path) as reader:
-            _tell(deque(_taken(_read(reader.present(), path), wanted), maxlen=limit), as_json=json)
+            _tell(deque(_taken(read_lines(reader.present(), path), wanted), maxlen=limit), as_json=json)
             if follow:
-                _tell(_taken(_read(reader.added(), path), wanted), as_json=json)
+                _tell(_taken(read_lines(reader.added(), path), wanted), as_json=json)
     except KeyboardInterrupt:
         return
 
 
-def _read(lines: Iterable[str], path: Path) -> Iterator[str]:
-    """Only what fails in here is about the log: what is printed may fail as well."""
+def read_lines(lines: Iterable[str], path: Path) -> Iterator[str]:
+    """The lines of that file. Raises CliError: what is printed may fail as well, and is not about the log."""
     from hosted_ce.cli.process import shown
 
     try:
@@ -101,7 +101,8 @@ def _tell(lines: Iterable[str], *, as_json: bool) -> None:
         sys.stdout.flush()
 
 
-def _seconds(text: str) -> float:
+def seconds_in(text: str) -> float:
+    """The seconds of a duration that --since has. Raises Misuse."""
     from hosted_ce.site import BadValue, parse_duration
 
     try:

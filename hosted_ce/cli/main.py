@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from hosted_ce import __version__
+from hosted_ce.cli.audit import audit
 from hosted_ce.cli.contributions import contributions
 from hosted_ce.cli.database import db
 from hosted_ce.cli.front_door import front_door
@@ -58,6 +59,11 @@ app.command(
         "hosted-ce logs --level warning --since 2h", "hosted-ce logs --pilot 12", "hosted-ce logs -f --json"
     )
 )(logs)
+app.command(
+    epilog=examples(
+        "hosted-ce audit --refused --since 1d", "hosted-ce audit --pilot 12", "hosted-ce audit -f --json"
+    )
+)(audit)
 app.command(
     epilog=examples(
         "hosted-ce contributions --by entry --since 7d",

@@ -7,8 +7,11 @@ from importlib.metadata import version
 
 from hosted_ce.access.book import TokenBook
 from hosted_ce.api.bell import Bell
+from hosted_ce.api.rates import Rates
 from hosted_ce.api.services import Services
+from hosted_ce.audit.log import Auditor
 from hosted_ce.daemon import event_lines
+from hosted_ce.daemon.auditing import DoorAudit, KeyAudit
 from hosted_ce.daemon.check_digest import Squids
 from hosted_ce.daemon.check_steps import CheckSteps
 from hosted_ce.daemon.checks import SiteChecks
@@ -17,6 +20,7 @@ from hosted_ce.daemon.compare import Comparer
 from hosted_ce.daemon.crew import Crew, Worker
 from hosted_ce.daemon.digests import Digests
 from hosted_ce.daemon.doorkeeper import FactoryDoor
+from hosted_ce.daemon.edge import Edge
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.front_door import FrontDoorPart
@@ -86,10 +90,12 @@ class Assembly:
 
     def __init__(
         self, database: Database, settings: Settings, force: SiteInForce, *,
-        supervisor: Supervisor, metrics: Metrics, now: Clock, reload: Hint,
+        supervisor: Supervisor, metrics: Metrics, now: Clock, reload: Hint, edge: Edge,
+        audit: Auditor,
     ):  # fmt: skip
         self._settings, self._force, self._supervisor = settings, force, supervisor
-        self._metrics, self._now, self._database = metrics, now, database
+        self._metrics, self._now, self._database, self._edge = metrics, now, database, edge
+        self._audit = audit
         self._crew, self._hints, self._bell = Crew(supervisor), Hints(), Bell()
         self._stores, self._tokens = self._stores_of(database), TokenBook(TokenStore(database), now)
         self._keyring = Keyring(KeyFiles(settings.state / "issuers"), HttpsFetch(), now)
@@ -130,6 +136,9 @@ class Assembly:
             ("idle nodes", self._idle_nodes.run),
             ("tokens", self._tokens.run),
             ("site file", self._reloads.run),
+            ("certificate", self._edge.run),
+            ("audit log", self._audit.run),
+            ("uses of keys", KeyAudit(self._audit, self._outlook.clusters).run),
         ]
         self._crew.begin(OWN, workers)
 
@@ -170,6 +179,13 @@ class Assembly:
             max_request=self._settings.max_request,
             version=version("hosted-ce"),
             public_status=self._settings.public_status,
+            public_metrics=self._settings.public_metrics,
+            rates=Rates(
+                self._settings.rate_per_address, self._settings.rate_per_token, told=self._metrics.edge.slowed
+            ),
+            proxies=bool(self._edge.proxies),
+            audit=self._audit,
+            audit_reads=self._settings.audit_reads,
             public_url=public_url,
             issuers=IssuerTokens(lambda: self._force.site, self._keyring, public_url, self._now),
         )
@@ -196,6 +212,7 @@ class Assembly:
         store.subscribe(self._bell.changes)
         store.subscribe(self._metrics.changes)
         store.subscribe(event_lines.tell)
+        store.subscribe(DoorAudit(self._audit).changes)
         state = self._settings.state
         return Stores(
             store, PilotQueries(database), EntryQueries(database), EventLog(database), GaugeStore(database),
@@ -252,6 +269,7 @@ class Assembly:
             stores, self._force, self._fleet, self._door, self._router,
             nodes=nodes, ramps=self._ramps, idle_nodes=self._idle_nodes,
             supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
+            tls=settings.tls_certificate,
         )  # fmt: skip
         self._watcher = Watcher(stores.rollups, now, self._ramps.sample)
         sight = Sight(self._fleet.parts, stores.entries, nodes, Squids(checks, now), self._outlook)

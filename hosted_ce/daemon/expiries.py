@@ -17,19 +17,21 @@ from hosted_ce.health.facts import Expiry
 from hosted_ce.site import SiteFile
 from hosted_ce.site.cluster import Hop, SshAccess
 
-CERTIFICATE, KEY, TOKEN = "host certificate", "key's certificate", "token"
-KINDS = (CERTIFICATE, KEY, TOKEN)
+CERTIFICATE, API, KEY, TOKEN = "host certificate", "API's certificate", "key's certificate", "token"
+KINDS = (CERTIFICATE, API, KEY, TOKEN)
 FOR_EVER = 2**64 - 1
 """OpenSSH's word for no end."""
 PARTS_OF_JWT = 3
 
 
-def expiries(site: SiteFile, token_file: Path) -> tuple[Expiry, ...]:
-    """All of them. Reads small files."""
-    return tuple(_found(site, token_file))
+def expiries(site: SiteFile, token_file: Path, tls: Path | None = None) -> tuple[Expiry, ...]:
+    """All of them; `tls` is the API's own certificate. Reads small files."""
+    return tuple(_found(site, token_file, tls))
 
 
-def _found(site: SiteFile, token_file: Path) -> Iterator[Expiry]:
+def _found(site: SiteFile, token_file: Path, tls: Path | None) -> Iterator[Expiry]:
+    if tls and (until := certificate_until(tls)) is not None:
+        yield Expiry(API, str(tls), until)
     if site.front_door and (until := certificate_until(site.front_door.certificate)) is not None:
         yield Expiry(CERTIFICATE, str(site.front_door.certificate), until)
     for path in sorted(set(_certificates(site))):

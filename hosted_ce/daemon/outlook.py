@@ -79,13 +79,13 @@ class Outlook:
     def __init__(
         self, stores: Stores, force: SiteInForce, fleet: Fleet[ClusterPart, Entry], door: FactoryDoor,
         router: Router, *, nodes: SiteNodes, ramps: SiteRamps, idle_nodes: IdleNodes, supervisor: Supervisor,
-        metrics: Metrics, now: Clock, token: Path,
+        metrics: Metrics, now: Clock, token: Path, tls: Path | None = None,
     ):  # fmt: skip
         self._stores, self._force, self._fleet, self._door = stores, force, fleet, door
         self._router, self._supervisor, self._metrics, self._now = router, supervisor, metrics, now
         self._nodes, self._ramps, self._idle_nodes = nodes, ramps, idle_nodes
         self._occupancy = Occupancy()
-        self.wellbeing = Wellbeing(stores.vitals, self, lambda: force.site, token, now)
+        self.wellbeing = Wellbeing(stores.vitals, self, lambda: force.site, token, now, tls=tls)
         self._recount = Recount(lambda: stores.gauges.commits, now)
         self._in_use: Mapping[str, int] = {}
         self._stranded: dict[str, int] = {}

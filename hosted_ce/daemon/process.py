@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import fcntl
 import os
@@ -10,55 +9,10 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-import uvicorn
-from fastapi import FastAPI
-
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.settings import Settings
 
 _ANY = "0.0.0.0"  # noqa: S104  told apart, not listened on
-LOOK_S = 1.0
-SHUTDOWN_S = 5
-"""How long open requests may take when the daemon stops."""
-
-
-class Server(uvicorn.Server):
-    """uvicorn, with the signals left to the daemon: it would end the process before our own clean-up."""
-
-    def __init__(self, app: FastAPI):
-        super().__init__(
-            uvicorn.Config(
-                app,
-                log_config=None,
-                access_log=False,
-                lifespan="on",
-                server_header=False,
-                timeout_graceful_shutdown=SHUTDOWN_S,
-            )
-        )
-        self._stop = asyncio.Event()
-
-    async def main_loop(self) -> None:
-        """Looks once a second, as the date in its answers wants, where uvicorn does ten times.
-
-        What sets `should_exit` calls `stop`, which is heard at once.
-        """
-        seconds = 0
-        while not await self.on_tick(10 * seconds):
-            seconds += 1
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_S):
-                    await self._stop.wait()
-
-    def stop(self) -> None:
-        """Ends it: open requests are answered first."""
-        self.should_exit = True
-        self._stop.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Captures none."""
-        yield
 
 
 @contextlib.contextmanager
@@ -95,8 +49,9 @@ def state_folder(folder: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def listening(settings: Settings) -> Iterator[socket.socket]:
     """The API's socket. Raises CannotStart when its port is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
-        listener = socket.create_server((settings.host, settings.port))
+        listener = socket.create_server((settings.host, settings.port), family=family)
     except OSError as error:
         raise CannotStart(
             f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; "
@@ -108,7 +63,12 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
         yield listener
 
 
-def own_url(listener: socket.socket) -> str:
+def own_url(listener: socket.socket, *, tls: bool = False) -> str:
     """Where people on this machine reach what listens there."""
     host, port = listener.getsockname()[:2]
-    return f"http://{'127.0.0.1' if host == _ANY else host}:{port}"
+    return f"http{'s' if tls else ''}://{_reached(host)}:{port}"
+
+
+def _reached(host: str) -> str:
+    local = {_ANY: "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{local}]" if ":" in local else local

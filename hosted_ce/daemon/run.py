@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -13,13 +14,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from hosted_ce.api.app import create_app
 from hosted_ce.api.token import TokenUnusable, ensure_token
+from hosted_ce.audit.file import AuditFile
+from hosted_ce.audit.log import AuditLog, Auditor, NoAudit
+from hosted_ce.audit.record import Outcome, Record
 from hosted_ce.clock import SteadyClock
 from hosted_ce.correlation import bound
 from hosted_ce.daemon.assembly import Assembly
+from hosted_ce.daemon.edge import Edge
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.daemon.in_force import SiteInForce, compiled
-from hosted_ce.daemon.process import Server, listening, own_url, state_folder
+from hosted_ce.daemon.process import listening, own_url, state_folder
 from hosted_ce.engine.hints import Hint
+from hosted_ce.listening.server import Server
 from hosted_ce.logs import configure_logs, log_file
 from hosted_ce.metrics import Metrics
 from hosted_ce.redaction import Redactor
@@ -95,6 +101,8 @@ class Daemon:
         self._supervisor = Supervisor()
         self._metrics = Metrics(lambda: self._supervisor.health, self._now)
         self._reload = Hint()
+        self._edge = Edge(settings, self._metrics.edge)
+        self._audit = self._audit_log()
 
     def reload_soon(self) -> None:
         """Has the site file read again."""
@@ -113,6 +121,7 @@ class Daemon:
                 await self._serve(database, listener, stop)
             finally:
                 self.settings.endpoint_file.unlink(missing_ok=True)
+                self._edge.close()
                 await database.close()
                 log.info("stopped")
 
@@ -124,8 +133,26 @@ class Daemon:
             log_file(self.settings, self._redactor),
             bound(site=self._force.site.site),
             listening(self.settings) as listener,
+            self._audited(),
         ):
             yield listener
+
+    @contextlib.contextmanager
+    def _audited(self) -> Iterator[None]:
+        facts = {"state": str(self.settings.state), "pid": os.getpid(), "uid": os.getuid()}
+        self._audit.note(Record("ce", None, "start", Outcome.ALLOWED, facts=facts))
+        try:
+            yield
+        finally:
+            self._audit.note(Record("ce", None, "stop", Outcome.ALLOWED, facts=facts))
+            self._audit.close()
+
+    def _audit_log(self) -> Auditor:
+        settings = self.settings
+        if not settings.audit_file_size:
+            return NoAudit()
+        file = AuditFile(settings.audit_file, settings.audit_file_size, settings.audit_files)
+        return AuditLog(file, self._redactor, self._now, self._metrics.edge.audit_lost)
 
     async def _upgrade(self) -> None:
         try:
@@ -139,9 +166,10 @@ class Daemon:
         parts = Assembly(
             database, self.settings, self._force,
             supervisor=self._supervisor, metrics=self._metrics, now=self._now, reload=self._reload,
+            edge=self._edge, audit=self._audit,
         )  # fmt: skip
-        public_url = self.settings.public_url or own_url(listener)
-        server = Server(create_app(parts.services(self._token(), public_url)))
+        own = own_url(listener, tls=self._edge.tls is not None)
+        server = self._edge.server(create_app(parts.services(self._token(), self.settings.public_url or own)))
         serving: asyncio.Task[None] | None = None
         try:
             await parts.begin()
@@ -168,8 +196,7 @@ class Daemon:
             if serving.done():
                 raise CannotStart("the API did not start; the log says why")
             await asyncio.sleep(0.01)
-        host, port = listener.getsockname()[:2]
-        self.url = f"http://{host}:{port}"
+        self.url = own_url(listener, tls=self._edge.tls is not None)
         write_whole(self.settings.endpoint_file, f"{self.url}\n".encode())
         log.info(
             "started",

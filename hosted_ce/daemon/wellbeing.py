@@ -48,8 +48,12 @@ class Wellbeing:
     Conditions of clusters and the door are as they are at the moment of the question.
     """
 
-    def __init__(self, vitals: Vitals, seen: Seen, site: Callable[[], SiteFile], token: Path, now: Clock):
+    def __init__(
+        self, vitals: Vitals, seen: Seen, site: Callable[[], SiteFile], token: Path, now: Clock, *,
+        tls: Path | None = None,
+    ):  # fmt: skip
         self._vitals, self._seen, self._site, self._token, self._now = vitals, seen, site, token, now
+        self._tls = tls
         self._pilots: PilotFacts | None = None
         self.expiries: tuple[Expiry, ...] = ()
         self._recount = Recount(lambda: vitals.commits, now, INTERVAL_S)
@@ -60,7 +64,7 @@ class Wellbeing:
             return
         begun = self._recount.begin()
         self._pilots = await self._vitals.pilots(self._now())
-        self.expiries = await asyncio.to_thread(expiries, self._site(), self._token)
+        self.expiries = await asyncio.to_thread(expiries, self._site(), self._token, self._tls)
         self._recount.done(begun)
 
     @property

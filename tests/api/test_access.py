@@ -17,6 +17,7 @@ from hosted_ce.api.access import (
     require_bearer,
     require_form,
     require_in_browser,
+    require_metrics_access,
     require_status_access,
 )
 from hosted_ce.api.app import create_app
@@ -162,6 +163,8 @@ async def test_every_endpoint_names_its_policy(world: World) -> None:
             assert policy is (require_form if "POST" in (route.methods or ()) else require_in_browser), path
         elif path in OPEN or path in {"/leave", "/static/{name:path}"}:
             assert policy is open_access, path
+        elif path == "/metrics":
+            assert policy is require_metrics_access, path
         else:
             assert policy is require_status_access, path
 
@@ -176,7 +179,7 @@ async def test_every_policy_but_the_open_one_has_a_role(world: World) -> None:
 async def test_what_a_browser_sends_by_itself_changes_nothing(world: World) -> None:
     for route in routes(world):
         changes = not set(route.methods or ()) <= {"GET", "HEAD"}
-        if policy_of(route).call in (require_in_browser, require_status_access, open_access):
+        if policy_of(route).call not in (require_bearer, require_form):
             assert not changes or route.path in {"/enter", "/leave"}, route.path
         if policy_of(route).call is require_form:
             assert set(route.methods or ()) == {"POST"}, route.path
@@ -276,6 +279,27 @@ async def test_status_that_is_not_public(client: httpx.AsyncClient, world: World
         for token in (TOKEN, viewer):
             assert (await stranger.get(path, auth=("any", token))).status_code == 200
             assert (await stranger.get(path, headers={"Authorization": f"Bearer {token}"})).status_code == 200
+
+
+@pytest.mark.parametrize(("status", "metrics", "open_"), [
+    (True, None, {"/", "/metrics"}), (False, None, set()), (True, False, {"/"}), (False, True, {"/metrics"}),
+])  # fmt: skip
+async def test_metrics_have_a_setting_of_their_own(
+    world: World, *, status: bool, metrics: bool | None, open_: set[str]
+) -> None:
+    world.services = dataclasses.replace(world.services, public_status=status, public_metrics=metrics)
+    async with client_of(world) as stranger:
+        for path in ("/", "/metrics"):
+            answer = await stranger.get(path)
+            assert (answer.status_code == 200) == (path in open_), path
+
+
+async def test_what_is_no_route_of_ours_is_named(world: World) -> None:
+    """Mounts and WebSockets have no policy: there are none."""
+    assert {type(route).__name__ for route in create_app(world.services).routes} <= {
+        "APIRoute",
+        "_IncludedRouter",
+    }
 
 
 async def test_no_token_means_no_api(world: World) -> None:

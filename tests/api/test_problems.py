@@ -169,7 +169,7 @@ async def test_one_line_for_each_request(client: httpx.AsyncClient) -> None:
     assert line == {
         "event": "request", "log_level": "info", "method": "POST", "path": PILOTS, "status": 201,
         "ms": line["ms"], "request_id": answer.headers["X-Request-Id"],
-        "caller": "operator", "role": "admin", "token_id": None,
+        "caller": "operator", "role": "admin", "token_id": None, "address": "127.0.0.1",
     }  # fmt: skip
     assert TOKEN not in str(line)
 

@@ -1,1 +1,4 @@
-"""What every request goes through, whatever its endpoint. Outermost first: linger, headers, request log."""
+"""What every request goes through, whatever its endpoint.
+
+Outermost first: linger, headers, request log, audit, slow down.
+"""

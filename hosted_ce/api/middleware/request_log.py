@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hosted_ce.api.caller import Caller, said_of
 from hosted_ce.api.kinds import INTERNAL_ERROR
+from hosted_ce.api.middleware.address import address_of
 from hosted_ce.api.pages.problem import page_for
 from hosted_ce.api.problems import Problem, response_to
 from hosted_ce.correlation import bound
@@ -53,10 +54,11 @@ class RequestLog:
                 scope["method"] in READING
                 and answer.status is not None
                 and answer.status < HTTPStatus.BAD_REQUEST
-            )
+            ) or answer.status == HTTPStatus.TOO_MANY_REQUESTS  # counted, and no way to fill the log
             (log.debug if quiet else log.info)(
                 "request", method=scope["method"], path=_loggable(scope["path"]), status=answer.status,
-                ms=round(1000 * (self._clock() - began), 1), request_id=answer.request_id, **_who(scope),
+                ms=round(1000 * (self._clock() - began), 1), request_id=answer.request_id,
+                address=address_of(scope), **_who(scope),
             )  # fmt: skip
 
     async def _answer(self, scope: Scope, receive: Receive, answer: _Answer) -> None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from prometheus_client.exposition import choose_encoder
 from pydantic import BaseModel, Field
 
-from hosted_ce.api.access import OpenAccess, StatusAccess
+from hosted_ce.api.access import MetricsAccess, OpenAccess
 from hosted_ce.api.kinds import INTERNAL_ERROR
 from hosted_ce.api.problem_docs import guarded_problems, problems
 from hosted_ce.api.services import ServicesDep
@@ -73,7 +73,7 @@ async def readyz(services: ServicesDep, response: Response) -> Readiness:
 
 @router.get(
     "/metrics",
-    dependencies=[StatusAccess],
+    dependencies=[MetricsAccess],
     response_class=Response,
     responses={
         200: {

@@ -60,7 +60,11 @@ class Service:
         headers = {"Authorization": f"Bearer {self._endpoint.token}"}
         try:
             answer = httpx.get(
-                f"{self._endpoint.url}{path}", headers=headers, timeout=DEADLINE_S, trust_env=False
+                f"{self._endpoint.url}{path}",
+                headers=headers,
+                timeout=DEADLINE_S,
+                trust_env=False,
+                verify=self._endpoint.trust,
             )
         except httpx.HTTPError as error:
             raise CliError(

@@ -38,7 +38,7 @@ def test_the_commands_are_all_there() -> None:
         "token create", "token link", "token list", "token revoke",
         "serve", "demo", "pilots list", "pilots show", "pilots submit", "pilots trace", "pilots remove",
         "pilots output",
-        "q", "history", "why", "logs", "top", "support-bundle", "pilots hold", "pilots release",
+        "q", "history", "why", "logs", "audit", "top", "support-bundle", "pilots hold", "pilots release",
         "pilots adopt", "pilots abandon", "site pause", "site resume", "site accept-spool",
         "site reload", "site diff", "site import", "site init", "site probe", "site check history",
         "site lint", "site schema", "site show", "site status", "site verify", "site digest", "site downtime",

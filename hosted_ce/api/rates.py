@@ -1,0 +1,76 @@
+"""Who has to come later: by address before anything is looked at, by token, and who failed to show one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from ipaddress import ip_address
+
+from hosted_ce.api.buckets import Buckets, in_seconds
+from hosted_ce.api.kinds import TOO_MANY_REQUESTS
+from hosted_ce.api.problems import Problem
+
+BURST_S = 10
+"""As many at once as in so many seconds."""
+FAILURES_S, FAILURES = 0.2, 20.0
+"""Refused tokens of one address: so many a second in the long run, and so many at once."""
+
+
+class Rates:
+    """Its methods raise Problem. `told` hears the reason of each.
+
+    A good token is let in whatever else failed at its address: nobody guesses 256 bits, and others behind the
+    same address are not to be locked out. What failures cost is the next failure, and looks at signatures.
+    """
+
+    def __init__(
+        self, per_address: float = 0.0, per_token: float = 0.0, *,
+        told: Callable[[str], None] = lambda reason: None, now: Callable[[], float] = time.monotonic,
+    ):  # fmt: skip
+        self._addresses = Buckets(per_address, per_address * BURST_S)
+        self._tokens = Buckets(per_token, per_token * BURST_S)
+        self._failures = Buckets(FAILURES_S, FAILURES)
+        self._told, self._now = told, now
+
+    def came(self, address: str | None) -> None:
+        """A request of this address."""
+        if who := _counted(address):
+            self._refuse("address", self._addresses.take(who, self._now()), "requests come from your address")
+
+    def showed(self, token: str) -> None:
+        """A request with this token, named by whose it is, which is good."""
+        self._refuse("token", self._tokens.take(token, self._now()), "requests come with this token")
+
+    def failed(self, address: str | None) -> None:
+        """A token of this address was refused."""
+        if who := _counted(address):
+            self._refuse(
+                "failures", self._failures.take(who, self._now()), "tokens of your address were refused"
+            )
+
+    def check_failures(self, address: str | None) -> None:
+        """A signature is about to be looked at, which is work."""
+        if who := _counted(address):
+            self._refuse(
+                "failures", self._failures.empty(who, self._now()), "tokens of your address were refused"
+            )
+
+    def _refuse(self, reason: str, wait: float, what: str) -> None:
+        if wait:
+            self._told(reason)
+            again = in_seconds(wait)
+            detail = f"too many {what}; try again in {again} s"
+            raise Problem(TOO_MANY_REQUESTS, detail, headers={"Retry-After": again})
+
+
+def _counted(address: str | None) -> str | None:
+    """Whose bucket it is; None: loopback, and what is no address. A host has 2**64 addresses of IPv6."""
+    try:
+        ip = ip_address((address or "").partition("%")[0])
+    except ValueError:
+        return None
+    if ip.is_loopback:
+        return None
+    if ip.version == 6:  # noqa: PLR2004
+        return ip.ipv4_mapped.compressed if ip.ipv4_mapped else ":".join(ip.exploded.split(":")[:4])
+    return ip.compressed

@@ -1,0 +1,109 @@
+"""Writes decisions down, without secrets, and counts those that could not be."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import structlog
+
+from hosted_ce.audit.file import AuditFile
+from hosted_ce.audit.record import Outcome, Record
+from hosted_ce.redaction import Redactor
+
+log = structlog.get_logger(__name__)
+SYNC_S = 1.0
+LONGEST_TEXT = 1000
+
+
+class Auditor(Protocol):
+    """Who takes decisions down."""
+
+    def note(self, record: Record) -> None:
+        """Never raises, and never waits for a disk."""
+
+    async def run(self) -> None:
+        """Runs for ever: has the disk keep what was noted."""
+
+    def close(self) -> None:
+        """Has the disk keep the rest."""
+
+
+class NoAudit:
+    """Takes nothing down."""
+
+    def note(self, record: Record) -> None:
+        """Does nothing."""
+
+    async def run(self) -> None:
+        """Does nothing, for ever."""
+        await asyncio.Event().wait()
+
+    def close(self) -> None:
+        """Does nothing."""
+
+
+class AuditLog:
+    """`run` it: the disk has what was noted within a second. `lost` hears of each that was not written."""
+
+    def __init__(
+        self, file: AuditFile, redactor: Redactor, now: Callable[[], float],
+        lost: Callable[[], None] = lambda: None,
+    ):  # fmt: skip
+        self._file, self._redactor, self._now, self._tell_lost = file, redactor, now, lost
+        self._lost = 0
+
+    def note(self, record: Record) -> None:
+        """Written before this returns, if it can be; the disk has it a second later."""
+        try:
+            if self._lost:
+                gap = Record(
+                    "ce", None, "audit", Outcome.FAILED, f"{self._lost} records could not be written"
+                )
+                self._append(gap)
+                self._lost = 0
+            self._append(record)
+        except OSError as error:
+            if not self._lost:
+                log.error("the audit log cannot be written; the CE goes on without", problem=str(error))
+            self._lost += 1
+            self._tell_lost()
+
+    async def run(self) -> None:
+        """Runs for ever."""
+        while True:
+            await asyncio.sleep(SYNC_S)
+            handle = self._file.unsynced()
+            if handle is not None:
+                await asyncio.to_thread(_keep, handle)
+
+    def close(self) -> None:
+        """Has the disk keep the rest."""
+        handle = self._file.unsynced()
+        if handle is not None:
+            _keep(handle)
+        self._file.close()
+
+    def _append(self, record: Record) -> None:
+        at = (
+            datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        )
+        clean = {name: _short(self._redactor.value(value)) for name, value in record.members(at).items()}
+        self._file.append(f"{json.dumps(clean, default=str)}\n".encode())
+
+
+def _keep(handle: int) -> None:
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        log.error("the disk does not keep the audit log", problem=str(error))
+    finally:
+        os.close(handle)
+
+
+def _short(value: Any) -> Any:
+    return value[:LONGEST_TEXT] + "…" if isinstance(value, str) and len(value) > LONGEST_TEXT else value

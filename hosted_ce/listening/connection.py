@@ -1,0 +1,123 @@
+"""One HTTP connection: uvicorn's, with bounds for what it leaves unbounded.
+
+uvicorn waits for ever for a request that does not come, and takes a head of any size.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from http import HTTPStatus
+from typing import Any, cast
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from hosted_ce.listening.places import Places
+
+LARGEST_HEAD = 64 * 1024
+"""Bytes of a request's first line and headers, and of a body's trailers."""
+HEAD_S = 15.0
+"""Seconds in which a request's head must be here, from the connection or its first byte on."""
+
+
+class BoundedConnection(HttpToolsProtocol):
+    """Needs `places` of its configuration: `hosted_ce.listening.server` has it."""
+
+    _waiting: asyncio.TimerHandle | None = None
+    _refusal: HTTPStatus = HTTPStatus.BAD_REQUEST
+    _address: str | None = None
+    _unread = _head = _heads = 0
+    _in_head = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """It has come; without a place for it, it is told so."""
+        super().connection_made(transport)
+        address = self.client[0] if self.client else ""
+        if not self._places.take(address):
+            self._end(HTTPStatus.SERVICE_UNAVAILABLE)
+            return
+        self._address = address
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It has ended."""
+        self._stop_waiting()
+        if self._address is not None:
+            self._places.leave(self._address)
+            self._address = None
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Some of a request."""
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete:
+            self._wait()
+        heads = self._heads
+        super().data_received(data)
+        self._unread = self._unread + len(data) if self._in_head and heads == self._heads else 0
+        if self._unread > LARGEST_HEAD and not self.transport.is_closing():
+            self._end(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._in_head, self._head = True, 0
+        self._wait()
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Some of its address."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header, or a trailer."""
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Its head is here."""
+        self._in_head, self._heads = False, self._heads + 1
+        self._stop_waiting()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """It is here whole: what comes next is a head."""
+        self._in_head = True
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """What the parser refused: by its own rules, or since `_count` did."""
+        self._end(self._refusal)
+
+    @property
+    def _places(self) -> Places:
+        return cast(Places, cast(Any, self.config).places)
+
+    def _count(self, size: int) -> None:
+        self._head += size
+        if self._head > LARGEST_HEAD:
+            self._refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            raise ValueError("the head is too large")  # the parser passes it on as its own error
+
+    def _wait(self) -> None:
+        if self._waiting is None:
+            self._waiting = self.loop.call_later(HEAD_S, self._end, HTTPStatus.REQUEST_TIMEOUT)
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+
+    def _end(self, status: HTTPStatus) -> None:
+        self._stop_waiting()
+        if self.transport.is_closing():
+            return
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.transport.close()  # an answer is under way: nothing can be said in the midst of it
+            return
+        more = "Retry-After: 10\r\n" if status is HTTPStatus.SERVICE_UNAVAILABLE else ""
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\n{more}Content-Length: 0\r\nConnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode("ascii"))
+        self.transport.close()

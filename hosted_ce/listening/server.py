@@ -1,0 +1,74 @@
+"""The HTTP server: uvicorn, with its signals, certificates, proxies and bounds as we want them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Collection, Iterator
+
+import uvicorn
+from fastapi import FastAPI
+
+from hosted_ce.listening.connection import BoundedConnection
+from hosted_ce.listening.places import Places
+from hosted_ce.listening.proxies import Network
+from hosted_ce.listening.tls import Tls
+
+LOOK_S = 1.0
+TICKS_OF_UVICORN = 10
+"""In a second: with each tenth one it renews the date."""
+SHUTDOWN_S = 5
+"""How long open requests may take when the daemon stops."""
+
+
+class _Config(uvicorn.Config):
+    def __init__(self, app: FastAPI, places: Places, proxies: Collection[Network], tls: Tls | None):
+        super().__init__(
+            app,
+            http=BoundedConnection,
+            ws="none",
+            log_config=None,
+            access_log=False,
+            lifespan="on",
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_S,
+            # Told even when there are none: its default is to believe 127.0.0.1.
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=[str(each) for each in proxies],
+            ssl_context_factory=(lambda config, usual: tls.context) if tls else None,
+        )
+        self.places = places
+
+
+class Server(uvicorn.Server):
+    """uvicorn, with the signals left to the daemon: it would end the process before our own clean-up."""
+
+    def __init__(
+        self,
+        app: FastAPI,
+        places: Places,
+        *,
+        proxies: Collection[Network] = (),
+        tls: Tls | None = None,
+    ):
+        super().__init__(_Config(app, places, proxies, tls))
+        self._stop = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Looks once a second, as the date in its answers wants, where uvicorn does ten times."""
+        seconds = 0
+        while not await self.on_tick(TICKS_OF_UVICORN * seconds):
+            seconds += 1
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self._stop.wait()
+
+    def stop(self) -> None:
+        """Ends it, at once; open requests are answered first."""
+        self.should_exit = True
+        self._stop.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Captures none."""
+        yield

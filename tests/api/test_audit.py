@@ -1,0 +1,114 @@
+"""What the API takes down: everything that was changed or refused, by whom, and why."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from hosted_ce.access.roles import Role
+from hosted_ce.audit.record import Record
+from tests.api.conftest import client_of
+from tests.api.requests import PILOTS, a_pilot
+from tests.api.test_access import filled, operations
+from tests.api.world import TOKEN, World, open_world
+
+
+class Taken:
+    """Keeps the records."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def note(self, record: Record) -> None:
+        self.records.append(record)
+
+    async def run(self) -> None: ...
+
+    def close(self) -> None: ...
+
+    def last(self) -> dict[str, object]:
+        return self.records[-1].members("now")
+
+
+@pytest.fixture
+def taken() -> Taken:
+    return Taken()
+
+
+@pytest.fixture
+async def world(template: Path, tmp_path: Path, taken: Taken) -> AsyncIterator[World]:
+    async with open_world(template, tmp_path, audit=taken) as world:
+        yield world
+
+
+async def test_a_submission_names_the_pilot_and_who_did_it(
+    client: httpx.AsyncClient, world: World, taken: Taken
+) -> None:
+    token, secret = await world.services.tokens.create("Ada", Role.OPERATOR, lasting_s=None, by="x")
+    answer = await client.post(PILOTS, json=a_pilot(), headers={"Authorization": f"Bearer {secret}"})
+    assert taken.last() == {
+        "at": "now", "door": "rest", "who": "Ada", "action": "submit_pilot", "outcome": "allowed",
+        "role": "operator", "token_id": token.id, "address": "127.0.0.1", "method": "POST", "status": 201,
+        "request_id": answer.headers["X-Request-Id"], "pilot": answer.json()["id"],
+    }  # fmt: skip
+
+
+async def test_every_change_and_every_refusal_is_taken_down_under_its_name(
+    stranger: httpx.AsyncClient, world: World, taken: Taken
+) -> None:
+    await world.services.tokens.create("number 1", Role.VIEWER, lasting_s=None, by="x")  # to be revoked
+    _, viewer = await world.services.tokens.create("Vi", Role.VIEWER, lasting_s=None, by="x")
+    for method, path, least in operations(world):
+        for secret, role in ((viewer, Role.VIEWER), (TOKEN, Role.ADMIN)):
+            if "stream" in path or path.endswith("/events"):
+                continue
+            taken.records.clear()
+            headers = {"Authorization": f"Bearer {secret}"}
+            answer = await stranger.request(method, filled(path), headers=headers)
+            reads, may = method in {"GET", "HEAD"}, role.covers(least)
+            assert len(taken.records) == (not (reads and may)), (method, path, role)
+            if not taken.records:
+                continue
+            found = taken.last()
+            assert "/" not in str(found["action"]), "its operation"
+            assert found["role"] == role
+            if not may:
+                assert (found["outcome"], found["status"]) == ("refused", 403)
+                assert least in str(found["why"])
+            elif answer.is_success:
+                assert found["outcome"] == "allowed"
+            if "{pilot_id}" in path:
+                assert found["pilot"] == 1
+            if "{cluster}" in path:
+                assert found["cluster"] == "hpc"
+
+
+@pytest.mark.parametrize("given", ["Bearer wrong-secret-of-mine", f"Bearer hce_{'A' * 43}", ""])
+async def test_who_is_not_known_is_taken_down_without_the_secret(
+    stranger: httpx.AsyncClient, taken: Taken, given: str
+) -> None:
+    await stranger.get(PILOTS, headers={"Authorization": given} if given else {})
+    found = taken.last()
+    assert (found["outcome"], found["status"], found["action"]) == ("refused", 401, "list_pilots")
+    assert "who" not in found
+    assert given.removeprefix("Bearer ")[:12] not in str(found) or not given
+
+
+async def test_what_cannot_be_done_is_not_refused(client: httpx.AsyncClient, taken: Taken) -> None:
+    await client.delete(f"{PILOTS}/4711")
+    assert (taken.last()["outcome"], taken.last()["why"]) == ("not_done", "there is no pilot 4711")
+    await client.post("/nothing/here")
+    assert taken.last()["action"] == "POST /nothing/here"
+
+
+async def test_reading_is_taken_down_when_it_is_wished(world: World, taken: Taken) -> None:
+    for reads in (False, True):
+        world.services = dataclasses.replace(world.services, audit_reads=reads)
+        async with client_of(world) as client:
+            await client.get(PILOTS, headers={"Authorization": f"Bearer {TOKEN}"})
+            await client.get("/healthz")
+        assert [record.action for record in taken.records] == ["list_pilots"] * reads
