@@ -5,10 +5,11 @@ ONCE ?=
 PYTEST_ARGS ?=
 DIFFERENTIAL_ARGS ?=
 CHAOS_ARGS ?=
+BENCH_ARGS ?=
 CONFINED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-sandbox bench-verification differential chaos vendored clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-parts bench-sandbox bench-store bench-verification differential chaos vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,12 +42,15 @@ e2e: $(VENV)/.tested ## the tests on real Slurm, sshd and HTCondor only (CONFINE
 	tests/install-condor-root.sh
 	HOSTED_CE_TESTS_CONFINED=$(CONFINED) $(BIN)/pytest tests/e2e tests/conformance $(PYTEST_ARGS)
 
-bench: $(VENV)/.tested ## figures: latency, and submissions a second against a plain loop of sbatch
+bench: $(VENV)/.tested ## the same pilots through us and through today's Hosted CE, on one Slurm; a quarter of an hour (BENCH_ARGS='--help')
 	tests/install-system-packages.sh
+	tests/install-condor-root.sh
+	$(BIN)/python -m tests.bench.versus $(BENCH_ARGS)
+
+bench-parts: $(VENV)/.tested ## figures of single parts: routing, metrics, sums for charts
 	$(BIN)/python -m tests.bench.routing
 	$(BIN)/python -m tests.bench.exposition
 	$(BIN)/python -m tests.bench.rollups
-	$(BIN)/python -m tests.bench
 
 differential: $(VENV)/.tested ## many random routes and pilots on HTCondor's router and ours (DIFFERENTIAL_ARGS='--batches 10000')
 	tests/install-system-packages.sh
@@ -70,6 +74,10 @@ bench-commands: $(VENV)/.tested ## what 500 pilots cost a login node of Slurm, G
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
 	$(BIN)/python -m tests.bench.commands
+
+bench-store: $(VENV)/.tested ## what the database costs with 10,000 and 100,000 pilots, on SQLite and on PostgreSQL
+	tests/install-system-packages.sh
+	$(BIN)/python -m tests.bench.store
 
 bench-verification: $(VENV)/.tested ## what a verification of contributions costs with 100,000 runs
 	$(BIN)/python -m tests.bench.verification

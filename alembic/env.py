@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from alembic import context
 
 from hosted_ce.store.tables import metadata
+from hosted_ce.store.urls import with_driver
 
-engine = sa.create_engine(context.config.attributes["url"])
+engine = sa.create_engine(with_driver(context.config.attributes["url"]))
 if engine.dialect.name == "sqlite":
     # SQLite can do all of it in one transaction, but Python's module ends that at each change of a table: a
     # kill in the middle would leave a database of no version.

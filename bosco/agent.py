@@ -1,7 +1,7 @@
 """The program that bosco runs on the login node, for as long as the connection lasts.
 
-Standard library only, Python 3.6 or later. It is sent over the channel, together with agent_spool.py and as
-one program with it, and never written to the site's disks.
+Standard library only, Python 3.6 or later. It is sent over the channel, together with agent_spool.py and
+agent_array.py as one program, and never written to the site's disks.
 
 Standard input: the nonce on a line of its own, then frames (see frames.py); standard output: frames.
 Requests run side by side in threads; each reply carries the request's id. At the end of input, commands
@@ -23,7 +23,8 @@ import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 
-from bosco.agent_spool import FILE_NAME, Claim, Refused, Spool, TooLate, folder_facts, now, sync_folder, text
+from bosco.agent_array import submit_together, write_files
+from bosco.agent_spool import FILE_NAME, Claim, Refused, Spool, folder_facts, in_time, now, sync_folder, text
 
 PROTOCOL = 1
 THREADS = 24
@@ -108,11 +109,6 @@ def run(argv, timeout, cwd, environment, limit):
     return {"rc": process.returncode, "timed_out": timed_out, "cut": cut}, out[-limit:], err[-limit:]
 
 
-def in_time(before):
-    if before is not None and now() > before:
-        raise TooLate("it came too late: nobody waits for it any more")
-
-
 class TooLarge(Exception):
     """The batch system would not take this script."""
 
@@ -169,6 +165,7 @@ class Agent:
                 return {"claimed": False, "record": self.record(stamp)}, b""
             try:
                 self.prepare(claim.folder, header, body)
+                sync_folder(self.spool.pilots)
                 claim.check()
                 in_time(header.get("before"))
             except BaseException as error:
@@ -180,20 +177,30 @@ class Agent:
                 raise
             return {"claimed": True, "record": self.run_submit(claim.folder, header)}, b""
 
+    do_submit_together = submit_together
+
     def run_submit(self, folder, header):
-        began = time.time()
-        environment = environment_of(header)
-        result, out, err = run(header["argv"], header["timeout"], folder, environment, LEDGER_TEXT)
-        result.update(stdout=text(out), stderr=text(err), began=began, ended=time.time())
-        try:
-            self.enter(header["stamp"], folder, result)
-        except OSError as error:  # the answer itself still gets through, while somebody listens
-            result["ledger"] = str(error)
+        result = self.command(folder, header)
+        self.keep(header["stamp"], folder, result)
         if result["rc"] == 0 and header.get("enclosing"):
             with self.spool.inside(header["stamp"]) as handle:  # the batch system has taken a copy
                 for name in header["enclosing"]:
                     os.unlink(name, dir_fd=handle)
         return result
+
+    def command(self, folder, header):
+        """The submit command's answer, as the ledger has it."""
+        began = time.time()
+        environment = environment_of(header)
+        result, out, err = run(header["argv"], header["timeout"], folder, environment, LEDGER_TEXT)
+        result.update(stdout=text(out), stderr=text(err), began=began, ended=time.time())
+        return result
+
+    def keep(self, stamp, folder, result):
+        try:
+            self.enter(stamp, folder, result)
+        except OSError as error:  # the answer itself still gets through, while somebody listens
+            result["ledger"] = str(error)
 
     def job_files(self, header, body):
         """Names and contents of the job's own files; in those that are to carry them, the input files."""
@@ -228,14 +235,10 @@ class Agent:
                     if not FILE_NAME.match(name):
                         raise Refused("%r is not a file name that we take" % name)
                     self.spool.link(inputs[name], name, handle)
-        for name, content in self.job_files(header, body):
-            job = os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(job, "wb") as sink:  # not synced: the batch system takes a copy
-                sink.write(content)
+        write_files(folder, self.job_files(header, body), read_later="suffix" in header)
         # The ledger's room is taken before anything is submitted: a full disk must not lose the answer.
         with self.spool.inside(header["stamp"]) as handle:
             self.spool.write("submit.room", b" " * LEDGER_ROOM, handle)
-        sync_folder(self.spool.pilots)
 
     def enter(self, stamp, folder, result):
         with self.spool.inside(stamp) as place:

@@ -87,6 +87,14 @@ class Confined:
         if not self.asks.match("\0".join(argv)):
             raise self.refused(argv)
 
+    def check_submit_together(self, header, body):
+        """Each task is looked at like a job, and so is the script of all, in the folder of the first."""
+        for task in header["tasks"]:
+            size = sum(size for _, size in task["files"])
+            self.check_submit(dict(task, argv=header["argv"]), body[:size])
+            body = body[size:]
+        self.check_submit(dict(header, stamp=header["tasks"][0]["stamp"]), body)
+
     def check_submit(self, header, body):
         stamp, argv = header["stamp"], self.words(header)
         pilots = os.path.join(self.spool, "pilots")

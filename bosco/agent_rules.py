@@ -18,7 +18,7 @@ SLURM_OPTION = (
     r"|mem-per-cpu|signal|gres|gres-flags|gpus|gpus-per-node|gpus-per-task|cpus-per-gpu|mem-per-gpu|partition"
     r"|account|qos|constraint|prefer|reservation|exclude|nodelist|nice|licenses|comment|wckey|hint|begin|mincpus"
     r"|tmp|threads-per-core|cores-per-socket|sockets-per-node|core-spec|thread-spec|switches|oversubscribe"
-    r"|no-kill|contiguous|network|priority|distribution|hold)(=%s)?" % ONE_WORD
+    r"|no-kill|contiguous|network|priority|distribution|hold|array)(=%s)?" % ONE_WORD
 )
 """By their full names: sbatch takes any beginning of a name."""
 SGE_OPTIONS = (
@@ -27,7 +27,7 @@ SGE_OPTIONS = (
 )
 
 SUBMITS = {
-    "slurm": (r"sbatch --parsable job\.sh",),
+    "slurm": (r"sbatch --parsable job\.(sh|array)",),
     "pbs": (
         r"qsub job\.(openpbs|torque)",
         r"sh job\.submit (openpbs|torque)?( /[^\0\n:@]{1,500} {pilots} [A-Za-z0-9.-]{0,253})?",
@@ -43,7 +43,9 @@ SUBMITS = {
 
 ASKS = {
     "slurm": (
-        r"squeue( --noheader| --all| --states=[A-Za-z,_]+| --user={user}| --[Ff]ormat=" + VALUE + ")+",
+        r"squeue( --noheader| --all| --array| --states=[A-Za-z,_]+| --user={user}| --[Ff]ormat="
+        + VALUE
+        + ")+",
         r"sacct( --allocations| --noheader| --parsable2| --delimiter=[^\0\n]{1,4}| --user={user}|"
         r" --(name|jobs)=[\w,.+-]+| --starttime=[\w:-]+| --format=[\w,%]+)+",
         r"scancel( --state=RUNNING| --batch| --signal=[A-Z0-9]+| " + ID + r"(_" + ID + ")?)+",

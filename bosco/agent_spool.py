@@ -64,6 +64,12 @@ def now():
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
+def in_time(before):
+    """Raises TooLate after that time of our clock; None is no time."""
+    if before is not None and now() > before:
+        raise TooLate("it came too late: nobody waits for it any more")
+
+
 def is_file(name, folder):
     """Whether a plain file of that name is in the folder of this handle; a link is none."""
     try:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from bosco import together
 from bosco.batch.answers import joined, recorded
 from bosco.batch.carried import for_agent, too_large
 from bosco.batch.model import BatchRequest, JobRecord, Listing
@@ -23,13 +24,14 @@ from bosco.dialer import ContactStatus, Dialer
 from bosco.errors import BoscoError, Failed, Interrupted, NotRun, OtherSpool, Refusal
 from bosco.frames import Frame
 from bosco.link import Link
+from bosco.outputs import Output, end_of
 from bosco.probe import probe
 from bosco.staging import Contents, Stage
+from bosco.together import Outcome
 
 TRANSFER_TIMEOUT_S = 120.0
 BEGIN_FACTOR = 0.5
 """A submit command begins within so many times its own deadline after it was asked for, or never."""
-CHUNK = 1024 * 1024
 MANY = 200
 
 T = TypeVar("T")
@@ -50,17 +52,6 @@ class Evidence:
     batch_id: str | None
     refused: Failed | None
     job: JobRecord
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """One output of a job: at most the asked number of bytes, its end if it is longer; `size` in bytes.
-
-    `size` is None when there is no such file.
-    """
-
-    data: bytes
-    size: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +140,20 @@ class Gateway:
         """
         return await self._observed("submit", self._submit(request, contents, mark or self._mark))
 
+    def alike(self, request: BatchRequest) -> Hashable | None:
+        """Requests for which this is equal may be submitted together; None: this one goes alone."""
+        return self._batch.arrays.alike(request) if self._batch.arrays else None
+
+    async def submit_together(
+        self, requests: Sequence[BatchRequest], contents: Contents, *, mark: str | None = None
+    ) -> dict[str, Outcome]:
+        """Submits these, which are alike, with one command: as `submit` would, for each of them.
+
+        Returns by stamp what `submit` would have returned or raised. What is raised is true of all of them.
+        """
+        work = self._submit_together(list(requests), contents, mark or self._mark)
+        return await self._observed("submit", work)
+
     async def listing(self) -> Listing:
         """All our jobs that the batch system lists now."""
         return await self._observed("list", self._listing())
@@ -211,8 +216,8 @@ class Gateway:
 
     async def _submit(self, request: BatchRequest, contents: Contents, mark: str | None) -> str:
         link = await self._dialer.link()
-        wanted = {file.name: file.sha256 for file in request.inputs}
-        await self._staged(link, wanted, contents)
+        wanted = together.wanted(request)
+        await self._staged(link, wanted.values(), contents)
         job = self._batch.submission(request, f"{link.facts['spool']}/pilots/{request.stamp}")
         header = {
             "stamp": request.stamp,
@@ -231,6 +236,38 @@ class Gateway:
             raise Failed(too_large(size, header["largest"]), refusal=Refusal.PERMANENT)
         return self._answer(reply.header["record"])
 
+    async def _submit_together(
+        self, requests: list[BatchRequest], contents: Contents, mark: str | None
+    ) -> dict[str, Outcome]:
+        """Again without those that had been claimed before, if there are some."""
+        found = await self._submit_array(requests, contents, mark)
+        if left := [request for request in requests if request.stamp not in found]:
+            try:
+                found |= await self._submit_together(left, contents, mark)
+            except BoscoError as error:
+                found |= dict.fromkeys((request.stamp for request in left), error)
+        return found
+
+    async def _submit_array(
+        self, requests: Sequence[BatchRequest], contents: Contents, mark: str | None
+    ) -> dict[str, Outcome]:
+        if self._batch.arrays is None:
+            raise ValueError("this batch system is not asked for arrays")
+        link = await self._dialer.link()
+        inputs = {sha256 for request in requests for sha256 in together.wanted(request).values()}
+        await self._staged(link, inputs, contents)
+        jobs = self._batch.arrays.submission(requests, f"{link.facts['spool']}/pilots")
+        header = {
+            "mark": mark,
+            "before": link.until(BEGIN_FACTOR * self._command_timeout),
+            **together.as_header(jobs),
+            **self._commands.header(jobs.argv, {}),
+        }
+        patience, body = self._command_timeout + REPLY_MARGIN_S, together.as_body(jobs)
+        reply = await self._in_our_spool(link, "submit_together", header, body, timeout=patience)
+        self._check_there(link, reply.header)
+        return together.outcomes(jobs, reply.header, self._answer)
+
     async def _in_our_spool(
         self, link: Link, operation: str, header: dict[str, Any], body: bytes = b"", *, timeout: float
     ) -> Frame:
@@ -242,7 +279,7 @@ class Gateway:
 
     async def _refresh(self, stamp: str, files: Mapping[str, str], contents: Contents) -> bool:
         link = await self._dialer.link()
-        await self._staged(link, files, contents)
+        await self._staged(link, files.values(), contents)
         header = {"stamp": stamp, "files": dict(files)}
         reply = await link.call("refresh", header, timeout=TRANSFER_TIMEOUT_S)
         self._check_there(link, reply.header)
@@ -250,9 +287,9 @@ class Gateway:
             raise Failed(f"{foreign} are no credentials of this job", refusal=Refusal.PERMANENT)
         return bool(reply.header["known"])
 
-    async def _staged(self, link: Link, files: Mapping[str, str], contents: Contents) -> None:
+    async def _staged(self, link: Link, wanted: Iterable[str], contents: Contents) -> None:
         try:
-            await self._stage_of(link).ensure(files.values(), contents)
+            await self._stage_of(link).ensure(wanted, contents)
         except Interrupted as error:  # the request itself was not sent
             raise NotRun(f"the input files are not all at the site: {error}") from error
 
@@ -273,7 +310,7 @@ class Gateway:
             )
         if record.get("revoked"):
             raise Failed("this stamp was revoked", refusal=Refusal.TRANSIENT)
-        return self._batch.submitted(recorded(record))
+        return self._batch.submitted(recorded(record)) + str(record.get("task", ""))
 
     async def _listing(self) -> Listing:
         link = await self._dialer.link()
@@ -332,25 +369,7 @@ class Gateway:
         await self._commands.talk(link, self._batch.cancel(batch_ids, gentle=gentle))
 
     async def _output(self, stamp: str, name: str, limit: int) -> Output:
-        link = await self._dialer.link()
-        first = await self._read(link, stamp, name, 0, min(CHUNK, limit))
-        if first.size is None or len(first.data) >= first.size:
-            return first
-        # A longer file: its end tells more than its beginning.
-        kept = min(limit, first.size)
-        begin = first.size - kept
-        data = bytearray(b"" if begin else first.data)
-        while len(data) < kept:
-            part = await self._read(link, stamp, name, begin + len(data), min(CHUNK, kept - len(data)))
-            if not part.data:
-                break
-            data += part.data
-        return Output(bytes(data), first.size)
-
-    async def _read(self, link: Link, stamp: str, name: str, offset: int, limit: int) -> Output:
-        header = {"stamp": stamp, "name": name, "offset": offset, "limit": limit}
-        reply = await link.call("read", header, timeout=TRANSFER_TIMEOUT_S)
-        return Output(reply.body, reply.header["size"])
+        return await end_of(await self._dialer.link(), stamp, name, limit, timeout=TRANSFER_TIMEOUT_S)
 
     async def _observed(self, operation: str, work: Coroutine[Any, Any, T]) -> T:
         began, outcome = time.monotonic(), "ok"

@@ -13,7 +13,7 @@ from bosco.errors import AgentUnusable, BoscoError, Interrupted, NotRun, OtherSp
 from bosco.frames import Decoder, Frame, FrameError, encode
 
 PROTOCOL = 1
-AGENT_FILES = ("agent_spool.py", "agent.py")
+AGENT_FILES = ("agent_spool.py", "agent_array.py", "agent.py")
 """In the order in which they are run."""
 READ_SIZE = 256 * 1024
 NOISE_SHOWN = 300

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import asyncssh
 
+from bosco.identity import next_key
 from bosco.installed import agent_program, authorized_keys_line, forced_command
 from hosted_ce.site.cluster import Cluster
 
@@ -29,6 +30,35 @@ def line_for(
         raise NoPublicKey("the CE runs on this cluster's own machine: nobody logs in, and there is no key")
     command = _command(cluster, program) if confined else None
     return authorized_keys_line(_public(cluster.key), command=command, addresses=addresses)
+
+
+def lines_for_next(
+    cluster: Cluster,
+    key: Path,
+    *,
+    addresses: Sequence[str] = (),
+    confined: bool = False,
+    program: str = PROGRAM,
+) -> list[tuple[str, str]]:
+    """Where the next one of `key` has to be let in (a host, or the login nodes together), and the line there.
+
+    `key` is the cluster's or a jump host's. Raises as line_for does.
+    """
+    ssh = cluster.ssh
+    if ssh is None:
+        raise NoPublicKey("the CE runs on this cluster's own machine: nobody logs in, and there is no key")
+    public, nodes = _public(next_key(key)), [f"{node.host}:{node.port}" for node in ssh.login]
+    lines = []
+    for number, hop in enumerate(ssh.jump):
+        if hop.key == key:
+            behind = ssh.jump[number + 1 : number + 2]
+            through = [f"{each.host}:{each.port}" for each in behind] or nodes
+            lines.append((f"{hop.account}@{hop.host}", jump_line(public, addresses, through)))
+    if ssh.key == key:
+        command = _command(cluster, program) if confined else None
+        line = authorized_keys_line(public, command=command, addresses=addresses)
+        lines.append((f"{cluster.account}@{', '.join(node.host for node in ssh.login)}", line))
+    return lines
 
 
 def plain_line(public_key: str, addresses: Sequence[str]) -> str:
@@ -60,8 +90,21 @@ def _command(cluster: Cluster, program: str) -> str:
 
 def _public(key: Path) -> str:
     try:
-        return asyncssh.read_private_key(str(key)).export_public_key().decode().strip()
+        return public_half(key).export_public_key().decode().strip()
     except OSError as error:
         raise NoPublicKey(f"the key {key} cannot be read: {error.strerror}") from error
     except asyncssh.KeyImportError as error:
         raise NoPublicKey(f"{key} is no private key without a passphrase: {error}") from error
+
+
+def public_half(key: Path) -> asyncssh.SSHKey:
+    """A key with its public half at least: a file for an agent has no more than that.
+
+    Raises OSError and asyncssh.KeyImportError.
+    """
+    try:
+        return asyncssh.read_private_key(str(key))
+    except asyncssh.KeyEncryptionError:
+        raise
+    except asyncssh.KeyImportError:
+        return asyncssh.read_public_key(str(key))

@@ -17,6 +17,7 @@ from hosted_ce.metric_groups.edge import EdgeMetrics
 from hosted_ce.metric_groups.group import Group
 from hosted_ce.metric_groups.health import HealthMetrics
 from hosted_ce.metric_groups.incidents import IncidentMetrics
+from hosted_ce.metric_groups.keys import KeyMetrics
 from hosted_ce.metric_groups.pending import PendingMetrics
 from hosted_ce.metric_groups.pilots import PilotMetrics
 from hosted_ce.metric_groups.ramps import RampMetrics
@@ -153,9 +154,10 @@ class Metrics:
         self.door_lag = DoorLagMetrics(self.registry)
         self.checks = CheckMetrics(self.registry)
         self.incidents = IncidentMetrics(self.registry)
+        self.keys = KeyMetrics(self.registry)
         self._groups: tuple[Group, ...] = (
             self.health, self.pilots, self.database, self.pending, self.ramps, self.door_lag, self.checks,
-            self.incidents, self.edge,
+            self.incidents, self.keys, self.edge,
         )  # fmt: skip
         self.registry.register(_TaskCollector(health))
 

@@ -38,7 +38,9 @@ class Settings(BaseSettings):
     state: Path = Field(default=Path("state"), description="Folder for the database, files, outputs, token.")
     site: Path | None = Field(default=None, description="The site file.")
     database_url: str | None = Field(
-        default=None, description="SQLAlchemy URL of the database; the default is SQLite in the state folder."
+        default=None,
+        description="URL of the database, such as postgresql://ce@db.example.edu/ce?sslmode=verify-full; the "
+        "default is SQLite in the state folder.",
     )
     host: str = Field(default="127.0.0.1", description="Address that the API listens on.")
     port: int = Field(

@@ -30,6 +30,7 @@ declare -A package_of=(
   [faketime]=faketime
   [promtool]=prometheus
   [chromium]=chromium
+  [pg_ctlcluster]=postgresql
 )
 
 missing=()

@@ -84,6 +84,10 @@ class BatchFacts:
     qos: tuple[str, ...] | None = None
     """Qualities of service that our jobs may ask for."""
     records: Records = Records.UNKNOWN
+    rate_limited: bool = False
+    """Whether it says that it limits how many requests a user may send."""
+    largest_array: int | None = None
+    """How many jobs may share an array, where it says so; 0: none may."""
     remembers_s: int | None = None
     """How long an ended job stays in the listing; 0: not at all."""
     problems: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from bosco.batch import htcondor_probe
 from bosco.batch.answers import failed, joined, said
@@ -38,6 +38,7 @@ class HTCondor:
     """
 
     name = "htcondor"
+    arrays: ClassVar[None] = None
     personal = Personal()
     tools = ("condor_submit", "condor_q", "condor_history", "condor_rm")
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 from bosco.batch import lsf_probe
 from bosco.batch.answers import joined, said
@@ -42,6 +43,7 @@ class Lsf:
     """LSF's words; see bosco.batch.protocol.BatchSystem."""
 
     name = "lsf"
+    arrays: ClassVar[None] = None
     personal = Personal(
         ("LSB_BJOBS_", "LSB_BSUB_", "LSB_BHIST_", "LSB_DEFAULT", "LSB_JOB_", "BSUB_", "LSB_SUB_")
     )

@@ -13,6 +13,7 @@ import re
 from collections.abc import Generator, Sequence
 from functools import cache
 from importlib import resources
+from typing import ClassVar
 
 from bosco.batch import pbs_probe
 from bosco.batch.answers import failed, joined, said
@@ -44,6 +45,7 @@ class Pbs:
     """
 
     name = "pbs"
+    arrays: ClassVar[None] = None
     personal = Personal(("PBS_DPREFIX", "PBS_O_", "PBS_QSTAT_"))
     tools = ("qsub", "qstat", "qdel", "qsig")
 

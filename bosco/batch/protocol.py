@@ -11,6 +11,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
+from bosco.batch.arrays import Arrays
 from bosco.batch.facts import BatchFacts
 from bosco.batch.model import BatchRequest, CommandResult, Listing
 
@@ -75,6 +76,10 @@ class BatchSystem(Protocol):
     @property
     def tools(self) -> tuple[str, ...]:
         """The commands without which pilots cannot be submitted, seen and cancelled there."""
+
+    @property
+    def arrays(self) -> Arrays | None:
+        """How many jobs are submitted as one; None: each is submitted by itself."""
 
     def submission(self, request: BatchRequest, folder: str) -> Submission:
         """How the job is submitted whose folder at the site is `folder`."""

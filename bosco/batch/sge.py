@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from bosco.batch import sge_probe
 from bosco.batch.answers import failed, joined, said
@@ -43,6 +44,7 @@ class GridEngine:
     """Grid Engine's words; see bosco.batch.protocol.BatchSystem."""
 
     name = "sge"
+    arrays: ClassVar[None] = None
     personal = Personal(("SGE_",), ("SGE_ROOT", "SGE_CELL", "SGE_QMASTER_PORT", "SGE_EXECD_PORT", "SGE_ARCH"))
     tools = ("qsub", "qstat", "qdel", "qacct")
 

@@ -8,29 +8,29 @@ every version, and it costs 13 times the CPU.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bosco.batch import slurm_carried, slurm_probe
+from bosco.batch import slurm_array, slurm_carried, slurm_probe
 from bosco.batch.answers import failed, joined, said
+from bosco.batch.arrays import Arrays
 from bosco.batch.facts import BatchFacts
 from bosco.batch.model import BatchRequest, Cause, CommandResult, Granted, Listing, Observation, Phase
 from bosco.batch.protocol import Command, Dialogue, Enclosing, Personal, Submission
 from bosco.batch.slurm_errors import refusal_of
 from bosco.batch.slurm_script import carried_job_script, job_script
 from bosco.batch.slurm_units import duration_s, granted, minutes_s
-from bosco.batch.stamps import STAMP
 from bosco.errors import Failed, Interrupted
 
 SEPARATOR = "\x1f"
 LISTED = (
-    "JobID", "Name", "State", "Reason", "StartTime", "EndTime", "SubmitTime", "exit_code", "NodeList",
+    "JobArrayID", "Name", "State", "Reason", "StartTime", "EndTime", "SubmitTime", "exit_code", "NodeList",
     "tres-alloc", "TimeLimit", "Partition", "Account", "QOS",
 )  # fmt: skip
 """About 130 bytes a job. The last five are 60 of them, and cost squeue no time that can be measured."""
 ACCOUNTED = (
-    "JobIDRaw", "JobName", "State", "ExitCode", "Submit", "Start", "End", "NodeList", "AllocTRES",
+    "JobID", "JobName", "State", "ExitCode", "Submit", "Start", "End", "NodeList", "AllocTRES",
     "TimelimitRaw", "Partition", "Account", "QOS",
 )  # fmt: skip
 _EPOCH_TIMES = {"SLURM_TIME_FORMAT": "%s"}
@@ -72,7 +72,8 @@ class Slurm:
     """Slurm's words; see bosco.batch.protocol.BatchSystem.
 
     `shared_home`: the nodes see the spool. If they do not, an ended pilot's job waits up to `patience_s`
-    seconds for somebody to come for its outputs.
+    seconds for somebody to come for its outputs. `arrays`: pilots may share job arrays. Tasks of arrays are
+    understood in any case; without it squeue is not told to give each its own row.
     """
 
     name = "slurm"
@@ -81,8 +82,13 @@ class Slurm:
     )
     tools: tuple[str, ...] = ("sbatch", "squeue", "scancel")
 
-    def __init__(self, *, shared_home: bool = True, patience_s: int = slurm_carried.PATIENCE_S):
+    def __init__(
+        self, *, shared_home: bool = True, patience_s: int = slurm_carried.PATIENCE_S, arrays: bool = False
+    ):
+        if arrays and not shared_home:
+            raise ValueError("pilots share arrays only where the nodes see the spool")
         self._shared_home, self._patience_s = shared_home, patience_s
+        self.arrays: Arrays | None = slurm_array.SlurmArrays() if arrays else None
         if not shared_home:
             self.tools = (*Slurm.tools, "srun")
 
@@ -119,7 +125,10 @@ class Slurm:
         the `problem` of a listing that is complete.
         """
         fields = ",".join(f"{name}:{SEPARATOR}" for name in LISTED)
-        squeue = ("squeue", "--noheader", "--all", "--states=all", f"--user={user}", f"--Format={fields}")
+        each = ("--array",) if self.arrays else ()
+        squeue = (
+            "squeue", "--noheader", "--all", *each, "--states=all", f"--user={user}", f"--Format={fields}",
+        )  # fmt: skip
         listing = _listing("squeue", (yield Command(squeue, _EPOCH_TIMES)), len(LISTED), _listed_row)
         if self._shared_home or all(job.phase is not Phase.RUNNING for job in listing.observations):
             return listing
@@ -135,8 +144,8 @@ class Slurm:
         """
         start = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%S")
         wanted = (
-            f"--name={','.join(stamps)}" if stamps else "",
-            f"--jobs={','.join(batch_ids)}" if batch_ids else "",
+            f"--name={','.join(slurm_array.names(stamps))}" if stamps else "",
+            f"--jobs={','.join(slurm_array.arrays_of(batch_ids))}" if batch_ids else "",
         )
         answers = []
         for whom in filter(None, wanted):
@@ -145,7 +154,7 @@ class Slurm:
                 f"--user={user}", whom, f"--starttime={start}", f"--format={','.join(ACCOUNTED)}",
             )  # fmt: skip
             answers.append(_accounted((yield Command(sacct, _EPOCH_TIMES))))
-        return joined(answers)
+        return _asked_for(joined(answers), {*stamps}, {*batch_ids})
 
     def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> Dialogue[None]:
         """All in one command. The gentle one signals the batch shell alone: the wrapper passes it on.
@@ -165,6 +174,16 @@ class Slurm:
         return slurm_probe.probe(user)
 
 
+def _asked_for(records: Listing, stamps: Set[str], batch_ids: Set[str]) -> Listing:
+    """Without the other tasks of arrays: sacct was asked for all of them."""
+    wanted = (
+        job
+        for job in records.observations
+        if "_" not in job.batch_id or job.stamp in stamps or job.batch_id in batch_ids
+    )
+    return replace(records, observations=tuple(wanted))
+
+
 def _accounted(result: CommandResult) -> Listing:
     if slurm_probe.DISABLED in result.stderr:
         return Listing((), complete=True, problem="this site has no Slurm accounting")
@@ -178,13 +197,15 @@ def _listing(
     if not result.complete or result.exit_code != 0 or misunderstood:
         return failed(command, result)
     rows = [row for row in result.stdout.split(b"\n") if row]
-    observations, bad = [], 0
+    observations: list[Observation] = []
+    bad = 0
     for row in rows:
         fields = [f.strip() for f in row.decode("utf-8", "surrogateescape").split(SEPARATOR)][:width]
-        if len(fields) != width:
+        jobs = slurm_array.jobs(fields[1], fields[0]) if len(fields) == width else None
+        if jobs is None:
             bad += 1
-        elif STAMP.match(fields[1]):
-            observations.append(read(fields))
+        else:
+            observations.extend(read([batch_id, stamp, *fields[2:]]) for stamp, batch_id in jobs)
     problem = f"{command}: {bad} of {len(rows)} rows are not in the asked format" if bad else None
     return Listing(tuple(observations), complete=not bad, problem=problem)
 

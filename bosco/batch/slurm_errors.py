@@ -17,7 +17,7 @@ from bosco.errors import Refusal
 _VERDICT = b"Batch job submission failed:"
 _LIMIT = re.compile(
     rb"\A(?:(QOS|Assoc)\w*(Limit|Max)|Job violates accounting/QOS policy|MaxJobCount limit reached|"
-    rb"Unable to create job record)",
+    rb"Unable to create job record|Invalid job array specification)",
     re.IGNORECASE,
 )
 _PERMANENT = re.compile(

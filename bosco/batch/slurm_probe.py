@@ -74,6 +74,8 @@ def probe(user: str) -> Dialogue[BatchFacts]:
         accounts=allowed.accounts,
         qos=allowed.qos,
         records=_records((yield Command(records(user))), answers),
+        rate_limited="rl_enable" in said_of.get("SlurmctldParameters", "").lower().split(","),
+        largest_array=number(said_of.get("MaxArraySize", "")),
         remembers_s=_remembers(said_of.get("MinJobAge", ""), answers),
         problems=allowed.problems,
     )

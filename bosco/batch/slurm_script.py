@@ -17,19 +17,20 @@ NOTICE_FROM_S = 3600
 _JOB_ID, _CGROUP = "${SLURM_JOB_ID:-}", "job_${SLURM_JOB_ID:-none}"
 
 
-def job_script(request: BatchRequest, folder: str) -> bytes:
-    """For nodes that see the job's folder."""
-    body = wrapper(request, folder, job_id=_JOB_ID, cgroup=_CGROUP)
-    return _script(directives(request, _at_home(folder), NOTICE_S), body)
+def job_script(request: BatchRequest, folder: str, job_id: str = _JOB_ID) -> bytes:
+    """For nodes that see the job's folder. `job_id`: shell text that expands to the batch id."""
+    body = wrapper(request, folder, job_id=job_id, cgroup=_CGROUP)
+    return script(directives(request, _at_home(folder), NOTICE_S), body)
 
 
 def carried_job_script(request: BatchRequest, *, patience_s: int) -> bytes:
     """For nodes that do not: the wrapper and the input files come in it."""
     body = slurm_carried.script(request, job_id=_JOB_ID, cgroup=_CGROUP, patience_s=patience_s)
-    return _script(directives(request, ("--chdir=/", "--output=/dev/null"), slurm_carried.NOTICE_S), body)
+    return script(directives(request, ("--chdir=/", "--output=/dev/null"), slurm_carried.NOTICE_S), body)
 
 
-def _script(directives: Iterable[str], body: str) -> bytes:
+def script(directives: Iterable[str], body: str) -> bytes:
+    """What sbatch takes."""
     lines = ["#!/bin/sh", *(f"#SBATCH {text}" for text in directives), body]
     return "\n".join(lines).encode("utf-8", "surrogateescape")
 

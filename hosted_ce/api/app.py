@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from hosted_ce.api import handlers, openapi
 from hosted_ce.api.middleware.audit import Audit
 from hosted_ce.api.middleware.headers import SafeHeaders
+from hosted_ce.api.middleware.hurry import Hurry
 from hosted_ce.api.middleware.linger import Linger
 from hosted_ce.api.middleware.request_log import RequestLog
 from hosted_ce.api.middleware.slow_down import SlowDown
@@ -73,6 +74,7 @@ def create_app(services: Services) -> FastAPI:
             Middleware(RequestLog),
             Middleware(Audit, auditor=services.audit, reads=services.audit_reads),
             Middleware(SlowDown, rates=services.rates, proxies=services.proxies),
+            Middleware(Hurry),
         ],
     )
     app.state.services = services

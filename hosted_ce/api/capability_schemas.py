@@ -56,6 +56,10 @@ class BatchFactsOut(BaseModel):
     accounts: list[str] | None = Field(description="Accounts that our jobs may be charged to.")
     qos: list[str] | None = Field(description="Qualities of service that our jobs may ask for.")
     records: str = Field(description="Of jobs that are listed no more: on, off, away or unknown.")
+    rate_limited: bool = Field(
+        description="Whether it says that it limits how many requests a user may send."
+    )
+    largest_array: int | None = Field(description="How many jobs may share an array; 0: none may.")
     remembers_s: int | None = Field(description="For how many seconds an ended job is listed.")
     problems: list[str] = Field(description="What it says that keeps jobs out.")
     failed: list[str] = Field(description="Commands that did not answer; it is probed again soon.")

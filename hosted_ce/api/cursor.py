@@ -7,7 +7,8 @@ import binascii
 import math
 import re
 
-MAX_ID = 2**63 - 1
+MAX_ID = 2**31 - 1
+"""Of PostgreSQL's integers, by which all that has an id is numbered."""
 _TEXT = re.compile(r"b(?P<before>[0-9]+)|f(?P<time>[0-9a-fx.p+-]+):(?P<id>[0-9]+)")
 
 Keys = tuple[float, ...]

@@ -17,9 +17,11 @@ from hosted_ce.api.pages.problem import page_for
 from hosted_ce.api.problems import BadToken, Problem, ProblemResponse, invalid, response_to
 from hosted_ce.api.services import Services
 from hosted_ce.api.validation import field_errors
-from hosted_ce.store.database import DatabaseClosed
+from hosted_ce.store.errors import DatabaseAway, DatabaseClosed, DatabaseTaken
 
 RETRY_AFTER_S = 10
+AWAY_RETRY_AFTER_S = 5
+"""A restart of the database takes about as long."""
 SHOWN = 200
 
 
@@ -29,6 +31,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(DatabaseClosed, _on_closed)
+    app.add_exception_handler(DatabaseTaken, _on_closed)
+    app.add_exception_handler(DatabaseAway, _on_away)
 
 
 async def _on_problem(request: Request, error: Exception) -> Response:
@@ -56,6 +60,12 @@ async def _on_closed(request: Request, error: Exception) -> Response:
     detail = f"the CE is shutting down and takes no changes; try again in {RETRY_AFTER_S} s"
     headers = {"Retry-After": str(RETRY_AFTER_S)}
     return await _on_problem(request, Problem(kinds.SHUTTING_DOWN, detail, headers=headers))
+
+
+async def _on_away(request: Request, error: Exception) -> Response:
+    detail = f"{error}; try again in {AWAY_RETRY_AFTER_S} s"
+    headers = {"Retry-After": str(AWAY_RETRY_AFTER_S)}
+    return await _on_problem(request, Problem(kinds.DATABASE_AWAY, detail, headers=headers))
 
 
 async def _on_http(request: Request, error: Exception) -> Response:

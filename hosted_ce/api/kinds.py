@@ -340,6 +340,14 @@ TOO_MANY_STREAMS = Kind(
     "Close one, or ask GET /api/v1/pilots now and then instead.",
     "20 streams of events are open, as many as there may be",
 )
+DATABASE_AWAY = Kind(
+    "database-away",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "The CE's database does not answer",
+    "Try again after the seconds that Retry-After gives. If `detail` says that nobody knows whether it was "
+    "written, only with the same Idempotency-Key: then it is written once.",
+    "the database does not answer, nothing was written: connection refused; try again in 5 s",
+)
 SHUTTING_DOWN = Kind(
     "shutting-down",
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -391,6 +399,7 @@ CATALOGUE = (
     INTERNAL_ERROR,
     CANNOT_PROBE,
     TOO_MANY_STREAMS,
+    DATABASE_AWAY,
     SHUTTING_DOWN,
 )
 """All of them, by status."""

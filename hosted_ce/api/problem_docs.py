@@ -5,7 +5,15 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from hosted_ce.api.kinds import FORBIDDEN, INTERNAL_ERROR, ISSUER_AWAY, TOO_MANY_REQUESTS, UNAUTHORIZED, Kind
+from hosted_ce.api.kinds import (
+    DATABASE_AWAY,
+    FORBIDDEN,
+    INTERNAL_ERROR,
+    ISSUER_AWAY,
+    TOO_MANY_REQUESTS,
+    UNAUTHORIZED,
+    Kind,
+)
 from hosted_ce.api.problems import MEDIA_TYPE, Problem
 
 SCHEMA = {"$ref": "#/components/schemas/ProblemBody"}
@@ -22,7 +30,8 @@ def problems(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
 
 def guarded_problems(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
     """Like `problems`, with those that every operation with a token has."""
-    return problems(UNAUTHORIZED, FORBIDDEN, TOO_MANY_REQUESTS, ISSUER_AWAY, INTERNAL_ERROR, *kinds)
+    usual = (UNAUTHORIZED, FORBIDDEN, TOO_MANY_REQUESTS, ISSUER_AWAY, DATABASE_AWAY, INTERNAL_ERROR)
+    return problems(*usual, *kinds)
 
 
 def _response(kinds: list[Kind]) -> dict[str, Any]:

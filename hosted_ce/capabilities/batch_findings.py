@@ -18,6 +18,7 @@ def batch_findings(batch: BatchFacts, wants: Wanted) -> Iterator[Finding]:
         todo = "ask the site's administrators, or mend the site file where it is to blame"
         yield Finding("batch-system", Weight.PROBLEM, problem, todo)
     yield from _records(batch, wants)
+    yield from _arrays(batch, wants)
     if batch.most_jobs is not None and wants.pilots is not None and wants.pilots > batch.most_jobs:
         yield Finding(
             "too-many-pilots", Weight.WARNING,
@@ -25,6 +26,25 @@ def batch_findings(batch: BatchFacts, wants: Wanted) -> Iterator[Finding]:
             f"{batch.most_jobs} jobs",
             f"set the cluster's `limits.pilots` to {batch.most_jobs}, or ask the site for more: what is "
             "above is refused again and again",
+        )  # fmt: skip
+
+
+def _arrays(batch: BatchFacts, wants: Wanted) -> Iterator[Finding]:
+    if wants.together == 1 and batch.rate_limited:
+        yield Finding(
+            "rate-limited", Weight.WARNING,
+            f"{batch.name} limits how many requests a user may send (rl_enable): thirty at once and two a "
+            "second by its own defaults, each pilot being one",
+            "let pilots share job arrays: `arrays: {most: 100}` in the cluster's entry",
+        )  # fmt: skip
+    most = batch.largest_array
+    if most is not None and wants.together > max(1, most):
+        todo = "take `arrays` out of the cluster's entry" if most < 2 else f"set `arrays.most` to {most}"  # noqa: PLR2004
+        yield Finding(
+            "array-too-large", Weight.WARNING,
+            f"the site file lets {wants.together} pilots share an array, and {batch.name} takes {most} "
+            "(MaxArraySize)",
+            f"{todo}, or ask the site for more: larger ones are refused, and their pilots go in alone",
         )  # fmt: skip
 
 

@@ -25,9 +25,11 @@ class Wanted:
     pilots: int | None = None
     """How many there may be, waiting and running; None: there is no such limit."""
     routes: tuple[RouteWants, ...] = ()
+    together: int = 1
+    """How many pilots share a job array at most; 1: each is a job by itself."""
 
 
-def wanted(table: Table, cluster: str, poll_s: float) -> Wanted:
+def wanted(table: Table, cluster: str, poll_s: float, together: int = 1) -> Wanted:
     """What these routes want of the cluster.
 
     A route that can make nothing of a pilot without attributes says nothing here.
@@ -41,4 +43,4 @@ def wanted(table: Table, cluster: str, poll_s: float) -> Wanted:
         except CannotRoute:
             continue
     rules = table.clusters.get(cluster)
-    return Wanted(poll_s, rules.caps.pilots if rules else None, tuple(asks))
+    return Wanted(poll_s, rules.caps.pilots if rules else None, tuple(asks), together)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from hosted_ce.cli.groups import examples, new_group
@@ -40,3 +42,23 @@ def status(state_dir: StateFolder = None) -> None:
     typer.echo(f"current  {current or 'none'}\nneeded   {needed}")
     if current != needed:
         raise typer.Exit(1)
+
+
+To = Annotated[str, typer.Option("--to", metavar="URL", help="The new database, empty: postgresql://…")]
+
+
+@db.command(epilog=examples("hosted-ce db move --to postgresql://ce@db.example.edu/ce"))
+def move(to: To, state_dir: StateFolder = None) -> None:
+    """Copy the database from SQLite to an empty one on PostgreSQL: all of it, or nothing.
+
+    The CE must be stopped. Every row is compared before the copy counts. The file of before is renamed.
+    """
+    from hosted_ce.cli.move import move_database
+    from hosted_ce.cli.process import settings_with
+
+    def tell(table: str, number: int) -> None:
+        typer.echo(f"{number:>9}  {table}")
+
+    moved = move_database(settings_with(state=state_dir), to, tell)
+    typer.echo(f"all of it is in the new database; the one of before is now {moved}")
+    typer.echo("start the CE with HOSTED_CE_DATABASE_URL set to the new one")

@@ -9,6 +9,8 @@ import typer
 
 from hosted_ce.cli.errors import Misuse
 from hosted_ce.cli.groups import examples, new_group
+from hosted_ce.cli.key_list import list_keys
+from hosted_ce.cli.key_rotate import rotate
 from hosted_ce.cli.printing import note
 
 MODE = 0o755
@@ -71,6 +73,15 @@ def authorize(
     typer.echo(line)
     if confined:
         note(f"install the agent as {program or PROGRAM} first: hosted-ce key agent hosted-ce-agent")
+
+
+key.add_typer(rotate, name="rotate")
+key.command(
+    "list",
+    epilog=examples(
+        "hosted-ce key list --site routes/my-site.yaml", "hosted-ce key list --json --site x.yaml"
+    ),
+)(list_keys)
 
 
 @key.command(epilog=examples("hosted-ce key agent hosted-ce-agent", "hosted-ce key agent > hosted-ce-agent"))

@@ -15,7 +15,8 @@ _TIMES = ((86400, "d"), (3600, "h"), (60, "m"))
 _YES = {True: "yes", False: "no", None: "?"}
 _OPTIONAL = {
     "default_queue": ("default queue", "none"), "most_jobs": ("most jobs", "no limit is told"),
-    "accounts": ("accounts", "any"), "qos": ("QOS", "any"),
+    "largest_array": ("largest array", "it is not told"), "accounts": ("accounts", "any"),
+    "qos": ("QOS", "any"),
 }  # fmt: skip
 
 

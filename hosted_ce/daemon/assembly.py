@@ -44,6 +44,7 @@ from hosted_ce.daemon.switch import Switch
 from hosted_ce.daemon.test_pilots import TestPilots
 from hosted_ce.daemon.verifying import Verifier
 from hosted_ce.daemon.watcher import Watcher
+from hosted_ce.engine.families import Families
 from hosted_ce.engine.hints import Hint, Hints
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.route import Router
@@ -263,6 +264,7 @@ class Assembly:
         self._router = Router(
             pilots, self._ramps.table, room, now, refusal=self._refusal,
             left_out=lambda route, cluster: self._fleet.engines[cluster].left_out.of(route),
+            stamp=Families(lambda cluster: self._fleet.engines[cluster].together).stamp,
         )  # fmt: skip
         self._idle_nodes = IdleNodes(self._fleet.parts, stores.entries, lambda: self._force.table, now)
         self._outlook = Outlook(

@@ -14,6 +14,7 @@ from hosted_ce.api.services import Contact as ContactShown
 from hosted_ce.capabilities.record import CapabilityRecord
 from hosted_ce.daemon.crew import Worker
 from hosted_ce.daemon.entry import cluster_of, gateway_of, patience_of
+from hosted_ce.daemon.key_uses import KeyUses
 from hosted_ce.engine.cancel import Canceller
 from hosted_ce.engine.circuit import Circuit, CircuitWatch, pause_words
 from hosted_ce.engine.cluster import Cluster
@@ -54,7 +55,8 @@ class ClusterPart:
     ):  # fmt: skip
         """`avoided` gives the nodes that get no pilots now."""
         self._entry, self._metrics, self._now = entry, metrics, now
-        self._gateway = gateway_of(entry, metrics.operation(name))
+        uses = KeyUses(settings.state, metrics.keys, now)
+        self._gateway = gateway_of(entry, metrics.operation(name), uses.used)
         left_out = LeftOut(now, avoided)
         self._cluster = cluster_of(
             name, entry, settings, self._gateway, pushback=PushBack(now), left_out=left_out

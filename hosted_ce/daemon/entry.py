@@ -6,6 +6,7 @@ from bosco.batch.registry import batch_system
 from bosco.dialer import Dialer
 from bosco.dials import local_dial, ssh_dial
 from bosco.gateway import Gateway, Observer
+from bosco.identity import OnLogin
 from bosco.ssh import Login
 from hosted_ce.api.services import Patience
 from hosted_ce.engine.cluster import Cluster
@@ -20,10 +21,10 @@ ANSWER_GRACE_FACTOR = 2
 """A submit command may still be at it for so many times its own time limit after its answer was lost."""
 
 
-def gateway_of(entry: Entry, observer: Observer) -> Gateway:
-    """Its account at its login nodes, or here. `observer` is told of each operation."""
+def gateway_of(entry: Entry, observer: Observer, on_login: OnLogin) -> Gateway:
+    """Its account at its login nodes, or here. `observer` is told of each operation, `on_login` of logins."""
     return Gateway(
-        _dialer(entry),
+        _dialer(entry, on_login),
         batch_system(entry.batch, entry.codec_options),
         command_timeout=entry.command_timeout,
         path=entry.path,
@@ -44,6 +45,7 @@ def cluster_of(
         policy=Policy(entry.missing_grace, ANSWER_GRACE_FACTOR * entry.command_timeout, entry.doubt_deadline),
         interval=entry.poll,
         window=entry.submit_window,
+        together=entry.together,
         scratch=str(entry.scratch) if entry.scratch else None,
         output_limit=settings.max_output,
         # A late request must find the claim, for as long as it may still be heeded.
@@ -57,11 +59,13 @@ def patience_of(entry: Entry) -> Patience:
     return Patience(entry.poll, entry.cancel_grace, entry.doubt_deadline, entry.missing_grace)
 
 
-def _dialer(entry: Entry) -> Dialer:
+def _dialer(entry: Entry, on_login: OnLogin) -> Dialer:
     if entry.ssh is None:
         return Dialer([local_dial(python=entry.python, spool=entry.spool, account=entry.account)])
     logins = logins_of(entry.account, entry.ssh)
-    return Dialer([ssh_dial(login, python=entry.python, spool=entry.spool) for login in logins])
+    return Dialer(
+        [ssh_dial(login, python=entry.python, spool=entry.spool, on_login=on_login) for login in logins]
+    )
 
 
 def logins_of(account: str, access: SshAccess) -> list[Login]:

@@ -35,7 +35,7 @@ class Examiner:
         patience: Patience | None = None,
     ):  # fmt: skip
         self._entry, self._known_here, self._patience = entry, known_here, patience or Patience()
-        self._wanted = wanted(table, name, entry.poll)
+        self._wanted = wanted(table, name, entry.poll, entry.together)
 
     async def facts(self) -> AsyncGenerator[Facts, None]:
         """What is known after each step, until all is; the connection ends with it.

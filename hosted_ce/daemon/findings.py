@@ -27,13 +27,15 @@ class Findings:
         self._table = table
         self._made: dict[str, tuple[Table, Probed]] = {}
 
-    def of(self, cluster: str, record: CapabilityRecord | None, poll_s: float) -> Probed | None:
+    def of(
+        self, cluster: str, record: CapabilityRecord | None, poll_s: float, together: int = 1
+    ) -> Probed | None:
         """The record with what follows from it; None while there is none."""
         if record is None:
             return None
         table = self._table()
         made = self._made.get(cluster)
         if made is None or made[0] is not table or made[1].record is not record:
-            made = table, Probed(record, findings(record.found, wanted(table, cluster, poll_s)))
+            made = table, Probed(record, findings(record.found, wanted(table, cluster, poll_s, together)))
             self._made[cluster] = made
         return made[1]

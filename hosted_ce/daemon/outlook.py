@@ -40,6 +40,7 @@ from hosted_ce.store.gauges import GaugeStore
 from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
+from hosted_ce.store.patience import in_a_hurry
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.ramp_evidence import RampEvidence
@@ -145,7 +146,8 @@ class Outlook:
     async def readiness(self) -> list[Check]:
         """Every condition of being well."""
         try:
-            revision = await self._stores.queries.revision()
+            with in_a_hurry():
+                revision = await self._stores.queries.revision()
             checks = [Check("database", ok=True, detail=f"schema {revision}")]
         except Exception as error:  # whatever it is, the answer is "not ready", with its text
             checks = [Check("database", ok=False, detail=f"{type(error).__name__}: {error}")]
@@ -205,7 +207,11 @@ class Outlook:
 
     def _probed(self, cluster: str) -> Probed | None:
         part = self._fleet.parts.get(cluster)
-        return self._findings.of(cluster, part.record, part.cluster.interval) if part else None
+        return (
+            self._findings.of(cluster, part.record, part.cluster.interval, part.cluster.together)
+            if part
+            else None
+        )
 
     def door(self) -> FrontDoorView | None:
         """The factory's door."""

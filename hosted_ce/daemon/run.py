@@ -28,13 +28,15 @@ from hosted_ce.engine.hints import Hint
 from hosted_ce.listening.server import Server
 from hosted_ce.logs import configure_logs, log_file
 from hosted_ce.metrics import Metrics
-from hosted_ce.redaction import Redactor
+from hosted_ce.redaction import Redactor, redacted
 from hosted_ce.routing.compile import check_expression
 from hosted_ce.settings import Settings
 from hosted_ce.site.source import read_source
 from hosted_ce.store.database import Database
+from hosted_ce.store.errors import DatabaseAway, DatabaseTaken
 from hosted_ce.store.files import write_whole
 from hosted_ce.store.schema import SchemaUnusable, ensure_schema
+from hosted_ce.store.urls import shown_url
 from hosted_ce.supervisor import Supervisor
 
 log = structlog.get_logger(__name__)
@@ -101,6 +103,7 @@ class Daemon:
         self._supervisor = Supervisor()
         self._metrics = Metrics(lambda: self._supervisor.health, self._now)
         self._reload = Hint()
+        self._taken: BaseException | None = None
         self._edge = Edge(settings, self._metrics.edge)
         self._audit = self._audit_log()
 
@@ -114,16 +117,17 @@ class Daemon:
         Raises CannotStart.
         """
         with self._process() as listener:
-            await self._upgrade()
-            database = Database(self.settings.database)
-            database.observe = self._metrics.database.observe
+            database = self._database(stop)
             try:
+                await self._upgrade(database)
                 await self._serve(database, listener, stop)
             finally:
                 self.settings.endpoint_file.unlink(missing_ok=True)
                 self._edge.close()
                 await database.close()
                 log.info("stopped")
+        if self._taken:
+            raise CannotStart(str(self._taken)) from self._taken
 
     @contextlib.contextmanager
     def _process(self) -> Iterator[socket.socket]:
@@ -154,13 +158,33 @@ class Daemon:
         file = AuditFile(settings.audit_file, settings.audit_file_size, settings.audit_files)
         return AuditLog(file, self._redactor, self._now, self._metrics.edge.audit_lost)
 
-    async def _upgrade(self) -> None:
+    def _database(self, stop: asyncio.Event) -> Database:
+        loop = asyncio.get_running_loop()
         try:
+            database = Database(self.settings.database, sole=True)
+        except (SQLAlchemyError, ImportError) as error:
+            raise self._cannot_use(error) from error
+        database.observe = self._metrics.database.observe
+
+        def end(error: BaseException) -> None:
+            self._taken = error
+            loop.call_soon_threadsafe(stop.set)
+
+        database.when_taken(end)
+        return database
+
+    async def _upgrade(self, database: Database) -> None:
+        """Only who has the database to itself changes its schema."""
+        try:
+            await database.claim()
             await ensure_schema(self.settings.database)
-        except (SQLAlchemyError, SchemaUnusable, OSError) as error:
-            raise CannotStart(
-                f"cannot use the database {self.settings.database}: {error}; see `hosted-ce db status`"
-            ) from error
+        except (SQLAlchemyError, SchemaUnusable, OSError, DatabaseAway, DatabaseTaken) as error:
+            raise self._cannot_use(error) from error
+
+    def _cannot_use(self, error: Exception) -> CannotStart:
+        url = shown_url(self.settings.database)
+        why = redacted(str(getattr(error, "orig", None) or error))
+        return CannotStart(f"cannot use the database {url}: {why}; see `hosted-ce db status`")
 
     async def _serve(self, database: Database, listener: socket.socket, stop: asyncio.Event) -> None:
         parts = Assembly(

@@ -28,6 +28,8 @@ class Cluster:
     """Between two listings."""
     window: int = 8
     """Submits under way at a time, at most."""
+    together: int = 1
+    """Pilots that share a job array, at most; 1: each is submitted by itself."""
     scratch: str | None = None
     """Folder on the worker nodes for working directories; None: in the spool."""
     output_limit: int = 16 * 1024 * 1024

@@ -7,7 +7,7 @@ import asyncio
 import structlog
 
 from bosco.errors import BoscoError
-from bosco.gateway import Output
+from bosco.outputs import Output
 from hosted_ce.correlation import bound
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from typing import Protocol
 
 from bosco.batch.model import BatchRequest, Listing
 from bosco.capabilities import Capabilities
-from bosco.gateway import Evidence, Output
+from bosco.gateway import Evidence
+from bosco.outputs import Output
+from bosco.together import Outcome
 from hosted_ce.capabilities.record import CapabilityRecord
 from hosted_ce.pilots.cluster import ClusterRecord, Pause
 from hosted_ce.pilots.pilot import Change, Pilot
@@ -117,6 +119,17 @@ class Site(Protocol):
 
     async def submit(self, request: BatchRequest, contents: Contents, *, mark: str | None = None) -> str:
         """Submits once in the life of the stamp, into the spool with this mark; returns the batch id."""
+
+    def alike(self, request: BatchRequest) -> Hashable | None:
+        """Requests for which this is equal may be submitted together; None: this one goes alone."""
+
+    async def submit_together(
+        self, requests: Sequence[BatchRequest], contents: Contents, *, mark: str | None = None
+    ) -> Mapping[str, Outcome]:
+        """Submits these, which are alike: by stamp what `submit` would have returned or raised.
+
+        What it raises is true of all of them.
+        """
 
     async def listing(self) -> Listing:
         """All our jobs there."""

@@ -47,6 +47,10 @@ class Quarantine:
         one = self._failures.get(pilot_id)
         return one is None or self._now() >= one.until
 
+    def spotless(self, pilot_id: int) -> bool:
+        """Whether it has not failed since it was last handled."""
+        return pilot_id not in self._failures
+
     def passed(self, pilot_id: int) -> None:
         """It was handled."""
         self._failures.pop(pilot_id, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
@@ -11,12 +10,12 @@ from typing import Any
 
 import structlog
 
+from hosted_ce.engine.families import alone
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.ports import Clock, Store
 from hosted_ce.engine.quarantine import Quarantine
 from hosted_ce.engine.submission import gone
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
-from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.routing.aim import Aim
 from hosted_ce.routing.decide import Routed, decide, routed
@@ -35,16 +34,17 @@ class Router:
     """The only one who begins attempts, so that limits hold exactly. `table` gives the routes now in force.
 
     `refusal` says why a site takes no pilots of a route at present; None: it does. `left_out` gives the nodes
-    that an attempt must not run on. Both get the names of the route and its cluster.
+    that an attempt must not run on, `stamp` its stamp. All get the names of the route and its cluster.
     """
 
     def __init__(
         self, store: Store, table: Callable[[], Table], hint: Hint, now: Clock, *,
         refusal: Callable[[str, str], str | None] = lambda route, cluster: None,
         left_out: Callable[[str, str], Sequence[str]] = lambda route, cluster: (),
+        stamp: Callable[[str, str], str] = alone,
     ):  # fmt: skip
         self._store, self._table, self._hint, self._now = store, table, hint, now
-        self._refusal, self._left_out = refusal, left_out
+        self._refusal, self._left_out, self._stamp = refusal, left_out, stamp
         self.quarantine = Quarantine("route", store, now)
         self.turn = asyncio.Lock()
         """Held during a tick. Who holds it may change what `routes` gives: no attempt is begun meanwhile."""
@@ -81,7 +81,10 @@ class Router:
         occupancy.take(
             decision.route, decision.cluster, decision.vo, decision.ask.cpus, test=not pilot.purpose.counts
         )
-        return _begin(pilot, decision, self._left_out(decision.route, decision.cluster))
+        place = decision.route, decision.cluster
+        # A test goes alone, ahead of others: it takes no place in an array.
+        stamp = (self._stamp if pilot.purpose.counts else alone)(*place)
+        return _begin(pilot, decision, stamp, self._left_out(*place))
 
 
 def decision_for(pilot: Pilot, table: Table, occupancy: Occupancy, now: float) -> Decision:
@@ -121,10 +124,9 @@ def _waits(pilot: Pilot, reason: str, unroutable_since: float | None) -> Change 
     return Change(pilot, {"reason": reason, "unroutable_since": unroutable_since})
 
 
-def _begin(pilot: Pilot, decision: Decision, left_out: Sequence[str]) -> Change:
+def _begin(pilot: Pilot, decision: Decision, stamp: str, left_out: Sequence[str]) -> Change:
     if decision.route is None or decision.cluster is None or decision.ask is None:
         raise ValueError("a pilot without a route has no attempt")
-    stamp = stamp_from(secrets.token_bytes(STAMP_BYTES))
     return Change(
         pilot,
         {

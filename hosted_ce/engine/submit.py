@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import structlog
 
 from bosco.batch.model import BatchRequest, InputFile
 from bosco.errors import BoscoError, Failed, Interrupted, NotRun, Refusal
+from bosco.together import Outcome
 from hosted_ce.correlation import bound
+from hosted_ce.engine.array_size import ArraySizes
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of
@@ -18,6 +20,7 @@ from hosted_ce.engine.ports import Clock, Contents, Store
 from hosted_ce.engine.quarantine import Quarantine
 from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submission import doubted, gone, refused, submitted, unusable
+from hosted_ce.engine.together import SIDE_BY_SIDE, Group, changes, limit, not_for_good, refusal, trouble
 from hosted_ce.engine.window import Window
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.pilot import Change, Pilot
@@ -37,11 +40,16 @@ class Submitter:
         self._cluster, self._store, self._contents, self._spool = cluster, store, contents, spool
         self._hint, self._now = hint, now
         self.quarantine = Quarantine("submit", store, now)
-        self.window = Window(cluster.window)
+        self.sizes = ArraySizes(cluster.together)
+        self.window = Window(min(cluster.window, SIDE_BY_SIDE) if self._shares else cluster.window)
         self._closings = cluster.gate.closings
         self._busy: set[int] = set()
         self._quiet = asyncio.Event()
         self._quiet.set()
+
+    @property
+    def _shares(self) -> bool:
+        return self._cluster.together > 1
 
     async def quiet(self) -> None:
         """Returns when none is being sent."""
@@ -52,26 +60,119 @@ class Submitter:
         async with asyncio.TaskGroup() as tasks:
             while True:
                 await self._cluster.gate.wait()
-                if not await self._start_some(tasks):
+                start = self._start_group if self._shares else self._start_some
+                if not await start(tasks):
                     await self._hint.wait(INTERVAL_S)
 
-    async def _start_some(self, tasks: asyncio.TaskGroup) -> bool:
+    async def _new(self, most: int) -> list[int]:
         busy = set(self._busy)  # as of now: one that ends while we read is still SUBMITTING in what we read
-        limit = len(busy) + self.quarantine.parked + 4 * self._cluster.window
+        limit = len(busy) + self.quarantine.parked + most
         found = await self._store.ids_at_stage(
             Stage.SUBMITTING, cluster=self._cluster.name, limit=limit, without=self._cluster.pushback.paused()
         )
-        new = [one for one in found if one not in busy and self.quarantine.admits(one)]
+        return [one for one in found if one not in busy and self.quarantine.admits(one)]
+
+    async def _start_some(self, tasks: asyncio.TaskGroup) -> bool:
+        new = await self._new(4 * self._cluster.window)
         for pilot_id in new:
             self._slow_start()
             await self.window.acquire()
             if not self._cluster.gate.is_open:
                 self.window.release()
                 break
-            self._busy.add(pilot_id)
-            self._quiet.clear()
+            self._begin(pilot_id)
             tasks.create_task(self._one(pilot_id), name=f"submit-{pilot_id}")
         return bool(new)
+
+    async def _start_group(self, tasks: asyncio.TaskGroup) -> bool:
+        """One, made when there is room for it: what came meanwhile goes along."""
+        self._slow_start()
+        await self.window.acquire()
+        group: list[Pilot] = []
+        try:
+            if self._cluster.gate.is_open:
+                group = await self._next_group()
+        finally:
+            if not group:
+                self.window.release()
+        if not group:
+            return not self._cluster.gate.is_open  # to wait for the gate, or for more
+        self._begin(*(pilot.id for pilot in group))
+        work = self._one(group[0].id) if len(group) == 1 else self._many(group)
+        tasks.create_task(work, name=f"submit-{group[0].id}")
+        return True
+
+    async def _next_group(self) -> list[Pilot]:
+        group = Group(self._alike, self.sizes)
+        for pilot_id in await self._new(2 * self._cluster.together):
+            pilot = await self._store.get(pilot_id)
+            if pilot and pilot.stage is Stage.SUBMITTING and not group.offer(pilot):
+                break
+        return group.pilots
+
+    def _alike(self, pilot: Pilot) -> Hashable | None:
+        plain = pilot.purpose.counts and not pilot.goal.ends_attempt and self._spool.covers(pilot)
+        if not plain or self._spool.mark is None or not self.quarantine.spotless(pilot.id):
+            return None
+        try:
+            return self._cluster.site.alike(batch_request(pilot, self._cluster.scratch))
+        except Exception:  # its own turn, alone, tells what is wrong with it
+            return None
+
+    def _begin(self, *pilot_ids: int) -> None:
+        self._busy.update(pilot_ids)
+        self._quiet.clear()
+
+    def _end(self, *pilot_ids: int) -> None:
+        self._busy.difference_update(pilot_ids)
+        if not self._busy:
+            self._quiet.set()
+
+    async def _many(self, pilots: Sequence[Pilot]) -> None:
+        route = attempt_of(pilots[0]).route
+        try:
+            with bound(cluster=self._cluster.name):
+                try:
+                    found = await self._submit_together(pilots, route)
+                finally:
+                    self.window.release()
+                await self._store.apply(found)
+        except Exception as error:  # which of them it is shows when each goes alone
+            for pilot in pilots:
+                self.quarantine.failed(pilot.id, error)
+                await self._tell(pilot.id)
+        finally:
+            self._end(*(pilot.id for pilot in pilots))
+
+    async def _submit_together(self, pilots: Sequence[Pilot], route: str) -> list[Change]:
+        requests = [batch_request(pilot, self._cluster.scratch) for pilot in pilots]
+        mark = self._spool.mark
+        if mark is None or self._cluster.pushback.reason(route):
+            return []  # since they were chosen
+        answers: Mapping[str, Outcome]
+        try:
+            answers = await self._cluster.site.submit_together(requests, self._contents, mark=mark)
+        except BoscoError as error:
+            answers = dict.fromkeys((request.stamp for request in requests), error)
+        except ContentUnusable:  # of one of them: the others can go
+            each = [await self._submit(pilot, mark) for pilot in pilots]
+            return [change for change in each if change]
+        self._heed(answers, route)
+        return changes(pilots, not_for_good(answers), self._now())
+
+    def _heed(self, answers: Mapping[str, Outcome], route: str) -> None:
+        """What the next ones have of it. One answer was given to all of them."""
+        if no := refusal(answers):
+            log.warning("submission refused", route=route, kind=no.refusal.value, problem=str(no))
+            self._cluster.pushback.refused(route, limit(no))
+            self.sizes.refused(route, no.refusal)
+            self.window.shrink()
+        elif all(isinstance(answer, str) for answer in answers.values()):
+            self._cluster.pushback.accepted(route)
+            self.sizes.accepted(route)
+            self.window.grow()
+        if error := trouble(answers):
+            self._pause(error)
 
     async def _one(self, pilot_id: int) -> None:
         try:
@@ -82,9 +183,7 @@ class Submitter:
             self.quarantine.failed(pilot_id, error)
             await self._tell(pilot_id)
         finally:
-            self._busy.discard(pilot_id)
-            if not self._busy:
-                self._quiet.set()
+            self._end(pilot_id)
 
     async def _try(self, pilot_id: int) -> None:
         try:
@@ -106,6 +205,7 @@ class Submitter:
         if self._closings != self._cluster.gate.closings:
             self._closings = self._cluster.gate.closings
             self.window.shrink()
+            self.sizes.restart()
 
     async def _send(self, pilot_id: int) -> Change | None:
         # Looked at now: while it waited for its turn it may have been removed, or found at the site.
@@ -143,6 +243,7 @@ class Submitter:
         self.window.grow()
         if pilot.purpose.counts:
             self._cluster.pushback.accepted(attempt_of(pilot).route)
+            self.sizes.accepted(attempt_of(pilot).route)
         return submitted(pilot, batch_id, self._now())
 
     async def _withdraw(self, pilot: Pilot, withdrawn: Change, mark: str) -> Change | None:
@@ -165,6 +266,7 @@ class Submitter:
             return refused(pilot, error, self._now())
         if pilot.purpose.counts:
             self._cluster.pushback.refused(attempt.route, error)
+            self.sizes.refused(attempt.route, error.refusal)
         self.window.shrink()
         log.warning("submission refused", pilot=pilot.id, kind=error.refusal.value, problem=str(error))
         if error.refusal is Refusal.TRANSIENT:

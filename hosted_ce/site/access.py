@@ -20,6 +20,7 @@ def cluster_faults(clusters: object) -> Iterator[Fault]:
             yield from _access_faults(("clusters", name), cluster)
             yield from _avoiding_faults(("clusters", name), cluster)
             yield from _home_faults(("clusters", name), cluster)
+            yield from _array_faults(("clusters", name), cluster)
         yield from _option_faults(("clusters", name), cluster)
 
 
@@ -72,6 +73,18 @@ def _home_faults(loc: Loc, cluster: Mapping[str, object]) -> Iterator[Fault]:
         hint = f"{'add it to' if shared else 'take it out of'} batch_options, or take shared_home out"
         message = f"{option} says whether the nodes see the spool: it is {'missing' if shared else 'there'}"
         yield (*loc, "shared_home"), BadValue(message, hint)
+
+
+def _array_faults(loc: Loc, cluster: Mapping[str, object]) -> Iterator[Fault]:
+    rules = _rules(cluster)
+    if rules is None or cluster.get("arrays") is None:
+        return
+    if not rules.arrays:
+        message = f"pilots of {part(cluster, 'batch')} cannot share job arrays: each is a job by itself"
+        yield (*loc, "arrays"), BadValue(message, "take it out; only slurm has arrays")
+    elif cluster.get("shared_home") is False:
+        message = "tasks of an array find their pilots in the spool, and the nodes do not see it"
+        yield (*loc, "arrays"), BadValue(message, "take it out, or put the spool where the nodes see it")
 
 
 def _option_faults(loc: Loc, cluster: object) -> Iterator[Fault]:

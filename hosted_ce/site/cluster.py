@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from hosted_ce.site.arrays import Arrays
 from hosted_ce.site.avoid_nodes import AvoidNodes
 from hosted_ce.site.fields import (
     BatchSystem,
@@ -229,6 +230,13 @@ class Cluster(SiteModel):
     submit_window: int = Field(
         default=8, ge=1, le=32, description="How many submits may be under way at the same time, 1 to 32."
     )
+    arrays: Arrays | None = Field(
+        default=None,
+        description="Pilots go in as job arrays, many with one command: for a slurmctld that limits how many "
+        "requests a user may send (rl_enable in SlurmctldParameters). When it is left out, each pilot is a "
+        "job by itself. With slurm only, and not where shared_home is false.",
+        examples=[{"most": 100}],
+    )
     missing_grace: Grace = duration_field(
         "120s",
         "How long a job may be absent from every listing and from accounting before it counts as lost, "
@@ -251,9 +259,17 @@ class Cluster(SiteModel):
     @property
     def codec_options(self) -> Mapping[str, Any]:
         """What the batch system's codec is made with. HTCondor's has it all in its own option."""
+        options: dict[str, Any] = dict(self.batch_options)
         if self.shared_home is False and self.batch != "htcondor":
-            return {**self.batch_options, "shared_home": False}
-        return self.batch_options
+            options["shared_home"] = False
+        if self.arrays:
+            options["arrays"] = True
+        return options
+
+    @property
+    def together(self) -> int:
+        """How many pilots share a job array at most; 1: each is a job by itself."""
+        return self.arrays.most if self.arrays else 1
 
     @property
     def ssh(self) -> SshAccess | None:

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 from hosted_ce.store.schema import scripts_folder
+from hosted_ce.store.urls import with_driver
 
 __all__ = ["CommandError", "NewerDatabase", "alembic_config", "revisions", "scripts_folder", "upgrade"]
 
@@ -36,7 +37,7 @@ class NewerDatabase(CommandError):
 
 def revisions(url: str) -> tuple[str | None, str | None]:
     """The database's revision, and the one that this program needs. Raises NewerDatabase."""
-    engine = sa.create_engine(url)
+    engine = sa.create_engine(with_driver(url))
     try:
         with engine.connect() as connection:
             current = MigrationContext.configure(connection).get_current_revision()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from hosted_ce.store.urls import with_driver
+
 _HERE = Path(__file__).resolve()
 _REVISION = re.compile(r"^revision\s*=\s*['\"](\w+)['\"]", re.MULTILINE)
 _BEFORE = re.compile(r"^down_revision\s*=\s*['\"](\w+)['\"]", re.MULTILINE)
@@ -36,8 +38,9 @@ def heads(folder: Path) -> set[str]:
 
 
 def is_current(url: str) -> bool:
-    """Whether nothing is to be done. Raises SQLAlchemyError when the database cannot be had."""
-    engine = sa.create_engine(url)
+    """Whether nothing is to be done. Raises SQLAlchemyError and ImportError when the database
+    cannot be had."""
+    engine = sa.create_engine(with_driver(url))
     try:
         with engine.connect() as connection:
             if not sa.inspect(connection).has_table("alembic_version"):

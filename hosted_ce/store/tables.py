@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from hosted_ce.store import lengths
 from hosted_ce.store.words import Words
+
+lengths.register()
 
 metadata = sa.MetaData(
     naming_convention={

@@ -123,9 +123,15 @@ def _counted(kind: str, *keys: Element, where: Element | None = None) -> sa.Sele
     return (select if where is None else select.where(where)).group_by(_runs.c.route, *keys)
 
 
+def _floor(of: Element) -> Element:
+    """Databases do not agree whether a cast rounds, and SQLite may come without floor()."""
+    rounded = sa.cast(of, sa.Integer)
+    return sa.case((rounded > of, rounded - 1), else_=rounded)
+
+
 def _percent(of: Element, whole: Element) -> Element:
     """Whole percents, rounded down."""
-    part = sa.cast(100.0 * of / sa.func.nullif(whole, 0), sa.Integer)
+    part = _floor(100.0 * of / sa.func.nullif(whole, 0))
     return sa.case((part > MOST_PERCENT, MOST_PERCENT), else_=part)
 
 
@@ -138,7 +144,7 @@ def _either(name: str) -> Element:
     return sa.func.coalesce(_runs.c[f"got_{name}"], _runs.c[f"asked_{name}"])
 
 
-_band = sa.cast(_runs.c.seconds / CUT_S, sa.Integer)
+_band = _floor(_runs.c.seconds / CUT_S)
 _where = sa.case((_runs.c.what == EndClass.NORMAL.value, None), else_=_runs.c.node)
 _ALL = sa.union_all(
     _counted("all"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -12,6 +12,7 @@ import pytest
 from hosted_ce.api.app import create_app
 from hosted_ce.store.migrate import upgrade
 from tests.api.world import TOKEN, World, open_world
+from tests.fakes.postgresql import BOTH, Server
 
 
 @pytest.fixture(scope="session")
@@ -22,10 +23,32 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+ON_BOTH = {"test_list", "test_submit", "test_entries", "test_verification"}
+"""Modules whose tests ask most of the database: they run on each kind of it."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Gives the tests of those modules each kind of database."""
+    if "server_url" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
+        metafunc.parametrize("server_url", BOTH, indirect=True)
+
+
 @pytest.fixture
-async def world(template: Path, tmp_path: Path) -> AsyncIterator[World]:
+def server_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
+    """A new database of a server; None: one on SQLite, which is usual."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield None
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    made = server.new_database()
+    yield made
+    server.drop(made)
+
+
+@pytest.fixture
+async def world(template: Path, tmp_path: Path, server_url: str | None) -> AsyncIterator[World]:
     """A CE without an engine."""
-    async with open_world(template, tmp_path) as world:
+    async with open_world(template, tmp_path, server_url) as world:
         yield world
 
 

@@ -114,7 +114,7 @@ async def test_a_query_that_makes_no_sense(
     assert message in error["message"]
 
 
-@pytest.mark.parametrize("pilot_id", [1, 42, 10**12, 2**63 - 1])
+@pytest.mark.parametrize("pilot_id", [1, 42, 10**9, 2**31 - 1])
 def test_cursors_come_back(pilot_id: int) -> None:
     cursor = cursor_after((pilot_id,))
     assert cursor.replace("-", "").replace("_", "").isalnum()

@@ -303,10 +303,13 @@ class World:
 
 
 @asynccontextmanager
-async def open_world(template: Path, folder: Path, **changes: Any) -> AsyncIterator[World]:
-    """A world in `folder`, with a copy of the empty database `template`."""
-    shutil.copy(template, folder / "ce.sqlite")
-    database = Database(f"sqlite:///{folder / 'ce.sqlite'}")
+async def open_world(
+    template: Path, folder: Path, url: str | None = None, **changes: Any
+) -> AsyncIterator[World]:
+    """A world in `folder`, with a copy of the empty database `template`, or with the one at `url`."""
+    if url is None:
+        shutil.copy(template, folder / "ce.sqlite")
+    database = Database(url or f"sqlite:///{folder / 'ce.sqlite'}")
     checks = [Check("database", True, "answers")]
     world: World
 

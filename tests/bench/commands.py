@@ -1,5 +1,8 @@
 """What pilots cost a site's login node: `python -m tests.bench.commands [slurm sge htcondor]`.
 
+`slurm-limited` and `slurm-arrays`, which run when they are named, are a Slurm whose slurmctld limits the
+rate of requests, plainly and with job arrays.
+
 Each batch system is real, behind sshd. The pilots come by REST, each with 20 kB of input that all share and
 1 kB of its own, run for some seconds, and are over when their outputs are here. Everything is as a site file
 has it by default, the interval of listings, too. CPU time is that of sshd, the agent and the commands, of the
@@ -17,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +46,12 @@ class Kind:
     cluster: Mapping[str, Any]
 
 
+LIMITED = LabOptions(cpus=SLOTS, rate_limited=True, accounting=False)
+DEFAULT = ("slurm", "sge", "htcondor")
 KINDS = {
     "slurm": Kind(lambda: running_lab(LabOptions(cpus=SLOTS)), {}),
+    "slurm-limited": Kind(lambda: running_lab(LIMITED), {}),
+    "slurm-arrays": Kind(lambda: running_lab(LIMITED), {"arrays": {"most": 100}}),
     "sge": Kind(
         lambda: running_gridengine(slots=SLOTS),
         {
@@ -64,7 +72,7 @@ def main(names: list[str]) -> int:
     if strange := set(names) - set(KINDS):
         print(f"there is no {', '.join(sorted(strange))} here, but: {' '.join(KINDS)}", file=sys.stderr)
         return 2
-    figures = {name: _measured(KINDS[name]) for name in names or KINDS}
+    figures = {name: _measured(KINDS[name]) for name in names or DEFAULT}
     Path("build").mkdir(exist_ok=True)
     Path("build/bench-commands.json").write_text(json.dumps(figures, indent=2) + "\n")
     for name, found in figures.items():
@@ -77,12 +85,13 @@ def _measured(kind: Kind) -> dict[str, Any]:
     with kind.campus() as campus, _served(campus, kind.cluster) as (ce, node):
         began = time.time()
         cpu = spent(ce.pid)
-        _life(ce)
+        in_s = _life(ce)
         taken, ce_cpu, login_cpu = time.time() - began, spent(ce.pid) - cpu, node.cpu_s()
         up, down = node.proxy.passed
         return {
             "pilots": PILOTS,
             "seconds": round(taken, 1),
+            "submitted_in_seconds": round(in_s, 1),
             "commands": dict(node.commands().most_common()),
             "login_cpu_ms_per_pilot": round(1000 * login_cpu / PILOTS, 2),
             "ce_cpu_ms_per_pilot": round(1000 * ce_cpu / PILOTS, 2),
@@ -107,8 +116,9 @@ def _served(campus: Campus, cluster: Mapping[str, Any]) -> Iterator[tuple[Ce, Wa
             ce.kill()
 
 
-def _life(ce: Ce) -> None:
-    """All pilots, from their submission until their outputs are here."""
+def _life(ce: Ce) -> float:
+    """All pilots, until their outputs are here. Returns the seconds until the site had taken the last."""
+    began = time.time()
 
     def one(number: int) -> int:
         own = {"token": bytes(f"{number:1000}", "ascii")}
@@ -118,6 +128,7 @@ def _life(ce: Ce) -> None:
         ids = list(clients.map(one, range(PILOTS)))
     ce.wait_until(lambda: _over(ce) == PILOTS, PATIENCE_S, "not all pilots are over")
     assert all(ce.output(number) == b"said\n" for number in ids)
+    return max(datetime.fromisoformat(pilot["submitted_at"]).timestamp() for pilot in ce.pilots()) - began
 
 
 def _over(ce: Ce) -> int:
@@ -130,6 +141,7 @@ def _over(ce: Ce) -> int:
 def _print(name: str, found: Mapping[str, Any]) -> None:
     commands = ", ".join(f"{number} {command}" for command, number in found["commands"].items())
     print(f"{name}: {found['pilots']} pilots in {found['seconds']} s; {commands}")
+    print(f"  the last one was submitted after {found['submitted_in_seconds']} s")
     there, here = found["login_cpu_ms_per_pilot"], found["ce_cpu_ms_per_pilot"]
     print(f"  CPU for each: {there} ms at the login node, {here} ms of the CE")
     print(f"  bytes for each: {found['bytes_up_per_pilot']} there, {found['bytes_down_per_pilot']} back")

@@ -49,7 +49,7 @@ def _run(chosen: Sequence[Fault], options: argparse.Namespace) -> list[Result]:
     results = {fault.name: Result(fault.name) for fault in chosen}
     print(f"{len(chosen)} faults, seed {options.seed}", file=sys.stderr)
     end = time.monotonic() + 60 * options.minutes
-    with new_world(options.seed) as world:
+    with new_world(options.seed, arrays=options.arrays) as world:
         for number in range(options.rounds):
             for fault in chosen:
                 if number and time.monotonic() > end:
@@ -72,6 +72,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("faults", nargs="*", metavar="FAULT", help="words of the faults' names; default: all")
     parser.add_argument("--list", action="store_true", help="list the faults and do nothing")
+    parser.add_argument("--arrays", action="store_true", help="pilots share job arrays")
     parser.add_argument("--rounds", type=int, default=1, help="how often each fault has its turn")
     parser.add_argument(
         "--minutes", type=float, default=120, help="begin no round after the first when it takes longer"

@@ -19,8 +19,9 @@ PATIENCE_S = 240.0
 class Factory:
     """Repeats a request with its idempotency key until it is answered."""
 
-    def __init__(self, ce: Ce, script: str, dice: random.Random):
-        self._ce, self._dice = ce, dice
+    def __init__(self, ce: Ce, script: str, dice: random.Random, *, at_once: int = 1):
+        """`at_once`: how many pilots come without a pause between them."""
+        self._ce, self._dice, self._at_once = ce, dice, at_once
         self._content = base64.b64encode(script.encode()).decode()
         self.ids: dict[str, int] = {}
         """The CE's number of each pilot, by name."""
@@ -47,8 +48,9 @@ class Factory:
         """Submits them one after the other, about so long, beside whatever happens."""
 
         def flow() -> None:
-            for pilot in pilots:
-                time.sleep(self._dice.uniform(0, 2 * seconds / len(pilots)))
+            for number, pilot in enumerate(pilots):
+                if number % self._at_once == 0:
+                    time.sleep(self._dice.uniform(0, 2 * seconds * self._at_once / len(pilots)))
                 self.submit(pilot)
 
         thread = threading.Thread(target=flow, name="factory")

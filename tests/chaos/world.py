@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from bosco.batch.slurm import STAMP
+from bosco.batch import slurm_array
 from tests.chaos import truth
 from tests.chaos.factory import Factory
 from tests.chaos.mounts import Disk
@@ -63,8 +63,11 @@ class World:
 
     def batch_jobs(self) -> list[dict[str, str]]:
         """Our account's jobs in Slurm's queue, ended ones too."""
-        jobs = [job for job in self.lab.slurm.jobs() if STAMP.match(job.name)]
-        return [{"id": job.id, "stamp": job.name, "state": job.state} for job in jobs]
+        return [
+            {"id": batch_id, "stamp": stamp, "state": job.state}
+            for job in self.lab.slurm.jobs()
+            for stamp, batch_id in slurm_array.jobs(job.name, job.id) or ()
+        ]
 
     def connected(self) -> bool:
         """Whether the CE answers, is in contact with the site and submits."""
@@ -107,8 +110,8 @@ def _command_line(pid: int) -> bytes:
 
 
 @contextlib.contextmanager
-def new_world(seed: int) -> Iterator[World]:
-    """Starts all; leaves nothing behind."""
+def new_world(seed: int, *, arrays: bool = False) -> Iterator[World]:
+    """Starts all; leaves nothing behind. `arrays`: pilots share job arrays, and come several at a time."""
     dice = random.Random(seed)
     with running_lab(OPTIONS) as lab, tempfile.TemporaryDirectory(prefix="hosted-ce-chaos-") as name:
         folder = Path(name)
@@ -119,11 +122,9 @@ def new_world(seed: int) -> Iterator[World]:
         truth_file.chmod(0o666)
         proxy = Proxy(lab.port)
         state, spool = Disk(folder / "state", STATE_MB), Disk(lab.home / "hosted-ce", SPOOL_MB, lab.account)
-        ce = Ce(lab, folder, **_reached_through(proxy, lab, folder))
-        script = truth.SCRIPT.format(file=truth_file)
-        world = World(
-            lab, ce, proxy, shims, Factory(ce, script, dice), state, spool, truth_file, dice
-        )  # fmt: skip
+        ce = Ce(lab, folder, arrays={} if arrays else None, **_reached_through(proxy, lab, folder))
+        factory = Factory(ce, truth.SCRIPT.format(file=truth_file), dice, at_once=5 if arrays else 1)
+        world = World(lab, ce, proxy, shims, factory, state, spool, truth_file, dice)
         ce.start()
         try:
             yield world

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from bosco.batch.model import BatchRequest, InputFile, Observation, Phase
+from bosco.batch.stamps import SIBLINGS, sibling
 from hosted_ce.engine.ports import Site
 from tests.conformance.bench import Bench
 
@@ -38,9 +39,18 @@ async def contents(sha256: str) -> bytes:
     return PILOT
 
 
+def _stamps() -> Iterator[str]:
+    while True:
+        family = "h" + "".join(secrets.choice(ALPHABET) for _ in range(11))
+        yield from (sibling(family, index) for index in range(SIBLINGS))
+
+
+_unused = _stamps()
+
+
 def new_stamp() -> str:
-    """One that was never used."""
-    return "h" + "".join(secrets.choice(ALPHABET) for _ in range(14))
+    """One that was never used, of one family with those before it."""
+    return next(_unused)
 
 
 def request(bench: Bench, *arguments: str, **more: Any) -> BatchRequest:

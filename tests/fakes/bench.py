@@ -11,6 +11,7 @@ from typing import Any
 from hosted_ce.engine.by_hand import Settler
 from hosted_ce.engine.cancel import Canceller
 from hosted_ce.engine.cluster import Cluster
+from hosted_ce.engine.families import Families
 from hosted_ce.engine.fetch import Fetcher
 from hosted_ce.engine.gate import Gate
 from hosted_ce.engine.hints import Hint
@@ -142,6 +143,7 @@ class Bench:
             self.store, lambda: Table(tuple(self.routes)), Hint(), self.clock,
             refusal=lambda route, cluster: self.cluster.pushback.reason(route),
             left_out=lambda route, cluster: self.cluster.left_out.of(route),
+            stamp=Families(lambda cluster: self.cluster.together).stamp,
         )  # fmt: skip
         self.spool = SpoolGuard(NAME, self.site, ClusterStore(self.database), self.clock)
         self.submitter = Submitter(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -16,7 +16,9 @@ from bosco.batch.facts import Records
 from bosco.batch.model import BatchRequest, Cause, JobRecord, Listing
 from bosco.capabilities import Capabilities
 from bosco.errors import Failed, Interrupted, NotRun, OtherSpool, Refusal
-from bosco.gateway import Evidence, Output
+from bosco.gateway import Evidence
+from bosco.outputs import Output
+from bosco.together import Outcome
 from tests.fakes.batch import NODE, Batch, Job
 from tests.fakes.capabilities import BATCH, capabilities
 from tests.fakes.faults import Fault, Faults, after, before
@@ -157,7 +159,17 @@ class FakeCluster:
         if fault in LOST:
             raise Interrupted("the answer was lost")
         after(fault)
-        return _answer(folder)
+        return answer_of(folder)
+
+    def alike(self, request: BatchRequest) -> Hashable | None:
+        """Nothing goes together here; see tests.fakes.arrays."""
+        return None
+
+    async def submit_together(
+        self, requests: Sequence[BatchRequest], contents: Contents, *, mark: str | None = None
+    ) -> Mapping[str, Outcome]:
+        """Not here."""
+        raise NotImplementedError
 
     async def listing(self) -> Listing:
         """As it is at the site when the request arrives; the reply may come later."""
@@ -421,7 +433,8 @@ def _revoked() -> Failed:
     return Failed("this stamp was revoked", refusal=Refusal.TRANSIENT)
 
 
-def _answer(folder: Folder) -> str:
+def answer_of(folder: Folder) -> str:
+    """The batch id; raises what the ledger has instead."""
     if folder.answer is None:
         raise Interrupted("this stamp was claimed before, and its answer is not on record")
     if isinstance(folder.answer, Failed):

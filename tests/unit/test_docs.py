@@ -6,6 +6,7 @@ import inspect
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -219,10 +220,16 @@ def _commands() -> Iterator[tuple[str, str]]:
             yield _name(page), line.strip()
 
 
+@cache
+def _root() -> Any:
+    """It takes a while to make."""
+    return typer.main.get_command(app)
+
+
 def _fault(line: str) -> str | None:
     """What the command line would not take of this: an unknown command, or an unknown option."""
     words = shlex.split(line, comments=True)
-    command: Any = typer.main.get_command(app)
+    command = _root()
     while words and (commands := getattr(command, "commands", None)) is not None:
         if words[0].startswith("--"):
             break  # a group that is a command by itself

@@ -258,5 +258,5 @@ def test_labels_are_what_the_site_file_names_and_closed_sets_of_words(metrics: M
     labels = {label for _, names in metrics.described() for label in names}
     assert labels == {
         "cause", "check", "cluster", "direction", "event", "kind", "limit", "operation", "outcome",
-        "outcome_class", "path", "place", "route", "sha256", "state", "task", "word",
+        "outcome_class", "path", "place", "reason", "route", "sha256", "state", "task", "word",
     }  # fmt: skip

@@ -1,4 +1,4 @@
 """What every request goes through, whatever its endpoint.
 
-Outermost first: linger, headers, request log, audit, slow down.
+Outermost first: linger, headers, request log, audit, slow down, hurry.
 """

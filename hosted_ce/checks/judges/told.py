@@ -22,6 +22,8 @@ CHECK_OF: Mapping[str, str] = {
     "records-away": "CL-3",
     "ends-unseen": "CL-4",
     "too-many-pilots": "BS-5",
+    "rate-limited": "BS-5",
+    "array-too-large": "BS-5",
     "queue-missing": "BS-2",
     "queue-not-allowed": "BS-6",
     "queue-closed": "BS-6",

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 import yaml
 
 from hosted_ce.cli.log_reading import LogReader
@@ -20,6 +19,7 @@ from hosted_ce.cli.schema_state import schema_revisions
 from hosted_ce.settings import Settings
 from hosted_ce.store.database import Database
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.urls import shown_url
 
 MOST_FILES = 20_000
 AT_ONCE = 500
@@ -31,14 +31,6 @@ def settings_in_use(settings: Settings) -> dict[str, Any]:
     """The settings as this command finds them, which are the CE's if it has the same environment."""
     found = settings.model_dump(mode="json")
     return found | {"database_url": shown_url(settings.database)}
-
-
-def shown_url(url: str) -> str:
-    """A database's URL without its password; one that cannot be read may have it anywhere."""
-    try:
-        return sa.make_url(url).render_as_string(hide_password=True)
-    except (sa.exc.ArgumentError, ValueError):
-        return "[not the URL of a database]"
 
 
 def schema(settings: Settings) -> dict[str, Any]:

@@ -26,6 +26,8 @@ class BatchRules:
     """Whether a job can ask not to run on a node."""
     without_home: bool = False
     """Whether it can run pilots on nodes that do not see the spool."""
+    arrays: bool = False
+    """Whether pilots can share job arrays."""
     home_option: str | None = None
     """The option that it needs where the nodes see the spool, and only there."""
     lacks: frozenset[str] = frozenset()

@@ -10,6 +10,7 @@ from bosco.dialer import Dial
 from hosted_ce.engine.ports import Site
 from tests.conformance.bench import Ability
 from tests.conformance.benches import linked
+from tests.conformance.benches.together import together
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab
 from tests.e2e.lab.slurm_conf import AWAY
@@ -59,3 +60,15 @@ class SlurmBench:
     def start(self) -> None:
         """slurmctld starts."""
         self._lab.slurm.start_controller()
+
+
+class SlurmArraysBench(SlurmBench):
+    """Every pilot is a task of an array."""
+
+    def connect(self) -> AbstractAsyncContextManager[Site]:
+        """A link of its own."""
+        return together(linked.connected(self.system, self._dial, {"arrays": True}))
+
+    def plainly(self) -> AbstractAsyncContextManager[Site]:
+        """A link of a CE that is not told of arrays."""
+        return linked.connected(self.system, self._dial)

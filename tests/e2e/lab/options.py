@@ -19,6 +19,8 @@ class LabOptions:
     """Seconds for which squeue still knows an ended job (least: 2; slurmctld looks every ten seconds)."""
     accounting: bool = True
     """Whether there are slurmdbd and MariaDB behind sacct."""
+    rate_limited: bool = False
+    """Whether slurmctld limits the rate of requests, as it can since 23.02; then ask for no accounting."""
     shared_home: bool = True
     """Whether the node sees the homes of the login node."""
     slurm_conf_lines: tuple[str, ...] = ()

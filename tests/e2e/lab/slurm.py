@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.lab import process
-from tests.e2e.lab.daemons import Daemon, Supervisor, attempt, is_listening, run
+from tests.e2e.lab.daemons import ENVIRONMENT, Daemon, Supervisor, attempt, is_listening, run
 from tests.e2e.lab.mariadb import mariadbd
+from tests.e2e.lab.newer_slurm import for_newer, newer_slurm
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.process import LabError
 from tests.e2e.lab.slurm_conf import CGROUP_CONF, SlurmPorts, gres_conf, slurm_conf, slurmdbd_conf
@@ -25,7 +26,7 @@ _WITHOUT_HOMES = (
     'mount -t tmpfs -o mode=755 none /home && exec "$@"',
     "sh",
 )
-_JOB_FIELDS = ("JobID", "Name", "State", "exit_code")
+_JOB_FIELDS = ("JobArrayID", "Name", "State", "exit_code")
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,13 @@ class Slurm:
     controller: Daemon
     node: Daemon
     dbd: Daemon | None
+    programs: Path | None = None
+    """The folder of its programs; None: they are the system's."""
 
     @property
     def environment(self) -> Mapping[str, str]:
         """What a client needs to find this Slurm."""
-        return {"SLURM_CONF": str(self.conf)}
+        return _environment(self.conf, self.programs)
 
     def command(self, *argv: str, timeout: float = 60) -> subprocess.CompletedProcess[bytes]:
         """Run a Slurm client as root, whatever it answers within `timeout` seconds."""
@@ -59,7 +62,7 @@ class Slurm:
     def jobs(self) -> list[Job]:
         """Every job that slurmctld still knows, ended ones too; LabError when it does not answer."""
         fields = ",".join(f"{field}:{_SEPARATOR}" for field in _JOB_FIELDS)
-        listing = run(["squeue", "-h", "-a", "-t", "all", "-O", fields], self.environment)
+        listing = run(["squeue", "-h", "-a", "-r", "-t", "all", "-O", fields], self.environment)
         lines = os.fsdecode(listing).split("\n")
         return [Job(*line.split(_SEPARATOR)[: len(_JOB_FIELDS)]) for line in lines if line]
 
@@ -108,12 +111,14 @@ def start_slurm(
     folder.mkdir(mode=0o755)
     conf = folder / "slurm.conf"
     hostname = socket.gethostname().partition(".")[0]
-    conf.write_text(slurm_conf(options, folder=folder, munge=munge, ports=ports, hostname=hostname))
-    conf.with_name("cgroup.conf").write_text(CGROUP_CONF)
+    programs = newer_slurm() if options.rate_limited else None
+    text = slurm_conf(options, folder=folder, munge=munge, ports=ports, hostname=hostname)
+    conf.write_text(for_newer(text, programs) if programs else text)
+    conf.with_name("cgroup.conf").write_text("CgroupPlugin=disabled\n" if programs else CGROUP_CONF)
     conf.with_name("gres.conf").write_text(gres_conf(options))
     dbd = _start_dbd(supervisor, conf, munge, ports) if options.accounting else None
-    node = _node(supervisor, conf, ports, shared_home=options.shared_home)
-    slurm = Slurm(conf, _controller(supervisor, conf), node, dbd)
+    node = _node(supervisor, conf, ports, programs, shared_home=options.shared_home)
+    slurm = Slurm(conf, _controller(supervisor, conf, programs), node, dbd, programs)
     slurm.start_controller()
     slurm.start_node()
     idle_nodes = ("sinfo", "--noheader", "--states=idle", "--format=%n")
@@ -121,24 +126,36 @@ def start_slurm(
     return slurm
 
 
-def _controller(supervisor: Supervisor, conf: Path) -> Daemon:
-    environment = {"SLURM_CONF": str(conf)}
+def _environment(conf: Path, programs: Path | None) -> Mapping[str, str]:
+    own = {"PATH": f"{programs}:{ENVIRONMENT['PATH']}"} if programs else {}
+    return {"SLURM_CONF": str(conf), **own}
+
+
+def _program(name: str, programs: Path | None) -> str:
+    return str(programs / name) if programs else name
+
+
+def _controller(supervisor: Supervisor, conf: Path, programs: Path | None) -> Daemon:
+    environment = _environment(conf, programs)
     return Daemon(
         supervisor,
-        ["slurmctld", "-D"],
+        [_program("slurmctld", programs), "-D"],
         conf.with_name("slurmctld.log"),
         lambda: attempt(["scontrol", "ping"], environment).returncode == 0,
         environment,
     )
 
 
-def _node(supervisor: Supervisor, conf: Path, ports: SlurmPorts, *, shared_home: bool) -> Daemon:
+def _node(
+    supervisor: Supervisor, conf: Path, ports: SlurmPorts, programs: Path | None, *, shared_home: bool
+) -> Daemon:
+    slurmd = [_program("slurmd", programs), "-D", *(["-d", str(programs / "slurmstepd")] if programs else [])]
     return Daemon(
         supervisor,
-        ["slurmd", "-D"] if shared_home else [*_WITHOUT_HOMES, "slurmd", "-D"],
+        slurmd if shared_home else [*_WITHOUT_HOMES, *slurmd],
         conf.with_name("slurmd.log"),
         lambda: is_listening(ports.node),
-        {"SLURM_CONF": str(conf)},
+        _environment(conf, programs),
     )
 
 

@@ -18,7 +18,8 @@ from bosco.quota import COMMAND as QUOTA
 
 ME = getpass.getuser()
 WAYS: list[tuple[str, dict[str, Any]]] = [
-    ("slurm", {}), ("slurm", {"shared_home": False}), ("pbs", {}), ("pbs", {"flavour": "torque"}),
+    ("slurm", {}), ("slurm", {"shared_home": False}), ("slurm", {"arrays": True}),
+    ("pbs", {}), ("pbs", {"flavour": "torque"}),
     ("pbs", {"shared_home": False}), ("pbs", {"shared_home": False, "stage_host": "login.cluster"}),
     ("sge", {}), ("sge", {"memory_resource": "h_vmem"}), ("lsf", {}), ("htcondor", {}),
     ("htcondor", {"filesystem_domain": "campus.example"}),

@@ -20,7 +20,8 @@ from bosco.batch.slurm import Slurm
 from bosco.dialer import Contact, Dialer
 from bosco.dials import local_dial
 from bosco.errors import Failed, Interrupted, NotRun, OtherSpool, Refusal
-from bosco.gateway import CHUNK, OUTPUT_LIMIT, Gateway
+from bosco.gateway import OUTPUT_LIMIT, Gateway
+from bosco.outputs import CHUNK
 
 PILOT = b"#!/bin/sh\necho pilot\n"
 SHA256 = hashlib.sha256(PILOT).hexdigest()

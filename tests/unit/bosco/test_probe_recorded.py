@@ -24,7 +24,8 @@ def slurm(name: str) -> BatchFacts:
 
 def test_slurm_as_it_comes() -> None:
     assert slurm("plain") == BatchFacts(
-        "Slurm", "22.05.8", PLAIN, "batch", shapes=SHAPES, records=Records.ON, remembers_s=300
+        "Slurm", "22.05.8", PLAIN, "batch", shapes=SHAPES, records=Records.ON, remembers_s=300,
+        largest_array=1001,
     )  # fmt: skip
 
 

@@ -88,6 +88,7 @@ def test_SL12_a_reason_that_does_not_rule_out_a_job_is_a_doubt(reason: bytes) ->
         ),
         (b"MaxJobCount limit reached", Refusal.LIMIT),
         (b"Unable to create job record, try again", Refusal.LIMIT),
+        (b"Invalid job array specification", Refusal.LIMIT),
         (b"Required partition not available (inactive or drain)", Refusal.TRANSIENT),
         (b"System submissions disabled", Refusal.TRANSIENT),
         (b"Rate limit exceeded, please retry momentarily", Refusal.TRANSIENT),

@@ -195,6 +195,23 @@ def test_more_pilots_than_the_site_allows() -> None:
     assert "101 pilots" in said
 
 
+def test_a_site_that_counts_requests_is_a_reason_for_arrays() -> None:
+    batch = replace(ONE, rate_limited=True, largest_array=1001)
+    ((kind, weight, said),) = found(batch)
+    assert (kind, weight) == ("rate-limited", "warning")
+    assert "rl_enable" in said
+    assert found(batch, replace(wants(), together=100)) == []
+
+
+@pytest.mark.parametrize(
+    ("most", "kinds"), [(None, []), (100, []), (99, ["array-too-large"]), (0, ["array-too-large"])]
+)
+def test_arrays_that_the_site_does_not_take(most: int | None, kinds: list[str]) -> None:
+    batch = replace(ONE, largest_array=most)
+    assert [kind for kind, _, _ in found(batch, replace(wants(), together=100))] == kinds
+    assert found(batch) == []
+
+
 def test_problems_come_first() -> None:
     made = findings(capabilities(replace(ONE, problems=("no association",)), noise=Noise(1, "x")), asking())
     assert [one.weight for one in made] == [Weight.PROBLEM, Weight.WARNING]

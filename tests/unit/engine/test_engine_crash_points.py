@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 
 from hosted_ce.pilots.states import Stage, State
-from tests.fakes.bench import Bench, attempt_of, bench
+from tests.fakes.arrays import WarmBench
+from tests.fakes.bench import Bench, attempt_of
 from tests.fakes.crash import Mortal
 from tests.fakes.database import new_database, quick_folder
 from tests.fakes.faults import Fault
@@ -49,9 +51,13 @@ async def killed_at(ce: Bench, moment: int) -> bool:
     return process.died.is_set()
 
 
-async def check_after_death_at(url: str, moment: int, faults: list[Fault]) -> bool:
-    async with bench(url) as ce:
-        ids = [await ce.add() for _ in range(PILOTS)]
+async def check_after_death_at(
+    url: str, moment: int, faults: list[Fault], made: type[Bench] = Bench, pilots_sent: int = PILOTS
+) -> bool:
+    async with contextlib.AsyncExitStack() as closing:
+        ce = made(url)
+        closing.push_async_callback(ce.stop)
+        ids = [await ce.add() for _ in range(pilots_sent)]
         ce.site.faults.plan("submit", *faults)
         killed = await killed_at(ce, moment)
         await ce.restart()
@@ -64,7 +70,7 @@ async def check_after_death_at(url: str, moment: int, faults: list[Fault]) -> bo
             await rounds_of_the_site(ce)
         for pilot in pilots:
             assert (pilot.state, attempt_of(pilot).exit_code) == (State.COMPLETED, CODE), moment
-        assert len(ce.site.batch.jobs) == PILOTS, moment
+        assert len(ce.site.batch.jobs) == pilots_sent, moment
         assert not ce.duplicates
     return killed
 
@@ -79,4 +85,14 @@ async def test_EN2_killed_at_every_await_each_pilot_runs_once(fault: Fault | Non
         moment += 1
         with quick_folder() as folder:
             killed = await check_after_death_at(new_database(folder), moment, [fault] if fault else [])
+    assert moment > 50
+
+
+@pytest.mark.parametrize("fault", [None, Fault.LATE_REQUEST, Fault.LOST_REPLY, Fault.LEDGER_LOST])
+async def test_EN2_killed_at_every_await_while_pilots_share_an_array(fault: Fault | None) -> None:
+    moment, killed, faults = 0, True, [fault] if fault else []
+    while killed:
+        moment += 1
+        with quick_folder() as folder:
+            killed = await check_after_death_at(new_database(folder), moment, faults, WarmBench, 3)
     assert moment > 50

@@ -11,6 +11,7 @@ from hosted_ce.store.database import Database
 from hosted_ce.store.pilots import PilotStore
 from tests.fakes.clock import Clock
 from tests.fakes.database import new_database, quick_folder
+from tests.fakes.postgresql import BOTH, Server
 
 
 @pytest.fixture
@@ -20,10 +21,16 @@ def folder() -> Iterator[Path]:
         yield made
 
 
-@pytest.fixture
-def url(folder: Path) -> str:
-    """A new database."""
-    return new_database(folder)
+@pytest.fixture(params=BOTH)
+def url(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """A new database, of each kind."""
+    if request.param == "sqlite":
+        yield new_database(folder)
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    made = server.new_database()
+    yield made
+    server.drop(made)
 
 
 @pytest.fixture

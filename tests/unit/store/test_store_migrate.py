@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,16 +14,31 @@ from alembic.script import ScriptDirectory
 
 from hosted_ce.store.migrate import alembic_config, revisions, scripts_folder, upgrade
 from hosted_ce.store.tables import metadata
+from tests.fakes.postgresql import BOTH, Server
+
+ON_SQLITE = pytest.mark.parametrize("empty", ["sqlite"], indirect=True)
 
 
 class CutShort(Exception):
     """What a kill does to a migration, as far as the database goes."""
 
 
-@pytest.fixture
-def empty(folder: Path) -> str:
-    """The URL of a database that does not exist yet."""
-    return f"sqlite:///{folder / 'new.sqlite'}"
+@pytest.fixture(params=BOTH)
+def empty(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """The URL of a database without anything in it, of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{folder / 'new.sqlite'}"
+        return
+    server: Server = request.getfixturevalue("postgresql")
+    made = server.new_database(template=None)
+    yield made
+    server.drop(made)
+
+
+def run(connection: sa.Connection, statement: str, values: tuple[object, ...] = ()) -> None:
+    """Runs a statement with a question mark for each value."""
+    mark = "?" if connection.dialect.name == "sqlite" else "%s"
+    connection.exec_driver_sql(statement.replace("?", mark), values)
 
 
 def tables(url: str) -> set[str]:
@@ -45,6 +61,7 @@ async def test_an_empty_database_gets_the_schema_that_the_program_uses(empty: st
         engine.dispose()
 
 
+@ON_SQLITE
 async def test_an_upgrade_of_what_is_current_changes_nothing(empty: str) -> None:
     await upgrade(empty)
     before = Path(empty.removeprefix("sqlite:///")).read_bytes()
@@ -67,6 +84,7 @@ async def test_every_step_can_be_undone(empty: str) -> None:
     assert tables(empty) == {*metadata.tables, "alembic_version"}
 
 
+@ON_SQLITE
 async def test_an_upgrade_that_was_cut_short_anywhere_has_changed_nothing(empty: str) -> None:
     """All steps are one transaction: a CE that is started after a kill finds a database of a version."""
     command.upgrade(alembic_config(empty), "0005")
@@ -94,6 +112,7 @@ async def test_an_upgrade_that_was_cut_short_anywhere_has_changed_nothing(empty:
     assert revisions(empty)[0] == revisions(empty)[1]
 
 
+@ON_SQLITE
 async def test_ids_are_never_given_again_in_a_migrated_database_either(empty: str) -> None:
     await upgrade(empty)
     engine = sa.create_engine(empty)
@@ -127,8 +146,8 @@ async def test_pilots_of_before_get_their_entry_and_are_counted(empty: str) -> N
     try:
         with engine.begin() as connection:
             for number, spec in enumerate((named, named, "{}"), 1):
-                connection.exec_driver_sql(pilot, (number, "completed", spec))
-                connection.exec_driver_sql(attempt, (number, f"s{number}", number - 1))
+                run(connection, pilot, (number, "completed", spec))
+                run(connection, attempt, (number, f"s{number}", number - 1))
         await upgrade(empty)
         with engine.connect() as connection:
             rows = connection.exec_driver_sql("SELECT entry, factory FROM pilots ORDER BY id").all()
@@ -159,7 +178,8 @@ async def test_ends_of_before_get_their_class_from_the_history(empty: str) -> No
                 " VALUES (1, 1, 'completed', 'done', 'run', '{}', 'rest', 'o', 'd', 3, 100, 200, 0)"
             )
             for number, closed_at in ((1, 200.0), (2, 300.0), (3, 400.0)):
-                connection.exec_driver_sql(
+                run(
+                    connection,
                     "INSERT INTO attempts (pilot_id, number, stamp, route, cluster, request, created_at,"
                     " closed_at) VALUES (1, ?, ?, 'r', 'c', '{}', 100, ?)",
                     (number, f"s{number}", closed_at),
@@ -169,7 +189,8 @@ async def test_ends_of_before_get_their_class_from_the_history(empty: str) -> No
                 (300.1, '{"exit_code": null}'),
                 (400.1, '{"class": "normal", "evidence": "exit code 0"}'),
             ):
-                connection.exec_driver_sql(
+                run(
+                    connection,
                     "INSERT INTO events (pilot_id, at, what, actor, state, data)"
                     " VALUES (1, ?, 'x', 'engine', 'idle', ?)",
                     (at, data),
@@ -223,6 +244,7 @@ def numbered_for_good(database: str) -> set[str]:
         engine.dispose()
 
 
+@ON_SQLITE
 def test_no_way_back_and_forth_gives_an_id_again(empty: str) -> None:
     command.upgrade(alembic_config(empty), "head")
     newest = numbered_for_good(empty)

@@ -11,6 +11,7 @@ from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.nodes import WINDOW_S, Ended
 from hosted_ce.store.database import Database
 from hosted_ce.store.nodes import KEPT_S, NodeStore
+from hosted_ce.store.tables import attempts, pilots
 
 FIRST = Avoidance("main", "n1", 100.0, 200.0, "rest:me", "why\0")
 
@@ -40,19 +41,16 @@ async def test_ends_of_the_last_hours_are_told_oldest_first(database: Database) 
         ("n2", 99.0, "normal", None, 50.0),
         (None, 99.0, "normal", 1.0, 2.0), ("n3", 99.0, None, 1.0, 2.0), ("n3", None, None, 1.0, None),
     ]  # fmt: skip
-    insert = (
-        "INSERT INTO attempts (pilot_id, number, stamp, route, cluster, request, created_at, node, closed_at,"
-        " outcome_class, started_at, ended_at) VALUES (1, ?, ?, 'r', 'main', '{}', 0, ?, ?, ?, ?, ?)"
-    )
+    texts = dict.fromkeys(("state", "stage", "goal", "door", "owner", "request_digest"), "test")
+    numbers = dict.fromkeys(("version", "attempt", "created_at", "changed_at", "next_attempt_at"), 0)
+    of_it = {"pilot_id": 1, "route": "r", "cluster": "main", "request": {}, "created_at": 0}
+    names = ("node", "closed_at", "outcome_class", "started_at", "ended_at")
 
     def work(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(
-            "INSERT INTO pilots (id, version, state, stage, goal, spec, door, owner, request_digest, attempt,"
-            " created_at, changed_at, next_attempt_at)"
-            " VALUES (1, 1, 'idle', 'waiting', 'run', '{}', 'rest', 'o', 'd', 9, 0, 0, 0)"
-        )
+        connection.execute(sa.insert(pilots).values(id=1, spec={}, **texts, **numbers))
         for number, row in enumerate(rows):
-            connection.exec_driver_sql(insert, (number, f"s{number}", *row))
+            values = {**of_it, **dict(zip(names, row, strict=True)), "number": number, "stamp": f"s{number}"}
+            connection.execute(sa.insert(attempts).values(values))
 
     await database.write(work)
     assert await NodeStore(database).ends(WINDOW_S + 50) == [

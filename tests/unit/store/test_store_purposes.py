@@ -28,6 +28,7 @@ from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.vitals import Vitals
 from tests.fakes.clock import Clock
 from tests.fakes.database import new_database, quick_folder
+from tests.fakes.postgresql import ON_SQLITE
 
 AGES = (60.0, 3600.0)
 ENDS: tuple[tuple[State, Outcome, EndClass, bool], ...] = (
@@ -152,6 +153,7 @@ def test_only_work_counts() -> None:
     assert [purpose for purpose in Purpose if purpose.counts] == [Purpose.PILOT]
 
 
+@ON_SQLITE
 async def test_no_question_about_pilots_is_answered_by_looking_at_all_that_are_none(
     database: Database,
 ) -> None:
@@ -174,6 +176,7 @@ async def test_no_question_about_pilots_is_answered_by_looking_at_all_that_are_n
     assert [plan for plan in plans if "ix_pilots_purpose_id" in plan] == []
 
 
+@ON_SQLITE
 async def test_tests_are_found_by_their_own_index(database: Database) -> None:
     def plan(connection: sa.Connection) -> str:
         question = Question(connection, Filter(purpose=Purpose.TEST))

@@ -16,6 +16,7 @@ from hosted_ce.ramp.state import Cause, Direction, Mode, State, Step, Word
 from hosted_ce.store.database import Database
 from hosted_ce.store.ramp_evidence import RampEvidence
 from hosted_ce.store.ramps import RampStore
+from tests.fakes.postgresql import ON_SQLITE
 from tests.fakes.ramped_ce import RampedCe
 
 WORDS = State(
@@ -70,6 +71,7 @@ async def test_attempts_are_those_of_the_route_that_are_open_or_were_closed_of_l
     assert await asked.attempts("gpu", 0, 0.0) == ([], 7)
 
 
+@ON_SQLITE
 async def test_those_that_are_over_are_found_by_when_they_were_closed(database: Database) -> None:
     plans: list[str] = []
 

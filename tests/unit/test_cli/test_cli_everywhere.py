@@ -22,6 +22,9 @@ LEAVES = {" ".join(path): command for path, command in COMMANDS.items() if not h
 WITHOUT_JSON = {
     "key agent": "it prints a program",
     "key authorize": "it prints one line, to be copied",
+    "key rotate begin": "it prints a line, to be copied",
+    "key rotate finish": "its exit code says all",
+    "key rotate abort": "its exit code says all",
     "site trust": "it asks, and its exit code says whether all hosts are known",
     "serve": "it runs until it is stopped; its log is JSON",
     "demo": "it is for people",

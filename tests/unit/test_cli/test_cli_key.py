@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,10 +11,16 @@ from pathlib import Path
 import asyncssh
 import pytest
 import yaml
+from prometheus_client import CollectorRegistry
 from typer.testing import CliRunner
 
+from bosco.identity import KeyUse
 from bosco.installed import agent_program
 from hosted_ce.cli.main import app
+from hosted_ce.daemon.key_uses import KeyUses
+from hosted_ce.first_contact.errors import KeyTrouble
+from hosted_ce.first_contact.rotation import begin, finish
+from hosted_ce.metric_groups.keys import KeyMetrics
 
 RUN = CliRunner()
 AUTHORIZE = ["key", "authorize", "--site"]
@@ -44,6 +51,77 @@ def test_the_line_restricts_and_says_from_where(site: Path) -> None:
     assert done.exit_code == 0, done.output
     public = asyncssh.read_private_key(site.parent / "osg01.key").export_public_key().decode().strip()
     assert done.stdout == f'restrict,from="192.0.2.7" {public}\n'
+
+
+def test_keys_are_listed_with_the_next_one_and_their_last_use(site: Path) -> None:
+    key, state = site.parent / "osg01.key", site.parent / "state"
+    state.mkdir()
+    made = KeyUse("osg01@login", key, asyncssh.read_private_key(str(key)).get_fingerprint(), certified=False)
+    metrics = KeyMetrics(CollectorRegistry())
+    for now in (1000.0, 2000.0):
+        KeyUses(state, metrics, lambda at=now: at).used(made)  # type: ignore[misc]
+    (state / "keys" / "broken.json").write_text("{")
+    begun = RUN.invoke(app, ["key", "rotate", "begin", "--site", str(site), "--cluster", "main"])
+    assert begun.exit_code == 0, begun.output
+    listing = ["key", "list", "--site", str(site), "--state", str(state)]
+    now_used, following = json.loads(RUN.invoke(app, [*listing, "--json"]).stdout)
+    assert (now_used["use"], now_used["last_used"], now_used["logins"]) == (
+        "in use",
+        "1970-01-01T00:33:20Z",
+        2,
+    )
+    assert (following["use"], following["last_used"]) == ("next", None)
+    assert following["fingerprint"] != now_used["fingerprint"]
+    plain = RUN.invoke(app, listing)
+    assert now_used["fingerprint"] in plain.stdout
+
+
+def test_a_next_key_gets_the_line_of_each_host_that_has_the_key(site: Path) -> None:
+    document = yaml.safe_load(site.read_text())
+    main = document["clusters"]["main"]
+    main["jump"] = [{"host": "a.example.edu"}, {"host": "b.example.edu", "account": "jumper"}]
+    site.write_text(yaml.safe_dump(document))
+    done = RUN.invoke(app, ["key", "rotate", "begin", "--site", str(site), "--cluster", "main"])
+    assert [line.partition(" ssh-ed25519")[0] for line in done.stdout.splitlines()] == [
+        'restrict,port-forwarding,permitlisten="localhost:1",permitopen="b.example.edu:22",command="/bin/false"',
+        'restrict,port-forwarding,permitlisten="localhost:1",permitopen="login.example.edu:22",'
+        'command="/bin/false"',
+        "restrict",
+    ]
+    assert "jumper@b.example.edu" in done.stderr
+    done = RUN.invoke(
+        app, ["key", "rotate", "begin", "--site", str(site), "--cluster", "main", "--jump", "c.example.edu"]
+    )
+    assert "--jump is one of: a.example.edu, b.example.edu" in done.stderr
+
+
+def test_a_key_of_an_agent_is_known_by_its_public_half(site: Path) -> None:
+    key = site.parent / "osg01.key"
+    public = asyncssh.read_private_key(str(key)).export_public_key()
+    key.write_bytes(public)
+    done = RUN.invoke(app, [*AUTHORIZE, str(site), "--cluster", "main"])
+    assert done.stdout == f"restrict {public.decode().strip()}\n"
+    token = site.parent / "token.pub"
+    asyncssh.generate_private_key("ssh-ed25519").write_public_key(token)
+    begin = ["key", "rotate", "begin", "--site", str(site), "--cluster", "main", "--public", str(token)]
+    done = RUN.invoke(app, begin)
+    assert done.stdout.split()[1:] == token.read_text().split()
+    finish(key)
+    assert key.read_text() == token.read_text()
+
+
+def test_a_named_certificate_is_never_left_with_another_key(site: Path) -> None:
+    key, named = site.parent / "osg01.key", site.parent / "named-cert.pub"
+    named.write_text("of the old key")
+    begin(key, "x")
+    old = key.read_bytes()
+    with pytest.raises(KeyTrouble, match=r"have the next one signed first, as .*osg01.key.next-cert.pub"):
+        finish(key, named)
+    assert key.read_bytes() == old
+    (site.parent / "osg01.key.next-cert.pub").write_text("of the new key")
+    finish(key, named)
+    assert (named.read_text(), key.read_bytes() == old) == ("of the new key", False)
+    assert sorted(path.name for path in site.parent.glob("osg01*")) == ["osg01.key", "osg01.key.pub"]
 
 
 def test_the_confined_line_has_what_the_batch_system_needs(site: Path) -> None:

@@ -1,0 +1,103 @@
+"""Slurm's job arrays: one script for all tasks, each of which finds its own pilot's folder by its index.
+
+squeue and sacct call a task ARRAY_INDEX. Tasks that wait may be in one row, as ARRAY_[0-3,7%5]; of an array
+whose last waiting tasks were cancelled one by one, a row without an index remains, which is nobody's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import replace
+
+from bosco.batch.arrays import ArraySubmission, Task
+from bosco.batch.model import BatchRequest
+from bosco.batch.slurm_script import NOTICE_S, directives, job_script, script
+from bosco.batch.stamps import FAMILY, SIBLINGS, STAMP, family_of, index_of, sibling
+from bosco.batch.wrapper import WRAPPER_FAILED
+
+SCRIPT = "job.array"
+TASK_ID = "${SLURM_ARRAY_JOB_ID:-}_${SLURM_ARRAY_TASK_ID:-}"
+_NOBODY = BatchRequest("", "", (), 0)
+_ID = re.compile(r"(\d{1,12})(?:_(?:(\d{1,7})|\[([\d,-]+)(?:%\d+)?\]))?\Z")
+_RANGE = re.compile(r"(\d{1,7})(?:-(\d{1,7}))?\Z")
+_SHOWN = "%3a"
+"""The index with as many digits as the stamp has."""
+
+
+class SlurmArrays:
+    """See bosco.batch.arrays.Arrays."""
+
+    def alike(self, request: BatchRequest) -> Hashable | None:
+        """Of one family, and with the same directives: these are the array's."""
+        if index_of(request.stamp) is None:
+            return None
+        return family_of(request.stamp), *directives(replace(request, stamp=""), (), NOTICE_S)
+
+    def submission(self, requests: Sequence[BatchRequest], pilots: str) -> ArraySubmission:
+        """Raises ValueError for requests that are not alike."""
+        if len({self.alike(request) for request in requests} | {None}) != 2:  # noqa: PLR2004 - theirs, and None
+            raise ValueError("only requests that are alike share an array")
+        tasks = tuple(_task(request, f"{pilots}/{request.stamp}") for request in requests)
+        files = {SCRIPT: _script(requests, pilots)}
+        return ArraySubmission(("sbatch", "--parsable", SCRIPT), files, tasks)
+
+
+def _task(request: BatchRequest, folder: str) -> Task:
+    return Task(request, {"job.sh": job_script(request, folder, TASK_ID)}, f"_{index_of(request.stamp)}")
+
+
+def _script(requests: Sequence[BatchRequest], pilots: str) -> bytes:
+    """The directives of any of them. What runs on the node was written before it was submitted."""
+    family = family_of(requests[0].stamp)
+    files = (
+        f"--chdir={pilots}",
+        f"--output={pilots}/{family}{_SHOWN}/scheduler.log",
+        "--open-mode=append",
+        f"--array={','.join(str(index_of(request.stamp)) for request in requests)}",
+    )
+    body = (
+        f'cd "./$(printf {family}%03d "$SLURM_ARRAY_TASK_ID")" && [ -s job.sh ] && exec /bin/sh ./job.sh\n'
+        f"exit {WRAPPER_FAILED} # its folder is gone: this pilot has not begun\n"
+    )
+    return script(directives(replace(requests[0], stamp=family), files, NOTICE_S), body)
+
+
+def jobs(name: str, shown_id: str) -> Iterator[tuple[str, str]] | None:
+    """Stamp and batch id of each of our jobs in a row, and none of others'. None: it cannot be read."""
+    if STAMP.match(name):
+        return iter(((name, shown_id),))
+    if not FAMILY.match(name):
+        return iter(())
+    found = _ID.match(shown_id)
+    if not found:
+        return None
+    array, index, indexes = found.groups()
+    numbers = [int(index)] if index else _numbers(indexes or "")
+    if numbers is None or any(number >= SIBLINGS for number in numbers):
+        return None
+    return ((sibling(name, number), f"{array}_{number}") for number in numbers)
+
+
+def _numbers(indexes: str) -> list[int] | None:
+    numbers: list[int] = []
+    for part in filter(None, indexes.split(",")):
+        found = _RANGE.match(part)
+        if not found:
+            return None
+        first, last = int(found[1]), int(found[2] or found[1])
+        if last >= SIBLINGS:
+            return None
+        numbers.extend(range(first, last + 1))
+    return numbers
+
+
+def names(stamps: Sequence[str]) -> Iterator[str]:
+    """The names under which Slurm may know these stamps, each once."""
+    yield from stamps
+    yield from dict.fromkeys(family_of(stamp) for stamp in stamps if index_of(stamp) is not None)
+
+
+def arrays_of(batch_ids: Sequence[str]) -> list[str]:
+    """The ids to ask sacct for: of a task that was cancelled before it began, only its array's row tells."""
+    return list(dict.fromkeys(batch_id.partition("_")[0] for batch_id in batch_ids))

@@ -1,0 +1,58 @@
+"""Jobs that are submitted as one array: what goes to the agent, and what its answer means for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bosco.batch.arrays import ArraySubmission
+from bosco.batch.model import BatchRequest
+from bosco.errors import BoscoError
+
+Outcome = str | BoscoError
+"""A batch id, or what a submission of this stamp alone would have raised."""
+Answers = Callable[[Mapping[str, Any] | None], str]
+"""The batch id in a ledger's record; raises what a submission does."""
+
+
+def wanted(request: BatchRequest) -> dict[str, str]:
+    """Its input files: name to SHA-256."""
+    return {file.name: file.sha256 for file in request.inputs}
+
+
+def as_header(submission: ArraySubmission) -> dict[str, Any]:
+    """What the agent is told, without the command."""
+    return {
+        "files": [(name, len(content)) for name, content in submission.files.items()],
+        "tasks": [
+            {
+                "stamp": task.request.stamp,
+                "inputs": wanted(task.request),
+                "credentials": task.request.credentials,
+                "files": [(name, len(content)) for name, content in task.files.items()],
+                "suffix": task.suffix,
+            }
+            for task in submission.tasks
+        ],
+    }
+
+
+def as_body(submission: ArraySubmission) -> bytes:
+    """The files: each task's, then those of the array."""
+    own = [content for task in submission.tasks for content in task.files.values()]
+    return b"".join([*own, *submission.files.values()])
+
+
+def outcomes(submission: ArraySubmission, reply: Mapping[str, Any], answer: Answers) -> dict[str, Outcome]:
+    """By stamp. If some had been claimed before, of those only: nothing was done about the others."""
+    known = reply.get("claimed")
+    if known is None:
+        known = {t.request.stamp: {**reply["record"], "task": t.suffix} for t in submission.tasks}
+    return {stamp: _outcome(record, answer) for stamp, record in known.items()}
+
+
+def _outcome(record: Mapping[str, Any] | None, answer: Answers) -> Outcome:
+    try:
+        return answer(record)
+    except BoscoError as error:
+        return error

@@ -1,0 +1,64 @@
+"""Takes a CE's database from SQLite to PostgreSQL, while the CE is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from hosted_ce.cli.errors import CliError
+from hosted_ce.cli.schema_state import database_told, schema_revisions, sqlite_file
+from hosted_ce.daemon.errors import CannotStart
+from hosted_ce.daemon.process import state_folder
+from hosted_ce.settings import Settings
+from hosted_ce.store import migrate
+from hosted_ce.store.errors import DatabaseTaken
+from hosted_ce.store.move import CannotMove, Tell, copy_all
+from hosted_ce.store.urls import with_driver
+
+MOVED = ".moved"
+
+
+def move_database(settings: Settings, target: str, tell: Tell) -> Path:
+    """Copies it all and puts the file of before away; returns where that is now. Raises CliError."""
+    file = _source(settings)
+    _must_be_postgresql(target)
+    to = settings.model_copy(update={"database_url": target})
+    try:
+        with state_folder(settings.state), database_told(to):
+            asyncio.run(migrate.upgrade(target))
+            copy_all(settings.database, target, tell)
+            return _put_away(file)
+    except (CannotStart, CannotMove, DatabaseTaken) as error:
+        raise CliError(str(error)) from error
+
+
+def _source(settings: Settings) -> Path:
+    file = sqlite_file(settings)
+    if file is None or not file.exists():
+        raise CliError(
+            "there is no SQLite database to move; --state names the folder that it is in, and "
+            "HOSTED_CE_DATABASE_URL must not name the new one yet"
+        )
+    found, needed = schema_revisions(settings)
+    if found != needed:
+        raise CliError("the database has an older schema: run `hosted-ce db upgrade` before")
+    return file
+
+
+def _must_be_postgresql(target: str) -> None:
+    try:
+        kind = with_driver(target).get_backend_name()
+    except sa.exc.ArgumentError as error:
+        raise CliError("--to is no URL of a database, such as postgresql://ce@db.example.edu/ce") from error
+    if kind != "postgresql":
+        raise CliError(f"--to names a database of {kind}: only PostgreSQL can take one over")
+
+
+def _put_away(file: Path) -> Path:
+    """A CE that is started with the old settings must not go on from it."""
+    moved = file.with_name(file.name + MOVED)
+    for suffix in ("-wal", "-shm"):  # empty: whoever closed it last has put all into the file
+        file.with_name(file.name + suffix).unlink(missing_ok=True)
+    return file.rename(moved)

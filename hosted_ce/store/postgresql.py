@@ -1,0 +1,111 @@
+"""PostgreSQL: a server, which may be away for a while, and which another CE may use as well.
+
+All that a CE writes goes over one connection. That connection holds an advisory lock: what another CE could
+have written cannot come between, since with the connection goes the lock, and without the lock nothing is
+written.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from hosted_ce.store.errors import DatabaseTaken
+
+LOCK = 0x686F73746564_6365  # "hostedce"
+READERS = 5
+CONNECT_TIMEOUT_S = 5
+STATEMENT_TIMEOUT_S = 60
+LOCK_TIMEOUT_S = 10
+ABANDONED_S = 120
+"""How long the server keeps a transaction whose client says nothing."""
+_NETWORK = {
+    "connect_timeout": CONNECT_TIMEOUT_S,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
+    "application_name": "hosted-ce",
+}
+_SESSION = (
+    f"SET statement_timeout = '{STATEMENT_TIMEOUT_S}s'",
+    f"SET lock_timeout = '{LOCK_TIMEOUT_S}s'",
+    f"SET idle_in_transaction_session_timeout = '{ABANDONED_S}s'",
+)
+_WRITER = (*_SESSION, "SET synchronous_commit = on")
+_READER = (
+    *_SESSION,
+    # All that is read in one work is of one moment, as it is on SQLite.
+    "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
+)
+_WHO = """
+SELECT a.pid, a.backend_start::text, coalesce(host(a.client_addr), 'this machine')
+FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+AND l.classid::bigint << 32 | l.objid::bigint = %s
+"""
+
+
+class PostgreSQL:
+    """A backend."""
+
+    def __init__(self) -> None:
+        self._ours: tuple[Any, ...] | None = None
+
+    def engine(self, url: sa.URL, *, writer: bool, sole: bool) -> sa.Engine:
+        """As Backend has it. What the URL says of the connection goes before what is usual here."""
+        network = {name: value for name, value in _NETWORK.items() if name not in url.query}
+        engine = sa.create_engine(
+            url, connect_args=network, pool_size=1 if writer else READERS, max_overflow=0,
+        )  # fmt: skip
+
+        @sa.event.listens_for(engine, "connect")
+        def _configure(connection: Any, record: Any) -> None:
+            with connection.cursor() as cursor:
+                for setting in _WRITER if writer else _READER:
+                    cursor.execute(setting)
+                if sole:
+                    self._take(cursor)
+            connection.commit()
+
+        return engine
+
+    def mark(self, connection: sa.Connection) -> str | None:
+        """The transaction's number; None: it has written nothing."""
+        found: str | None = connection.exec_driver_sql(
+            "SELECT pg_current_xact_id_if_assigned()::text"
+        ).scalar()
+        return found
+
+    def committed(self, connection: sa.Connection, mark: str) -> bool | None:
+        """As Backend has it. The server remembers for days, as far as its log of commits goes back."""
+        found = connection.exec_driver_sql("SELECT pg_xact_status(%s::xid8)", (mark,)).scalar()
+        return {"committed": True, "aborted": False}.get(str(found))
+
+    def lost(self, error: BaseException, *, connecting: bool = False) -> bool:
+        """As Backend has it."""
+        if connecting:
+            return isinstance(error, sa.exc.OperationalError)
+        return isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+
+    def _take(self, cursor: Any) -> None:
+        """Holds the lock for as long as the connection lives. Raises DatabaseTaken."""
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,))
+        if not cursor.fetchone()[0]:
+            self._evict(cursor)
+        cursor.execute("SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()")
+        self._ours = cursor.fetchone()
+
+    def _evict(self, cursor: Any) -> None:
+        """Ends our own session of before, of which the server does not know yet that it is cut off."""
+        cursor.execute(_WHO, (LOCK,))
+        holder = cursor.fetchone()
+        if holder is not None and tuple(holder[:2]) == self._ours:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", (holder[0],))
+        elif holder is not None:
+            raise DatabaseTaken(f"server process {holder[0]}, a client on {holder[2]}, since {holder[1]}")
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,))
+        if not cursor.fetchone()[0]:
+            raise DatabaseTaken("it has just begun")

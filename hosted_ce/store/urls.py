@@ -1,0 +1,23 @@
+"""URLs of databases: as they are used, and as they are shown."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+DRIVER = "postgresql+psycopg"
+
+
+def with_driver(url: str) -> sa.URL:
+    """The URL with our driver where it names none. Raises sqlalchemy.exc.ArgumentError."""
+    found = sa.make_url(url)
+    return found.set(drivername=DRIVER) if found.drivername in {"postgresql", "postgres"} else found
+
+
+def shown_url(url: str) -> str:
+    """A database's URL without its password; one that cannot be read may have it anywhere."""
+    try:
+        found = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        return "[not the URL of a database]"
+    hidden = {name: "***" for name in found.query if "password" in name.lower()}
+    return found.update_query_dict(hidden).render_as_string(hide_password=True)

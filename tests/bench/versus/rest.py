@@ -1,0 +1,133 @@
+"""Pilots that arrive at once through REST, beside loops of sbatch on the login node in the same minutes."""
+
+from __future__ import annotations
+
+import base64
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tests.bench.versus import plain
+from tests.bench.versus.carrier import ROUTES
+from tests.bench.versus.family import accepts
+from tests.bench.versus.watcher import Watch
+from tests.e2e.ce import Ce
+from tests.e2e.lab.process import wait_until
+from tests.e2e.lab.site import Lab
+
+CLIENTS = 8
+AT_A_TIME = (4, 8, 16)
+LABEL = "rest"
+_INPUT = {
+    "name": "pilot.sh",
+    "executable": True,
+    "content": base64.b64encode(b"#!/bin/sh\nexit 0\n").decode(),
+}
+_PILOT = {
+    "executable": "pilot.sh",
+    "inputs": [_INPUT],
+    "attributes": {"queue": plain.PARTITION, "maxMemory": 10, "maxWallTime": 5},
+}
+
+
+@dataclass
+class Rest:
+    """Figures of all rounds."""
+
+    per_second: list[float] = field(default_factory=list)
+    """From the first POST until the last sbatch had answered."""
+    loops_per_second: dict[int, list[float]] = field(default_factory=lambda: {n: [] for n in AT_A_TIME})
+    post_to_accepted: list[float] = field(default_factory=list)
+    """Of single pilots, seconds."""
+
+    @property
+    def best_loop(self) -> list[float]:
+        """The rates of the parallelism whose sum is the highest."""
+        return max(self.loops_per_second.values(), key=sum)
+
+
+def measure(lab: Lab, watch: Watch, *, pilots: int, rounds: int, singles: int, pause_s: float) -> Rest:
+    """Takes turns: each round is one of ours and one of each loop."""
+    found = Rest()
+    with _served(lab, watch) as ce:
+        door = Door(ce, watch)
+        found.post_to_accepted = [door.send(1, f"single-{n}").first for n in range(singles)]
+        for number in range(rounds):
+            sent = door.send(pilots, f"round-{number}")
+            found.per_second.append(pilots / sent.last)
+            plain.clear(lab, pause_s)
+            for at_a_time, rates in found.loops_per_second.items():
+                rates.append(plain.loop(lab, pilots, at_a_time)[0])
+                plain.clear(lab, pause_s)
+    return found
+
+
+@contextmanager
+def _served(lab: Lab, watch: Watch) -> Iterator[Ce]:
+    """A CE without a front door, straight at the login node."""
+    assert lab.sshd.listener.pid is not None
+    watch.follow(lab.sshd.listener.pid, LABEL)
+    with tempfile.TemporaryDirectory() as folder:
+        ce = Ce(lab, Path(folder), site={"routes": ROUTES}, poll=None, missing_grace=None)
+        ce.start()
+        try:
+            ce.wait_until(lambda: ce.cluster()["state"] == "ready", 60, "there is no contact")
+            yield ce
+        finally:
+            ce.kill()
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Seconds from the first POST until the first and the last sbatch had answered."""
+
+    first: float
+    last: float
+
+
+class Door:
+    """A client that costs next to nothing, since it runs on the same cores."""
+
+    def __init__(self, ce: Ce, watch: Watch):
+        self._ce, self._watch = ce, watch
+        self._address = urlsplit(str(ce.client.base_url)).netloc
+        self._headers = {
+            "Authorization": ce.client.headers["Authorization"],
+            "Content-Type": "application/json",
+        }
+        self._body = json.dumps(_PILOT).encode()
+
+    def send(self, pilots: int, name: str, patience_s: float = 300) -> Sent:
+        """Pilots by several clients at once, until all are at the site."""
+        began = time.time()
+        with ThreadPoolExecutor(CLIENTS) as clients:
+            shares = [range(first, pilots, CLIENTS) for first in range(min(CLIENTS, pilots))]
+            list(clients.map(lambda share: self._post(share, name), shares))
+        accepted = wait_until(
+            lambda: times if len(times := self._accepted(began)) >= pilots else None,
+            f"{pilots} pilots at the site",
+            patience_s,
+            every=0.1,
+        )
+        return Sent(min(accepted) - began, max(accepted) - began)
+
+    def _post(self, numbers: range, name: str) -> None:
+        connection = HTTPConnection(self._address, timeout=60)
+        for number in numbers:
+            key = {"Idempotency-Key": f"{name}-{number}"}
+            connection.request("POST", "/api/v1/pilots", self._body, {**self._headers, **key})
+            answer = connection.getresponse()
+            text = answer.read()
+            if answer.status >= 300:
+                raise RuntimeError(f"POST: {answer.status} {text[:500]!r}")
+        connection.close()
+
+    def _accepted(self, since: float) -> list[float]:
+        return [fact.at for fact in self._watch.facts(LABEL, since) if accepts(fact)]

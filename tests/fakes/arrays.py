@@ -1,0 +1,79 @@
+"""A cluster in memory that takes several jobs with one request, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from bosco.batch.model import BatchRequest
+from bosco.batch.stamps import family_of, index_of
+from bosco.errors import BoscoError, Interrupted
+from bosco.together import Outcome
+from tests.fakes.bench import Bench
+from tests.fakes.cluster import LOST, Contents, FakeCluster, Folder, Late, answer_of
+from tests.fakes.faults import after
+
+
+class ArrayCluster(FakeCluster):
+    """One fault is that of all jobs of a request; who was claimed before has its own answer."""
+
+    def __init__(self, clock: Callable[[], float]):
+        super().__init__(clock)
+        self.arrays: list[list[str]] = []
+        """The stamps of each request, as they were sent."""
+
+    def alike(self, request: BatchRequest) -> Hashable | None:
+        """By family and queue."""
+        return None if index_of(request.stamp) is None else (family_of(request.stamp), request.queue)
+
+    async def submit_together(
+        self, requests: Sequence[BatchRequest], contents: Contents, *, mark: str | None = None
+    ) -> Mapping[str, Outcome]:
+        """By stamp, what `submit` would return or raise."""
+        assert len({self.alike(request) for request in requests}) == 1, "they are not alike"
+        fault = self.faults.next("submit")
+        first, *others = sent = [Late(one.stamp, mark or self.expected, self.clock()) for one in requests]
+        self.arrays.append([request.stamp for request in requests])
+        await self.check_spool()
+        for sha256 in dict.fromkeys(file.sha256 for request in requests for file in request.inputs):
+            if sha256 not in self.files:
+                self.files[sha256] = await contents(sha256)
+        self.requests += requests
+        try:
+            fault = await self._arrive(first, fault)
+        finally:
+            if first in self.late:  # all of them are on their way
+                self.late += [replace(first, stamp=other.stamp) for other in others]
+        folders = {one.stamp: self._take(one, fault) for one in sent}
+        fault = await self.faults.stop("submit", replying=True, fault=fault)
+        if fault in LOST:
+            raise Interrupted("the answer was lost")
+        after(fault)
+        return {stamp: _outcome(folder) for stamp, folder in folders.items()}
+
+
+def _outcome(folder: Folder) -> Outcome:
+    try:
+        return answer_of(folder)
+    except BoscoError as error:
+        return error
+
+
+class ArrayBench(Bench):
+    """A CE at such a cluster."""
+
+    site_type = ArrayCluster
+    site: ArrayCluster
+
+    def __init__(self, url: str, **options: Any):
+        super().__init__(url, **{"together": 4, **options})
+
+
+class WarmBench(ArrayBench):
+    """The same, and the site has taken so many already that four may go together at once."""
+
+    def _start(self) -> None:
+        super()._start()
+        for _ in range(2):
+            self.submitter.sizes.accepted("default")

@@ -1,0 +1,219 @@
+"""A database that goes away and comes back: nothing is lost, nothing is written twice, two never write."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from hosted_ce.store.database import Database
+from hosted_ce.store.errors import DatabaseAway, DatabaseClosed, DatabaseTaken
+from hosted_ce.store.patience import in_a_hurry
+from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.tables import pilots
+from tests.fakes.clock import Clock
+from tests.fakes.postgresql import Server, needs_postgresql, running_server
+
+pytestmark = needs_postgresql
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A server of this module's own, since it is stopped."""
+    with running_server() as made:
+        yield made
+
+
+@pytest.fixture
+def url(server: Server) -> Iterator[str]:
+    """A new database."""
+    made = server.new_database()
+    yield made
+    server.drop(made)
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    """It, open for one alone."""
+    opened = Database(url, sole=True)
+    try:
+        yield opened
+    finally:
+        await opened.close()
+
+
+def new(number: int) -> NewPilot:
+    return NewPilot(spec={}, door="rest", owner="o", digest=f"d{number}")
+
+
+async def digests(database: Database) -> list[str]:
+    select = sa.select(pilots.c.request_digest).order_by(pilots.c.id)
+    return await database.read(lambda connection: list(connection.scalars(select)))
+
+
+async def whether(condition: Any) -> None:
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+@pytest.mark.parametrize("kill", [False, True])
+async def test_a_restart_in_the_middle_of_a_burst_loses_nothing(
+    server: Server, database: Database, *, kill: bool
+) -> None:
+    store = PilotStore(database, now=Clock())
+
+    told: list[bool | None] = []
+
+    async def send(number: int) -> int:
+        while True:
+            try:
+                pilot, _ = await store.add(new(number))
+            except DatabaseAway as error:
+                told.append(error.written)
+                await asyncio.sleep(0.02)
+            else:
+                return pilot.id
+
+    async def patient(number: int) -> int:
+        return await send(number)
+
+    async def hurried(number: int) -> int:
+        with in_a_hurry():
+            return await send(number)
+
+    sending = [asyncio.create_task((hurried if n % 2 else patient)(n)) for n in range(600)]
+    await whether(lambda: database.commits >= 1)
+    server.stop(kill=kill)
+    assert not all(task.done() for task in sending)
+    server.start()
+    ids = await asyncio.gather(*sending)
+    assert set(told) <= {False}
+    assert len(set(ids)) == 600
+    assert sorted(await digests(database)) == sorted(f"d{n}" for n in range(600))
+
+
+async def test_who_is_in_a_hurry_is_told_at_once_and_others_wait(server: Server, database: Database) -> None:
+    store = PilotStore(database, now=Clock())
+    await store.add(new(1))
+    assert await digests(database) == ["d1"]
+    server.stop()
+    try:
+        writing = asyncio.create_task(store.add(new(2)))
+        reading = asyncio.create_task(digests(database))
+        with in_a_hurry():
+            began = time.monotonic()
+            with pytest.raises(DatabaseAway, match="nothing was written"):
+                await store.add(new(3))
+            with pytest.raises(DatabaseAway):
+                await digests(database)
+            assert time.monotonic() - began < 5
+        assert not writing.done()
+        assert not reading.done()
+    finally:
+        server.start()
+    assert (await writing)[1]
+    await reading
+    with in_a_hurry():
+        await store.add(new(4))
+    assert await digests(database) == ["d1", "d2", "d4"]
+
+
+@contextlib.contextmanager
+def cut_at_commit(database: Database, *, carried_out: bool) -> Iterator[list[bool]]:
+    """The next commit's answer is lost with its connection, whether it was carried out or not."""
+    dialect, cut = database._writing.dialect, list[bool]()
+    usual = dialect.do_commit
+
+    def commit(connection: Any) -> None:
+        if cut:
+            usual(connection)
+            return
+        if carried_out:
+            usual(connection)
+        cut.append(True)
+        connection.dbapi_connection.close()
+        raise psycopg.OperationalError("the connection is lost")
+
+    dialect.do_commit = commit  # type: ignore[method-assign]
+    try:
+        yield cut
+    finally:
+        dialect.do_commit = usual  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+async def test_a_commit_whose_answer_is_lost_is_asked_for(database: Database, *, carried_out: bool) -> None:
+    store = PilotStore(database, now=Clock())
+    with cut_at_commit(database, carried_out=carried_out) as cut:
+        (first, _), (second, _) = await asyncio.gather(store.add(new(1)), store.add(new(2)))
+    assert cut == [True]
+    assert await digests(database) == ["d1", "d2"]
+    assert {first.id, second.id} == {pilot.id for pilot in await store.get_many(range(100))}
+
+
+async def test_a_second_writer_is_refused_and_the_first_goes_on(url: str, database: Database) -> None:
+    store = PilotStore(database, now=Clock())
+    await store.add(new(1))
+    second = Database(url, sole=True)
+    with pytest.raises(DatabaseTaken, match="another CE uses the database"):
+        await PilotStore(second, now=Clock()).add(new(2))
+    await second.close()
+    await store.add(new(3))
+    assert await digests(database) == ["d1", "d3"]
+
+
+async def test_who_is_cut_off_takes_the_place_of_its_own_session(url: str, database: Database) -> None:
+    """The server does not know yet that the network is cut: the old session still holds the lock."""
+    store = PilotStore(database, now=Clock())
+    await store.add(new(1))
+    pooled = database._writing.raw_connection()
+    session: Any = pooled.driver_connection
+    pooled.detach()
+    await store.add(new(2))
+    assert await digests(database) == ["d1", "d2"]
+    with pytest.raises(psycopg.OperationalError):
+        session.execute("SELECT 1")
+
+
+async def test_who_lost_the_database_to_another_writes_nothing_more(
+    server: Server, url: str, database: Database
+) -> None:
+    told: list[BaseException] = []
+    database.when_taken(told.append)
+    store = PilotStore(database, now=Clock())
+    await store.add(new(1))
+    server.stop()
+    waiting = asyncio.create_task(store.add(new(2)))
+    await asyncio.sleep(0)
+    other = Database(url, sole=True)
+    server.start()
+    theirs = asyncio.create_task(PilotStore(other, now=Clock()).add(new(3)))
+    async with asyncio.timeout(30):
+        results = await asyncio.gather(waiting, theirs, return_exceptions=True)
+    assert [isinstance(result, DatabaseTaken) for result in results].count(True) == 1
+    if told:
+        with pytest.raises(DatabaseTaken):
+            await store.add(new(4))
+    await other.close()
+
+
+async def test_closing_does_not_wait_for_a_database_that_is_away(server: Server, url: str) -> None:
+    database = Database(url, sole=True)
+    store = PilotStore(database, now=Clock())
+    await store.add(new(1))
+    server.stop()
+    try:
+        writing = asyncio.create_task(store.add(new(2)))
+        await whether(lambda: database._writer.away)
+        await database.close()
+        with pytest.raises(DatabaseClosed):
+            await writing
+    finally:
+        server.start()
