@@ -7,9 +7,10 @@ DIFFERENTIAL_ARGS ?=
 CHAOS_ARGS ?=
 BENCH_ARGS ?=
 CONFINED ?=
+FUZZ_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-parts bench-sandbox bench-store bench-verification differential chaos vendored clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-parts bench-sandbox bench-store bench-verification differential chaos fuzz vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +60,10 @@ differential: $(VENV)/.tested ## many random routes and pilots on HTCondor's rou
 chaos: $(VENV)/.tested ## breaks a whole CE in every way that we know, on real Slurm and sshd (CHAOS_ARGS='--rounds 3 slurm')
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
+
+fuzz: $(VENV)/.tested ## hostile inputs, guided by coverage (FUZZ_ARGS='--seconds 60 frames'; without a target: all)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
 
 bench-api: $(VENV)/.tested ## figures of the API with 1,000 to 100,000 pilots, while pilots come and go
 	$(BIN)/python -m tests.bench.api

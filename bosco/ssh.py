@@ -173,8 +173,8 @@ async def _connected(
             )  # fmt: skip
         except asyncssh.PermissionDenied as error:
             raise refused(login, ring, str(error)) from error
-        if on_login:
-            on_login(ring.use(str(login)))
+        if on_login and (use := ring.use(str(login))):
+            on_login(use)
     return connection
 
 
