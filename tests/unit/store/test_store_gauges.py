@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from hosted_ce.metric_groups.pending import AGES
 from hosted_ce.store.database import Database
 from hosted_ce.store.gauges import GaugeStore, gauges_of
+from hosted_ce.store.urls import with_driver
+from tests.fakes.postgresql import ON_SQLITE
 from tests.unit.store.test_store_listing import fill
 
 QUERIES = 7
@@ -18,7 +20,7 @@ NOW = 1_800_000_000.0
 
 @pytest.fixture
 def connection(database: Database) -> Iterator[sa.Connection]:
-    engine = sa.create_engine(database.url)
+    engine = sa.create_engine(with_driver(database.url))
     with engine.connect() as connection:
         yield connection
     engine.dispose()
@@ -45,11 +47,10 @@ async def test_one_look_is_so_many_queries_whatever_the_number_of_pilots(
     assert len(queries(connection)) == QUERIES
 
 
+@ON_SQLITE
 async def test_none_of_them_looks_at_every_pilot_or_attempt(
     database: Database, connection: sa.Connection
 ) -> None:
-    if connection.dialect.name != "sqlite":
-        pytest.skip("plans are SQLite's")
     await fill(database, 600)
     await database.write(lambda writing: writing.execute(sa.text("ANALYZE")))
     for statement, parameters in queries(connection):
