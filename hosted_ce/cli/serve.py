@@ -31,6 +31,12 @@ def serve(
         ),
     ] = None,
     port: Port = None,
+    user: Annotated[
+        str | None,
+        typer.Option(
+            envvar="HOSTED_CE_USER", metavar="ACCOUNT", help="Account to run as when it is started as root."
+        ),
+    ] = None,
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"] | None,
         typer.Option(envvar="HOSTED_CE_LOG_LEVEL", help="Least severe messages written.  [default: info]"),
@@ -52,7 +58,13 @@ def serve(
         from hosted_ce.daemon import serve as serve_until_stopped
 
     settings = settings_with(
-        site=site, state=state_dir, host=host, port=port, log_level=log_level, log_format=log_format
+        site=site,
+        state=state_dir,
+        host=host,
+        port=port,
+        user=user,
+        log_level=log_level,
+        log_format=log_format,
     )
     if settings.site is None:
         raise Misuse("which site? Name its file with --site routes/my-site.yaml, or try `hosted-ce demo`")

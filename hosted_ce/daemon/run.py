@@ -23,6 +23,7 @@ from hosted_ce.daemon.assembly import Assembly
 from hosted_ce.daemon.edge import Edge
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.daemon.in_force import SiteInForce, compiled
+from hosted_ce.daemon.privileges import settle_account
 from hosted_ce.daemon.process import listening, own_url, state_folder
 from hosted_ce.engine.hints import Hint
 from hosted_ce.listening.server import Server
@@ -47,6 +48,7 @@ async def serve(settings: Settings) -> int:
 
     Raises hosted_ce.site.SiteFileError when the site file cannot be used, CannotStart otherwise.
     """
+    settle_account(settings)
     redactor = Redactor()
     daemon = Daemon(settings, redactor)
     configure_logs(settings, redactor=redactor)
