@@ -7,9 +7,10 @@ DIFFERENTIAL_ARGS ?=
 CHAOS_ARGS ?=
 BENCH_ARGS ?=
 CONFINED ?=
+FUZZ_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-parts bench-sandbox bench-store bench-verification differential chaos vendored clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-parts bench-sandbox bench-store bench-verification differential chaos fuzz vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,12 +61,19 @@ chaos: $(VENV)/.tested ## breaks a whole CE in every way that we know, on real S
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.chaos $(CHAOS_ARGS)
 
+fuzz: $(VENV)/.tested ## hostile inputs, guided by coverage (FUZZ_ARGS='--seconds 60 frames'; without a target: all)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
+
 bench-api: $(VENV)/.tested ## figures of the API with 1,000 to 100,000 pilots, while pilots come and go
 	$(BIN)/python -m tests.bench.api
 
 bench-door: $(VENV)/.tested ## figures of the factory's door: latency, rate, an idle tick with 2,000 pilots
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.bench.door
+
+bench-growth: $(VENV)/.tested ## what 100 to 50,000 pilots cost the engine and its database; an hour of rounds
+	$(BIN)/python -m tests.bench.growth
 
 bench-commands: $(VENV)/.tested ## what 500 pilots cost a login node of Slurm, Grid Engine and HTCondor
 	tests/install-system-packages.sh

@@ -28,6 +28,7 @@ from bosco.agent_spool import FILE_NAME, Claim, Refused, Spool, folder_facts, in
 
 PROTOCOL = 1
 THREADS = 24
+LARGEST = 64 * 1024 * 1024
 LEDGER_ROOM = 16384
 LEDGER_TEXT = 1300  # twice this fits the room, even if JSON makes six bytes of each
 READABLE = ("stdout", "stderr", "scheduler.log")
@@ -50,12 +51,17 @@ class Channel:
         if mark != self.mark:
             raise ValueError("a frame with another nonce")
         head, body = int(head), int(body)
+        if not 0 <= head <= LARGEST or not 0 <= body <= LARGEST:
+            raise ValueError("a frame of an impossible size")
         data = self.source.read(head + body + 1)
         if len(data) != head + body + 1:
             return None
         if zlib.crc32(data[:-1]) != int(crc, 16):
             raise ValueError("a damaged frame")
-        return json.loads(data[:head].decode("ascii")), data[head:-1]
+        header = json.loads(data[:head].decode("ascii"))
+        if not isinstance(header, dict):
+            raise ValueError("a frame that is no request")
+        return header, data[head:-1]
 
     def write(self, header, body=b""):
         head = json.dumps(header, separators=(",", ":")).encode("ascii")
@@ -253,11 +259,12 @@ class Agent:
         sync_folder(folder)
 
     def record(self, stamp):
-        """What the ledger says; None: no answer, or one that a crash of the machine has damaged."""
+        """What the ledger says; None: no answer, or one that a crash or a job has damaged."""
         try:
-            return json.loads(self.spool.read_small(stamp, "submit") or "null")
-        except ValueError:
+            record = json.loads(self.spool.read_small(stamp, "submit") or "null")
+        except (ValueError, RecursionError):
             return None
+        return record if isinstance(record, dict) else None
 
     def do_evidence(self, header, body):
         """What the spool knows of each stamp: claim, ledger, the job's own records, output sizes."""
@@ -371,7 +378,7 @@ def answer(agent, channel, header, body):
         reply, content = {"refused": str(error), "why": type(error).__name__, "clock": now()}, b""
     except Exception as error:  # whatever it was, the other side must hear of it
         reply, content = {"error": "%s: %s" % (type(error).__name__, error)}, b""
-    reply["id"] = header["id"]
+    reply["id"] = header.get("id")
     try:
         channel.write(reply, content)
     except OSError:

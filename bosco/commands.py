@@ -10,6 +10,7 @@ from bosco.batch.model import CommandResult
 from bosco.batch.protocol import Command, Dialogue, Personal
 from bosco.frames import MAX_FRAME
 from bosco.link import Link
+from bosco.replies import told
 
 REPLY_MARGIN_S = 15.0
 """How much longer than a command's own deadline we wait for its reply."""
@@ -42,9 +43,9 @@ class Commands:
         """One command and its answer. Raises what a link raises."""
         header = {**self.header(command.argv, command.environment), "limit": OUTPUT_LIMIT}
         reply = await link.call("run", header, timeout=self.timeout + REPLY_MARGIN_S)
-        answer, at = reply.header, reply.header["stdout"]
-        complete = not answer["timed_out"] and not answer["cut"]
-        return CommandResult(answer["rc"], reply.body[:at], reply.body[at:], complete)
+        answer, at = reply.header, told(reply.header, "stdout", int)
+        complete = not told(answer, "timed_out", bool) and not told(answer, "cut", bool)
+        return CommandResult(told(answer, "rc", int), reply.body[:at], reply.body[at:], complete)
 
     def header(self, argv: Sequence[str], environment: Mapping[str, str]) -> dict[str, Any]:
         """The command as the agent takes it."""

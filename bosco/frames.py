@@ -107,7 +107,7 @@ class Decoder:
         del self._buffer[: end + 1]
         try:
             header = json.loads(payload[:head])
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise self._error("a frame's header is not JSON") from error
         if not isinstance(header, dict):
             raise self._error("a frame's header is not an object")

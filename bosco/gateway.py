@@ -6,7 +6,6 @@ serves one account at one cluster.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Coroutine, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from bosco import together
 from bosco.batch.answers import joined, recorded
 from bosco.batch.carried import for_agent, too_large
 from bosco.batch.model import BatchRequest, JobRecord, Listing
+from bosco.batch.plausible import plausible_listing, plausible_record
 from bosco.batch.protocol import BatchSystem
 from bosco.batch.wrapper import job_record
 from bosco.capabilities import Capabilities
@@ -26,6 +26,7 @@ from bosco.frames import Frame
 from bosco.link import Link
 from bosco.outputs import Output, end_of
 from bosco.probe import probe
+from bosco.replies import record_of, told, told_evidence, told_or_none, told_texts
 from bosco.staging import Contents, Stage
 from bosco.together import Outcome
 
@@ -176,7 +177,8 @@ class Gateway:
         header = {"stamp": stamp, "mark": mark or self._mark}
         link = await self._dialer.link()
         reply = await self._in_our_spool(link, "revoke", header, timeout=TRANSFER_TIMEOUT_S)
-        return bool(reply.header["revoked"] or (reply.header["record"] or {}).get("revoked"))
+        record = record_of(reply.header.get("record"))
+        return told(reply.header, "revoked", bool) or bool(record and record.get("revoked"))
 
     async def cancel(self, batch_ids: Sequence[str], *, gentle: bool = False) -> None:
         """Asks to cancel these jobs. They have ended only when a listing or the records say so.
@@ -211,7 +213,7 @@ class Gateway:
         failed: dict[str, str] = {}
         for some in _parts(stamps, MANY):
             reply = await link.call("remove", {"stamps": some}, timeout=TRANSFER_TIMEOUT_S)
-            failed.update(reply.header["failed"])
+            failed.update(told(reply.header, "failed", dict))
         return failed
 
     async def _submit(self, request: BatchRequest, contents: Contents, mark: str | None) -> str:
@@ -232,9 +234,9 @@ class Gateway:
         patience, body = self._command_timeout + REPLY_MARGIN_S, b"".join(job.files.values())
         reply = await self._in_our_spool(link, "submit", header, body, timeout=patience)
         self._check_there(link, reply.header)
-        if size := reply.header.get("too_large"):
+        if size := told_or_none(reply.header, "too_large", int):
             raise Failed(too_large(size, header["largest"]), refusal=Refusal.PERMANENT)
-        return self._answer(reply.header["record"])
+        return self._answer(record_of(reply.header.get("record")))
 
     async def _submit_together(
         self, requests: list[BatchRequest], contents: Contents, mark: str | None
@@ -283,9 +285,10 @@ class Gateway:
         header = {"stamp": stamp, "files": dict(files)}
         reply = await link.call("refresh", header, timeout=TRANSFER_TIMEOUT_S)
         self._check_there(link, reply.header)
-        if reply.header["known"] and (foreign := reply.header["foreign"]):
+        known = told(reply.header, "known", bool)
+        if known and (foreign := told_texts(reply.header, "foreign")):
             raise Failed(f"{foreign} are no credentials of this job", refusal=Refusal.PERMANENT)
-        return bool(reply.header["known"])
+        return known
 
     async def _staged(self, link: Link, wanted: Iterable[str], contents: Contents) -> None:
         try:
@@ -294,7 +297,7 @@ class Gateway:
             raise NotRun(f"the input files are not all at the site: {error}") from error
 
     def _check_there(self, link: Link, header: Mapping[str, Any]) -> None:
-        if gone := header.get("missing"):
+        if header.get("missing") and (gone := told_texts(header, "missing")):
             self._stage_of(link).forget(gone)
             raise NotRun(f"{len(gone)} input files are no longer in the spool; they will be sent again")
 
@@ -314,14 +317,16 @@ class Gateway:
 
     async def _listing(self) -> Listing:
         link = await self._dialer.link()
-        return await self._commands.talk(link, self._batch.listing(link.facts["user"]))
+        found = await self._commands.talk(link, self._batch.listing(link.facts["user"]))
+        return plausible_listing(found)
 
     async def _accounting(self, since: float, stamps: Sequence[str], batch_ids: Sequence[str]) -> Listing:
         link = await self._dialer.link()
         user = link.facts["user"]
         asked = [self._batch.accounting(user, since, stamps=some) for some in _parts(stamps, MANY)]
         asked += [self._batch.accounting(user, since, batch_ids=some) for some in _parts(batch_ids, MANY)]
-        return joined([await self._commands.talk(link, dialogue) for dialogue in asked])
+        found = joined([await self._commands.talk(link, dialogue) for dialogue in asked])
+        return plausible_listing(found)
 
     async def _evidence(self, stamps: Sequence[str]) -> dict[str, Evidence]:
         link = await self._dialer.link()
@@ -331,12 +336,14 @@ class Gateway:
                 found[stamp] = self._judged(said)
         return found
 
-    async def _spool_says(self, link: Link, stamps: Sequence[str]) -> dict[str, Any]:
+    async def _spool_says(self, link: Link, stamps: Sequence[str]) -> dict[str, Mapping[str, Any]]:
         """With the mark in the same request, so that it is about the same spool."""
         mark = self._mark
         asked = [*stamps, mark] if mark else list(stamps)
         reply = await link.call("evidence", {"stamps": asked}, timeout=TRANSFER_TIMEOUT_S)
-        said: dict[str, Any] = json.loads(reply.body)
+        said = told_evidence(reply.body)
+        if missing := set(asked) - set(said):
+            raise Interrupted(f"the agent's answer makes no sense: {len(missing)} stamps are not in it")
         if mark and not said.pop(mark)["claimed"]:
             raise OtherSpool(_other_spool(link, "the mark is missing"))
         return said
@@ -350,7 +357,7 @@ class Gateway:
         self._root = link.facts["spool"]
 
     def _judged(self, said: Mapping[str, Any]) -> Evidence:
-        record = said["record"]
+        record = record_of(said["record"])
         batch_id, refused = None, None
         try:
             batch_id = self._answer(record)
@@ -358,7 +365,7 @@ class Gateway:
             refused = error
         except Interrupted:
             pass  # no clear answer: that is what the evidence is asked for
-        job = job_record(said["start"], said["exit"])
+        job = plausible_record(job_record(said["start"], said["exit"]))
         return Evidence(bool(said["claimed"]), record is not None, batch_id, refused, job)
 
     async def _probe(self) -> Capabilities:

@@ -114,15 +114,20 @@ class KeyRing:
         """`words`: what there is to say of a certificate when the keys are refused."""
         self._left, self._signer, self._words = list(shown), signer, words
         self._given: list[tuple[Path, asyncssh.SSHKeyPair]] = []
-        self.exhausted = False
+        self._exhausted = False
 
     def next(self) -> asyncssh.SSHKeyPair | None:
         """The next one to try."""
         if not self._left:
-            self.exhausted = True
+            self._exhausted = True
             return None
         self._given.append(self._left.pop(0))
         return self._given[-1][1]
+
+    @property
+    def taken(self) -> bool:
+        """Whether the server has asked for a key, and after the last one for no other."""
+        return bool(self._given) and not self._exhausted
 
     @property
     def trouble(self) -> str | None:
@@ -134,8 +139,10 @@ class KeyRing:
         """What may explain a refusal."""
         return self._words
 
-    def use(self, login: str) -> KeyUse:
-        """What is to be told of a login that went well: after the first key was given."""
+    def use(self, login: str) -> KeyUse | None:
+        """What is to be told of a login that went well; None: the server let us in without a key."""
+        if not self._given:
+            return None
         path, pair = self._given[-1]
         public = asyncssh.public_key.decode_ssh_public_key(pair.key_public_data)
         return KeyUse(login, path, public.get_fingerprint(), pair.has_cert)

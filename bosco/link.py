@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from bosco.errors import AgentUnusable, BoscoError, Interrupted, NotRun, OtherSpool, Unreachable
 from bosco.frames import Decoder, Frame, FrameError, encode
+from bosco.replies import told, told_or_none, told_time
 
 PROTOCOL = 1
 AGENT_FILES = ("agent_spool.py", "agent_array.py", "agent.py")
@@ -178,7 +179,7 @@ class Link:
         hello = await self.call("hello", {"protocol": PROTOCOL, "spool": spool}, timeout=timeout)
         if "op" in hello.header:
             raise NotRun("what was started there is no agent: it sends our own words back")
-        self.facts = hello.header
+        self.facts = _facts(hello.header)
 
     def _write(self, data: bytes) -> None:
         try:
@@ -224,7 +225,7 @@ class Link:
 
     def _checked(self, op: str, frame: Frame) -> Frame:
         if "clock" in frame.header:
-            self._clocks = frame.header["clock"], asyncio.get_running_loop().time()
+            self._clocks = told_time(frame.header, "clock"), asyncio.get_running_loop().time()
         if "refused" in frame.header:
             kind = OtherSpool if frame.header.get("why") == OtherSpool.__name__ else NotRun
             raise kind(f"the agent refused {op!r}: {frame.header['refused']}")
@@ -239,6 +240,14 @@ class Link:
         if self._decoder.noise:
             parts.append(f"its shell printed {self._decoder.noise[:NOISE_SHOWN]!r}")
         return "; ".join(parts)
+
+
+def _facts(said: dict[str, Any]) -> dict[str, Any]:
+    """What an agent says when it is greeted. Raises Interrupted when it is not that."""
+    for name in ("spool", "user", "host", "python"):
+        told(said, name, str)
+    told_or_none(said, "installed", dict)
+    return said
 
 
 def _lost(error: Exception) -> str:

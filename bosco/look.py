@@ -60,9 +60,24 @@ def looked(result: CommandResult) -> Look | str:
         found: dict[str, Any] = json.loads(
             result.stdout.decode("utf-8", "replace").strip().rpartition("\n")[2]
         )
-        tuples = {name: tuple(found[name]) for name in ("groups", "open_to_others")}
-        stamps = None if found["stamps"] is None else tuple(found["stamps"])
-        known = {field.name: found[field.name] for field in fields(Look)}
-        return Look(**{**known, **tuples, "stamps": stamps})
-    except (ValueError, KeyError, TypeError):
+        return Look(**{field.name: _read(str(field.type), found[field.name]) for field in fields(Look)})
+    except (ValueError, KeyError, TypeError, RecursionError):
         return f"the look around the login node: {said(result)}"
+
+
+def _read(kind: str, value: Any) -> Any:
+    """A value of the kind of its field: the login node may say anything. Raises TypeError."""
+    if value is None and kind.endswith(" | None"):
+        return None
+    kind = kind.removesuffix(" | None")
+    if kind.startswith("tuple"):
+        return tuple(_kind(each, str) for each in _kind(value, list))
+    if kind.startswith("Mapping"):
+        return {name: _kind(each, str) for name, each in _kind(value, dict).items()}
+    return _kind(value, {"str": str, "int": int, "bool": bool, "float": float}[kind])
+
+
+def _kind(value: Any, kind: type) -> Any:
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise TypeError(f"{value!r:.80} is of another kind")
+    return value

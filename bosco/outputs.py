@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bosco.link import Link
+from bosco.replies import told_size
 
 CHUNK = 1024 * 1024
 
@@ -26,7 +27,7 @@ async def end_of(link: Link, stamp: str, name: str, limit: int, *, timeout: floa
     async def part(offset: int, size: int) -> Output:
         header = {"stamp": stamp, "name": name, "offset": offset, "limit": size}
         reply = await link.call("read", header, timeout=timeout)
-        return Output(reply.body, reply.header["size"])
+        return Output(reply.body[:size], told_size(reply.header))
 
     first = await part(0, min(CHUNK, limit))
     if first.size is None or len(first.data) >= first.size:
@@ -36,8 +37,9 @@ async def end_of(link: Link, stamp: str, name: str, limit: int, *, timeout: floa
     begin = first.size - kept
     data = bytearray(b"" if begin else first.data)
     while len(data) < kept:
-        more = await part(begin + len(data), min(CHUNK, kept - len(data)))
-        if not more.data:
-            break
+        asked = min(CHUNK, kept - len(data))
+        more = await part(begin + len(data), asked)
         data += more.data
+        if len(more.data) < asked:  # it became shorter, or somebody wants us to ask for each byte
+            break
     return Output(bytes(data), first.size)

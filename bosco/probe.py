@@ -15,6 +15,7 @@ from bosco.installed import program_id
 from bosco.link import Link
 from bosco.quota import COMMAND as QUOTA
 from bosco.quota import quotas
+from bosco.replies import told, told_or_none, told_time
 
 COMMAND_TIMEOUT_S = 30.0
 """The longest that one command of a probe may take: it asks for little."""
@@ -51,6 +52,7 @@ async def login_facts(link: Link, batch: BatchSystem, commands: Commands) -> Log
     header = {**commands.header((), {}), "tools": batch.tools}
     said = _readable((await link.call("survey", header, timeout=SURVEY_TIMEOUT_S)).header)
     came = time.time()
+    began, ended = told_time(said, "began"), told_time(said, "ended")
     known: dict[str, Any] = {
         "quotas": quotas(await commands.run(link, QUOTA)),
         "sessions": await link.another_session(SESSION_TIMEOUT_S),
@@ -59,15 +61,15 @@ async def login_facts(link: Link, batch: BatchSystem, commands: Commands) -> Log
     return LoginFacts(
         host=link.facts["host"],
         user=link.facts["user"],
-        python=said["python"],
+        python=told(said, "python", str),
         python_version=link.facts["python"],
-        tools=said["tools"],
-        home=Folder(**said["home"]),
-        spool=Folder(**said["spool"]),
-        locale=said["locale"],
+        tools=told(said, "tools", dict),
+        home=_folder(told(said, "home", dict)),
+        spool=_folder(told(said, "spool", dict)),
+        locale=told(said, "locale", dict),
         # As NTP does it: the two ways are taken to be equally long.
-        clock_offset_s=((said["began"] - sent) + (said["ended"] - came)) / 2,
-        clock_error_s=max(0.0, ((came - sent) - (said["ended"] - said["began"])) / 2),
+        clock_offset_s=((began - sent) + (ended - came)) / 2,
+        clock_error_s=max(0.0, ((came - sent) - (ended - began)) / 2),
         installed=_installed(link.facts.get("installed")),
         noise=Noise(link.noise_bytes, link.noise.decode("utf-8", "replace")[:NOISE_SHOWN]),
         **{name: value for name, value in known.items() if name not in unknown},
@@ -76,7 +78,22 @@ async def login_facts(link: Link, batch: BatchSystem, commands: Commands) -> Log
 
 
 def _installed(said: Mapping[str, str] | None) -> InstalledAgent | None:
-    return InstalledAgent(said["program"], said["program"] == program_id()) if said else None
+    if not said:
+        return None
+    program = told(said, "program", str)
+    return InstalledAgent(program, program == program_id())
+
+
+def _folder(said: Mapping[str, Any]) -> Folder:
+    return Folder(
+        path=told(said, "path", str),
+        writable=told_or_none(said, "writable", bool),
+        read_only=told_or_none(said, "read_only", bool),
+        noexec=told_or_none(said, "noexec", bool),
+        free_bytes=told_or_none(said, "free_bytes", int),
+        free_inodes=told_or_none(said, "free_inodes", int),
+        problem=told_or_none(said, "problem", str),
+    )
 
 
 def _readable(said: Mapping[str, Any]) -> Mapping[str, Any]:

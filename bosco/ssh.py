@@ -113,7 +113,8 @@ class _Visitor(asyncssh.SSHClient):
 async def open_ssh(
     login: Login, argv: list[str], *, timeout: float, on_login: OnLogin | None = None
 ) -> SshStream:
-    """Logs in and starts `argv`. `timeout` in seconds covers all of it. `on_login` is told of each host's.
+    """Logs in and starts `argv`. `timeout` in seconds covers all of it. `on_login` is told of each host's
+    that was by a key.
 
     Raises Unreachable, HostKeyRefused, KeyUnusable or LoginRefused, each saying what to do.
     """
@@ -173,8 +174,8 @@ async def _connected(
             )  # fmt: skip
         except asyncssh.PermissionDenied as error:
             raise refused(login, ring, str(error)) from error
-        if on_login:
-            on_login(ring.use(str(login)))
+        if on_login and (use := ring.use(str(login))):
+            on_login(use)
     return connection
 
 

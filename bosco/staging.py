@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 
 from bosco.link import Link
+from bosco.replies import told_texts
 
 Contents = Callable[[str], Awaitable[bytes]]
 """Gives the content of a SHA-256."""
@@ -40,7 +41,7 @@ class Stage:
 
     async def _missing(self, sha256: list[str]) -> set[str]:
         reply = await self.link.call("missing", {"sha256": sha256}, timeout=self._timeout)
-        return set(reply.header["missing"])
+        return set(told_texts(reply.header, "missing"))
 
     async def _send(self, sha256: str, asking: asyncio.Task[set[str]], contents: Contents) -> None:
         if sha256 in await asyncio.shield(asking):

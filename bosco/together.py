@@ -7,7 +7,8 @@ from typing import Any
 
 from bosco.batch.arrays import ArraySubmission
 from bosco.batch.model import BatchRequest
-from bosco.errors import BoscoError
+from bosco.errors import BoscoError, Interrupted
+from bosco.replies import record_of, told_or_none
 
 Outcome = str | BoscoError
 """A batch id, or what a submission of this stamp alone would have raised."""
@@ -45,10 +46,15 @@ def as_body(submission: ArraySubmission) -> bytes:
 
 def outcomes(submission: ArraySubmission, reply: Mapping[str, Any], answer: Answers) -> dict[str, Outcome]:
     """By stamp. If some had been claimed before, of those only: nothing was done about the others."""
-    known = reply.get("claimed")
-    if known is None:
-        known = {t.request.stamp: {**reply["record"], "task": t.suffix} for t in submission.tasks}
-    return {stamp: _outcome(record, answer) for stamp, record in known.items()}
+    stamps = {task.request.stamp for task in submission.tasks}
+    if (claimed := told_or_none(reply, "claimed", dict)) is not None:
+        known = {stamp: record_of(claimed[stamp]) for stamp in claimed if stamp in stamps}
+        if not known:  # or it would be asked for the same again, for ever
+            raise Interrupted("the agent's answer makes no sense: it submitted nothing, and none was claimed")
+        return {stamp: _outcome(record, answer) for stamp, record in known.items()}
+    record = record_of(reply.get("record"))
+    each = {t.request.stamp: record and {**record, "task": t.suffix} for t in submission.tasks}
+    return {stamp: _outcome(own, answer) for stamp, own in each.items()}
 
 
 def _outcome(record: Mapping[str, Any] | None, answer: Answers) -> Outcome:

@@ -43,7 +43,7 @@ class Guest(asyncssh.SSHClient):
     @property
     def second_factor(self) -> str | None:
         """What is asked for although a key was accepted; if none was, one is asked for once more."""
-        return " or ".join(self._asked) if self._asked and not self._ring.exhausted else None
+        return " or ".join(self._asked) if self._asked and self._ring.taken else None
 
     def public_key_auth_requested(self) -> asyncssh.SSHKeyPair | None:
         """Gives our keys, each once."""

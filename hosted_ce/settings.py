@@ -37,6 +37,10 @@ class Settings(BaseSettings):
 
     state: Path = Field(default=Path("state"), description="Folder for the database, files, outputs, token.")
     site: Path | None = Field(default=None, description="The site file.")
+    user: str | None = Field(
+        default=None, description="Account that the CE runs as when it is started as root, for good."
+    )
+    root: bool = Field(default=False, description="Whether the CE may run as root.")
     database_url: str | None = Field(
         default=None,
         description="URL of the database, such as postgresql://ce@db.example.edu/ce?sslmode=verify-full; the "

@@ -10,6 +10,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from hosted_ce.api.spreadsheets import spreadsheet_safe
 from hosted_ce.rollups.buckets import HOUR_S
 from hosted_ce.store.contributions import By, Contributed, Contribution
 
@@ -111,5 +112,5 @@ def as_csv(rows: Iterable[ContributionOut], by: By) -> str:
     names = [*ContributionOut.model_fields]
     writer = csv.writer(text)
     writer.writerow([by.value, *names[1:]])
-    writer.writerows([getattr(row, name) for name in names] for row in rows)
+    writer.writerows([spreadsheet_safe(getattr(row, name)) for name in names] for row in rows)
     return text.getvalue()

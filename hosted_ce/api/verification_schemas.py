@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from hosted_ce.api.spreadsheets import spreadsheet_safe
 from hosted_ce.api.times import Timestamp
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.verification.advice import Advice, Weight
@@ -169,5 +170,5 @@ def as_csv(routes: Iterable[RouteVerificationOut]) -> str:
     for route in routes:
         own = [getattr(route, name) for name in COLUMNS[:5]]
         rows = [[getattr(each, name) for name in COLUMNS[5:]] for each in route.advice]
-        writer.writerows([*own, *row] for row in rows or [[None] * 5])
+        writer.writerows(map(spreadsheet_safe, [*own, *row]) for row in rows or [[None] * 5])
     return text.getvalue()

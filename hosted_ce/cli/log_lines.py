@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from hosted_ce.cli.words import cell
+from hosted_ce.cli.words import cell, spelled
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
 _SHOWN_FIRST = frozenset({"timestamp", "level", "event", "logger", "exception", "stack"})
@@ -20,7 +20,7 @@ def parsed(text: str) -> Line | None:
     """The line's facts; None: it is no line of a log, as where a disk was full."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
 
@@ -48,9 +48,11 @@ class Wanted:
 
 def shown(line: Line) -> list[str]:
     """The line for a person: time, level, message, facts; a traceback on lines of its own."""
-    time = str(line.get("timestamp", ""))[:19].replace("T", " ")
-    facts = " ".join(f"{name}={_fact(value)}" for name, value in line.items() if name not in _SHOWN_FIRST)
-    first = f"{time} {line.get('level', '')!s:8}{cell(line.get('event'))}  {facts}".rstrip()
+    time = spelled(str(line.get("timestamp", ""))[:19]).replace("T", " ")
+    facts = " ".join(
+        f"{spelled(name)}={_fact(value)}" for name, value in line.items() if name not in _SHOWN_FIRST
+    )
+    first = f"{time} {spelled(str(line.get('level', ''))):8}{cell(line.get('event'))}  {facts}".rstrip()
     trace = [str(line[name]) for name in ("exception", "stack") if line.get(name)]
     return [first, *(f"    {cell(each)}" for text in trace for each in text.splitlines())]
 

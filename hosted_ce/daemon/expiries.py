@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import SSHCertificate, load_ssh_public_identity
 
 from hosted_ce.health.facts import Expiry
@@ -19,8 +20,8 @@ from hosted_ce.site.cluster import Hop, SshAccess
 
 CERTIFICATE, API, KEY, TOKEN = "host certificate", "API's certificate", "key's certificate", "token"
 KINDS = (CERTIFICATE, API, KEY, TOKEN)
-FOR_EVER = 2**64 - 1
-"""OpenSSH's word for no end."""
+LATEST = 2.0**33
+"""The year 2242: what is valid for longer has no end, and OpenSSH's word for none is later, too."""
 PARTS_OF_JWT = 3
 
 
@@ -63,10 +64,9 @@ def key_until(path: Path) -> float | None:
     """When OpenSSH's certificate of a key is no longer valid; None when there is none, or it has no end."""
     try:
         found = load_ssh_public_identity(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, UnsupportedAlgorithm):
         return None
-    has_end = isinstance(found, SSHCertificate) and found.valid_before != FOR_EVER
-    return float(found.valid_before) if has_end and isinstance(found, SSHCertificate) else None
+    return _until(float(found.valid_before)) if isinstance(found, SSHCertificate) else None
 
 
 def token_until(path: Path) -> float | None:
@@ -76,6 +76,10 @@ def token_until(path: Path) -> float | None:
         if len(parts) != PARTS_OF_JWT:
             return None
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-        return float(claims["exp"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return _until(float(claims["exp"]))
+    except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
+
+
+def _until(seconds: float) -> float | None:
+    return seconds if 0 <= seconds < LATEST else None

@@ -44,7 +44,7 @@ def written(of: Digest, form: Form) -> str:
 
 
 def _text(of: Digest) -> str:
-    lines = [of.title, of.span, "", ONLY_PILOTS]
+    lines = [one_line(of.title), of.span, "", ONLY_PILOTS]
     for section in of.sections:
         lines += ["", section.title.upper()]
         for line in section.lines or (section.empty,):

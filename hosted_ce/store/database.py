@@ -58,11 +58,9 @@ class Database:
         """
         if self._closed:
             raise DatabaseClosed
-        hurry = hurried()
-        if hurry and self._writer.away:
-            raise DatabaseAway(self._writer.away)
+        self._refuse_hurried()
         began = time.monotonic()
-        answer = await asyncio.shield(asyncio.wrap_future(self._writer.put(work, hurried=hurry)))
+        answer = await asyncio.shield(asyncio.wrap_future(self._writer.put(work, hurried=hurried())))
         self.observe("write", time.monotonic() - began)
         return answer
 
@@ -70,6 +68,7 @@ class Database:
         """Runs `work` on a read-only connection in a thread; it may run again. Waits as `write` does."""
         began, tries = time.monotonic(), 0
         while True:
+            self._refuse_hurried()  # each try to connect may take seconds, and a thread
             try:
                 answer = await asyncio.to_thread(self._read, work)
             except Exception as error:
@@ -87,6 +86,11 @@ class Database:
         await asyncio.to_thread(self._writer.finish)
         self._writing.dispose()
         self._reading.dispose()
+
+    def _refuse_hurried(self) -> None:
+        away = self._writer.away
+        if away is not None and hurried():
+            raise DatabaseAway(away)
 
     def _read(self, work: Work[T]) -> T:
         try:

@@ -58,5 +58,6 @@ def _advices(advice: Sequence[Advice]) -> Iterator[str]:
 
 
 def escaped(text: str) -> str:
-    """The text, so that nothing in it is Markdown."""
-    return " ".join(text.split()).translate(_SPECIAL)
+    """The text on one line, so that nothing in it is Markdown, and no terminal obeys it."""
+    plain = "".join(sign if sign.isprintable() else " " for sign in " ".join(text.split()))
+    return plain.translate(_SPECIAL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import subprocess
 from pathlib import Path
@@ -33,11 +34,19 @@ def test_the_certificate_of_a_key(tmp_path: Path, validity: str, has_end: bool) 
     assert key_until(tmp_path / "key.pub") is None, "a key has no end"
 
 
+def test_the_certificate_of_a_kind_of_key_that_is_not_known(tmp_path: Path) -> None:
+    path = tmp_path / "key-cert.pub"
+    path.write_text("sk-ssh-ed25519-cert-v01@openssh.com AAAA x\n")
+    assert key_until(path) is None
+
+
 def test_tokens(tmp_path: Path) -> None:
     path = tmp_path / "token"
     path.write_text(jwt.encode({"exp": 1_900_000_000}, "k" * 32))
     assert token_until(path) == 1_900_000_000
-    for text in ("a-secret", "a.b.c", jwt.encode({"sub": "x"}, "k" * 32), "a.W10.c", "ä"):
+    late, never = (jwt.encode({"exp": exp}, "k" * 32) for exp in (10**15, 10**400))
+    deep = f"a.{base64.urlsafe_b64encode(b'[' * 100_000).decode()}.c"
+    for text in ("a-secret", "a.b.c", jwt.encode({"sub": "x"}, "k" * 32), "a.W10.c", "ä", late, never, deep):
         path.write_text(text)
         assert token_until(path) is None, text
 

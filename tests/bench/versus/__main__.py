@@ -20,10 +20,11 @@ from tests.e2e.lab.site import running_lab
 
 CPUS = 1024
 """Of the pretended node: no pilot waits for one."""
+ENDED = "the run was ended before its end"
 
 
 def main(argv: list[str]) -> int:
-    """Runs it; 0 when everything could be measured, whatever the figures are."""
+    """Runs it; 0 when everything could be measured, whatever the figures are, 1 when not, 130 when ended."""
     options = parse(argv)
     if unmet := requirements.unmet((*requirements.COMMANDS, "debootstrap")):
         print(unmet, file=sys.stderr)
@@ -31,9 +32,15 @@ def main(argv: list[str]) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     signal.signal(signal.SIGHUP, _interrupt)
     record = Record(options)
-    bench = run(record, Labs(lambda: running_lab(LabOptions(cpus=CPUS)), running_condor_lab))
+    try:
+        run(record, Labs(lambda: running_lab(LabOptions(cpus=CPUS)), running_condor_lab))
+    except KeyboardInterrupt:
+        record.found.problems.append(ENDED)
+    bench = record.bench()
     record.write()
     print(text(bench))
+    if ENDED in bench.problems:
+        return 130
     return 1 if bench.problems else 0
 
 

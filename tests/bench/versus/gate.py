@@ -50,9 +50,10 @@ class Gate:
         """CPU seconds so far of sshd, of its sessions, and of all that they ran."""
         return self.cpu.seconds()
 
-    def bytes(self) -> int:
-        """Bytes so far, both ways."""
-        return sum(self.proxy.passed)
+    def bytes(self) -> tuple[int, int]:
+        """Bytes so far, to the login node and back."""
+        there, back = self.proxy.passed
+        return there, back
 
     def facts(self, since: float) -> list[Fact]:
         """What its processes did since then."""

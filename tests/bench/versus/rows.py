@@ -99,10 +99,10 @@ def _costs(found: Findings, sandbox: int) -> Iterator[Row]:
     few = found.ours.small_life
     yield Row(
         name="listings", title="commands that list or look up jobs", unit="1/min", better="less",
-        **_lives(found, _listings_a_minute),
-        limit=series([_listings_a_minute(few)], few.pilots) if few else None,
+        **_lives(found, lambda life: life.listings_a_minute),
+        limit=series([few.listings_a_minute], few.pilots) if few else None,
         target=few and Target(
-            kind="at most", bound=1.25 * _listings_a_minute(few) + 1, words="as with a few pilots",
+            kind="at most", bound=1.25 * few.listings_a_minute + 1, words="as with a few pilots",
         ),
         note=f"limit: ours with {few.pilots} pilots" if few else "",
     )  # fmt: skip
@@ -122,7 +122,7 @@ def _costs(found: Findings, sandbox: int) -> Iterator[Row]:
         name="ssh_bytes", title="bytes over SSH per pilot, ours beyond one sandbox", unit="kB", better="less",
         ours=series([(life.bytes - sandbox) / life.pilots / 1000], life.pilots) if life else None,
         **_theirs(more), target=Target(kind="at most", bound=BYTES_A_PILOT, words="4 kB a pilot"),
-        note=f"both ways; each pilot has the same sandbox of {sandbox / 1000:.0f} kB",
+        note=_there_and_back(life, sandbox),
     )  # fmt: skip
 
 
@@ -173,10 +173,6 @@ def _theirs(all_ways: dict[str, Series | None]) -> dict[str, Series | None]:
     return {name: found for name, found in all_ways.items() if name != "ours"}
 
 
-def _listings_a_minute(life: Life) -> float:
-    return 60 * life.listings / life.seconds
-
-
 def _share_of(limit: Sequence[float]) -> Target | None:
     found = series(limit)
     return found and Target(
@@ -188,3 +184,11 @@ def _tenth_of(incumbent: Series | None) -> Target | None:
     return incumbent and Target(
         kind="at most", bound=TENTH * incumbent.median, words="a tenth of the incumbent's"
     )
+
+
+def _there_and_back(life: Life | None, sandbox: int) -> str:
+    told = f"both ways; each pilot has the same sandbox of {sandbox / 1000:.0f} kB"
+    if life is None:
+        return told
+    there, back = (life.bytes_there - sandbox) / life.pilots, life.bytes_back / life.pilots
+    return f"{told}; ours {there / 1000:.1f} kB there, {back / 1000:.1f} kB back"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import getpass
 import subprocess
 import time
 from collections.abc import Iterator
@@ -13,10 +14,12 @@ import pytest
 
 from bosco import identity
 from bosco.approach import Step
+from bosco.dials import ssh_dial
 from bosco.errors import KeyUnusable, LoginRefused
+from bosco.identity import KeyUse, next_key
 from bosco.ssh import open_ssh
 from bosco.walk import walk
-from tests.e2e.identities.own_sshd import OwnSshd, public
+from tests.e2e.identities.own_sshd import OwnSshd, new_key, public, sign
 from tests.e2e.identities.token_agent import Mood, Token, token_agent
 
 pytestmark = pytest.mark.e2e
@@ -116,4 +119,24 @@ async def test_openssh_wants_the_touch(sshd: OwnSshd) -> None:
     async with token_agent(token, sshd.folder / "agent"):
         with pytest.raises(LoginRefused):
             await open_ssh(login, ["true"], timeout=PATIENCE_S)
+    assert token.asked == 1
+
+
+async def test_each_host_on_the_way_has_an_identity_of_its_own(sshd: OwnSshd, tmp_path: Path) -> None:
+    """The jump host takes a token, the login node the next key of a change, by its certificate."""
+    token = Token()
+    hop = sshd.login(key=_of_token(sshd, token), agent=tmp_path / "agent")
+    (tmp_path / "node").mkdir()
+    ca = new_key(tmp_path / "ca")
+    node = OwnSshd(tmp_path / "node", f"TrustedUserCAKeys {ca}.pub")
+    following = new_key(next_key(node.key))
+    sign(ca, following, "-n", getpass.getuser())
+    uses: list[KeyUse] = []
+    async with token_agent(token, tmp_path / "agent"):
+        with node.running():
+            dial = ssh_dial(
+                node.login(via=(hop,)), python="python3", spool=str(tmp_path / "spool"), on_login=uses.append
+            )
+            await (await dial()).close()
+    assert [(use.key, use.certified) for use in uses] == [(hop.key, False), (following, True)]
     assert token.asked == 1

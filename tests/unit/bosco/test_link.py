@@ -24,7 +24,7 @@ def answer(**header):
     line = b"\\x1e%s %d 0 %08x\\n%s\\n" % (nonce, len(head), zlib.crc32(head), head)
     return sys.stdout.buffer.write(line) and sys.stdout.buffer.flush()
 nonce, _, _ = (sys.stdin.buffer.readline().strip() for _ in range(3))
-answer(id=1, host="h", user="u", spool="/s")
+answer(id=1, host="h", user="u", spool="/s", python="3.9.2")
 """
 """A program that answers the greeting; a test goes on from there."""
 

@@ -13,6 +13,9 @@ import pytest
 from ssh_site import HOST, SshSite
 
 from bosco.approach import Approach, Step
+from bosco.dials import ssh_dial
+from bosco.errors import LoginRefused
+from bosco.identity import KeyUse
 from bosco.walk import Patience, walk
 
 PATIENCE = Patience(name=5.0, connect=10.0, shell=20.0)
@@ -120,8 +123,12 @@ async def test_something_else_on_the_port(site: SshSite, spool: Path) -> None:
     assert way.reached(Step.CONNECT)
 
 
-async def test_another_host_key(site: SshSite, spool: Path) -> None:
-    site.pin(asyncssh.generate_private_key("ssh-ed25519"))
+@pytest.mark.parametrize(
+    ("kind", "marker"),
+    [("ssh-ed25519", ""), ("ecdsa-sha2-nistp256", ""), ("ssh-ed25519", "@cert-authority ")],
+)
+async def test_another_host_key(site: SshSite, spool: Path, kind: str, marker: str) -> None:
+    site.pin(asyncssh.generate_private_key(kind), marker)
     way = await went(site, spool)
     assert way.failed is Step.HOST_KEY
     assert way.host_key is not None
@@ -187,3 +194,24 @@ async def test_SS18_a_spool_that_cannot_be_written(site: SshSite, spool: Path) -
     way = await went(site, spool)
     assert way.failed is Step.SPOOL
     assert "cannot make or write the spool" in str(way.said)
+
+
+@pytest.mark.parametrize(
+    ("allowed", "step"), [(False, Step.KEY), (True, None)], ids=["passwords alone", "anybody"]
+)
+async def test_a_server_that_asks_for_no_key(
+    site: SshSite, spool: Path, monkeypatch: pytest.MonkeyPatch, step: Step | None, *, allowed: bool
+) -> None:
+    """What it asks for is no second factor; and no key was used where anybody is let in."""
+    site._acceptor.update(public_key_auth=False)
+    monkeypatch.setattr(site, "password_auth_supported", lambda: True, raising=False)
+    monkeypatch.setattr(site, "begin_auth", lambda _: not allowed)
+    assert (await went(site, spool)).failed is step
+    uses: list[KeyUse] = []
+    dial = ssh_dial(site.login(), python="python3", spool=str(spool), on_login=uses.append)
+    if step:
+        with pytest.raises(LoginRefused):
+            await dial()
+    else:
+        await (await dial()).close()
+    assert uses == []

@@ -21,7 +21,8 @@ from tests.bench.versus.table import text
 def _life(pilots: int, *, cpu_s: float, sent: int, programs: dict[str, int]) -> Life:
     return Life(
         pilots=pilots, seconds=60.0, per_second=9.9, programs=Counter(programs), processes=pilots,
-        cpu_s=cpu_s, bytes=sent, end_to_factory=[4.0], end_to_api=[2.0],
+        cpu_s=cpu_s, bytes_there=sent, bytes_back=0, listings_a_minute=6.0, end_to_factory=[4.0],
+        end_to_api=[2.0],
     )  # fmt: skip
 
 
@@ -66,6 +67,7 @@ def test_sbatch_itself_is_not_ours_and_the_sandbox_goes_once() -> None:
     assert found["login_cpu"].target.bound == pytest.approx(18.0)
     assert found["ssh_bytes"].ours
     assert found["ssh_bytes"].ours.median == pytest.approx(3.0)
+    assert "ours 3.0 kB there, 0.0 kB back" in found["ssh_bytes"].note
     assert found["ssh_bytes"].incumbent
     assert found["ssh_bytes"].incumbent.median == pytest.approx(210.0)
 
@@ -75,7 +77,7 @@ def test_listings_are_held_against_those_of_a_few_pilots() -> None:
     assert row.ours
     assert row.ours.median == 6.0
     assert row.limit
-    assert row.limit.median == 5.0
+    assert row.limit.median == 6.0
     assert row.met is True
 
 

@@ -1,0 +1,1 @@
+"""Hostile inputs, one harness for each kind: docs/developers/fuzzing.md."""
