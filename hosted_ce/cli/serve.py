@@ -9,7 +9,11 @@ from typing import Annotated, Any, Literal
 import typer
 
 from hosted_ce.cli.errors import CliError, Misuse, SiteFileRefused
+from hosted_ce.cli.left_out import left_out
 from hosted_ce.cli.options import Port, StateFolder
+
+UNUSED = ("rich", "pygments", "watchfiles")
+"""Libraries of libraries that the service never uses."""
 
 
 def serve(
@@ -49,8 +53,9 @@ def serve(
 
     It writes its address and token into the state folder, where the other commands find them.
     """
-    from hosted_ce.cli.process import settings_with
-    from hosted_ce.daemon import serve as serve_until_stopped
+    with left_out(*UNUSED):
+        from hosted_ce.cli.process import settings_with
+        from hosted_ce.daemon import serve as serve_until_stopped
 
     settings = settings_with(
         site=site,

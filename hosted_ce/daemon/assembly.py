@@ -65,6 +65,7 @@ from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.firsts import FirstPilots
+from hosted_ce.store.gauges import GaugeStore
 from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
@@ -217,7 +218,7 @@ class Assembly:
         store.subscribe(DoorAudit(self._audit).changes)
         state = self._settings.state
         return Stores(
-            store, PilotQueries(database), EntryQueries(database), EventLog(database),
+            store, PilotQueries(database), EntryQueries(database), EventLog(database), GaugeStore(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
             Rollups(database), Contributions(database), Verification(database), IncidentStore(database),
             NodeStore(database), RampStore(database), RampEvidence(database),

@@ -10,7 +10,6 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 
 import structlog
-from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hosted_ce.api.app import create_app
@@ -37,7 +36,7 @@ from hosted_ce.site.source import read_source
 from hosted_ce.store.database import Database
 from hosted_ce.store.errors import DatabaseAway, DatabaseTaken
 from hosted_ce.store.files import write_whole
-from hosted_ce.store.migrate import upgrade
+from hosted_ce.store.schema import SchemaUnusable, ensure_schema
 from hosted_ce.store.urls import shown_url
 from hosted_ce.supervisor import Supervisor
 
@@ -180,8 +179,8 @@ class Daemon:
         """Only who has the database to itself changes its schema."""
         try:
             await database.claim()
-            await upgrade(self.settings.database)
-        except (SQLAlchemyError, CommandError, OSError, DatabaseAway, DatabaseTaken) as error:
+            await ensure_schema(self.settings.database)
+        except (SQLAlchemyError, SchemaUnusable, OSError, DatabaseAway, DatabaseTaken) as error:
             raise self._cannot_use(error) from error
 
     def _cannot_use(self, error: Exception) -> CannotStart:
@@ -205,7 +204,7 @@ class Daemon:
             await _first(stop, serving)
         finally:
             await parts.close()
-            server.should_exit = True
+            server.stop()
             if serving:
                 await serving
             await parts.hang_up()
