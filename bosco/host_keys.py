@@ -26,16 +26,19 @@ WRONG: Mapping[str, str] = {
 
 
 def algorithms(known_hosts: Path, host: str, port: int) -> list[str]:
-    """What this host is asked for, best first: only what it can be recognized by.
+    """What this host is asked for, best first: what it can be recognized by, and then the rest.
 
-    A server that has a certificate and a plain key shows what is asked for first. All, if the file does not
-    name the host: it may name its address. Raises OSError and ValueError, as the file is read.
+    A server shows the first that it has of this list. One that has none of what is pinned shows another key,
+    which is then refused as a host key: without the rest it would merely be a host that does not answer.
+    Raises OSError and ValueError, as the file is read.
     """
     found = asyncssh.read_known_hosts(str(known_hosts))
     keys, authorities = asyncssh.match_known_hosts(found, host, "", port)[:2]
     pinned = {name for key in keys for name in _names(key)}
     wanted = [*(CERTIFIED if authorities else ()), *(name for name in PLAIN if name in pinned)]
-    return wanted or [*CERTIFIED, *PLAIN]
+    if not wanted:  # the file may name the host's address
+        return [*CERTIFIED, *PLAIN]
+    return [*wanted, *(name for name in (*PLAIN, *CERTIFIED) if name not in wanted)]
 
 
 def wrong(said: str) -> str | None:

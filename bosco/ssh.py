@@ -113,7 +113,8 @@ class _Visitor(asyncssh.SSHClient):
 async def open_ssh(
     login: Login, argv: list[str], *, timeout: float, on_login: OnLogin | None = None
 ) -> SshStream:
-    """Logs in and starts `argv`. `timeout` in seconds covers all of it. `on_login` is told of each host's.
+    """Logs in and starts `argv`. `timeout` in seconds covers all of it. `on_login` is told of each host's
+    that was by a key.
 
     Raises Unreachable, HostKeyRefused, KeyUnusable or LoginRefused, each saying what to do.
     """

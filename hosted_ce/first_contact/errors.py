@@ -4,6 +4,7 @@ Exception
   FirstContactError   it could not be done; the text says what to do
     KeyTrouble          the key cannot be made, or what is there cannot be used
     Unreached           a login node did not show its host keys
+    NotByProgram        a line of a known_hosts file is about other hosts, too
 """
 
 from __future__ import annotations
@@ -19,3 +20,7 @@ class KeyTrouble(FirstContactError):
 
 class Unreached(FirstContactError):
     """A login node did not show its host keys."""
+
+
+class NotByProgram(FirstContactError):
+    """A line of a known_hosts file is about other hosts, too: a person has to change it."""

@@ -7,11 +7,7 @@ from dataclasses import dataclass
 
 import asyncssh
 
-from hosted_ce.first_contact.errors import FirstContactError
-
-
-class NotByProgram(FirstContactError):
-    """A line of a known_hosts file is about other hosts, too: a person has to change it."""
+from hosted_ce.first_contact.errors import NotByProgram
 
 
 @dataclass(frozen=True, slots=True)

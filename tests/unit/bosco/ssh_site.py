@@ -65,6 +65,7 @@ class SshSite(asyncssh.SSHServer):
         """Shell words that the login shell runs first."""
         self.takes_channels = True
         self.answers_channels = True
+        self.asks_for_a_key = True
         self.commands: list[str] = []
         self.begun = asyncio.Event()
         """Set when a command has come."""
@@ -88,10 +89,10 @@ class SshSite(asyncssh.SSHServer):
         await self.wire.start()
         self.pin(host_key)
 
-    def pin(self, key: asyncssh.SSHKey) -> None:
-        """Makes this the host key that the client expects."""
+    def pin(self, key: asyncssh.SSHKey, marker: str = "") -> None:
+        """Makes this the host key that the client expects, or with a marker the CA of it."""
         public = key.export_public_key().decode()
-        self.known_hosts.write_text(f"[{HOST}]:{self.wire.port} {public}")
+        self.known_hosts.write_text(f"{marker}[{HOST}]:{self.wire.port} {public}")
 
     def login(self, **other: Any) -> Login:
         """How to log in."""
@@ -106,9 +107,9 @@ class SshSite(asyncssh.SSHServer):
         await _ended(self._serving)
 
     def begin_auth(self, username: str) -> bool:
-        """Counts the logins."""
+        """Counts the logins, and says whether a key is needed."""
         self.logins += 1
-        return True
+        return self.asks_for_a_key
 
     def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
         """Whether it lets somebody through to another host."""

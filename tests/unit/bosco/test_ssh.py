@@ -109,8 +109,17 @@ async def test_SS18_a_spool_that_cannot_be_written(site: SshSite, spool: Path) -
         await ssh_dial(site.login(), python="python3", spool=str(spool))()
 
 
-async def test_SS15_another_host_key_is_refused_before_anything_is_sent(site: SshSite) -> None:
-    site.pin(asyncssh.generate_private_key("ssh-ed25519"))
+@pytest.mark.parametrize("kind", ["ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa"])
+async def test_SS15_another_host_key_is_refused_before_anything_is_sent(site: SshSite, kind: str) -> None:
+    """Also one of another kind than the pinned one: it has to be shown before it can be refused."""
+    site.pin(asyncssh.generate_private_key(kind))
+    with pytest.raises(HostKeyRefused, match=r"pinned in .*known_hosts.*ask the site"):
+        await open_ssh(site.login(), ["true"], timeout=20)
+    assert site.logins == 0
+
+
+async def test_SS15_a_host_without_a_certificate_of_the_pinned_authority_is_refused(site: SshSite) -> None:
+    site.pin(asyncssh.generate_private_key("ssh-ed25519"), "@cert-authority ")
     with pytest.raises(HostKeyRefused, match=r"pinned in .*known_hosts.*ask the site"):
         await open_ssh(site.login(), ["true"], timeout=20)
     assert site.logins == 0

@@ -13,6 +13,7 @@ from ssh_site import SshSite
 
 from bosco.approach import Step
 from bosco.errors import HostKeyRefused, LoginRefused, Unreachable
+from bosco.identity import KeyUse
 from bosco.link import Link, agent_command, agent_source
 from bosco.ssh import Login, open_ssh
 from bosco.walk import walk
@@ -49,6 +50,16 @@ async def test_SS17_each_host_is_reached_through_the_one_before_it(
         [("127.0.0.1", hosts[1].wire.port)], [("127.0.0.1", hosts[2].wire.port)], []
     ]  # fmt: skip
     await link.close()
+
+
+async def test_a_jump_host_that_asks_for_no_key_lets_the_others_tell_of_theirs(
+    hosts: list[SshSite], way: Login
+) -> None:
+    hosts[0].asks_for_a_key = False
+    used: list[KeyUse] = []
+    stream = await open_ssh(way, ["true"], timeout=PATIENCE_S, on_login=used.append)
+    assert [use.login for use in used] == [str(way.via[1]), str(way)]
+    stream.close()
 
 
 @pytest.mark.parametrize("at", [0, 1, 2])

@@ -123,8 +123,12 @@ async def test_something_else_on_the_port(site: SshSite, spool: Path) -> None:
     assert way.reached(Step.CONNECT)
 
 
-async def test_another_host_key(site: SshSite, spool: Path) -> None:
-    site.pin(asyncssh.generate_private_key("ssh-ed25519"))
+@pytest.mark.parametrize(
+    ("kind", "marker"),
+    [("ssh-ed25519", ""), ("ecdsa-sha2-nistp256", ""), ("ssh-ed25519", "@cert-authority ")],
+)
+async def test_another_host_key(site: SshSite, spool: Path, kind: str, marker: str) -> None:
+    site.pin(asyncssh.generate_private_key(kind), marker)
     way = await went(site, spool)
     assert way.failed is Step.HOST_KEY
     assert way.host_key is not None
