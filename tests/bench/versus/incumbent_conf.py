@@ -67,7 +67,7 @@ def ce_config(account: str, login: str, sbin: str, *, tuned: bool) -> tuple[str,
 
 
 def ssh_config(login: str, port: int, key: str, known_hosts: str, folder: str) -> str:
-    """A part of `~/.ssh/config` for the CE that calls its login node so: one connection for both of its programs, as OSG's containers have it."""
+    """A part of `~/.ssh/config`: one connection for both programs of a CE, as OSG's containers have it."""
     lines = (
         "HostName 127.0.0.1",
         f"Port {port}",
