@@ -86,7 +86,7 @@ class Settings(BaseSettings):
         description="Requests a second that one address may make in the long run, and ten times as many at "
         "once; 0: any number. Those of this machine are not counted, unless they are a trusted proxy's.",
     )
-    rate_per_token: float = Field(
+    rate_per_caller: float = Field(
         default=50.0,
         ge=0,
         description="The same for one token, wherever it is used, but for the one of the state folder.",

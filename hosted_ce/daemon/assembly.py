@@ -182,7 +182,9 @@ class Assembly:
             public_status=self._settings.public_status,
             public_metrics=self._settings.public_metrics,
             rates=Rates(
-                self._settings.rate_per_address, self._settings.rate_per_token, told=self._metrics.edge.slowed
+                self._settings.rate_per_address,
+                self._settings.rate_per_caller,
+                told=self._metrics.edge.slowed,
             ),
             proxies=bool(self._edge.proxies),
             audit=self._audit,
