@@ -10,7 +10,7 @@ CONFINED ?=
 FUZZ_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-parts bench-sandbox bench-store bench-verification differential chaos fuzz vendored clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-parts bench-sandbox bench-store bench-verification differential chaos fuzz vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ bench-api: $(VENV)/.tested ## figures of the API with 1,000 to 100,000 pilots, w
 bench-door: $(VENV)/.tested ## figures of the factory's door: latency, rate, an idle tick with 2,000 pilots
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.bench.door
+
+bench-growth: $(VENV)/.tested ## what 100 to 50,000 pilots cost the engine and its database; an hour of rounds
+	$(BIN)/python -m tests.bench.growth
 
 bench-commands: $(VENV)/.tested ## what 500 pilots cost a login node of Slurm, Grid Engine and HTCondor
 	tests/install-system-packages.sh

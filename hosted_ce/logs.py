@@ -19,6 +19,7 @@ log = structlog.get_logger(__name__)
 QUIET = ("asyncssh", "httpx", "httpcore", "alembic", "asyncio", "uvicorn.access")
 """Libraries whose messages below a warning tell an operator nothing."""
 
+_MADE = "_hosted_ce_line"
 _COMMON: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
@@ -40,7 +41,7 @@ def configure_logs(
     )
     handler = logging.StreamHandler(out)
     last = people if console else structlog.processors.JSONRenderer()
-    handler.setFormatter(_formatter(last, redactor or Redactor()))
+    handler.setFormatter(_formatter(last, redactor or Redactor(), once=not console))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
@@ -63,7 +64,7 @@ def log_file(settings: Settings, redactor: Redactor) -> Iterator[None]:
     if handler is None:
         yield
         return
-    handler.setFormatter(_formatter(structlog.processors.JSONRenderer(), redactor))
+    handler.setFormatter(_formatter(structlog.processors.JSONRenderer(), redactor, once=True))
     root = logging.getLogger()
     root.addHandler(handler)
     try:
@@ -84,11 +85,29 @@ def _opened(settings: Settings) -> LogFile | None:
         return None
 
 
-def _formatter(last: Processor, redactor: Redactor) -> logging.Formatter:
+class _Once(structlog.stdlib.ProcessorFormatter):
+    """JSON is the same line for every handler of one redactor: it is made once, and kept with its record.
+
+    A handler that turns files over asks for the line twice, and there are two handlers.
+    """
+
+    redactor: Redactor
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line."""
+        made: tuple[Redactor, str] | None = getattr(record, _MADE, None)
+        if made is None or made[0] is not self.redactor:
+            made = self.redactor, super().format(record)
+            setattr(record, _MADE, made)
+        return made[1]
+
+
+def _formatter(last: Processor, redactor: Redactor, *, once: bool) -> logging.Formatter:
     def without_secrets(logger: WrappedLogger, method: str, line: EventDict) -> EventDict:
         return {name: redactor.named(name, value) for name, value in line.items()}
 
-    return structlog.stdlib.ProcessorFormatter(
+    kind = _Once if once else structlog.stdlib.ProcessorFormatter
+    formatter = kind(
         foreign_pre_chain=_COMMON,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
@@ -98,6 +117,9 @@ def _formatter(last: Processor, redactor: Redactor) -> logging.Formatter:
             last,
         ],
     )
+    if isinstance(formatter, _Once):
+        formatter.redactor = redactor
+    return formatter
 
 
 def _spell_out(logger: WrappedLogger, method: str, line: EventDict) -> EventDict:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 MASK = "[redacted]"
@@ -82,6 +83,7 @@ def redacted(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=4096)
 def names_secret(name: str) -> bool:
     """Whether what has this name is a secret."""
     return _SECRET_NAME.search(name) is not None

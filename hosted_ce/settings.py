@@ -37,6 +37,10 @@ class Settings(BaseSettings):
 
     state: Path = Field(default=Path("state"), description="Folder for the database, files, outputs, token.")
     site: Path | None = Field(default=None, description="The site file.")
+    user: str | None = Field(
+        default=None, description="Account that the CE runs as when it is started as root, for good."
+    )
+    root: bool = Field(default=False, description="Whether the CE may run as root.")
     database_url: str | None = Field(
         default=None,
         description="URL of the database, such as postgresql://ce@db.example.edu/ce?sslmode=verify-full; the "
@@ -82,7 +86,7 @@ class Settings(BaseSettings):
         description="Requests a second that one address may make in the long run, and ten times as many at "
         "once; 0: any number. Those of this machine are not counted, unless they are a trusted proxy's.",
     )
-    rate_per_token: float = Field(
+    rate_per_caller: float = Field(
         default=50.0,
         ge=0,
         description="The same for one token, wherever it is used, but for the one of the state folder.",

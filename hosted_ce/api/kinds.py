@@ -315,7 +315,7 @@ TOO_MANY_REQUESTS = Kind(
     HTTPStatus.TOO_MANY_REQUESTS,
     "Too many requests",
     "Try again after the seconds that Retry-After gives, and less often: HOSTED_CE_RATE_PER_ADDRESS and "
-    "HOSTED_CE_RATE_PER_TOKEN say how often one may come. Refused tokens are counted apart.",
+    "HOSTED_CE_RATE_PER_CALLER say how often one may come. Refused tokens are counted apart.",
     "too many requests come from your address; try again in 2 s",
 )
 TOO_SLOW = Kind(

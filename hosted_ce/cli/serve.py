@@ -9,7 +9,11 @@ from typing import Annotated, Any, Literal
 import typer
 
 from hosted_ce.cli.errors import CliError, Misuse, SiteFileRefused
+from hosted_ce.cli.left_out import left_out
 from hosted_ce.cli.options import Port, StateFolder
+
+UNUSED = ("rich", "pygments", "watchfiles")
+"""Libraries of libraries that the service never uses."""
 
 
 def serve(
@@ -27,6 +31,12 @@ def serve(
         ),
     ] = None,
     port: Port = None,
+    user: Annotated[
+        str | None,
+        typer.Option(
+            envvar="HOSTED_CE_USER", metavar="ACCOUNT", help="Account to run as when it is started as root."
+        ),
+    ] = None,
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"] | None,
         typer.Option(envvar="HOSTED_CE_LOG_LEVEL", help="Least severe messages written.  [default: info]"),
@@ -43,11 +53,18 @@ def serve(
 
     It writes its address and token into the state folder, where the other commands find them.
     """
-    from hosted_ce.cli.process import settings_with
-    from hosted_ce.daemon import serve as serve_until_stopped
+    with left_out(*UNUSED):
+        from hosted_ce.cli.process import settings_with
+        from hosted_ce.daemon import serve as serve_until_stopped
 
     settings = settings_with(
-        site=site, state=state_dir, host=host, port=port, log_level=log_level, log_format=log_format
+        site=site,
+        state=state_dir,
+        host=host,
+        port=port,
+        user=user,
+        log_level=log_level,
+        log_format=log_format,
     )
     if settings.site is None:
         raise Misuse("which site? Name its file with --site routes/my-site.yaml, or try `hosted-ce demo`")

@@ -65,6 +65,7 @@ from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.firsts import FirstPilots
+from hosted_ce.store.gauges import GaugeStore
 from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
@@ -181,7 +182,9 @@ class Assembly:
             public_status=self._settings.public_status,
             public_metrics=self._settings.public_metrics,
             rates=Rates(
-                self._settings.rate_per_address, self._settings.rate_per_token, told=self._metrics.edge.slowed
+                self._settings.rate_per_address,
+                self._settings.rate_per_caller,
+                told=self._metrics.edge.slowed,
             ),
             proxies=bool(self._edge.proxies),
             audit=self._audit,
@@ -215,7 +218,7 @@ class Assembly:
         store.subscribe(DoorAudit(self._audit).changes)
         state = self._settings.state
         return Stores(
-            store, PilotQueries(database), EntryQueries(database), EventLog(database),
+            store, PilotQueries(database), EntryQueries(database), EventLog(database), GaugeStore(database),
             ContentStore(state / "files"), OutputStore(state / "outputs"), Vitals(database),
             Rollups(database), Contributions(database), Verification(database), IncidentStore(database),
             NodeStore(database), RampStore(database), RampEvidence(database),

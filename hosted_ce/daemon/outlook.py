@@ -20,6 +20,7 @@ from hosted_ce.daemon.idle_nodes import IdleNodes
 from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.nodes import SiteNodes
 from hosted_ce.daemon.ramps import SiteRamps
+from hosted_ce.daemon.recount import Recount
 from hosted_ce.daemon.routes import route_view
 from hosted_ce.daemon.wellbeing import Wellbeing
 from hosted_ce.engine.ports import Clock
@@ -35,6 +36,7 @@ from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
 from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
+from hosted_ce.store.gauges import GaugeStore
 from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.outputs import OutputStore
@@ -59,6 +61,7 @@ class Stores:
     queries: PilotQueries
     entries: EntryQueries
     event_log: EventLog
+    gauges: GaugeStore
     contents: ContentStore
     outputs: OutputStore
     vitals: Vitals
@@ -84,6 +87,8 @@ class Outlook:
         self._nodes, self._ramps, self._idle_nodes = nodes, ramps, idle_nodes
         self._occupancy = Occupancy()
         self.wellbeing = Wellbeing(stores.vitals, self, lambda: force.site, token, now, tls=tls)
+        self._recount = Recount(lambda: stores.gauges.commits, now)
+        self._in_use: Mapping[str, int] = {}
         self._stranded: dict[str, int] = {}
         self._findings = Findings(lambda: force.table)
         self._holes: list[Node] = []
@@ -96,16 +101,12 @@ class Outlook:
 
     async def tick(self) -> None:
         """Brings the metrics up to date once."""
-        self._metrics.counts(await self._stores.queries.counts())
-        self._occupancy = await self._stores.pilots.occupancy()
-        in_use = await self._stores.pilots.clusters_in_use()
+        if self._recount.due():
+            await self._count()
         parts = self._fleet.parts
-        self._metrics.pilots.open(*await self._stores.vitals.open())
-        ages = await self._stores.vitals.ages(self._now(), AGES)
-        self._metrics.pending.set({route: Pending(*found) for route, found in ages.items()})
         self._metrics.pilots.limits(self._limits(), self._cluster_limits())
         self._metrics.door_wanted(self._door.part is not None)
-        self._stranded = {name: number for name, number in in_use.items() if name not in parts}
+        self._stranded = {name: number for name, number in self._in_use.items() if name not in parts}
         self._metrics.stranded(sum(self._stranded.values()))
         for part in parts.values():
             part.gauge()
@@ -115,6 +116,15 @@ class Outlook:
         self._metrics.health.set(self.wellbeing.health, self.wellbeing.activity, self.wellbeing.expiries)
         self._look_at_nodes(parts)
         self._metrics.parked(sum(part.parked for part in parts.values()) + self._router.quarantine.parked)
+
+    async def _count(self) -> None:
+        begun = self._recount.begin()
+        found = await self._stores.gauges.look(self._now(), AGES)
+        self._metrics.counts(found.counts)
+        self._metrics.pilots.open(found.open, found.oldest)
+        self._metrics.pending.set({route: Pending(*each) for route, each in found.ages.items()})
+        self._occupancy, self._in_use = found.occupancy, found.in_use
+        self._recount.done(begun)
 
     def _look_at_nodes(self, clusters: Iterable[str]) -> None:
         avoided = {(one.cluster, one.node) for one in self._nodes.avoidances()}

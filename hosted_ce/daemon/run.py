@@ -10,7 +10,6 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 
 import structlog
-from alembic.util import CommandError
 from sqlalchemy.exc import SQLAlchemyError
 
 from hosted_ce.api.app import create_app
@@ -24,6 +23,7 @@ from hosted_ce.daemon.assembly import Assembly
 from hosted_ce.daemon.edge import Edge
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.daemon.in_force import SiteInForce, compiled
+from hosted_ce.daemon.privileges import settle_account
 from hosted_ce.daemon.process import listening, own_url, state_folder
 from hosted_ce.engine.hints import Hint
 from hosted_ce.listening.server import Server
@@ -36,7 +36,7 @@ from hosted_ce.site.source import read_source
 from hosted_ce.store.database import Database
 from hosted_ce.store.errors import DatabaseAway, DatabaseTaken
 from hosted_ce.store.files import write_whole
-from hosted_ce.store.migrate import upgrade
+from hosted_ce.store.schema import SchemaUnusable, ensure_schema
 from hosted_ce.store.urls import shown_url
 from hosted_ce.supervisor import Supervisor
 
@@ -48,6 +48,7 @@ async def serve(settings: Settings) -> int:
 
     Raises hosted_ce.site.SiteFileError when the site file cannot be used, CannotStart otherwise.
     """
+    settle_account(settings)
     redactor = Redactor()
     daemon = Daemon(settings, redactor)
     configure_logs(settings, redactor=redactor)
@@ -178,8 +179,8 @@ class Daemon:
         """Only who has the database to itself changes its schema."""
         try:
             await database.claim()
-            await upgrade(self.settings.database)
-        except (SQLAlchemyError, CommandError, OSError, DatabaseAway, DatabaseTaken) as error:
+            await ensure_schema(self.settings.database)
+        except (SQLAlchemyError, SchemaUnusable, OSError, DatabaseAway, DatabaseTaken) as error:
             raise self._cannot_use(error) from error
 
     def _cannot_use(self, error: Exception) -> CannotStart:
@@ -203,7 +204,7 @@ class Daemon:
             await _first(stop, serving)
         finally:
             await parts.close()
-            server.should_exit = True
+            server.stop()
             if serving:
                 await serving
             await parts.hang_up()

@@ -10,6 +10,7 @@ from typing import Protocol
 from hosted_ce.api.services import ClusterView, FrontDoorView
 from hosted_ce.capabilities.finding import Weight
 from hosted_ce.daemon.expiries import expiries
+from hosted_ce.daemon.recount import Recount
 from hosted_ce.engine.ports import Clock
 from hosted_ce.health.facts import ClusterCondition, ClusterFacts, DoorFacts, Expiry, Facts, PilotFacts
 from hosted_ce.health.judge import Health, health
@@ -55,16 +56,16 @@ class Wellbeing:
         self._tls = tls
         self._pilots: PilotFacts | None = None
         self.expiries: tuple[Expiry, ...] = ()
-        self._looked_at = float("-inf")
+        self._recount = Recount(lambda: vitals.commits, now, INTERVAL_S)
 
     async def look(self) -> None:
-        """Asks the database, and reads the certificates' dates, unless that was done just now."""
-        now = self._now()
-        if now - self._looked_at < INTERVAL_S:
+        """Asks the database, and reads the certificates' dates, when they may have changed."""
+        if not self._recount.due():
             return
-        self._pilots = await self._vitals.pilots(now)
+        begun = self._recount.begin()
+        self._pilots = await self._vitals.pilots(self._now())
         self.expiries = await asyncio.to_thread(expiries, self._site(), self._token, self._tls)
-        self._looked_at = now
+        self._recount.done(begun)
 
     @property
     def health(self) -> Health | None:

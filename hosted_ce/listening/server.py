@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Collection, Iterator
 
@@ -13,6 +14,9 @@ from hosted_ce.listening.places import Places
 from hosted_ce.listening.proxies import Network
 from hosted_ce.listening.tls import Tls
 
+LOOK_S = 1.0
+TICKS_OF_UVICORN = 10
+"""In a second: with each tenth one it renews the date."""
 SHUTDOWN_S = 5
 """How long open requests may take when the daemon stops."""
 
@@ -48,6 +52,21 @@ class Server(uvicorn.Server):
         tls: Tls | None = None,
     ):
         super().__init__(_Config(app, places, proxies, tls))
+        self._stop = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Looks once a second, as the date in its answers wants, where uvicorn does ten times."""
+        seconds = 0
+        while not await self.on_tick(TICKS_OF_UVICORN * seconds):
+            seconds += 1
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    await self._stop.wait()
+
+    def stop(self) -> None:
+        """Ends it, at once; open requests are answered first."""
+        self.should_exit = True
+        self._stop.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

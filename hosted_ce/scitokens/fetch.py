@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import ssl
 
-import httpx
-
 from hosted_ce.scitokens.errors import CannotFetch
 
 LARGEST = 256 * 1024
@@ -20,6 +18,8 @@ class HttpsFetch:
         """Raises CannotFetch, also after DEADLINE_S seconds."""
         if not address.startswith("https://"):
             raise CannotFetch(f"{address} is not https")
+        import httpx
+
         try:
             async with asyncio.timeout(DEADLINE_S):
                 return await self._get(address)
@@ -29,6 +29,8 @@ class HttpsFetch:
             raise CannotFetch(f"{address}: {str(error) or type(error).__name__}") from error
 
     async def _get(self, address: str) -> bytes:
+        import httpx
+
         async with (
             httpx.AsyncClient(
                 verify=ssl.create_default_context(), timeout=DEADLINE_S, follow_redirects=False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
@@ -12,15 +11,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
+from hosted_ce.store.schema import scripts_folder
 from hosted_ce.store.urls import with_driver
 
-_HERE = Path(__file__).resolve()
-
-
-def scripts_folder() -> Path:
-    """Where the migrations are: in the installed package, or at the top of a checkout."""
-    shipped = _HERE.parents[1] / "_shipped" / "alembic"
-    return shipped if shipped.is_dir() else _HERE.parents[2] / "alembic"
+__all__ = ["CommandError", "NewerDatabase", "alembic_config", "revisions", "scripts_folder", "upgrade"]
 
 
 def alembic_config(url: str) -> Config:

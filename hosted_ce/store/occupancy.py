@@ -43,6 +43,18 @@ _CLOSED = (
 )
 
 
+_IN_USE = (
+    sa.select(pilots.c.cluster, sa.func.count())
+    .where(pilots.c.stage.not_in([Stage.WAITING.value, Stage.DONE.value]))
+    .group_by(pilots.c.cluster)
+)
+
+
+def clusters_in_use(connection: sa.Connection) -> dict[str, int]:
+    """How many pilots have an attempt that is not over, by cluster."""
+    return {cluster: number for cluster, number in connection.execute(_IN_USE) if cluster is not None}
+
+
 def occupancy_of(connection: sa.Connection, now: float) -> Occupancy:
     """Pilots at the site by route, cluster and VO; and what became of attempts of late, by route."""
     counted = Occupancy.of(

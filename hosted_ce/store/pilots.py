@@ -17,7 +17,7 @@ from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.store.changes import apply_changes, record_event
 from hosted_ce.store.database import Database
-from hosted_ce.store.occupancy import occupancy_of
+from hosted_ce.store.occupancy import clusters_in_use, occupancy_of
 from hosted_ce.store.rows import pilot_of, select_pilots
 from hosted_ce.store.tables import attempts, pilots
 from hosted_ce.store.tallies import count_new
@@ -174,14 +174,7 @@ class PilotStore:
 
     async def clusters_in_use(self) -> dict[str, int]:
         """How many pilots have an attempt that is not over, by cluster."""
-        over = [Stage.WAITING.value, Stage.DONE.value]
-        wanted = (
-            sa.select(pilots.c.cluster, sa.func.count())
-            .where(pilots.c.stage.not_in(over))
-            .group_by(pilots.c.cluster)
-        )
-        rows = await self._database.read(partial(_all, wanted))
-        return {cluster: number for cluster, number in rows if cluster is not None}
+        return await self._database.read(clusters_in_use)
 
     async def get(self, pilot_id: int) -> Pilot | None:
         """One pilot, or None."""

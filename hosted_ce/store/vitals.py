@@ -116,10 +116,7 @@ class Vitals:
         """The pilots of this CE as of `now`."""
         return await self._database.read(lambda connection: pilot_facts(connection, now))
 
-    async def ages(self, now: float, bounds: Sequence[float]) -> dict[str, tuple[list[int], float]]:
-        """What `idle_ages` says."""
-        return await self._database.read(lambda connection: idle_ages(connection, now, bounds))
-
-    async def open(self) -> tuple[dict[tuple[str, str], int], dict[str, float]]:
-        """What `open_pilots` says."""
-        return await self._database.read(open_pilots)
+    @property
+    def commits(self) -> int:
+        """How often this process has written something."""
+        return self._database.commits

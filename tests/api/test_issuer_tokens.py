@@ -2,50 +2,19 @@
 
 from __future__ import annotations
 
-import json
+import dataclasses
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
-from hosted_ce.daemon.issuers import IssuerTokens
-from hosted_ce.scitokens.errors import CannotFetch
-from hosted_ce.scitokens.kept import KeyFiles
-from hosted_ce.scitokens.keyring import Keyring
-from hosted_ce.site import load_site
-from tests.api.conftest import client_of
+from hosted_ce.api.app import create_app
+from hosted_ce.api.rates import FAILURES, Rates
 from tests.api.requests import PILOTS, a_pilot, submit
-from tests.api.world import SITE_FILE, START, World, open_world
-from tests.fakes.issuing import AUDIENCE, ISSUER, key_set, token
-
-OTHER = "https://other.example.org"
-SITE = f"""{SITE_FILE}
-issuers:
-  - {{issuer: {ISSUER}, subjects: [vofrontend, second], account: osg01, vo: OSPool}}
-  - {{issuer: {OTHER}, account: osg01, vo: Other}}
-bans:
-  - {{issuer: {ISSUER}, subject: second}}
-"""
-ALL = "compute.read compute.create compute.modify compute.cancel"
-
-
-class Issuers:
-    """Both, with the same keys. Counts what is asked of them."""
-
-    def __init__(self) -> None:
-        self.asked: list[str] = []
-        self.away = False
-
-    async def fetch(self, address: str) -> bytes:
-        self.asked.append(address)
-        if self.away:
-            raise CannotFetch("away")
-        if address.endswith("/jwks"):
-            return key_set("rs1")
-        issuer = address.removesuffix("/.well-known/openid-configuration")
-        return json.dumps({"issuer": issuer, "jwks_uri": f"{issuer}/jwks"}).encode()
+from tests.api.vos import OTHER, Issuers, holder, open_to_vos
+from tests.api.world import START, World
+from tests.fakes.issuing import ISSUER
 
 
 @pytest.fixture
@@ -55,26 +24,8 @@ def issuers() -> Issuers:
 
 @pytest.fixture
 async def world(template: Path, tmp_path: Path, issuers: Issuers) -> AsyncIterator[World]:
-    file = tmp_path / "with-issuers.yaml"
-    file.write_text(SITE)
-    site = load_site(file)
-
-    def now() -> float:
-        return START
-
-    keyring = Keyring(KeyFiles(tmp_path / "issuers"), issuers.fetch, now)
-    known = IssuerTokens(lambda: site, keyring, f"http://{AUDIENCE}", now)
-    async with open_world(template, tmp_path, issuers=known) as world:
+    async with open_to_vos(template, tmp_path, issuers) as world:
         yield world
-
-
-@asynccontextmanager
-async def holder(world: World, scope: str = ALL, **claims: object) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody with such a token."""
-    given = token(scope=scope, aud=f"http://{AUDIENCE}", **claims)
-    async with client_of(world) as client:
-        client.headers["Authorization"] = f"Bearer {given}"
-        yield client
 
 
 async def test_a_vo_sees_its_own_pilots_alone(world: World, client: httpx.AsyncClient) -> None:
@@ -183,3 +134,18 @@ async def test_equal_requests_of_two_vos_are_two_pilots(world: World) -> None:
         answers = [await each.post(PILOTS, json=a_pilot(), headers=keyed) for each in (one, two, one)]
         ids = [answer.json()["id"] for answer in answers]
         assert ids[0] == ids[2] != ids[1]
+
+
+async def test_somebody_elses_bad_tokens_at_the_same_address_lock_nobody_out(world: World) -> None:
+    world.services = dataclasses.replace(world.services, rates=Rates(now=lambda: 0.0))
+    transport = httpx.ASGITransport(create_app(world.services), client=("192.0.2.7", 1))
+    async with (
+        holder(world) as one,
+        holder(world, sub="another") as unmapped,
+        httpx.AsyncClient(transport=transport, base_url="http://ce.test") as shared,
+    ):
+        good, other = one.headers["Authorization"], unmapped.headers["Authorization"]
+        forged = {"Authorization": f"{good.rpartition('.')[0]}.{other.rpartition('.')[2]}"}
+        statuses = [(await shared.get(PILOTS, headers=forged)).status_code for _ in range(int(FAILURES) + 2)]
+        assert statuses == [401] * int(FAILURES) + [429] * 2
+        assert (await shared.get(PILOTS, headers={"Authorization": good})).status_code == 200

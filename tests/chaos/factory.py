@@ -6,6 +6,7 @@ import base64
 import random
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -20,7 +21,7 @@ class Factory:
     """Repeats a request with its idempotency key until it is answered."""
 
     def __init__(self, ce: Ce, script: str, dice: random.Random, *, at_once: int = 1):
-        """`at_once`: how many pilots come without a pause between them."""
+        """`at_once`: how many pilots come at the same time."""
         self._ce, self._dice, self._at_once = ce, dice, at_once
         self._content = base64.b64encode(script.encode()).decode()
         self.ids: dict[str, int] = {}
@@ -48,10 +49,10 @@ class Factory:
         """Submits them one after the other, about so long, beside whatever happens."""
 
         def flow() -> None:
-            for number, pilot in enumerate(pilots):
-                if number % self._at_once == 0:
-                    time.sleep(self._dice.uniform(0, 2 * seconds * self._at_once / len(pilots)))
-                self.submit(pilot)
+            for at in range(0, len(pilots), self._at_once):
+                time.sleep(self._dice.uniform(0, 2 * seconds * self._at_once / len(pilots)))
+                with ThreadPoolExecutor(self._at_once) as clients:
+                    list(clients.map(self.submit, pilots[at : at + self._at_once]))
 
         thread = threading.Thread(target=flow, name="factory")
         thread.start()

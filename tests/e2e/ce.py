@@ -59,7 +59,7 @@ class Ce:
         It runs as the `account`, which must be able to write the folder; without one as we do.
         """
         self._account = account
-        self.environment = {**os.environ, **(environment or {})}
+        self.environment = {**os.environ, "HOSTED_CE_ROOT": "true", **(environment or {})}
         self.state = folder / "state"
         self.site_file = folder / "site.yaml"
         self.log = folder / "log"

@@ -328,8 +328,9 @@ async def test_sighup_and_a_swap_of_links_as_kubernetes_does_it(tmp_path: Path, 
     state = tmp_path / "state"
     with (tmp_path / "log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            *argv, "--state", str(state), "--port", "0", stdout=log, stderr=log
-        )
+            *argv, "--state", str(state), "--port", "0", stdout=log, stderr=log,
+            env={**os.environ, "HOSTED_CE_ROOT": "true"},
+        )  # fmt: skip
     try:
 
         async def started() -> bool:

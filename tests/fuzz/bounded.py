@@ -1,6 +1,7 @@
 """The corpus, and some mutants, of all targets: what CI tries, in a process with little memory.
 
-Each line of standard output is JSON: a target that is begun, or what came of it.
+Each line of standard output is JSON: a target that is begun, or what came of it. With a number, so many
+mutants of each are tried: `python -m tests.fuzz.bounded 20000`.
 """
 
 from __future__ import annotations
@@ -18,18 +19,18 @@ MUTANTS = 200
 SHOWN = 400
 
 
-def main() -> None:
+def main(number: int = MUTANTS) -> None:
     """All of them."""
     limit_memory()
     for target in TARGETS.values():
         print(json.dumps({"begun": target.name}), flush=True)
-        print(json.dumps({"target": target.name, **_results(target)}), flush=True)
+        print(json.dumps({"target": target.name, **_results(target, number)}), flush=True)
 
 
-def _results(target: Target) -> dict[str, object]:
+def _results(target: Target, most: int) -> dict[str, object]:
     number, faults = 0, []
     recorded = ((f"recorded {at}", data) for at, data in enumerate(target.recorded))
-    made = ((f"mutant {at}", data) for at, data in enumerate(mutants(target, MUTANTS)))
+    made = ((f"mutant {at}", data) for at, data in enumerate(mutants(target, most)))
     for name, data in chain(target.corpus().items(), recorded, made):
         number += 1
         if fault := tried(target, data):
@@ -38,4 +39,4 @@ def _results(target: Target) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(*map(int, sys.argv[1:]))

@@ -248,3 +248,38 @@ def test_a_file_that_cannot_be_opened_is_told_and_ends_nothing(tmp_path: Path) -
     assert str(first["event"]).startswith("no log file is written")
     assert str(tmp_path / "log") in str(first["problem"])
     assert second["event"] == "hello"
+
+
+class Counting(Redactor):
+    """Counts the lines that it goes through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.events = 0
+
+    def named(self, name: object, value: object) -> object:
+        """As a redactor does."""
+        self.events += name == "event"
+        return super().named(name, value)
+
+
+def test_a_line_is_made_once_for_standard_error_and_the_file(tmp_path: Path) -> None:
+    settings, redactor, stream = Settings(log_format="json", state=tmp_path), Counting(), io.StringIO()
+    configure_logs(settings, stream, redactor)
+    with log_file(settings, redactor):
+        structlog.get_logger("hosted_ce").info("pilot submitted", pilot=7)
+    assert redactor.events == 1
+    assert settings.log_file.read_text() == stream.getvalue() != ""
+
+
+def test_a_handler_with_another_redactor_makes_its_own(tmp_path: Path) -> None:
+    settings, knows, stream = (
+        Settings(log_format="json", state=tmp_path),
+        Redactor(["sesame-open"]),
+        io.StringIO(),
+    )
+    configure_logs(settings, stream)
+    with log_file(settings, knows):
+        structlog.get_logger("hosted_ce").info("said", word="sesame-open")
+    assert "sesame-open" in stream.getvalue()
+    assert "sesame-open" not in settings.log_file.read_text()

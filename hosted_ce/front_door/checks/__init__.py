@@ -11,7 +11,6 @@ from hosted_ce.front_door.checks.certificate import check_certificate
 from hosted_ce.front_door.checks.daemons import judge_daemons
 from hosted_ce.front_door.checks.files import check_files
 from hosted_ce.front_door.checks.finding import Finding, Verdict
-from hosted_ce.front_door.checks.issuers import check_issuers
 from hosted_ce.front_door.checks.network import check_network
 from hosted_ce.front_door.checks.spool import check_spool
 from hosted_ce.front_door.checks.subject import Subject
@@ -36,6 +35,8 @@ def check(subject: Subject, *, timeout_s: float, issuers: bool = False) -> Itera
     yield from judge_daemons(subject, answers)
     yield from check_spool(_spool(subject, answers))
     if issuers:
+        from hosted_ce.front_door.checks.issuers import check_issuers
+
         yield from check_issuers(subject.site.issuers)
 
 

@@ -48,7 +48,8 @@ class Families:
             self._name[event.pid] = name_of(event.pid)
             return Fact(event.at, label, "program", event.pid, self._name[event.pid])
         del self._label[event.pid]
-        return Fact(event.at, label, "ended", event.pid, self._name.pop(event.pid, ""), event.wait_status)
+        name = self._name.pop(event.pid, "") or name_of(event.pid)  # a zombie still has its name
+        return Fact(event.at, label, "ended", event.pid, name, event.wait_status)
 
 
 def accepts(fact: Fact) -> bool:

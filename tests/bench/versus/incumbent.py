@@ -54,11 +54,12 @@ def start_incumbent(
 ) -> Condor:
     """A CE of that kind which runs; whoever has an IDTOKEN that it signed is let in."""
     condor_account = lab.accounts["ce"]
-    _write_ssh_config(pilots_account(lab), target)
+    login = f"login.{host}"
+    _add_to_ssh_config(pilots_account(lab), login, target)
     identity = Identity(host, lab.folder / host, next(lab.ports))
     settings = (
         f"CONDOR_IDS = {condor_account.uid}.{condor_account.gid}",
-        *conf.ce_config(site.name, str(lab.root / "usr/sbin"), tuned=tuned),
+        *conf.ce_config(site.name, login, str(lab.root / "usr/sbin"), tuned=tuned),
         *lines,
     )
     daemons = "MASTER COLLECTOR SCHEDD JOB_ROUTER"
@@ -80,15 +81,18 @@ def pilots_account(lab: CondorLab) -> Account:
     return lab.accounts["pool"]
 
 
-def _write_ssh_config(owner: Account, target: SshTarget) -> None:
+def _add_to_ssh_config(owner: Account, login: str, target: SshTarget) -> None:
     folder = owner.home / ".ssh"
     folder.mkdir(mode=0o700, exist_ok=True)
     owner.own(folder)
-    key = owner.write(folder / "id_login", target.private_key.read_bytes())
+    key = owner.write(folder / f"id_{login}", target.private_key.read_bytes())
     host_key = target.known_hosts.read_text().split(maxsplit=1)[1]
-    known = owner.write(folder / "known_login", f"login {host_key}".encode())
-    text = conf.ssh_config(target.port, str(key), str(known), str(folder))
-    owner.write(folder / "config", text.encode())
+    known = owner.write(folder / f"known_{login}", f"login {host_key}".encode())
+    text = conf.ssh_config(login, target.port, str(key), str(known), str(folder))
+    config = folder / "config"
+    # two such CEs of one lab share the account
+    already = config.read_bytes() if config.exists() else b""
+    owner.write(config, already + text.encode())
 
 
 def _bind(tree: Path, program: Path) -> None:

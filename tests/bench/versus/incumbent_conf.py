@@ -10,8 +10,6 @@ from collections.abc import Mapping
 
 PILOT_DOMAIN = "users.htcondor.org"
 """The domain of everybody whom the CE lets in; none of them has an account on the machine."""
-LOGIN = "login.lab.test"
-"""The login node's name in the CE's ssh_config."""
 GLITE = "bosco/glite"
 """Where `condor_remote_cluster` puts blahpd, below the home of the account at the site."""
 
@@ -43,7 +41,7 @@ _ROUTE = f"""\
 JOB_ROUTER_ROUTE_NAMES = Login
 JOB_ROUTER_ROUTE_Login @=end
   TargetUniverse = 9
-  GridResource = "batch slurm {{account}}@{LOGIN} --rgahp-glite ~/{GLITE}"
+  GridResource = "batch slurm {{account}}@{{login}} --rgahp-glite ~/{GLITE}"
   EVALSET RequestMemory maxMemory ?: 2000
   EVALSET remote_NodeNumber xcount ?: 1
   COPY remote_NodeNumber remote_SMPGranularity
@@ -53,8 +51,8 @@ JOB_ROUTER_ROUTE_Login @=end
 @end"""
 
 
-def ce_config(account: str, sbin: str, *, tuned: bool) -> tuple[str, ...]:
-    """Lines for a CE that routes every pilot to the `account` at the site; `sbin` has remote_gahp."""
+def ce_config(account: str, login: str, sbin: str, *, tuned: bool) -> tuple[str, ...]:
+    """Lines for a CE that routes every pilot to `account@login` of its ssh_config; `sbin` has remote_gahp."""
     return (
         "QUEUE_SUPER_USERS = root",
         f"UID_DOMAIN = {PILOT_DOMAIN}",
@@ -64,16 +62,22 @@ def ce_config(account: str, sbin: str, *, tuned: bool) -> tuple[str, ...]:
         "GRIDMANAGER_LOG = $(LOG)/GridmanagerLog",
         *PACKAGED,
         *(TUNED if tuned else ()),
-        _ROUTE.format(account=account),
+        _ROUTE.format(account=account, login=login),
     )
 
 
-def ssh_config(port: int, key: str, known_hosts: str, folder: str) -> str:
-    """The CE's `~/.ssh/config`: one connection for both of its programs, as OSG's containers have it."""
-    return (
-        f"Host {LOGIN}\n  HostName 127.0.0.1\n  Port {port}\n  HostKeyAlias login\n  IdentityFile {key}\n"
-        f"  UserKnownHostsFile {known_hosts}\n  ControlMaster auto\n  ControlPath {folder}/%r@%h:%p\n"
+def ssh_config(login: str, port: int, key: str, known_hosts: str, folder: str) -> str:
+    """A part of `~/.ssh/config`: one connection for both programs of a CE, as OSG's containers have it."""
+    lines = (
+        "HostName 127.0.0.1",
+        f"Port {port}",
+        "HostKeyAlias login",
+        f"IdentityFile {key}",
+        f"UserKnownHostsFile {known_hosts}",
+        "ControlMaster auto",
+        f"ControlPath {folder}/%r@%h:%p",
     )
+    return "\n  ".join([f"Host {login}", *lines]) + "\n"
 
 
 def ft_gahp_config() -> str:

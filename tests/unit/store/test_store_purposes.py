@@ -19,6 +19,7 @@ from hosted_ce.store.contributions import By, Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries, Which
 from hosted_ce.store.filters import Filter, Question
+from hosted_ce.store.gauges import GaugeStore
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.queries import PilotQueries
@@ -84,14 +85,14 @@ class Ce:
         """Everything that is counted or learnt."""
         now, today = self.clock() + 200, int(self.clock() // DAY_S)
         entries, vitals, rollups = EntryQueries(self.database), Vitals(self.database), Rollups(self.database)
-        occupancy = await self.store.occupancy()
+        gauges = await GaugeStore(self.database).look(now, AGES)
         return {
             "entries": await entries.entries(Which(), now), "waiting": await entries.waiting(Which()),
             "pending": await entries.pending(), "vitals": await vitals.pilots(now),
-            "ages": await vitals.ages(now, AGES), "open": await vitals.open(),
-            "counts": await PilotQueries(self.database).counts(), "sample": await rollups.sample(),
+            "ages": gauges.ages, "open": (gauges.open, gauges.oldest), "counts": gauges.counts,
+            "sample": await rollups.sample(),
             "given": await Contributions(self.database).between(today, today, By.ROUTE, now),
-            "recent": occupancy.recent, "nodes": await NodeStore(self.database).ends(now),
+            "recent": gauges.occupancy.recent, "nodes": await NodeStore(self.database).ends(now),
             "charts": [
                 await rollups.chart(each, PERIODS["24h"], ChartBy.TOTAL, now + 900)
                 for each in (Series.ENDED, Series.WAIT, Series.SUBMIT)

@@ -8,6 +8,7 @@ from hosted_ce.health.pressure import MEAN_OVER_S
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.store.database import Database
+from hosted_ce.store.gauges import GaugeStore
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.vitals import Vitals
 from tests.fakes.clock import Clock
@@ -18,6 +19,11 @@ HOUR = 3600.0
 @pytest.fixture
 def vitals(database: Database) -> Vitals:
     return Vitals(database)
+
+
+@pytest.fixture
+def gauges(database: Database) -> GaugeStore:
+    return GaugeStore(database)
 
 
 async def put(store: PilotStore, cores: int = 4) -> Pilot:
@@ -86,22 +92,27 @@ async def test_one_that_never_ran_is_no_run(vitals: Vitals, store: PilotStore, c
     assert found.mean_cores == 0.0
 
 
-async def test_what_is_not_over_by_route_and_state(vitals: Vitals, store: PilotStore, clock: Clock) -> None:
+async def test_what_is_not_over_by_route_and_state(
+    gauges: GaugeStore, store: PilotStore, clock: Clock
+) -> None:
     began = clock()
     await store.add(NewPilot({}, "rest", "me", "d"))
     await put(store)
     await turn(store, await put(store), State.RUNNING, started_at=began)
     await turn(store, await put(store), State.REMOVED, closed_at=began)
-    counts, oldest = await vitals.open()
-    assert counts == {("", "idle"): 1, ("osg", "idle"): 1, ("osg", "running"): 1}
-    assert oldest == {"": began, "osg": began}
+    found = await gauges.look(began, [10])
+    assert found.open == {("", "idle"): 1, ("osg", "idle"): 1, ("osg", "running"): 1}
+    assert found.oldest == {"": began, "osg": began}
 
 
-async def test_the_ages_of_those_that_wait_by_route(vitals: Vitals, store: PilotStore, clock: Clock) -> None:
+async def test_the_ages_of_those_that_wait_by_route(
+    gauges: GaugeStore, store: PilotStore, clock: Clock
+) -> None:
     began = clock()
     await put(store)
     await turn(store, await put(store), State.RUNNING, started_at=began)
     clock.advance(50)
     await put(store)
     await store.add(NewPilot({}, "rest", "me", "d"))
-    assert await vitals.ages(began + 60, [10, 59]) == {"osg": ([1, 0, 1], 70.0), "": ([1, 0, 0], 10.0)}
+    found = await gauges.look(began + 60, [10, 59])
+    assert found.ages == {"osg": ([1, 0, 1], 70.0), "": ([1, 0, 0], 10.0)}

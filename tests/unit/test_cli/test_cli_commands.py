@@ -47,7 +47,8 @@ def test_the_commands_are_all_there() -> None:
         "ramp restart", "nodes avoid", "nodes allow", "nodes avoidances",
         "session begin", "session show", "session run", "session tick", "session skip", "session reopen",
         "session note", "session settle", "session link", "session end", "session minutes", "session list",
-        "key agent", "key authorize", "db upgrade", "db status",
+        "key agent", "key authorize", "key rotate begin", "key rotate status", "key rotate finish",
+        "key rotate abort", "key list", "site trust", "db upgrade", "db status", "db move",
         "front-door config", "front-door start", "front-door stop", "front-door check",
     }  # fmt: skip
 

@@ -194,7 +194,8 @@ def _command(*arguments: str) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("HOSTED_CE_")}
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("HOSTED_CE_")}
+    return plain | {"HOSTED_CE_ROOT": "true"}
 
 
 def _wait_for(file: Path, process: subprocess.Popen[bytes]) -> None:

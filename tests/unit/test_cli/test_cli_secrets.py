@@ -227,4 +227,5 @@ def _run(place: Path, *arguments: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("HOSTED_CE_")}
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("HOSTED_CE_")}
+    return plain | {"HOSTED_CE_ROOT": "true"}

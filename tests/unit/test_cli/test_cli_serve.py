@@ -77,7 +77,7 @@ def test_without_a_site_file_nothing_is_served(run: Run, service: Service) -> No
 
 def test_all_problems_of_a_site_file_are_told(run: Run, folder: Path) -> None:
     (folder / "site.yaml").write_text("site: Example-University\nrouts: []\n")
-    result = run("serve", "--site", "site.yaml")
+    result = run("serve", "--site", "site.yaml", env={"HOSTED_CE_ROOT": "true"})
     lines = result.stderr.splitlines()
     assert result.exit_code == 2
     assert len(lines) > 2

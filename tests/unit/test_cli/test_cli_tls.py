@@ -45,7 +45,7 @@ def place(tmp_path: Path) -> Path:
 def environment(place: Path, **more: str) -> dict[str, str]:
     plain = {name: value for name, value in os.environ.items() if not name.startswith("HOSTED_CE_")}
     pair = {"HOSTED_CE_TLS_CERTIFICATE": str(place / "cert.pem"), "HOSTED_CE_TLS_KEY": str(place / "key.pem")}
-    return plain | pair | more
+    return plain | pair | {"HOSTED_CE_ROOT": "true"} | more
 
 
 def ran(place: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
