@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 IPV4_AS_IPV6 = ipaddress.IPv6Network("::ffff:0:0/96")
@@ -15,10 +15,8 @@ def proxies_of(text: str) -> tuple[Network, ...]:
     What holds everybody, alone or together, is refused: anyone could then say who they are.
     """
     found = tuple(_network(each.strip()) for each in text.split(",") if each.strip())
-    for kind in (ipaddress.IPv4Network, ipaddress.IPv6Network):
-        together = ipaddress.collapse_addresses(each for each in found if isinstance(each, kind))
-        if any(_everybody(each) for each in together):
-            raise ValueError(f"{text} is everybody: name the proxies alone, whose word is taken for who asks")
+    if any(_everybody(each) for each in _together(found)):
+        raise ValueError(f"{text} is everybody: name the proxies alone, whose word is taken for who asks")
     return found
 
 
@@ -30,6 +28,12 @@ def is_among(address: str, networks: Collection[Network]) -> bool:
         return False
     mapped = getattr(ip, "ipv4_mapped", None)
     return any(ip in each or (mapped is not None and mapped in each) for each in networks)
+
+
+def _together(networks: Collection[Network]) -> Iterator[Network]:
+    """The same addresses in as few networks as can be."""
+    yield from ipaddress.collapse_addresses(n for n in networks if isinstance(n, ipaddress.IPv4Network))
+    yield from ipaddress.collapse_addresses(n for n in networks if isinstance(n, ipaddress.IPv6Network))
 
 
 def _everybody(network: Network) -> bool:
