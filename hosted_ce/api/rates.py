@@ -19,8 +19,9 @@ FAILURES_S, FAILURES = 0.2, 20.0
 class Rates:
     """Its methods raise Problem. `told` hears the reason of each.
 
-    A good token is let in whatever else failed at its address: nobody guesses 256 bits, and others behind the
-    same address are not to be locked out. What failures cost is the next failure, and looks at signatures.
+    A good token is let in whatever else failed at its address: nobody guesses 256 bits or a signature, and
+    others behind the same address are not to be locked out. What failures cost is the next failure. A look at
+    a signature costs less than its request, which is counted by address.
     """
 
     def __init__(
@@ -46,13 +47,6 @@ class Rates:
         if who := _counted(address):
             self._refuse(
                 "failures", self._failures.take(who, self._now()), "tokens of your address were refused"
-            )
-
-    def check_failures(self, address: str | None) -> None:
-        """A signature is about to be looked at, which is work."""
-        if who := _counted(address):
-            self._refuse(
-                "failures", self._failures.empty(who, self._now()), "tokens of your address were refused"
             )
 
     def _refuse(self, reason: str, wait: float, what: str) -> None:
