@@ -70,14 +70,13 @@ def check_logged_in(key: Path, state: Path, *, as_key: Path) -> None:
 
 def fingerprint_of(key: Path) -> str:
     """As ssh-keygen prints it. Raises CliError."""
-    import asyncssh
-
-    from hosted_ce.authorized_keys import public_half
+    from hosted_ce.authorized_keys import NoPublicKey
+    from hosted_ce.authorized_keys import fingerprint_of as found
 
     try:
-        return public_half(key).get_fingerprint()
-    except (OSError, asyncssh.KeyImportError) as error:
-        raise CliError(f"the key {key} cannot be read: {error}") from error
+        return found(key)
+    except NoPublicKey as error:
+        raise CliError(str(error)) from error
 
 
 def _key(cluster: Cluster, jump: str | None) -> Path:
