@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -76,6 +75,8 @@ def _taken_down(host: Host, told: Fingerprints, goes: Fingerprints, state: Path 
 
 def _settled(host: Host, told: Fingerprints, goes: Fingerprints) -> bool:
     """Whether this host is known in the end. One that is not reached does not keep the others from it."""
+    import asyncio
+
     from hosted_ce.cli.init.host_keys import read_known_hosts
     from hosted_ce.first_contact.errors import FirstContactError
     from hosted_ce.first_contact.trust import look
