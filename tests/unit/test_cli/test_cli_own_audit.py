@@ -86,9 +86,7 @@ def test_none_is_made_where_there_is_no_ce_or_no_log_is_wanted(
     assert list((folder / "state").iterdir()) == []
 
 
-def test_a_log_that_cannot_be_written_is_told_and_the_act_is_done(
-    run: Run, folder: Path, site: Path
-) -> None:
+def test_a_log_that_cannot_be_written_is_told_and_the_act_is_done(run: Run, folder: Path, site: Path) -> None:
     (folder / "state" / "audit").write_text("in the way")
     done = run("key", "rotate", "begin", "--site", str(site))
     assert done.exit_code == 0
