@@ -14,7 +14,7 @@ from tests.e2e.lab.process import LabError
 
 _LOCKS = Path("/run/lock/hosted-ce-lab")
 _SLOTS = range(20)
-_FIRST_PORT = 21000  # below the range from which Linux gives ports to clients, as long as nobody has widened it
+_FIRST_PORT = 21000  # below the range from which Linux gives ports to clients, unless somebody has widened it
 _PORTS_PER_SLOT = 50
 _RESERVED = Path("/proc/sys/net/ipv4/ip_local_reserved_ports")
 
@@ -67,7 +67,7 @@ def _open_lock(name: str) -> int:
 
 
 def _reserve_ports() -> None:
-    """Where the kernel gives any port to clients, it gives them ours no more; until the machine starts anew."""
+    """Where the kernel gives any port to clients, ours are left out, until the machine starts anew."""
     with suppress(OSError):  # not ours to write, in some containers: then a port is taken by chance, seldom
         if not _RESERVED.read_text().strip():
             _RESERVED.write_text(f"{_FIRST_PORT}-{_FIRST_PORT + len(_SLOTS) * _PORTS_PER_SLOT - 1}")
