@@ -9,7 +9,7 @@ import typer
 
 from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.groups import examples, new_group
-from hosted_ce.cli.key_places import check_logged_in, places_of, trials_of
+from hosted_ce.cli.key_places import check_logged_in, fingerprint_of, places_of, trials_of
 from hosted_ce.cli.options import Json, StateFolder
 from hosted_ce.cli.printing import note, print_json
 
@@ -172,12 +172,11 @@ def _finish(places: Places, state: Path | None) -> None:
 
 
 def _let_go(places: Places, state: Path | None) -> None:
-    from hosted_ce.authorized_keys import public_half
     from hosted_ce.first_contact.key_files import old_of
     from hosted_ce.first_contact.rotation import let_go
 
     if state:
         check_logged_in(places.key, state, as_key=places.key)
-    old = public_half(old_of(places.key)).get_fingerprint()
+    old = fingerprint_of(old_of(places.key))
     let_go(places.key, places.certificates)
     note(f"the old key is removed; tell the site to take its line out: {old}")
