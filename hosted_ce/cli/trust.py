@@ -76,15 +76,21 @@ def _settled(host: Host, told: Fingerprints, goes: Fingerprints) -> bool:
 def _tell(shown: Shown) -> None:
     typer.echo(f"{shown.login.host} port {shown.login.port} shows")
     for key in shown.keys:
-        word = "revoked" if key in shown.revoked else "pinned" if key in shown.known else "not pinned"
-        typer.echo(f"    {key.fingerprint} ({key.kind}), {word}")
+        typer.echo(f"    {key.fingerprint} ({key.kind}), {_word(shown, key.fingerprint)}")
     if signed := shown.authority:
-        word = "pinned" if shown.by_authority else "not pinned"
+        word = _word(shown, signed.fingerprint)
         typer.echo(f"    a certificate of the CA {signed.fingerprint}, {word}")
         if signed.trouble:
             typer.echo(f"        but {signed.trouble}")
     for fingerprint in shown.lost:
         typer.echo(f"    and not {fingerprint}, which is pinned in {shown.login.known_hosts}")
+
+
+def _word(shown: Shown, fingerprint: str) -> str:
+    if fingerprint in shown.revoked:
+        return "revoked"
+    known = [each.fingerprint for each in (*shown.known, shown.by_authority) if each]
+    return "pinned" if fingerprint in known else "not pinned"
 
 
 def _known(shown: Shown) -> bool:
@@ -109,7 +115,10 @@ def _pinned(shown: Shown, text: str, told: Fingerprints, goes: Fingerprints) -> 
 
     login = shown.login
     if shown.revoked:
-        note(f"NOT pinned: {login.known_hosts} says that a key of {login.host} is not to be trusted any more")
+        note(
+            f"NOT pinned: {login.known_hosts} says that what {login.host} shows is not to be trusted any "
+            f"more: {', '.join(shown.revoked)}"
+        )
         return False
     lines = shown.proven(told)
     if not lines:
