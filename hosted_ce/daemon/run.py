@@ -224,11 +224,13 @@ class Daemon:
             await asyncio.sleep(0.01)
         self.url = own_url(listener, tls=self._edge.tls is not None)
         write_whole(self.settings.endpoint_file, f"{self.url}\n".encode())
+        source = self._force.source
         log.info(
             "started",
-            sha256=self._force.source.sha256,
+            sha256=source.sha256,
             url=self.url,
             state=str(self.settings.state),
+            warnings=[problem.describe(source.path) for problem in source.warnings],
         )
         self.started.set()
 
