@@ -36,7 +36,8 @@ async def no_contents(sha256: str) -> bytes:
 async def test_what_is_refused_for_good_to_many_is_a_limit_for_each_also_when_the_answer_is_lost(
     gateway: Gateway, tools: Tools
 ) -> None:
-    tools.add("sbatch", "echo 'sbatch: error: Batch job submission failed: Invalid partition name specified (nothere)' >&2; exit 1")
+    said = "sbatch: error: Batch job submission failed: Invalid partition name specified (nothere)"
+    tools.add("sbatch", f"echo '{said}' >&2; exit 1")
     answers = await gateway.submit_together(REQUESTS, no_contents)
     ledgers = await gateway.evidence(STAMPS)
     for stamp in STAMPS:
