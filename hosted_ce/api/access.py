@@ -19,7 +19,6 @@ from hosted_ce.api.caller import STATE_FOLDER, Caller
 from hosted_ce.api.identity import caller_of, check_role, refused, token_missing
 from hosted_ce.api.kinds import CROSS_SITE
 from hosted_ce.api.membership import DOTS, check_scopes, member_of
-from hosted_ce.api.middleware.address import address_of
 from hosted_ce.api.same_origin import from_our_page
 from hosted_ce.api.services import Services, ServicesDep
 from hosted_ce.scitokens.scopes import Scope
@@ -53,7 +52,6 @@ async def require_bearer(
         raise token_missing("the request has no bearer token", {"WWW-Authenticate": challenge})
     headers = {"WWW-Authenticate": f'{challenge}, error="invalid_token"'}
     if bearer.credentials.count(".") == DOTS:
-        services.rates.check_failures(address_of(request.scope))
         return _let_in(request, await member_of(services, bearer.credentials, headers), least)
     return _let_in(request, caller_of(services, bearer.credentials, headers), least)
 

@@ -33,12 +33,6 @@ class Buckets:
         bucket.left -= 1
         return 0.0
 
-    def empty(self, who: str, now: float) -> float:
-        """As `take`, without coming."""
-        known = bool(self._rate) and who in self._buckets
-        left = self._filled(who, now).left if known else 1.0
-        return 0.0 if left >= 1 else (1 - left) / self._rate
-
     def _filled(self, who: str, now: float) -> _Bucket:
         bucket = self._buckets.setdefault(who, _Bucket(self._burst, now))
         self._buckets.move_to_end(who)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hosted_ce.cli.errors import CliError, Misuse
+from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.groups import examples, new_group
-from hosted_ce.cli.options import Json
+from hosted_ce.cli.key_places import check_logged_in, fingerprint_of, places_of, trials_of
+from hosted_ce.cli.options import Json, StateFolder
+from hosted_ce.cli.own_audit import taken_down
 from hosted_ce.cli.printing import note, print_json
 
 if TYPE_CHECKING:
-    from hosted_ce.first_contact.rotation import Trial
-    from hosted_ce.site.cluster import Cluster
+    from hosted_ce.cli.key_places import Places
 
 SiteOption = Annotated[Path, typer.Option("--site", metavar="FILE", help="The site file.")]
 ClusterOption = Annotated[
@@ -35,13 +34,6 @@ rotate = new_group(
         "hosted-ce key rotate finish --site routes/my-site.yaml",
     ),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    cluster: Cluster
-    key: Path
-    certificate: Path | None
 
 
 @rotate.command(
@@ -69,23 +61,31 @@ def begin(
     public: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The public half of a key that the ssh-agent holds.")
     ] = None,
+    state_dir: StateFolder = None,
 ) -> None:
     """Make the next key, and print the line that the site adds beside the old one.
 
     From now on the CE shows both keys at each login, the next one first. Said again, it prints that line.
+    There is a line for each cluster and jump host of the site file that has this key.
     """
     from hosted_ce.authorized_keys import PROGRAM, NoPublicKey, lines_for_next
     from hosted_ce.first_contact.errors import KeyTrouble
     from hosted_ce.first_contact.rotation import begin as begun
 
-    place = _place(site, cluster, jump)
+    places = places_of(site, cluster, jump)
+    accounts = dict.fromkeys(each.account for each in places.clusters.values())
     try:
-        begun(place.key, f"hosted-ce {place.cluster.account}", public)
-        lines = lines_for_next(
-            place.cluster, place.key, addresses=addresses or (), confined=confined, program=program or PROGRAM
+        begun(places.key, f"hosted-ce {' '.join(accounts)}", public)
+        lines = dict.fromkeys(
+            found
+            for each in places.clusters.values()
+            for found in lines_for_next(
+                each, places.key, addresses=addresses or (), confined=confined, program=program or PROGRAM
+            )
         )
     except (KeyTrouble, NoPublicKey, ValueError) as error:
         raise CliError(str(error)) from error
+    taken_down(state_dir, "begin_key_change", key=str(places.key), line=next(iter(lines), ("", ""))[1])
     for where, line in lines:
         note(f"for authorized_keys of {where}, beside the line of the old key:")
         typer.echo(line)
@@ -97,71 +97,94 @@ def status(
     site: SiteOption, cluster: ClusterOption = None, jump: JumpOption = None, json: Json = False
 ) -> None:
     """Try the next key alone, the whole way to each login node. Exit code 1: it is not taken everywhere."""
-    found = _trials(_place(site, cluster, jump))
+    found = trials_of(places_of(site, cluster, jump))
     if json:
-        print_json([{"host": each.host, "works": each.said is None, "said": each.said} for each in found])
+        print_json(
+            [
+                {"cluster": name, "host": each.host, "works": each.said is None, "said": each.said}
+                for name, each in found
+            ]
+        )
     else:
-        for each in found:
-            typer.echo(f"{each.host}: {'the next key works' if each.said is None else each.said}")
-    if any(each.said for each in found):
+        for name, each in found:
+            typer.echo(f"{name}: {each.host}: {'the next key works' if each.said is None else each.said}")
+    if any(each.said for _, each in found):
         raise typer.Exit(1)
 
 
-@rotate.command(epilog=examples("hosted-ce key rotate finish --site routes/my-site.yaml"))
-def finish(site: SiteOption, cluster: ClusterOption = None, jump: JumpOption = None) -> None:
-    """Put the next key in the place of the old one, which is removed, if it works at every login node."""
-    from hosted_ce.authorized_keys import public_half
-    from hosted_ce.first_contact.errors import KeyTrouble
-    from hosted_ce.first_contact.rotation import finish as finished
+@rotate.command(
+    epilog=examples("hosted-ce key rotate finish --site routes/my-site.yaml --state /var/lib/hosted-ce")
+)
+def finish(
+    site: SiteOption,
+    cluster: ClusterOption = None,
+    jump: JumpOption = None,
+    state_dir: StateFolder = None,
+    without_ce: Annotated[
+        bool,
+        typer.Option("--without-ce", help="Also if the CE itself has not logged in by it: it does not run."),
+    ] = False,
+) -> None:
+    """Put the next key in the place of the old one, if it works at every login node and the CE has used it.
 
-    place = _place(site, cluster, jump)
-    if refused := [each for each in _trials(place) if each.said]:
-        words = [f"{each.host}: {each.said}" for each in refused]
-        raise CliError("the next key does not work everywhere yet; nothing was changed", *words)
-    old = public_half(place.key).get_fingerprint()
+    The old one is kept as KEY.old. Said once more when the CE has logged in by the new one, it removes that.
+    """
+    from hosted_ce.cli.process import settings_with
+    from hosted_ce.first_contact.errors import KeyTrouble
+    from hosted_ce.first_contact.rotation import finished
+
+    places = places_of(site, cluster, jump)
+    state = None if without_ce else settings_with(state=state_dir).state
     try:
-        finished(place.key, place.certificate)
+        if finished(places.key):
+            _let_go(places, state)
+            taken_down(state_dir, "remove_old_key", key=str(places.key))
+        else:
+            _finish(places, state)
+            taken_down(state_dir, "finish_key_change", key=str(places.key))
     except KeyTrouble as error:
         raise CliError(str(error)) from error
-    note(f"{place.key} is the new key; tell the site to take the line of the old one out: {old}")
 
 
 @rotate.command(epilog=examples("hosted-ce key rotate abort --site routes/my-site.yaml"))
-def abort(site: SiteOption, cluster: ClusterOption = None, jump: JumpOption = None) -> None:
+def abort(
+    site: SiteOption, cluster: ClusterOption = None, jump: JumpOption = None, state_dir: StateFolder = None
+) -> None:
     """Remove the next key; the one in use stays."""
     from hosted_ce.first_contact.errors import KeyTrouble
     from hosted_ce.first_contact.rotation import abort as aborted
 
-    place = _place(site, cluster, jump)
+    places = places_of(site, cluster, jump)
     try:
-        aborted(place.key)
+        aborted(places.key, places.certificates)
     except KeyTrouble as error:
         raise CliError(str(error)) from error
-    note(f"{place.key} stays; if the site has the line of the next key already, tell it to take that out")
+    taken_down(state_dir, "abort_key_change", key=str(places.key))
+    note(f"{places.key} stays; if the site has the line of the next key already, tell it to take that out")
 
 
-def _place(site: Path, cluster: str | None, jump: str | None) -> _Place:
-    from hosted_ce.cli.site_cluster import cluster_in
+def _finish(places: Places, state: Path | None) -> None:
+    from hosted_ce.first_contact.key_files import next_of, old_of
+    from hosted_ce.first_contact.rotation import finish as finish_files
 
-    found = cluster_in(site, cluster)
-    if found.ssh is None:
-        raise Misuse("the CE runs on this cluster's own machine: nobody logs in, and there is no key")
-    if jump is None:
-        return _Place(found, found.ssh.key, found.ssh.certificate)
-    hops = {hop.host: hop for hop in found.ssh.jump}
-    if jump not in hops:
-        raise Misuse(f"--jump is one of: {', '.join(hops) or 'none, this cluster has no jump hosts'}")
-    return _Place(found, hops[jump].key, hops[jump].certificate)
+    if refused := [(name, each) for name, each in trials_of(places) if each.said]:
+        words = [f"{name}: {each.host}: {each.said}" for name, each in refused]
+        raise CliError("the next key does not work everywhere yet; nothing was changed", *words)
+    if state:
+        check_logged_in(next_of(places.key), state, as_key=next_of(places.key))
+    finish_files(places.key, places.certificates)
+    note(
+        f"{places.key} is the new key; the old one is kept as {old_of(places.key)}: when the CE has logged "
+        "in by the new one, say finish once more"
+    )
 
 
-def _trials(place: _Place) -> list[Trial]:
-    from hosted_ce.daemon.entry import logins_of
-    from hosted_ce.first_contact.errors import KeyTrouble
-    from hosted_ce.first_contact.rotation import tried
+def _let_go(places: Places, state: Path | None) -> None:
+    from hosted_ce.first_contact.key_files import old_of
+    from hosted_ce.first_contact.rotation import let_go
 
-    cluster = place.cluster
-    logins = logins_of(cluster.account, cluster.ssh) if cluster.ssh else []
-    try:
-        return asyncio.run(tried(logins, place.key, python=cluster.python, spool=cluster.spool))
-    except KeyTrouble as error:
-        raise CliError(str(error)) from error
+    if state:
+        check_logged_in(places.key, state, as_key=places.key)
+    old = fingerprint_of(old_of(places.key))
+    let_go(places.key, places.certificates)
+    note(f"the old key is removed; tell the site to take its line out: {old}")

@@ -1,7 +1,8 @@
 """Changes a key for its next one: made beside it, tried, shown first by the CE, and put in its place.
 
 KEY.next, KEY.next.pub and KEY.next-cert.pub are all that there is of a change that is under way: the CE shows
-both keys at each login meanwhile (bosco.identity), so that nothing waits for the day of the change.
+both keys at each login meanwhile (bosco.identity), so that nothing waits for the day of the change. What had
+to go is kept as KEY.old until the CE has logged in by the new one.
 """
 
 from __future__ import annotations
@@ -13,13 +14,22 @@ from pathlib import Path
 
 import asyncssh
 
-from bosco.identity import next_key
 from bosco.ssh import Login
 from bosco.walk import walk
 from hosted_ce.first_contact.errors import KeyTrouble
+from hosted_ce.first_contact.key_files import (
+    CERTIFICATE,
+    PUBLIC,
+    beside,
+    certifies,
+    keep,
+    next_of,
+    old_of,
+    put,
+    put_back,
+    take_after,
+)
 from hosted_ce.first_contact.ssh_key import ensure_key
-
-BESIDE = (".pub", "-cert.pub")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +43,30 @@ class Trial:
 def begin(key: Path, comment: str, public: Path | None = None) -> str:
     """Makes the next key, unless there is one; the line of its public half.
 
+    It gets the owner and mode of `key`: it must be the service that reads it, not whoever says this.
     `public`: the public half of one that an ssh-agent holds, which is then taken. Raises KeyTrouble.
     """
-    following = next_key(key)
-    if public is None:
-        return ensure_key(following, comment)[0]
+    following = next_of(key)
+    before = following.exists()
+    if not before:
+        if old_of(key).exists():
+            raise KeyTrouble(f"{old_of(key)} is there of the last change: say finish once more first")
+        _left_over(following)
+    line = ensure_key(following, comment)[0] if public is None else _taken(public, following)
+    try:
+        take_after(following, key)
+    except OSError as error:
+        if not before:
+            _left_over(following)
+            following.unlink()
+        raise KeyTrouble(
+            f"{following} cannot be given the owner and mode of {key} ({error.strerror}): say this in the "
+            "account that owns the key, or as root"
+        ) from error
+    return line
+
+
+def _taken(public: Path, following: Path) -> str:
     try:
         line = asyncssh.read_public_key(str(public)).export_public_key().decode().strip()
         if not following.exists():
@@ -52,7 +81,7 @@ async def tried(logins: Sequence[Login], key: Path, *, python: str, spool: str) 
 
     Raises KeyTrouble when there is no next key.
     """
-    if not next_key(key).is_file():
+    if not next_of(key).is_file():
         raise no_change(key)
     trials = []
     for login in logins:
@@ -64,55 +93,96 @@ async def tried(logins: Sequence[Login], key: Path, *, python: str, spool: str) 
     return trials
 
 
-def finish(key: Path, certificate: Path | None = None) -> None:
-    """Puts the next key in the place of this one, which is gone then, and so its certificate.
+def finish(key: Path, certificates: Sequence[Path] = ()) -> None:
+    """Puts the next key in the place of this one, which is kept as KEY.old, and so its certificates.
 
-    `certificate`: where the site file has it, if it names one. A CE that logs in meanwhile finds one of the
-    two keys at each moment. Raises KeyTrouble.
+    `certificates`: where the site file has them, if it names any. A CE that logs in meanwhile finds one of
+    the two keys at each moment. The key comes last: until then all of it can be said again.
+    Raises KeyTrouble.
     """
-    following = next_key(key)
-    signed = beside(following, "-cert.pub")
+    following = next_of(key)
+    signed = beside(following, CERTIFICATE)
     if not following.is_file():
         raise no_change(key)
-    if certificate and not signed.is_file():
-        raise KeyTrouble(
-            f"the site file names {certificate}, the old key's: have the next one signed first, as {signed}"
-        )
+    _check_certificates(following, signed, certificates)
     try:
-        if signed.is_file():
-            signed.replace(certificate or beside(key, "-cert.pub"))
-        elif not certificate:
-            beside(key, "-cert.pub").unlink(missing_ok=True)
+        take_after(following, key)
+        keep(key)
+        for place in certificates or [beside(key, CERTIFICATE)]:
+            if signed.is_file():
+                put(signed, place)
+        if beside(following, PUBLIC).exists():
+            put(beside(following, PUBLIC), beside(key, PUBLIC))
         following.replace(key)
-        if beside(following, ".pub").exists():
-            beside(following, ".pub").replace(beside(key, ".pub"))
+        _left_over(following)
     except OSError as error:
         raise KeyTrouble(
             f"{error.filename}: {error.strerror}; say finish once more when it is mended"
         ) from error
 
 
-def abort(key: Path) -> None:
-    """Removes the next key. Raises KeyTrouble when there is none."""
-    following = next_key(key)
+def finished(key: Path) -> bool:
+    """Whether the last change is done, but for the old key, which is kept yet."""
+    return old_of(key).is_file() and not next_of(key).is_file()
+
+
+def let_go(key: Path, certificates: Sequence[Path] = ()) -> None:
+    """Removes what was kept of the last change. Raises KeyTrouble."""
+    try:
+        _left_over(next_of(key))
+        for place in (*certificates, *_own(key), key):
+            old_of(place).unlink(missing_ok=True)
+    except OSError as error:
+        raise KeyTrouble(f"{error.filename}: {error.strerror}; remove it by hand") from error
+
+
+def abort(key: Path, certificates: Sequence[Path] = ()) -> None:
+    """Removes the next key, and puts back what a finish that broke off had replaced. Raises KeyTrouble."""
+    following = next_of(key)
+    if finished(key):
+        raise KeyTrouble(f"{key} is the new key already; to go back, put {old_of(key)} in its place")
     if not following.is_file():
         raise no_change(key)
-    following.unlink()
-    for end in BESIDE:
-        beside(following, end).unlink(missing_ok=True)
-
-
-def beside(key: Path, end: str) -> Path:
-    """A file that belongs to a key."""
-    return key.with_name(f"{key.name}{end}")
+    try:
+        for place in (*certificates, *_own(key)):
+            put_back(place)
+        if named := [each for each in certificates if certifies(each, following)]:
+            raise KeyTrouble(f"{named[0]} is the next key's: put the certificate of {key} there first")
+        if certifies(beside(key, CERTIFICATE), following):
+            beside(key, CERTIFICATE).unlink()
+        following.unlink()
+        _left_over(following)
+        old_of(key).unlink(missing_ok=True)
+    except OSError as error:
+        raise KeyTrouble(f"{error.filename}: {error.strerror}; say abort once more") from error
 
 
 def no_change(key: Path) -> KeyTrouble:
     """That no change is under way."""
-    return KeyTrouble(f"there is no {next_key(key)}: begin with `hosted-ce key rotate begin`")
+    return KeyTrouble(f"there is no {next_of(key)}: begin with `hosted-ce key rotate begin`")
+
+
+def _check_certificates(following: Path, signed: Path, named: Sequence[Path]) -> None:
+    """What the site file names must be the next key's in the end: with another one the CE logs in nowhere."""
+    if signed.is_file():
+        if not certifies(signed, following):
+            raise KeyTrouble(f"{signed} is no certificate of {following}: have that one signed")
+    elif others := [each for each in named if not certifies(each, following)]:
+        raise KeyTrouble(
+            f"the site file names {others[0]}, the old key's: have the next one signed first, as {signed}"
+        )
+
+
+def _own(key: Path) -> tuple[Path, ...]:
+    return beside(key, CERTIFICATE), beside(key, PUBLIC)
+
+
+def _left_over(following: Path) -> None:
+    for path in _own(following):
+        path.unlink(missing_ok=True)
 
 
 def _alone(host: Login, key: Path) -> Login:
     if host.key != key:
         return replace(host, next_too=False)
-    return replace(host, key=next_key(key), certificate=None, next_too=False)
+    return replace(host, key=next_of(key), certificate=None, next_too=False)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
 import pytest
 
+from hosted_ce.api.app import create_app
+from hosted_ce.api.rates import FAILURES, Rates
 from tests.api.requests import PILOTS, a_pilot, submit
 from tests.api.vos import OTHER, Issuers, holder, open_to_vos
 from tests.api.world import START, World
@@ -131,3 +134,18 @@ async def test_equal_requests_of_two_vos_are_two_pilots(world: World) -> None:
         answers = [await each.post(PILOTS, json=a_pilot(), headers=keyed) for each in (one, two, one)]
         ids = [answer.json()["id"] for answer in answers]
         assert ids[0] == ids[2] != ids[1]
+
+
+async def test_somebody_elses_bad_tokens_at_the_same_address_lock_nobody_out(world: World) -> None:
+    world.services = dataclasses.replace(world.services, rates=Rates(now=lambda: 0.0))
+    transport = httpx.ASGITransport(create_app(world.services), client=("192.0.2.7", 1))
+    async with (
+        holder(world) as one,
+        holder(world, sub="another") as unmapped,
+        httpx.AsyncClient(transport=transport, base_url="http://ce.test") as shared,
+    ):
+        good, other = one.headers["Authorization"], unmapped.headers["Authorization"]
+        forged = {"Authorization": f"{good.rpartition('.')[0]}.{other.rpartition('.')[2]}"}
+        statuses = [(await shared.get(PILOTS, headers=forged)).status_code for _ in range(int(FAILURES) + 2)]
+        assert statuses == [401] * int(FAILURES) + [429] * 2
+        assert (await shared.get(PILOTS, headers={"Authorization": good})).status_code == 200

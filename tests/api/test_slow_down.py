@@ -54,8 +54,6 @@ async def test_failures_are_slowed_down_and_good_tokens_are_not(world: World) ->
         assert statuses == [401] * int(FAILURES) + [429] * 2
         assert (await client.get(PILOTS, headers=GOOD)).status_code == 200
         assert (await client.get(PILOTS)).status_code == 401, "who shows none has guessed none"
-        signed = await client.get(PILOTS, headers={"Authorization": "Bearer e30.e30.x"})
-        assert signed.status_code == 429, "signatures are not looked at then"
         form = await client.post("/enter", data={"token": "x"}, headers={"Sec-Fetch-Site": "same-origin"})
         assert form.status_code == 429
 

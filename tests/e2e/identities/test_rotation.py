@@ -44,6 +44,10 @@ def _key(ce: Ce, *words: str) -> Result:
     return RUN.invoke(app, ["key", *words, "--site", str(ce.site_file)])
 
 
+def _finish(ce: Ce) -> Result:
+    return _key(ce, "rotate", "finish", "--state", str(ce.state))
+
+
 def _last_used(ce: Ce) -> dict[str, str | None]:
     done = RUN.invoke(app, ["key", "list", "--site", str(ce.site_file), "--state", str(ce.state), "--json"])
     return {record["use"]: record["last_used"] for record in json.loads(done.stdout)}
@@ -65,7 +69,7 @@ def test_a_key_is_changed_while_pilots_run(ce: Ce, lab: Lab, authorized: Path, t
         lab.sshd.kill_sessions()
         [done] = ce.wait([ce.submit("#!/bin/sh\necho still\n")["id"]])
         assert done["state"] == "completed"
-        assert _key(ce, "rotate", "finish").exit_code == 1
+        assert _finish(ce).exit_code == 1
         assert _last_used(ce)["next"] is None
 
     authorized.write_text(before + begun.stdout)
@@ -76,9 +80,10 @@ def test_a_key_is_changed_while_pilots_run(ce: Ce, lab: Lab, authorized: Path, t
     assert _last_used(ce)["next"] is not None, "it was shown first, and was taken"
     assert 'hosted_ce_key_last_used_timestamp_seconds{path="' in ce.client.get("/metrics").text
 
-    finished = _key(ce, "rotate", "finish")
+    finished = _finish(ce)
     assert finished.exit_code == 0, finished.output
     assert not list(tmp_path.glob("key.next*"))
+    assert _finish(ce).exit_code == 1, "the CE has not logged in by the key in its new place"
     authorized.write_text(begun.stdout)
     lab.sshd.kill_sessions()
     more = ce.submit("#!/bin/sh\necho by the new one\n")["id"]
@@ -86,6 +91,8 @@ def test_a_key_is_changed_while_pilots_run(ce: Ce, lab: Lab, authorized: Path, t
     assert {pilot["state"] for pilot in ended} == {"completed"}
     assert [ce.output(pilot) for pilot in long] == [b"whole\n"] * 3
     assert all(pilot["attempt_number"] == 1 for pilot in ended)
+    assert _finish(ce).exit_code == 0
+    assert sorted(path.name for path in tmp_path.glob("key*")) == ["key", "key.pub"]
 
 
 def test_a_change_that_is_given_up_leaves_the_key_in_use(ce: Ce, tmp_path: Path) -> None:

@@ -18,8 +18,7 @@ from bosco.identity import KeyUse
 from bosco.installed import agent_program
 from hosted_ce.cli.main import app
 from hosted_ce.daemon.key_uses import KeyUses
-from hosted_ce.first_contact.errors import KeyTrouble
-from hosted_ce.first_contact.rotation import begin, finish
+from hosted_ce.first_contact.rotation import finish
 from hosted_ce.metric_groups.keys import KeyMetrics
 
 RUN = CliRunner()
@@ -108,20 +107,6 @@ def test_a_key_of_an_agent_is_known_by_its_public_half(site: Path) -> None:
     assert done.stdout.split()[1:] == token.read_text().split()
     finish(key)
     assert key.read_text() == token.read_text()
-
-
-def test_a_named_certificate_is_never_left_with_another_key(site: Path) -> None:
-    key, named = site.parent / "osg01.key", site.parent / "named-cert.pub"
-    named.write_text("of the old key")
-    begin(key, "x")
-    old = key.read_bytes()
-    with pytest.raises(KeyTrouble, match=r"have the next one signed first, as .*osg01.key.next-cert.pub"):
-        finish(key, named)
-    assert key.read_bytes() == old
-    (site.parent / "osg01.key.next-cert.pub").write_text("of the new key")
-    finish(key, named)
-    assert (named.read_text(), key.read_bytes() == old) == ("of the new key", False)
-    assert sorted(path.name for path in site.parent.glob("osg01*")) == ["osg01.key", "osg01.key.pub"]
 
 
 def test_the_confined_line_has_what_the_batch_system_needs(site: Path) -> None:
