@@ -113,7 +113,12 @@ class Server:
 
     def url(self, database: str) -> str:
         """The URL of one of its databases."""
-        return f"postgresql+psycopg://{OWNER}@/{database}?host={self.folder}"
+        return f"postgresql+psycopg://{OWNER}@/{database}?host={self.folder}&port={self.port}"
+
+    @property
+    def port(self) -> str:
+        """Names its socket; where it listens on an address, there as well."""
+        return self.options.get("port", "5432")
 
     def new_database(self, template: str | None = TEMPLATE) -> str:
         """The URL of a new database: migrated, or empty if `template` is None."""
