@@ -1,4 +1,4 @@
-"""One site file says whose token is whose, at the API and in HTCondor's mapfile, and bans come first at both."""
+"""One site file says whose token is whose, at the API and in HTCondor's mapfile; bans come first at both."""
 
 from __future__ import annotations
 
