@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from hosted_ce.cli.errors import CliError, Misuse
 
 if TYPE_CHECKING:
-    from hosted_ce.first_contact.rotation import Trial
+    from hosted_ce.first_contact.key_trial import Trial
     from hosted_ce.site.cluster import Cluster, Hop, SshAccess
 
 
@@ -41,7 +41,7 @@ def trials_of(places: Places) -> list[tuple[str, Trial]]:
 
     from hosted_ce.daemon.entry import logins_of
     from hosted_ce.first_contact.errors import KeyTrouble
-    from hosted_ce.first_contact.rotation import tried
+    from hosted_ce.first_contact.key_trial import tried
 
     found = []
     try:
