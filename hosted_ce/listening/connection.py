@@ -29,7 +29,7 @@ class BoundedConnection(HttpToolsProtocol):
     _taking: Taking
     _refusal: HTTPStatus = HTTPStatus.BAD_REQUEST
     _address: str | None = None
-    _unread = _head = _heads = 0
+    _unread = _head = _parts = 0
     _in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -61,9 +61,9 @@ class BoundedConnection(HttpToolsProtocol):
             return
         if self.cycle is None or self.cycle.response_complete:
             self._wait()
-        heads = self._heads
+        parts = self._parts
         super().data_received(data)
-        self._unread = self._unread + len(data) if self._in_head and heads == self._heads else 0
+        self._unread = self._unread + len(data) if self._in_head and parts == self._parts else 0
         if self._unread > LARGEST_HEAD and not self.transport.is_closing():
             self._end(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
@@ -85,13 +85,13 @@ class BoundedConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Its head is here."""
-        self._in_head, self._heads = False, self._heads + 1
+        self._in_head, self._parts = False, self._parts + 1
         self._stop_waiting()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """It is here whole: what comes next is a head."""
-        self._in_head = True
+        self._in_head, self._parts = True, self._parts + 1  # the end of a body is no head
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:

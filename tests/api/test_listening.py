@@ -46,6 +46,11 @@ async def slowly() -> StreamingResponse:
     return StreamingResponse(parts())
 
 
+@app.post("/measured")
+async def measured(request: Request) -> JSONResponse:
+    return JSONResponse({"size": len(await request.body())})
+
+
 @app.get("/large")
 async def large(size: int) -> Response:
     return Response(b"x" * size)
@@ -236,6 +241,14 @@ async def test_many_requests_on_one_connection_are_no_large_head() -> None:
     async with serving() as port:
         many = (HEAD + b"A: " + b"x" * 1000 + b"\r\n\r\n") * 200
         assert (await told(port, many + HEAD + b"Connection: close\r\n\r\n")).count(b" 200 OK") == 201
+
+
+async def test_the_end_of_a_large_body_is_no_large_head() -> None:
+    size = 3 * connection.LARGEST_HEAD
+    async with serving() as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        for _ in range(5):
+            answer = await client.post("/measured", content=b"x" * size)
+            assert answer.json() == {"size": size}
 
 
 async def test_there_are_as_many_connections_as_there_may_be() -> None:
