@@ -86,6 +86,7 @@ class PostgreSQL:
                     for setting in _WRITER if writer else _READER:
                         cursor.execute(setting)
                     if sole:
+                        _must_be_primary(cursor)
                         self._take(cursor)
                         self._must_go_on(cursor)
                 connection.commit()
@@ -166,6 +167,12 @@ class PostgreSQL:
             raise
         if status not in {"committed", None}:
             raise DatabaseWentBack(self._confirmed, status)
+
+
+def _must_be_primary(cursor: Any) -> None:
+    """A standby is no server to write to, nor one to say what was committed: it may only be behind."""
+    if cursor.execute("SELECT pg_is_in_recovery()").fetchone()[0]:
+        raise NotYet("the server that answers is a standby")
 
 
 def _in_the_future(error: BaseException | None) -> bool:

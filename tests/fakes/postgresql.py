@@ -111,6 +111,11 @@ class Server:
         shutil.rmtree(self.folder / "data")
         (self.folder / "kept").rename(self.folder / "data")
 
+    def be_standby(self, *, standby: bool) -> None:
+        """Whether it starts as a standby of nobody, which can be read; while it is stopped."""
+        mark = self.folder / "data" / "standby.signal"
+        mark.touch() if standby else mark.unlink()
+
     def url(self, database: str) -> str:
         """The URL of one of its databases."""
         return f"postgresql+psycopg://{OWNER}@/{database}?host={self.folder}&port={self.port}"

@@ -247,6 +247,22 @@ async def test_a_server_that_has_forgotten_a_commit_is_not_gone_on_from(
     assert await digests(database) == ["d1"]
 
 
+async def test_a_standby_that_answers_is_waited_past(server: Server, database: Database) -> None:
+    store = PilotStore(database, now=Clock())
+    await store.add(new(1))
+    server.stop()
+    server.be_standby(standby=True)
+    server.start()
+    writing = asyncio.create_task(store.add(new(2)))
+    await whether(lambda: "standby" in str(database._writer.away))
+    assert not writing.done()
+    server.stop()
+    server.be_standby(standby=False)
+    server.start()
+    await writing
+    assert await digests(database) == ["d1", "d2"]
+
+
 async def test_a_commit_that_never_came_to_the_server_is_done_again(database: Database) -> None:
     await database.claim()
     asked = await database.read(lambda connection: database._backend.committed(connection, "1000000000"))
