@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from hosted_ce.cli.errors import CliError, Misuse
 
 if TYPE_CHECKING:
-    from hosted_ce.first_contact.rotation import Trial
+    from hosted_ce.first_contact.key_trial import Trial
     from hosted_ce.site.cluster import Cluster, Hop, SshAccess
 
 
@@ -38,9 +37,11 @@ def places_of(site: Path, cluster: str | None, jump: str | None) -> Places:
 
 def trials_of(places: Places) -> list[tuple[str, Trial]]:
     """How each login node takes the next key, with the cluster's name. Raises CliError."""
+    import asyncio
+
     from hosted_ce.daemon.entry import logins_of
     from hosted_ce.first_contact.errors import KeyTrouble
-    from hosted_ce.first_contact.rotation import tried
+    from hosted_ce.first_contact.key_trial import tried
 
     found = []
     try:

@@ -64,7 +64,7 @@ async def killed_at(ce: Bench, moment: int, lived: Life = life) -> bool:
 
 async def check_after_death_at(
     url: str, moment: int, faults: list[Fault], made: type[Bench] = Bench, pilots_sent: int = PILOTS,
-    lived: Life = life,
+    *, lived: Life = life,
 ) -> bool:  # fmt: skip
     async with contextlib.AsyncExitStack() as closing:
         ce = made(url)
@@ -107,5 +107,6 @@ async def test_EN2_killed_at_every_await_while_pilots_share_an_array(fault: Faul
     while killed:
         moment += 1
         with quick_folder() as folder:
-            killed = await check_after_death_at(new_database(folder), moment, faults, WarmBench, 3, submission)
+            url = new_database(folder)
+            killed = await check_after_death_at(url, moment, faults, WarmBench, 3, lived=submission)
     assert moment > 30

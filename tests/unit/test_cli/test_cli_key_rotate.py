@@ -19,7 +19,7 @@ from bosco.identity import KeyUse, next_key
 from bosco.ssh import Login
 from hosted_ce.cli.main import app
 from hosted_ce.daemon.key_uses import KeyUses
-from hosted_ce.first_contact import rotation
+from hosted_ce.first_contact import key_trial
 from hosted_ce.metric_groups.keys import KeyMetrics
 
 RUN = CliRunner()
@@ -76,7 +76,7 @@ def sites(monkeypatch: pytest.MonkeyPatch) -> tuple[set[str], list[Login]]:
             return Approach(login.host, Step.KEY, "the key was not accepted"), None
         return Approach(login.host), None
 
-    monkeypatch.setattr(rotation, "walk", walk)
+    monkeypatch.setattr(key_trial, "walk", walk)
     return refusing, tried
 
 
