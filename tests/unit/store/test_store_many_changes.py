@@ -180,3 +180,23 @@ async def test_an_outdated_change_among_many_is_dropped_with_what_follows(
         ]
 
     assert await database.read(look) == [made[2].id]  # "received" alone
+
+
+async def test_a_kind_that_as_many_enter_as_leave_tells_when_the_last_came(
+    store: PilotStore, database: Database, clock: Clock
+) -> None:
+    made = [(await store.add(NewPilot({"attributes": {}}, "t", "o", "d")))[0] for _ in range(2)]
+    running = Change(made[0], {"state": State.RUNNING}, event=Event("running", "t"))
+    await store.apply([running])
+    first = await store.get(made[0].id)
+    assert first
+    clock.advance(16)
+    back = Change(first, {"state": State.IDLE}, event=Event("requeued", "t"))
+    await store.apply([replace(running, pilot=made[1]), back])
+    rows = await database.read(
+        lambda connection: connection.execute(sa.select(metadata.tables["tallies"])).all()
+    )
+    assert {(row.state, row.number, row.last_at) for row in rows} == {
+        ("idle", 1, clock()),
+        ("running", 1, clock()),
+    }
