@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState, Worse, counted, worsened
 from hosted_ce.checks.verdict import Verdict
+from hosted_ce.daemon.check_digest import EVERY_RUN
 from hosted_ce.store import checks
 from hosted_ce.store.checks import CheckStore
 from hosted_ce.store.database import Database
@@ -103,3 +104,7 @@ async def test_when_each_node_was_looked_at_last(database: Database) -> None:
     last = await done(store, Result("WN-6", FAIL, "", "n1"), Result("WN-6", SKIPPED, "", "n2"))
     await done(store, Result("WN-6", PASS, "", "n9"), cluster="other")
     assert await store.looked_at("main") == {"n1": float(last.id), "n2": float(last.id - 1)}
+
+
+async def test_what_is_known_of_every_run_can_be_asked_of_each_database(database: Database) -> None:
+    assert await CheckStore(database).known("main", EVERY_RUN) == {}
