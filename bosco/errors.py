@@ -66,12 +66,20 @@ class Refusal(StrEnum):
 
 
 class Failed(BoscoError):
-    """The command ran and said no."""
+    """The command ran and said no.
 
-    def __init__(self, message: str, *, refusal: Refusal = Refusal.TRANSIENT, exit_code: int | None = None):
+    `to_many`: to a submission of several jobs. What is refused for good to all of them need not be to each:
+    it is a limit, until one alone is told.
+    """
+
+    def __init__(
+        self, message: str, *, refusal: Refusal = Refusal.TRANSIENT, exit_code: int | None = None,
+        to_many: bool = False,
+    ):  # fmt: skip
         super().__init__(message)
         self.refusal = refusal
         self.exit_code = exit_code
+        self.to_many = to_many
 
 
 class Interrupted(BoscoError):

@@ -313,7 +313,12 @@ class Gateway:
             )
         if record.get("revoked"):
             raise Failed("this stamp was revoked", refusal=Refusal.TRANSIENT)
-        return self._batch.submitted(recorded(record)) + str(record.get("task", ""))
+        if "task" not in record:
+            return self._batch.submitted(recorded(record))
+        try:
+            return f"{self._batch.submitted(recorded(record))}{record['task']}"
+        except Failed as no:
+            raise together.said_to_many(no) from no
 
     async def _listing(self) -> Listing:
         link = await self._dialer.link()

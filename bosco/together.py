@@ -7,7 +7,7 @@ from typing import Any
 
 from bosco.batch.arrays import ArraySubmission
 from bosco.batch.model import BatchRequest
-from bosco.errors import BoscoError, Interrupted
+from bosco.errors import BoscoError, Failed, Interrupted, Refusal
 from bosco.replies import record_of, told_or_none
 
 Outcome = str | BoscoError
@@ -55,6 +55,12 @@ def outcomes(submission: ArraySubmission, reply: Mapping[str, Any], answer: Answ
     record = record_of(reply.get("record"))
     each = {t.request.stamp: record and {**record, "task": t.suffix} for t in submission.tasks}
     return {stamp: _outcome(own, answer) for stamp, own in each.items()}
+
+
+def said_to_many(no: Failed) -> Failed:
+    """What a no to the whole array is for one of its jobs: never one for good."""
+    refusal = Refusal.LIMIT if no.refusal is Refusal.PERMANENT else no.refusal
+    return Failed(str(no), refusal=refusal, exit_code=no.exit_code, to_many=True)
 
 
 def _outcome(record: Mapping[str, Any] | None, answer: Answers) -> Outcome:

@@ -88,9 +88,18 @@ def _command(cluster: Cluster, program: str) -> str:
     )
 
 
+def fingerprint_of(key: Path) -> str:
+    """As ssh-keygen prints it. Raises NoPublicKey."""
+    return _read(key).get_fingerprint()
+
+
 def _public(key: Path) -> str:
+    return _read(key).export_public_key().decode().strip()
+
+
+def _read(key: Path) -> asyncssh.SSHKey:
     try:
-        return public_half(key).export_public_key().decode().strip()
+        return public_half(key)
     except OSError as error:
         raise NoPublicKey(f"the key {key} cannot be read: {error.strerror}") from error
     except asyncssh.KeyImportError as error:

@@ -73,7 +73,7 @@ class Slurm:
 
     `shared_home`: the nodes see the spool. If they do not, an ended pilot's job waits up to `patience_s`
     seconds for somebody to come for its outputs. `arrays`: pilots may share job arrays. Tasks of arrays are
-    understood in any case; without it squeue is not told to give each its own row.
+    understood in any case; without it squeue gives each its own row only where a common one cannot be read.
     """
 
     name = "slurm"
@@ -124,12 +124,11 @@ class Slurm:
         Without a shared home, it is also when what jobs have written is brought home; trouble with that is
         the `problem` of a listing that is complete.
         """
-        fields = ",".join(f"{name}:{SEPARATOR}" for name in LISTED)
-        each = ("--array",) if self.arrays else ()
-        squeue = (
-            "squeue", "--noheader", "--all", *each, "--states=all", f"--user={user}", f"--Format={fields}",
-        )  # fmt: skip
-        listing = _listing("squeue", (yield Command(squeue, _EPOCH_TIMES)), len(LISTED), _listed_row)
+        result = yield _squeue(user, each_task=bool(self.arrays))
+        listing = _listing("squeue", result, len(LISTED), _listed_row)
+        if not (listing.complete or self.arrays) and slurm_array.share_rows(result.stdout):
+            result = yield _squeue(user, each_task=True)
+            listing = _listing("squeue", result, len(LISTED), _listed_row)
         if self._shared_home or all(job.phase is not Phase.RUNNING for job in listing.observations):
             return listing
         trouble = slurm_carried.trouble((yield slurm_carried.porter(user)))
@@ -172,6 +171,13 @@ class Slurm:
     def probe(self, user: str) -> Dialogue[BatchFacts]:
         """Four commands, and up to two more where associations or groups matter."""
         return slurm_probe.probe(user)
+
+
+def _squeue(user: str, *, each_task: bool) -> Command:
+    fields = ",".join(f"{name}:{SEPARATOR}" for name in LISTED)
+    each = ("--array",) if each_task else ()
+    squeue = ("squeue", "--noheader", "--all", *each, "--states=all", f"--user={user}", f"--Format={fields}")
+    return Command(squeue, _EPOCH_TIMES)
 
 
 def _asked_for(records: Listing, stamps: Set[str], batch_ids: Set[str]) -> Listing:

@@ -1,7 +1,7 @@
 """Slurm's job arrays: one script for all tasks, each of which finds its own pilot's folder by its index.
 
-squeue and sacct call a task ARRAY_INDEX. Tasks that wait may be in one row, as ARRAY_[0-3,7%5]; of an array
-whose last waiting tasks were cancelled one by one, a row without an index remains, which is nobody's.
+squeue and sacct call a task ARRAY_INDEX. Tasks that wait may be in one row, as ARRAY_[0-3,7,10-20:2%5]; of an
+array whose last waiting tasks were cancelled one by one, a row without an index remains, which is nobody's.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ from bosco.batch.wrapper import WRAPPER_FAILED
 SCRIPT = "job.array"
 TASK_ID = "${SLURM_ARRAY_JOB_ID:-}_${SLURM_ARRAY_TASK_ID:-}"
 _NOBODY = BatchRequest("", "", (), 0)
-_ID = re.compile(r"(\d{1,12})(?:_(?:(\d{1,7})|\[([\d,-]+)(?:%\d+)?\]))?\Z")
-_RANGE = re.compile(r"(\d{1,7})(?:-(\d{1,7}))?\Z")
+_ID = re.compile(r"(\d{1,12})(?:_(?:(\d{1,7})|\[([\d,:-]+)(?:%\d+)?\]))?\Z")
+_RANGE = re.compile(r"(\d{1,7})(?:-(\d{1,7})(?::([1-9]\d{0,6}))?)?\Z")
+_HETEROGENEOUS = "+"
+"""In the id of a job of several parts, which none of ours is."""
+_SHARED = re.compile(rb"\s*\d+_\[")
 _SHOWN = "%3a"
 """The index with as many digits as the stamp has."""
 
@@ -67,28 +70,32 @@ def jobs(name: str, shown_id: str) -> Iterator[tuple[str, str]] | None:
     """Stamp and batch id of each of our jobs in a row, and none of others'. None: it cannot be read."""
     if STAMP.match(name):
         return iter(((name, shown_id),))
-    if not FAMILY.match(name):
+    if not FAMILY.match(name) or _HETEROGENEOUS in shown_id:
         return iter(())
     found = _ID.match(shown_id)
     if not found:
         return None
     array, index, indexes = found.groups()
-    numbers = [int(index)] if index else _numbers(indexes or "")
-    if numbers is None or any(number >= SIBLINGS for number in numbers):
+    numbers = {int(index)} if index else _numbers(indexes or "")
+    if numbers is None:
         return None
-    return ((sibling(name, number), f"{array}_{number}") for number in numbers)
+    return ((sibling(name, number), f"{array}_{number}") for number in sorted(numbers) if number < SIBLINGS)
 
 
-def _numbers(indexes: str) -> list[int] | None:
-    numbers: list[int] = []
+def share_rows(squeue: bytes) -> bool:
+    """Whether tasks that wait are in one row here: where they are many, Slurm cuts it."""
+    return any(_SHARED.match(row) for row in squeue.split(b"\n"))
+
+
+def _numbers(indexes: str) -> set[int] | None:
+    """Those that can be ours, whatever else another's array has."""
+    numbers: set[int] = set()
     for part in filter(None, indexes.split(",")):
         found = _RANGE.match(part)
         if not found:
             return None
-        first, last = int(found[1]), int(found[2] or found[1])
-        if last >= SIBLINGS:
-            return None
-        numbers.extend(range(first, last + 1))
+        last = min(int(found[2] or found[1]), SIBLINGS - 1)
+        numbers.update(range(int(found[1]), last + 1, int(found[3] or 1)))
     return numbers
 
 

@@ -17,7 +17,7 @@ from hosted_ce.api.pages.problem import page_for
 from hosted_ce.api.problems import BadToken, Problem, ProblemResponse, invalid, response_to
 from hosted_ce.api.services import Services
 from hosted_ce.api.validation import field_errors
-from hosted_ce.store.errors import DatabaseAway, DatabaseClosed, DatabaseTaken
+from hosted_ce.store.errors import DatabaseAway, DatabaseClosed, WritesNoMore
 
 RETRY_AFTER_S = 10
 AWAY_RETRY_AFTER_S = 5
@@ -31,7 +31,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(DatabaseClosed, _on_closed)
-    app.add_exception_handler(DatabaseTaken, _on_closed)
+    app.add_exception_handler(WritesNoMore, _on_closed)
     app.add_exception_handler(DatabaseAway, _on_away)
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from ipaddress import ip_address
 
 from hosted_ce.api.buckets import Buckets, in_seconds
 from hosted_ce.api.kinds import TOO_MANY_REQUESTS
 from hosted_ce.api.problems import Problem
+from hosted_ce.listening.hosts import host_of
 
 BURST_S = 10
 """As many at once as in so many seconds."""
@@ -35,7 +35,7 @@ class Rates:
 
     def came(self, address: str | None) -> None:
         """A request of this address."""
-        if who := _counted(address):
+        if who := host_of(address):
             self._refuse("address", self._addresses.take(who, self._now()), "requests come from your address")
 
     def showed(self, token: str) -> None:
@@ -44,7 +44,7 @@ class Rates:
 
     def failed(self, address: str | None) -> None:
         """A token of this address was refused."""
-        if who := _counted(address):
+        if who := host_of(address):
             self._refuse(
                 "failures", self._failures.take(who, self._now()), "tokens of your address were refused"
             )
@@ -55,16 +55,3 @@ class Rates:
             again = in_seconds(wait)
             detail = f"too many {what}; try again in {again} s"
             raise Problem(TOO_MANY_REQUESTS, detail, headers={"Retry-After": again})
-
-
-def _counted(address: str | None) -> str | None:
-    """Whose bucket it is; None: loopback, and what is no address. A host has 2**64 addresses of IPv6."""
-    try:
-        ip = ip_address((address or "").partition("%")[0])
-    except ValueError:
-        return None
-    if ip.is_loopback:
-        return None
-    if ip.version == 6:  # noqa: PLR2004
-        return ip.ipv4_mapped.compressed if ip.ipv4_mapped else ":".join(ip.exploded.split(":")[:4])
-    return ip.compressed

@@ -89,11 +89,14 @@ class AuditLog:
         self._file.close()
 
     def _append(self, record: Record) -> None:
-        at = (
-            datetime.fromtimestamp(self._now(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        )
-        clean = {name: _short(self._redactor.value(value)) for name, value in record.members(at).items()}
-        self._file.append(f"{json.dumps(clean, default=str)}\n".encode())
+        self._file.append(line_of(record, self._redactor, self._now()))
+
+
+def line_of(record: Record, redactor: Redactor, now: float) -> bytes:
+    """The record as it is written, without secrets; `now` in seconds since the epoch."""
+    at = datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    clean = {name: _short(redactor.value(value)) for name, value in record.members(at).items()}
+    return f"{json.dumps(clean, default=str)}\n".encode()
 
 
 def _keep(handle: int) -> None:

@@ -25,7 +25,7 @@ class Record:
     """Who, what, and what was decided. `facts` are who else and on what: role, token_id, pilot, cluster, …"""
 
     door: str
-    """Through which it came: rest, condor, ce (the CE by itself)."""
+    """Through which it came: rest, condor, ce (the CE by itself), cli (a command beside the CE)."""
     who: str | None
     """None: nobody that is known."""
     action: str

@@ -18,10 +18,13 @@ def upgrade(state_dir: StateFolder = None) -> None:
 
     `hosted-ce serve` does this too. The database is the one in the state folder, or HOSTED_CE_DATABASE_URL.
     """
+    from hosted_ce.cli.own_audit import taken_down
     from hosted_ce.cli.process import settings_with
     from hosted_ce.cli.schema_state import upgrade_database
 
     before, after = upgrade_database(settings_with(state=state_dir))
+    if before != after:
+        taken_down(state_dir, "upgrade_database", before=before, after=after)
     typer.echo(
         f"already at revision {after}"
         if before == after
@@ -44,7 +47,7 @@ def status(state_dir: StateFolder = None) -> None:
         raise typer.Exit(1)
 
 
-To = Annotated[str, typer.Option("--to", metavar="URL", help="The new database, empty: postgresql://…")]
+To = Annotated[str, typer.Option("--to", metavar="URL", help="The new database, empty: postgresql://...")]
 
 
 @db.command(epilog=examples("hosted-ce db move --to postgresql://ce@db.example.edu/ce"))
@@ -54,11 +57,14 @@ def move(to: To, state_dir: StateFolder = None) -> None:
     The CE must be stopped. Every row is compared before the copy counts. The file of before is renamed.
     """
     from hosted_ce.cli.move import move_database
+    from hosted_ce.cli.own_audit import taken_down
     from hosted_ce.cli.process import settings_with
+    from hosted_ce.store.urls import shown_url
 
     def tell(table: str, number: int) -> None:
         typer.echo(f"{number:>9}  {table}")
 
     moved = move_database(settings_with(state=state_dir), to, tell)
+    taken_down(state_dir, "move_database", to=shown_url(to), file=str(moved))
     typer.echo(f"all of it is in the new database; the one of before is now {moved}")
     typer.echo("start the CE with HOSTED_CE_DATABASE_URL set to the new one")

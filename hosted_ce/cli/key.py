@@ -11,6 +11,8 @@ from hosted_ce.cli.errors import Misuse
 from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.key_list import list_keys
 from hosted_ce.cli.key_rotate import rotate
+from hosted_ce.cli.options import StateFolder
+from hosted_ce.cli.own_audit import taken_down
 from hosted_ce.cli.printing import note
 
 MODE = 0o755
@@ -48,6 +50,7 @@ def authorize(
     program: Annotated[
         str | None, typer.Option(metavar="PATH", help="Where the site installs it, with --confined.")
     ] = None,
+    state_dir: StateFolder = None,
 ) -> None:
     """Print the line that the site's administrator adds to the account's authorized_keys.
 
@@ -70,6 +73,7 @@ def authorize(
         )
     except (NoPublicKey, ValueError) as error:
         raise Misuse(str(error)) from error
+    taken_down(state_dir, "authorize_key", cluster=cluster, line=line)
     typer.echo(line)
     if confined:
         note(f"install the agent as {program or PROGRAM} first: hosted-ce key agent hosted-ce-agent")

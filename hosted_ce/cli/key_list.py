@@ -22,7 +22,7 @@ def list_keys(
     state_dir: StateFolder = None,
     json: Json = False,
 ) -> None:
-    """Show the keys that a site file names, the next ones of a change, and when the CE has used each last."""
+    """Show the keys that a site file names, next and old ones of a change, and when the CE used each last."""
     from hosted_ce.cli.errors import SiteFileRefused
     from hosted_ce.cli.process import settings_with
     from hosted_ce.cli.site_problems import problem_line

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 from hosted_ce.cli.errors import CliError, Misuse
 
 if TYPE_CHECKING:
-    from hosted_ce.first_contact.rotation import Trial
+    from hosted_ce.first_contact.key_trial import Trial
     from hosted_ce.site.cluster import Cluster, Hop, SshAccess
 
 
@@ -38,9 +37,11 @@ def places_of(site: Path, cluster: str | None, jump: str | None) -> Places:
 
 def trials_of(places: Places) -> list[tuple[str, Trial]]:
     """How each login node takes the next key, with the cluster's name. Raises CliError."""
+    import asyncio
+
     from hosted_ce.daemon.entry import logins_of
     from hosted_ce.first_contact.errors import KeyTrouble
-    from hosted_ce.first_contact.rotation import tried
+    from hosted_ce.first_contact.key_trial import tried
 
     found = []
     try:
@@ -55,10 +56,9 @@ def trials_of(places: Places) -> list[tuple[str, Trial]]:
 
 def check_logged_in(key: Path, state: Path, *, as_key: Path) -> None:
     """Raises CliError unless the CE itself has logged in by the key in this file, under `as_key`'s name."""
-    from hosted_ce.authorized_keys import public_half
     from hosted_ce.daemon.key_uses import FOLDER, key_records
 
-    fingerprint = public_half(key).get_fingerprint()
+    fingerprint = fingerprint_of(key)
     known = key_records(state).get(fingerprint)
     if known is None or Path(known.key).name != as_key.name:
         raise CliError(
@@ -67,6 +67,17 @@ def check_logged_in(key: Path, state: Path, *, as_key: Path) -> None:
             "it logs in by the key when it connects anew: restart it, running pilots go on",
             "for a CE that does not run, --without-ce leaves this out",
         )
+
+
+def fingerprint_of(key: Path) -> str:
+    """As ssh-keygen prints it. Raises CliError."""
+    from hosted_ce.authorized_keys import NoPublicKey
+    from hosted_ce.authorized_keys import fingerprint_of as found
+
+    try:
+        return found(key)
+    except NoPublicKey as error:
+        raise CliError(str(error)) from error
 
 
 def _key(cluster: Cluster, jump: str | None) -> Path:

@@ -9,8 +9,9 @@ import typer
 
 from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.groups import examples, new_group
-from hosted_ce.cli.key_places import check_logged_in, places_of, trials_of
+from hosted_ce.cli.key_places import check_logged_in, fingerprint_of, places_of, trials_of
 from hosted_ce.cli.options import Json, StateFolder
+from hosted_ce.cli.own_audit import taken_down
 from hosted_ce.cli.printing import note, print_json
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def begin(
     public: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The public half of a key that the ssh-agent holds.")
     ] = None,
+    state_dir: StateFolder = None,
 ) -> None:
     """Make the next key, and print the line that the site adds beside the old one.
 
@@ -83,6 +85,7 @@ def begin(
         )
     except (KeyTrouble, NoPublicKey, ValueError) as error:
         raise CliError(str(error)) from error
+    taken_down(state_dir, "begin_key_change", key=str(places.key), line=next(iter(lines), ("", ""))[1])
     for where, line in lines:
         note(f"for authorized_keys of {where}, beside the line of the old key:")
         typer.echo(line)
@@ -135,14 +138,18 @@ def finish(
     try:
         if finished(places.key):
             _let_go(places, state)
+            taken_down(state_dir, "remove_old_key", key=str(places.key))
         else:
             _finish(places, state)
+            taken_down(state_dir, "finish_key_change", key=str(places.key))
     except KeyTrouble as error:
         raise CliError(str(error)) from error
 
 
 @rotate.command(epilog=examples("hosted-ce key rotate abort --site routes/my-site.yaml"))
-def abort(site: SiteOption, cluster: ClusterOption = None, jump: JumpOption = None) -> None:
+def abort(
+    site: SiteOption, cluster: ClusterOption = None, jump: JumpOption = None, state_dir: StateFolder = None
+) -> None:
     """Remove the next key; the one in use stays."""
     from hosted_ce.first_contact.errors import KeyTrouble
     from hosted_ce.first_contact.rotation import abort as aborted
@@ -152,6 +159,7 @@ def abort(site: SiteOption, cluster: ClusterOption = None, jump: JumpOption = No
         aborted(places.key, places.certificates)
     except KeyTrouble as error:
         raise CliError(str(error)) from error
+    taken_down(state_dir, "abort_key_change", key=str(places.key))
     note(f"{places.key} stays; if the site has the line of the next key already, tell it to take that out")
 
 
@@ -172,12 +180,11 @@ def _finish(places: Places, state: Path | None) -> None:
 
 
 def _let_go(places: Places, state: Path | None) -> None:
-    from hosted_ce.authorized_keys import public_half
     from hosted_ce.first_contact.key_files import old_of
     from hosted_ce.first_contact.rotation import let_go
 
     if state:
         check_logged_in(places.key, state, as_key=places.key)
-    old = public_half(old_of(places.key)).get_fingerprint()
+    old = fingerprint_of(old_of(places.key))
     let_go(places.key, places.certificates)
     note(f"the old key is removed; tell the site to take its line out: {old}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,7 @@ def schema_revisions(settings: Settings) -> tuple[str | None, str | None]:
 def upgrade_database(settings: Settings) -> tuple[str | None, str | None]:
     """Brings the database to the revision needed; returns the one before, and this one. Raises CliError."""
     before, after = schema_revisions(settings)
+    os.umask(0o077)  # as the service does: what pilots bring is nobody else's to read
     with database_told(settings):
         if file := sqlite_file(settings):
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -41,20 +41,27 @@ site.command(
 
 
 @site.command(
-    epilog=examples("hosted-ce site lint routes/my-site.yaml", "hosted-ce site lint --json routes/*.yaml")
+    epilog=examples(
+        "hosted-ce site lint routes/my-site.yaml",
+        "hosted-ce site lint --json routes/*.yaml",
+        "hosted-ce site lint --state-dir /var/lib/hosted-ce /etc/hosted-ce/site.yaml",
+    )
 )
 def lint(
     files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Site files.")],
     json: Annotated[bool, typer.Option("--json", help="Print an array of problems as JSON.")] = False,
+    state_dir: StateFolder = None,
 ) -> None:
     """Check site files, and the keys, known_hosts files and HTCondor-CE's routes that they name.
 
-    Prints FILE:LINE:COLUMN: error: ... lines. The exit code is 0 if there are at most warnings, otherwise 1.
+    With a state folder that one's owner and modes as well, as the CE looks at them at its start. Prints
+    FILE:LINE:COLUMN: error: ... lines. The exit code is 0 if there are at most warnings, otherwise 1.
     """
-    from hosted_ce.cli.site_problems import finding_json, linted, problem_json, problem_line
+    from hosted_ce.cli.site_problems import finding_json, linted, of_state, problem_json, problem_line
 
     results = [linted(file) for file in files]
     problems = [(result.file, problem) for result in results for problem in result.problems]
+    problems += [] if state_dir is None else of_state(state_dir)
     findings = [finding for result in results for finding in result.findings]
     if json:
         print_json([*(problem_json(*each) for each in problems), *(finding_json(each) for each in findings)])

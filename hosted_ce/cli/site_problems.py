@@ -10,6 +10,7 @@ from hosted_ce.daemon.route_findings import route_findings
 from hosted_ce.routing.compile import check_expression
 from hosted_ce.routing.htcondor.place import Finding
 from hosted_ce.site import Problem, SiteFileError, lint_site, load_site
+from hosted_ce.state_folder import own_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,19 @@ def linted(file: Path) -> Linted:
     if any(problem.severity == "error" for problem in problems):
         return Linted(file, problems, ())
     return Linted(file, problems, tuple(route_findings(site, file)))
+
+
+def of_state(folder: Path) -> list[tuple[Path, Problem]]:
+    """What is wrong with the state folder, each with its path."""
+    try:
+        found = own_faults(folder)
+    except OSError as error:
+        said, todo = f"{folder} cannot be looked at: {error.strerror}", "run this as the service's user"
+        return [(folder, Problem("", None, None, said, todo, "error"))]
+    return [
+        (each.path, Problem("", None, None, each.said, each.todo, "error" if each.fatal else "warning"))
+        for each in found
+    ]
 
 
 def problem_line(file: Path, problem: Problem) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from hosted_ce.cli.errors import CliError, Misuse
+from hosted_ce.cli.options import StateFolder
+from hosted_ce.cli.own_audit import taken_down
 from hosted_ce.cli.printing import note
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def trust(
     replace: Annotated[
         list[str] | None, typer.Option(metavar="SHA256:...", help="A pinned key that goes; repeatable.")
     ] = None,
+    state_dir: StateFolder = None,
 ) -> None:
     """Show the host keys of login nodes and jump hosts, and pin those that the site has confirmed.
 
@@ -50,13 +52,31 @@ def trust(
     if found.ssh is None:
         raise Misuse("the CE runs on this cluster's own machine: there is no host to log in to")
     hosts = hosts_of(logins_of(found.account, found.ssh))
-    settled = [_settled(host, told, goes) for host in hosts]
+    settled = [_taken_down(host, told, goes, state_dir) for host in hosts]
     if not all(settled):
         raise typer.Exit(1)
 
 
+def _taken_down(host: Host, told: Fingerprints, goes: Fingerprints, state: Path | None) -> bool:
+    """`_settled`, with what it changed in the audit log."""
+    from hosted_ce.cli.init.host_keys import read_known_hosts
+
+    before = read_known_hosts(host.known_hosts).splitlines()
+    settled = _settled(host, told, goes)
+    after = read_known_hosts(host.known_hosts).splitlines()
+    if before != after:
+        taken_down(
+            state, "pin_host_keys", host=host.host, file=str(host.known_hosts),
+            pinned=[line for line in after if line not in before],
+            removed=[line for line in before if line not in after],
+        )  # fmt: skip
+    return settled
+
+
 def _settled(host: Host, told: Fingerprints, goes: Fingerprints) -> bool:
     """Whether this host is known in the end. One that is not reached does not keep the others from it."""
+    import asyncio
+
     from hosted_ce.cli.init.host_keys import read_known_hosts
     from hosted_ce.first_contact.errors import FirstContactError
     from hosted_ce.first_contact.trust import look
@@ -76,15 +96,21 @@ def _settled(host: Host, told: Fingerprints, goes: Fingerprints) -> bool:
 def _tell(shown: Shown) -> None:
     typer.echo(f"{shown.login.host} port {shown.login.port} shows")
     for key in shown.keys:
-        word = "revoked" if key in shown.revoked else "pinned" if key in shown.known else "not pinned"
-        typer.echo(f"    {key.fingerprint} ({key.kind}), {word}")
+        typer.echo(f"    {key.fingerprint} ({key.kind}), {_word(shown, key.fingerprint)}")
     if signed := shown.authority:
-        word = "pinned" if shown.by_authority else "not pinned"
+        word = _word(shown, signed.fingerprint)
         typer.echo(f"    a certificate of the CA {signed.fingerprint}, {word}")
         if signed.trouble:
             typer.echo(f"        but {signed.trouble}")
     for fingerprint in shown.lost:
         typer.echo(f"    and not {fingerprint}, which is pinned in {shown.login.known_hosts}")
+
+
+def _word(shown: Shown, fingerprint: str) -> str:
+    if fingerprint in shown.revoked:
+        return "revoked"
+    known = [each.fingerprint for each in (*shown.known, shown.by_authority) if each]
+    return "pinned" if fingerprint in known else "not pinned"
 
 
 def _known(shown: Shown) -> bool:
@@ -109,7 +135,10 @@ def _pinned(shown: Shown, text: str, told: Fingerprints, goes: Fingerprints) -> 
 
     login = shown.login
     if shown.revoked:
-        note(f"NOT pinned: {login.known_hosts} says that a key of {login.host} is not to be trusted any more")
+        note(
+            f"NOT pinned: {login.known_hosts} says that what {login.host} shows is not to be trusted any "
+            f"more: {', '.join(shown.revoked)}"
+        )
         return False
     lines = shown.proven(told)
     if not lines:

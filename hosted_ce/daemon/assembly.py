@@ -291,7 +291,9 @@ class Assembly:
             turn=self._router.turn, wake=room.wake,
         )  # fmt: skip
         comparer = Comparer(self._force, pilots, switch.obstacles, now, self._ramps.into)
-        self._reloads = Reloads(self._force, switch, comparer, metrics=metrics, now=now, hint=reload)
+        self._reloads = Reloads(
+            self._force, switch, comparer, metrics=metrics, now=now, hint=reload, audit=self._audit
+        )
 
     def _refusal(self, route: str, cluster: str) -> str | None:
         return self._fleet.engines[cluster].pushback.reason(route)

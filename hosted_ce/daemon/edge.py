@@ -41,9 +41,8 @@ class Edge:
     def server(self, app: FastAPI) -> Server:
         """The HTTP server. From now on the command line knows its certificate."""
         self._publish()
-        return Server(
-            app, Places(self._settings.max_connections, self.proxies), proxies=self.proxies, tls=self.tls
-        )
+        places = Places(self._settings.max_connections, self.proxies)
+        return Server(app, places, proxies=self.proxies, tls=self.tls, plain_http=self._settings.plain_http)
 
     async def run(self) -> None:
         """Runs for ever: reads the certificate again when its files have changed."""

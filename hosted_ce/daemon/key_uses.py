@@ -14,10 +14,11 @@ from typing import Any
 import asyncssh
 import structlog
 
-from bosco.identity import KeyUse, next_key
+from bosco.identity import KeyUse
 from hosted_ce.authorized_keys import public_half
 from hosted_ce.daemon.expiries import key_until
 from hosted_ce.engine.ports import Clock
+from hosted_ce.first_contact.key_files import next_of, old_of
 from hosted_ce.metric_groups.keys import KeyMetrics
 from hosted_ce.site import SiteFile
 from hosted_ce.site.cluster import Hop, SshAccess
@@ -89,7 +90,7 @@ def _read(path: Path) -> KeyRecord | None:
 
 
 def keys_of(site: SiteFile, state: Path) -> list[dict[str, Any]]:
-    """Each key that the site file names, and the next one where a change is under way, as a record.
+    """Each key that the site file names, with the next one and the old one of a change, as a record.
 
     Times as RFC 3339; None for what is not known.
     """
@@ -97,7 +98,9 @@ def keys_of(site: SiteFile, state: Path) -> list[dict[str, Any]]:
     for cluster in site.clusters.values():
         ways: list[SshAccess | Hop] = [cluster.ssh, *cluster.ssh.jump] if cluster.ssh else []
         for way in ways:
-            for use, path in (("in use", way.key), ("next", next_key(way.key))):
+            for use, path in (
+                ("in use", way.key), ("next", next_of(way.key)), ("old", old_of(way.key)),
+            ):  # fmt: skip
                 if use == "in use" or path.is_file():
                     named = way.certificate if use == "in use" else None
                     found[path] = _record(use, path, named, records)

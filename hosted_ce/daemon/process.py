@@ -9,9 +9,13 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import structlog
+
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.settings import Settings
+from hosted_ce.state_folder import faults
 
+log = structlog.get_logger(__name__)
 _ANY = "0.0.0.0"  # noqa: S104  told apart, not listened on
 
 
@@ -19,11 +23,12 @@ _ANY = "0.0.0.0"  # noqa: S104  told apart, not listened on
 def state_folder(folder: Path) -> Iterator[None]:
     """Makes the state folder and keeps other daemons out of it: two on one would submit twice.
 
-    Raises CannotStart when one is there already, or the folder cannot be used.
+    Raises CannotStart when one is there already, or the folder cannot be used or is open to others.
     """
     os.umask(0o077)  # what pilots bring (files, environments, tokens) is nobody else's to read
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _must_be_ours(folder)
         lock_file = (folder / "lock").open("a+")
     except OSError as error:
         raise CannotStart(
@@ -44,6 +49,15 @@ def state_folder(folder: Path) -> Iterator[None]:
         lock.write(f"{os.getpid()}\n")
         lock.flush()
         yield
+
+
+def _must_be_ours(folder: Path) -> None:
+    """Raises CannotStart with every fault and what mends it, OSError."""
+    found = list(faults(folder, os.geteuid()))
+    if bad := [f"{fault.said}. Run: {fault.todo}" for fault in found if fault.fatal]:
+        raise CannotStart("; ".join(bad))
+    for fault in found:
+        log.warning("a file of the state folder is open to others", problem=fault.said, todo=fault.todo)
 
 
 @contextlib.contextmanager

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 import structlog
 
 from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, ReloadRefused
+from hosted_ce.audit.log import Auditor
+from hosted_ce.audit.record import Outcome, Record
 from hosted_ce.daemon.compare import Comparer
 from hosted_ce.daemon.in_force import SiteInForce, compiled
 from hosted_ce.daemon.plan import all_differences, plan
@@ -43,9 +45,10 @@ class Reloads:
         metrics: Metrics,
         now: Clock,
         hint: Hint,
+        audit: Auditor,
     ):
         self._force, self._switch, self._comparer = force, switch, comparer
-        self._metrics, self._now, self._hint = metrics, now, hint
+        self._metrics, self._now, self._hint, self._audit = metrics, now, hint, audit
         self._waiting: list[asyncio.Future[Reloaded]] = []
         self._candidate = force.site
         self._tried: Mapping[str, str] = force.source.marks
@@ -76,7 +79,7 @@ class Reloads:
         waiting, self._waiting = self._waiting, []
         try:
             if await self._look() or asked or waiting:
-                reloaded = await self._reload()
+                reloaded = await self._reload("api" if waiting else "signal" if asked else "file")
                 _answer(waiting, reloaded)
         except ReloadRefused as error:
             _fail(waiting, error)
@@ -92,24 +95,26 @@ class Reloads:
         due = self._again_at is not None and self._now() >= self._again_at
         return settled and (changed or due)
 
-    async def _reload(self) -> Reloaded:
+    async def _reload(self, asked_by: str) -> Reloaded:
         """Raises ReloadRefused, after it was told."""
         self._tried, self._again_at = self._looked, None
         try:
             reloaded = await self._put_in_force()
         except ReloadRefused as error:
-            self._tell(error)
+            self._tell(error, asked_by)
             raise
         except SiteFileError as error:
             refused = ReloadRefused(error.file, error.problems)
-            self._tell(refused)
+            self._tell(refused, asked_by)
             raise refused from error
         except Exception as error:
             log.exception("the site file cannot be put in force, by a mistake of this CE")
             refused = _mistake(self._force.source, error)
-            self._tell(refused)
+            self._tell(refused, asked_by)
             raise refused from error
         self._force.failure = None
+        if reloaded.outcome is ReloadOutcome.LOADED:
+            self._note(Outcome.ALLOWED, asked_by, None, reloaded.sha256)
         self._metrics.reloaded(reloaded.outcome.value, failed=False)
         return reloaded
 
@@ -143,11 +148,19 @@ class Reloads:
         self._tried = {**self._tried, **source.marks}
         return source
 
-    def _tell(self, error: ReloadRefused) -> None:
+    def _tell(self, error: ReloadRefused, asked_by: str) -> None:
         self._metrics.reloaded(error.outcome.value, failed=True)
-        if self._force.failed(error.problems, self._now()):
-            problems = [problem.describe(error.file) for problem in error.problems]
+        problems = [problem.describe(error.file) for problem in error.problems]
+        news = self._force.failed(error.problems, self._now())
+        if news or asked_by != "file":  # the same file is tried again and again
+            failed = error.outcome is ReloadOutcome.FAILED
+            self._note(Outcome.FAILED if failed else Outcome.NOT_DONE, asked_by, "; ".join(problems))
+        if news:
             log.error("the site file is not put in force; the last good one stays", problems=problems)
+
+    def _note(self, outcome: Outcome, asked_by: str, why: str | None, sha256: str | None = None) -> None:
+        facts = {"by": asked_by, "file": str(self._force.source.path), "sha256": sha256}
+        self._audit.note(Record("ce", None, "reload_site", outcome, why, facts))
 
 
 def _mistake(source: Source, error: Exception) -> ReloadRefused:

@@ -19,6 +19,7 @@ from hosted_ce.audit.log import AuditLog, Auditor, NoAudit
 from hosted_ce.audit.record import Outcome, Record
 from hosted_ce.clock import SteadyClock
 from hosted_ce.correlation import bound
+from hosted_ce.daemon import went_back
 from hosted_ce.daemon.assembly import Assembly
 from hosted_ce.daemon.edge import Edge
 from hosted_ce.daemon.errors import CannotStart
@@ -34,7 +35,7 @@ from hosted_ce.routing.compile import check_expression
 from hosted_ce.settings import Settings
 from hosted_ce.site.source import read_source
 from hosted_ce.store.database import Database
-from hosted_ce.store.errors import DatabaseAway, DatabaseTaken
+from hosted_ce.store.errors import DatabaseAway, WritesNoMore
 from hosted_ce.store.files import write_whole
 from hosted_ce.store.schema import SchemaUnusable, ensure_schema
 from hosted_ce.store.urls import shown_url
@@ -105,7 +106,7 @@ class Daemon:
         self._supervisor = Supervisor()
         self._metrics = Metrics(lambda: self._supervisor.health, self._now)
         self._reload = Hint()
-        self._taken: BaseException | None = None
+        self._given_up: BaseException | None = None
         self._edge = Edge(settings, self._metrics.edge)
         self._audit = self._audit_log()
 
@@ -119,6 +120,7 @@ class Daemon:
         Raises CannotStart.
         """
         with self._process() as listener:
+            went_back.refuse(self.settings.state)
             database = self._database(stop)
             try:
                 await self._upgrade(database)
@@ -127,9 +129,10 @@ class Daemon:
                 self.settings.endpoint_file.unlink(missing_ok=True)
                 self._edge.close()
                 await database.close()
+                went_back.remember(self.settings.state, self._given_up)
                 log.info("stopped")
-        if self._taken:
-            raise CannotStart(str(self._taken)) from self._taken
+        if self._given_up:
+            raise self._cannot_use(self._given_up) from self._given_up
 
     @contextlib.contextmanager
     def _process(self) -> Iterator[socket.socket]:
@@ -169,10 +172,10 @@ class Daemon:
         database.observe = self._metrics.database.observe
 
         def end(error: BaseException) -> None:
-            self._taken = error
+            self._given_up = error
             loop.call_soon_threadsafe(stop.set)
 
-        database.when_taken(end)
+        database.when_given_up(end)
         return database
 
     async def _upgrade(self, database: Database) -> None:
@@ -180,10 +183,10 @@ class Daemon:
         try:
             await database.claim()
             await ensure_schema(self.settings.database)
-        except (SQLAlchemyError, SchemaUnusable, OSError, DatabaseAway, DatabaseTaken) as error:
+        except (SQLAlchemyError, SchemaUnusable, OSError, DatabaseAway, WritesNoMore) as error:
             raise self._cannot_use(error) from error
 
-    def _cannot_use(self, error: Exception) -> CannotStart:
+    def _cannot_use(self, error: BaseException) -> CannotStart:
         url = shown_url(self.settings.database)
         why = redacted(str(getattr(error, "orig", None) or error))
         return CannotStart(f"cannot use the database {url}: {why}; see `hosted-ce db status`")
@@ -224,11 +227,13 @@ class Daemon:
             await asyncio.sleep(0.01)
         self.url = own_url(listener, tls=self._edge.tls is not None)
         write_whole(self.settings.endpoint_file, f"{self.url}\n".encode())
+        source = self._force.source
         log.info(
             "started",
-            sha256=self._force.source.sha256,
+            sha256=source.sha256,
             url=self.url,
             state=str(self.settings.state),
+            warnings=[problem.describe(source.path) for problem in source.warnings],
         )
         self.started.set()
 

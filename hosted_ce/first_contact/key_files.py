@@ -16,6 +16,7 @@ from bosco.certificates import read_certificate
 from bosco.errors import KeyUnusable
 from bosco.identity import next_key
 from hosted_ce.authorized_keys import public_half
+from hosted_ce.first_contact.errors import KeyTrouble
 
 PUBLIC, CERTIFICATE = ".pub", "-cert.pub"
 _OLD = ".old"
@@ -82,3 +83,8 @@ def certifies(certificate: Path, key: Path) -> bool:
         return bool(read_certificate(certificate).parsed.key.public_data == public)
     except (OSError, KeyUnusable, asyncssh.KeyImportError):
         return False
+
+
+def no_change(key: Path) -> KeyTrouble:
+    """That no change is under way."""
+    return KeyTrouble(f"there is no {next_of(key)}: begin with `hosted-ce key rotate begin`")

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import asyncssh
 
-from bosco.ssh import Login
-from bosco.walk import walk
 from hosted_ce.first_contact.errors import KeyTrouble
 from hosted_ce.first_contact.key_files import (
     CERTIFICATE,
@@ -24,20 +21,13 @@ from hosted_ce.first_contact.key_files import (
     certifies,
     keep,
     next_of,
+    no_change,
     old_of,
     put,
     put_back,
     take_after,
 )
 from hosted_ce.first_contact.ssh_key import ensure_key
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """How a login node takes the next key alone. `said`: why it does not, or None."""
-
-    host: str
-    said: str | None
 
 
 def begin(key: Path, comment: str, public: Path | None = None) -> str:
@@ -76,23 +66,6 @@ def _taken(public: Path, following: Path) -> str:
     return line
 
 
-async def tried(logins: Sequence[Login], key: Path, *, python: str, spool: str) -> list[Trial]:
-    """Goes the whole way to an agent at each login node, by the next key alone where `key` is in use.
-
-    Raises KeyTrouble when there is no next key.
-    """
-    if not next_of(key).is_file():
-        raise no_change(key)
-    trials = []
-    for login in logins:
-        alone = replace(_alone(login, key), via=tuple(_alone(hop, key) for hop in login.via))
-        approach, link = await walk(alone, python=python, spool=spool)
-        if link:
-            await link.close()
-        trials.append(Trial(f"{login.host}:{login.port}", approach.said if approach.failed else None))
-    return trials
-
-
 def finish(key: Path, certificates: Sequence[Path] = ()) -> None:
     """Puts the next key in the place of this one, which is kept as KEY.old, and so its certificates.
 
@@ -117,7 +90,7 @@ def finish(key: Path, certificates: Sequence[Path] = ()) -> None:
         _left_over(following)
     except OSError as error:
         raise KeyTrouble(
-            f"{error.filename}: {error.strerror}; say finish once more when it is mended"
+            f"{error.filename or key}: {error.strerror}; say finish once more when it is mended"
         ) from error
 
 
@@ -132,8 +105,10 @@ def let_go(key: Path, certificates: Sequence[Path] = ()) -> None:
         _left_over(next_of(key))
         for place in (*certificates, *_own(key), key):
             old_of(place).unlink(missing_ok=True)
+        if not certifies(beside(key, CERTIFICATE), key):  # the old one's: none of the new one took its place
+            beside(key, CERTIFICATE).unlink(missing_ok=True)
     except OSError as error:
-        raise KeyTrouble(f"{error.filename}: {error.strerror}; remove it by hand") from error
+        raise KeyTrouble(f"{error.filename or key}: {error.strerror}; remove it by hand") from error
 
 
 def abort(key: Path, certificates: Sequence[Path] = ()) -> None:
@@ -144,8 +119,9 @@ def abort(key: Path, certificates: Sequence[Path] = ()) -> None:
     if not following.is_file():
         raise no_change(key)
     try:
-        for place in (*certificates, *_own(key)):
-            put_back(place)
+        if old_of(key).exists():  # without it, what has .old is not of this change
+            for place in (*certificates, *_own(key)):
+                put_back(place)
         if named := [each for each in certificates if certifies(each, following)]:
             raise KeyTrouble(f"{named[0]} is the next key's: put the certificate of {key} there first")
         if certifies(beside(key, CERTIFICATE), following):
@@ -154,12 +130,7 @@ def abort(key: Path, certificates: Sequence[Path] = ()) -> None:
         _left_over(following)
         old_of(key).unlink(missing_ok=True)
     except OSError as error:
-        raise KeyTrouble(f"{error.filename}: {error.strerror}; say abort once more") from error
-
-
-def no_change(key: Path) -> KeyTrouble:
-    """That no change is under way."""
-    return KeyTrouble(f"there is no {next_of(key)}: begin with `hosted-ce key rotate begin`")
+        raise KeyTrouble(f"{error.filename or key}: {error.strerror}; say abort once more") from error
 
 
 def _check_certificates(following: Path, signed: Path, named: Sequence[Path]) -> None:
@@ -180,9 +151,3 @@ def _own(key: Path) -> tuple[Path, ...]:
 def _left_over(following: Path) -> None:
     for path in _own(following):
         path.unlink(missing_ok=True)
-
-
-def _alone(host: Login, key: Path) -> Login:
-    if host.key != key:
-        return replace(host, next_too=False)
-    return replace(host, key=next_of(key), certificate=None, next_too=False)

@@ -27,9 +27,11 @@ class Shown:
     pins: Pins
 
     @property
-    def revoked(self) -> list[HostKey]:
-        """Keys that it shows although the file says not to trust them."""
-        return [key for key in self.keys if key.fingerprint in self.pins.revoked]
+    def revoked(self) -> list[str]:
+        """Fingerprints of keys, and of the CA, that it shows although the file says not to trust them."""
+        shown = [key.fingerprint for key in self.keys]
+        shown += [self.authority.fingerprint] if self.authority else []
+        return [each for each in shown if each in self.pins.revoked]
 
     @property
     def known(self) -> list[HostKey]:
@@ -39,8 +41,8 @@ class Shown:
     @property
     def by_authority(self) -> HostAuthority | None:
         """The CA by which it is known already."""
-        found = self.authority
-        return found if found and found.fingerprint in self.pins.authorities else None
+        found, trusted = self.authority, self.pins.authorities - self.pins.revoked
+        return found if found and found.fingerprint in trusted else None
 
     @property
     def lost(self) -> list[str]:
@@ -48,10 +50,14 @@ class Shown:
         return [] if self.known else sorted(self.pins.keys)
 
     def proven(self, told: Sequence[str]) -> list[str]:
-        """The lines to pin for what the site told: fingerprints of keys, or of a good certificate's CA."""
-        lines = [key.line for key in self.keys if key.fingerprint in told]
+        """The lines to pin for what the site told: fingerprints of keys, or of a good certificate's CA.
+
+        Never of what is revoked.
+        """
+        good = frozenset(told) - self.pins.revoked
+        lines = [key.line for key in self.keys if key.fingerprint in good]
         signed = self.authority
-        if signed and signed.fingerprint in told and not signed.trouble:
+        if signed and signed.fingerprint in good and not signed.trouble:
             lines.append(signed.line)
         return lines
 

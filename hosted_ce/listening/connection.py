@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from hosted_ce.listening.exposure import may_come
 from hosted_ce.listening.places import Places
 
 LARGEST_HEAD = 64 * 1024
@@ -20,7 +21,7 @@ HEAD_S = 15.0
 
 
 class BoundedConnection(HttpToolsProtocol):
-    """Needs `places` of its configuration: `hosted_ce.listening.server` has it."""
+    """Needs `places` and `clear_to` of its configuration: `hosted_ce.listening.server` has them."""
 
     _waiting: asyncio.TimerHandle | None = None
     _refusal: HTTPStatus = HTTPStatus.BAD_REQUEST
@@ -29,9 +30,12 @@ class BoundedConnection(HttpToolsProtocol):
     _in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """It has come; without a place for it, it is told so."""
+        """It has come; who may not, or has no place, is told so before anything is read."""
         super().connection_made(transport)
         address = self.client[0] if self.client else ""
+        if not self._welcome(address):
+            self._end(HTTPStatus.FORBIDDEN)
+            return
         if not self._places.take(address):
             self._end(HTTPStatus.SERVICE_UNAVAILABLE)
             return
@@ -92,6 +96,11 @@ class BoundedConnection(HttpToolsProtocol):
     @property
     def _places(self) -> Places:
         return cast(Places, cast(Any, self.config).places)
+
+    def _welcome(self, address: str) -> bool:
+        proxies = cast(Any, self.config).clear_to
+        own = self.server[0] if self.server else ""
+        return proxies is None or may_come(address, own, proxies)
 
     def _count(self, size: int) -> None:
         self._head += size

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from ipaddress import ip_address
 
-from hosted_ce.listening.proxies import Network
+from hosted_ce.listening.proxies import Network, is_among
 
 SHARE = 4
 """One address may have this part of all places: it cannot take them all."""
@@ -39,4 +39,4 @@ class Places:
             ip = ip_address(address)
         except ValueError:
             return False
-        return not ip.is_loopback and not any(ip in network for network in self._proxies)
+        return not ip.is_loopback and not is_among(address, self._proxies)

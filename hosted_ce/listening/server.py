@@ -22,7 +22,9 @@ SHUTDOWN_S = 5
 
 
 class _Config(uvicorn.Config):
-    def __init__(self, app: FastAPI, places: Places, proxies: Collection[Network], tls: Tls | None):
+    def __init__(
+        self, app: FastAPI, places: Places, proxies: Collection[Network], tls: Tls | None, *, plain: bool
+    ):
         super().__init__(
             app,
             http=BoundedConnection,
@@ -38,10 +40,15 @@ class _Config(uvicorn.Config):
             ssl_context_factory=(lambda config, usual: tls.context) if tls else None,
         )
         self.places = places
+        self.clear_to = None if tls or plain else proxies
+        """Who may connect in the clear besides this machine; None: anyone, or nobody does so."""
 
 
 class Server(uvicorn.Server):
-    """uvicorn, with the signals left to the daemon: it would end the process before our own clean-up."""
+    """uvicorn, with the signals left to the daemon: it would end the process before our own clean-up.
+
+    Without a certificate, and unless `plain_http`, nobody but this machine and the proxies may connect.
+    """
 
     def __init__(
         self,
@@ -50,8 +57,9 @@ class Server(uvicorn.Server):
         *,
         proxies: Collection[Network] = (),
         tls: Tls | None = None,
+        plain_http: bool = False,
     ):
-        super().__init__(_Config(app, places, proxies, tls))
+        super().__init__(_Config(app, places, proxies, tls, plain=plain_http))
         self._stop = asyncio.Event()
 
     async def main_loop(self) -> None:

@@ -8,7 +8,13 @@ from pathlib import Path
 from hosted_ce.site.cluster import Cluster, Hop, SshAccess
 from hosted_ce.site.errors import Loc, Problem, in_file_order, is_private, quote
 from hosted_ce.site.lint_door import check_door
-from hosted_ce.site.lint_files import check_key, check_known_host, check_known_hosts, check_readable
+from hosted_ce.site.lint_files import (
+    check_key,
+    check_known_host,
+    check_known_hosts,
+    check_readable,
+    check_unchangeable,
+)
 from hosted_ce.site.lint_ramp import check_ramp
 from hosted_ce.site.load import Reading, read_site
 from hosted_ce.site.model import SiteFile
@@ -30,16 +36,18 @@ def lint_site(path: Path, *, check_expression: ExpressionChecker | None) -> list
     Looks at the key and known_hosts files that the site file names, so run it where the service will run.
     Without `check_expression` the syntax of `when:` is not checked.
     """
-    return lint_reading(read_site(path), path.parent, check_expression=check_expression)
+    return lint_reading(read_site(path), path, check_expression=check_expression)
 
 
 def lint_reading(
-    reading: Reading, folder: Path, *, check_expression: ExpressionChecker | None
+    reading: Reading, path: Path, *, check_expression: ExpressionChecker | None
 ) -> list[Problem]:
-    """The same of a file that was read before; `folder` is the one that it is in."""
+    """The same of a file that was read before."""
     findings = list(_expressions(reading.document.data, check_expression)) if check_expression else []
+    findings += check_unchangeable((), path)
     if reading.site is not None:
-        findings += [*_route_files(reading.site, folder), *_prologues(reading.site), *_warnings(reading.site)]
+        findings += _route_files(reading.site, path.parent)
+        findings += [*_prologues(reading.site), *_warnings(reading.site)]
     return _placed(reading, findings)
 
 
@@ -104,6 +112,7 @@ def _route_files(site: SiteFile, folder: Path) -> Iterator[Finding]:
                 hint = "put HTCondor-CE's file there; a path without / before it goes from this file's folder"
                 loc = ("routes", index, "htcondor", "files", number)
                 yield Finding(loc, f"there is no file {folder / file}", hint)
+            yield from check_unchangeable(("routes", index, "htcondor", "files", number), folder / file)
 
 
 def _prologues(site: SiteFile) -> Iterator[Finding]:
@@ -129,10 +138,13 @@ def _check_cluster(loc: Loc, cluster: Cluster) -> Iterator[Finding]:
     if cluster.ssh:
         yield from _check_own(loc, cluster.ssh)
         yield from check_known_hosts(loc, cluster.ssh)
+        yield from check_unchangeable((*loc, "known_hosts"), cluster.ssh.known_hosts)
         for index, hop in enumerate(cluster.ssh.jump):
             if hop.key != cluster.ssh.key:
                 yield from _check_own((*loc, "jump", index), hop)
             yield from check_known_host((*loc, "jump", index, "host"), hop.known_hosts, hop.host, hop.port)
+            if hop.known_hosts != cluster.ssh.known_hosts:
+                yield from check_unchangeable((*loc, "jump", index, "known_hosts"), hop.known_hosts)
     if cluster.batch == "slurm" and cluster.poll > _LONG_POLL:
         message = (
             f"{format_duration(cluster.poll)} is longer than Slurm keeps an ended job in squeue "

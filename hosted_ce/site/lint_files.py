@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pwd
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +20,7 @@ _WIDER_THAN_0600 = 0o7777 & ~0o600
 def check_key(loc: Loc, path: Path, *, whose: str = "account") -> Iterator[Finding]:
     """A private key file must exist, and must be for its owner only. Its content is never read."""
     try:
-        mode = path.stat().st_mode
+        found = path.stat()
     except FileNotFoundError:
         hint = f"put the {whose}'s private key there, with mode 0600"
         yield Finding(loc, f"there is no file {path}", hint, "warning")
@@ -27,7 +29,8 @@ def check_key(loc: Loc, path: Path, *, whose: str = "account") -> Iterator[Findi
         hint = "run this as the user of the service"
         yield Finding(loc, f"{path} cannot be looked at: {error.strerror}", hint, "warning")
         return
-    spelled = f"{stat.S_IMODE(mode):04o}"
+    mode, spelled = found.st_mode, f"{stat.S_IMODE(found.st_mode):04o}"
+    yield from _check_owner(loc, path, found.st_uid)
     if not stat.S_ISREG(mode):
         yield Finding(loc, f"{path} is not a file", "name the file with the private key")
     elif mode & _READABLE_BY_OTHERS:
@@ -35,6 +38,39 @@ def check_key(loc: Loc, path: Path, *, whose: str = "account") -> Iterator[Findi
         yield Finding(loc, f"{path} can be read by others (mode {spelled})", hint)
     elif mode & _WIDER_THAN_0600:
         yield Finding(loc, f"{path} has mode {spelled}, wider than 0600", f"chmod 600 {path}", "warning")
+
+
+def check_unchangeable(loc: Loc, path: Path) -> Iterator[Finding]:
+    """What the service believes nobody else may change, or put another file in its place."""
+    try:
+        found, folder = path.stat(), path.parent.stat()
+        fixed = bool(os.statvfs(path.parent).f_flag & os.ST_RDONLY)  # as ConfigMaps of Kubernetes are
+    except OSError:  # told where it is read
+        return
+    spelled = f"{stat.S_IMODE(found.st_mode):04o}"
+    yield from _check_owner(loc, path, found.st_uid)
+    if found.st_mode & stat.S_IWOTH:
+        yield Finding(loc, f"{path} can be changed by everybody (mode {spelled})", f"chmod go-w {path}")
+    elif found.st_mode & stat.S_IWGRP:
+        hint = f"chmod g-w {path}, unless all of that group may say what this CE does"
+        yield Finding(loc, f"{path} can be changed by its group (mode {spelled})", hint, "warning")
+    if folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX and not fixed:
+        said = f"everybody can put another file in the place of {path}: its folder has mode"
+        yield Finding(loc, f"{said} {stat.S_IMODE(folder.st_mode):04o}", f"chmod o-w {path.parent}")
+
+
+def _check_owner(loc: Loc, path: Path, owner: int) -> Iterator[Finding]:
+    """Root may look for a service of another account, and cannot know which."""
+    if os.geteuid() and owner not in {0, os.geteuid()}:
+        hint = "give it to root or to the service's account, and run this as that account"
+        yield Finding(loc, f"{path} belongs to {_name(owner)}, who can change it", hint, "warning")
+
+
+def _name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
 
 
 def check_readable(loc: Loc, path: Path, what: str, *, or_folder: bool = False) -> Iterator[Finding]:

@@ -61,7 +61,7 @@ def read_source(path: Path, *, check_expression: ExpressionChecker) -> Source:
     if isinstance(text, Problem):
         raise SiteFileError(path, [text])
     reading = read_site_text(text)
-    found = lint_reading(reading, path.parent, check_expression=check_expression)
+    found = lint_reading(reading, path, check_expression=check_expression)
     errors = [problem for problem in found if problem.severity == "error"]
     if errors or reading.site is None:
         raise SiteFileError(path, errors)

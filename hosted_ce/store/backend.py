@@ -15,7 +15,8 @@ class Backend(Protocol):
     def engine(self, url: sa.URL, *, writer: bool, sole: bool) -> sa.Engine:
         """Connections to it; `sole`: the writer's keep every other sole writer out.
 
-        Their first use raises DatabaseTaken when there is one.
+        Their first use raises DatabaseTaken when there is one, and DatabaseWentBack when the database has
+        not what was `confirmed`.
         """
 
     def mark(self, connection: sa.Connection) -> str | None:
@@ -23,6 +24,9 @@ class Backend(Protocol):
 
     def committed(self, connection: sa.Connection, mark: str) -> bool | None:
         """Whether the transaction of this name was committed; None: it is not decided yet."""
+
+    def confirmed(self, mark: str) -> None:
+        """Takes note that the transaction of this name is committed: every later connection must know it."""
 
     def lost(self, error: BaseException, *, connecting: bool = False) -> bool:
         """Whether this error says that the connection is gone, and so all that it had not committed.

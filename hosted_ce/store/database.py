@@ -23,6 +23,7 @@ class Database:
 
     `sole`: no other process may be one at the same time. Every write is refused with DatabaseTaken while
     there is one, and from when there was one for good. On SQLite the lock of the state folder does that.
+    One that has lost what it had committed is refused with DatabaseWentBack, for good as well.
     """
 
     def __init__(self, url: str, *, sole: bool = False):
@@ -40,8 +41,8 @@ class Database:
         """How many there were."""
         return self._writer.commits
 
-    def when_taken(self, tell: Callable[[BaseException], None]) -> None:
-        """Has `tell` called, in another thread, when another process has taken the database."""
+    def when_given_up(self, tell: Callable[[BaseException], None]) -> None:
+        """Has `tell` called, in another thread, once nothing can be written and the process has to end."""
         self._writer.given_up = tell
 
     async def claim(self) -> None:

@@ -16,7 +16,11 @@ class DatabaseAway(Exception):
         self.written = written
 
 
-class DatabaseTaken(Exception):
+class WritesNoMore(Exception):
+    """This process may write nothing more to its database, now and later: it has to end."""
+
+
+class DatabaseTaken(WritesNoMore):
     """Another process writes to this database: two CEs on one would submit twice."""
 
     def __init__(self, who: str):
@@ -24,3 +28,15 @@ class DatabaseTaken(Exception):
             f"another CE uses the database ({who}); stop it, or give this one a database of its own with "
             "HOSTED_CE_DATABASE_URL"
         )
+
+
+class DatabaseWentBack(WritesNoMore):
+    """The database has forgotten what it had committed: going on from it could submit a second time."""
+
+    def __init__(self, mark: str, status: str):
+        super().__init__(
+            f"the database went back in time: it had committed transaction {mark}, and now that is {status}. "
+            "A standby that was behind has taken over, or a backup was restored: bring back the server of "
+            "before, or go on as after a restore (docs/operators/README.md, Restore)"
+        )
+        self.mark, self.status = mark, status

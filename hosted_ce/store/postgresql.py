@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hosted_ce.store.errors import DatabaseTaken
+from hosted_ce.store.errors import DatabaseTaken, DatabaseWentBack
 
 LOCK = 0x686F73746564_6365  # "hostedce"
 READERS = 5
@@ -46,6 +46,9 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 AND l.classid::bigint << 32 | l.objid::bigint = %s
 """
+_STATUS = "SELECT pg_xact_status(%s::xid8)"
+_IN_THE_FUTURE = "22023"
+"""What the server answers when it has not given this number to a transaction yet."""
 
 
 class PostgreSQL:
@@ -53,6 +56,7 @@ class PostgreSQL:
 
     def __init__(self) -> None:
         self._ours: tuple[Any, ...] | None = None
+        self._confirmed: str | None = None
 
     def engine(self, url: sa.URL, *, writer: bool, sole: bool) -> sa.Engine:
         """As Backend has it. What the URL says of the connection goes before what is usual here."""
@@ -63,12 +67,17 @@ class PostgreSQL:
 
         @sa.event.listens_for(engine, "connect")
         def _configure(connection: Any, record: Any) -> None:
-            with connection.cursor() as cursor:
-                for setting in _WRITER if writer else _READER:
-                    cursor.execute(setting)
-                if sole:
-                    self._take(cursor)
-            connection.commit()
+            try:
+                with connection.cursor() as cursor:
+                    for setting in _WRITER if writer else _READER:
+                        cursor.execute(setting)
+                    if sole:
+                        self._take(cursor)
+                        self._must_go_on(cursor)
+                connection.commit()
+            except BaseException:
+                connection.close()
+                raise
 
         return engine
 
@@ -80,9 +89,21 @@ class PostgreSQL:
         return found
 
     def committed(self, connection: sa.Connection, mark: str) -> bool | None:
-        """As Backend has it. The server remembers for days, as far as its log of commits goes back."""
-        found = connection.exec_driver_sql("SELECT pg_xact_status(%s::xid8)", (mark,)).scalar()
+        """As Backend has it. The server remembers for days, as far as its log of commits goes back.
+
+        A number that it has not given yet: it has what was confirmed before, and never got this one.
+        """
+        try:
+            found = connection.exec_driver_sql(_STATUS, (mark,)).scalar()
+        except sa.exc.DataError as error:
+            if _in_the_future(error.orig):
+                return False
+            raise
         return {"committed": True, "aborted": False}.get(str(found))
+
+    def confirmed(self, mark: str) -> None:
+        """As Backend has it. Transactions are numbered upwards: the last one stands for all before it."""
+        self._confirmed = mark
 
     def lost(self, error: BaseException, *, connecting: bool = False) -> bool:
         """As Backend has it."""
@@ -109,3 +130,23 @@ class PostgreSQL:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,))
         if not cursor.fetchone()[0]:
             raise DatabaseTaken("it has just begun")
+
+    def _must_go_on(self, cursor: Any) -> None:
+        """Raises DatabaseWentBack where the last commit that was confirmed is not known as one.
+
+        None is one of so long ago that the server has forgotten how it ended: it was there.
+        """
+        if self._confirmed is None:
+            return
+        try:
+            status = cursor.execute(_STATUS, (self._confirmed,)).fetchone()[0]
+        except Exception as error:
+            if _in_the_future(error):
+                raise DatabaseWentBack(self._confirmed, "not there") from error
+            raise
+        if status not in {"committed", None}:
+            raise DatabaseWentBack(self._confirmed, status)
+
+
+def _in_the_future(error: BaseException | None) -> bool:
+    return getattr(error, "sqlstate", None) == _IN_THE_FUTURE

@@ -44,6 +44,10 @@ class SQLite:
         """Never asked."""
         raise NotImplementedError
 
+    def confirmed(self, mark: str) -> None:
+        """Never told."""
+        raise NotImplementedError
+
     def lost(self, error: BaseException, *, connecting: bool = False) -> bool:
         """Never."""
         return False

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 import structlog
 
 from hosted_ce.store.backend import Backend
-from hosted_ce.store.errors import DatabaseAway, DatabaseClosed, DatabaseTaken
+from hosted_ce.store.errors import DatabaseAway, DatabaseClosed, WritesNoMore
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -62,7 +62,7 @@ class Writer:
         self.away: BaseException | None = None
         """Why the database does not answer; None: it does, as far as is known."""
         self.given_up: Callable[[BaseException], None] = lambda error: None
-        """Is told, in the writer's thread, that another process has taken the database."""
+        """Is told, in the writer's thread, why nothing can be written any more: the process has to end."""
         self._thread = threading.Thread(target=self._write_all, name="store-writer", daemon=True)
         self._thread.start()
 
@@ -80,11 +80,14 @@ class Writer:
         self._thread.join()
 
     def _write_all(self) -> None:
+        """Whatever ends it is told to everyone who waits or comes later: nobody waits for a dead thread."""
+        group: list[Item] = []
         try:
             while group := self._group():
                 self._commit(group)
-        except DatabaseTaken as error:
-            log.error("another CE has taken the database: this one writes nothing more", why=str(error))
+        except BaseException as error:
+            log.error("nothing more is written to the database", why=told(error))
+            self._fail(group, error)
             self._refuse_all(error)
 
     def _group(self) -> list[Item]:
@@ -104,7 +107,10 @@ class Writer:
             group.append(item)
 
     def _commit(self, group: list[Item]) -> None:
-        """All in one transaction. If one of them fails, each again in a savepoint, so that it fails alone."""
+        """All in one transaction. If one of them fails, each again in a savepoint, so that it fails alone.
+
+        Raises what makes it impossible to go on.
+        """
         while group:
             try:
                 try:
@@ -113,8 +119,7 @@ class Writer:
                     self._together(group, self._in_savepoint)
             except _Lost as loss:
                 group = self._after(loss, group)
-            except DatabaseTaken as error:
-                self._fail(group, error)
+            except WritesNoMore:
                 raise
             except BaseException as error:
                 self._fail(group, error)
@@ -136,10 +141,15 @@ class Writer:
             except _WorkFailed:
                 raise
             except Exception as error:
-                if self._backend.lost(error):
+                if connection.invalidated or self._backend.lost(error):
                     raise _Lost(error, mark) from error
                 raise
+        self._committed(mark)
+
+    def _committed(self, mark: str | None) -> None:
         self.commits += 1
+        if mark is not None:
+            self._backend.confirmed(mark)
 
     @contextlib.contextmanager
     def _connected(self) -> Any:
@@ -166,6 +176,8 @@ class Writer:
         try:
             item.value, item.problem = item.work(connection), None
         except Exception as error:
+            if self._backend.lost(error):
+                raise
             try:
                 savepoint.rollback()
             except sa.exc.DBAPIError:
@@ -191,24 +203,29 @@ class Writer:
             self._closing.wait(pause)
             pause = min(LONGEST_PAUSE_S, 2 * pause)
             try:
-                with self._connected() as connection:
-                    if written is None and loss.mark:
-                        written = self._backend.committed(connection, loss.mark)
+                written = self._asked(loss.mark)
             except _Lost:
                 continue
-            except DatabaseTaken as error:
-                self._fail(group, error)
-                raise
             if written is None:
                 continue
             self.away = None
             log.warning("the database answers again", away_s=round(time.monotonic() - since, 1))
             if not written:
                 return group
-            self.commits += 1
+            self._committed(loss.mark)
             for item in group:
                 item.settle()
             return []
+
+    def _asked(self, mark: str | None) -> bool | None:
+        """Whether what was cut off was carried out; None: not decided yet. Raises _Lost while it is away."""
+        with self._connected() as connection:
+            try:
+                return self._backend.committed(connection, mark) if mark else False
+            except Exception as error:
+                if connection.invalidated or self._backend.lost(error):
+                    raise _Lost(error, None) from error
+                raise
 
     def _dismiss(self, group: list[Item], why: BaseException, written: bool | None) -> list[Item]:
         self._fail([item for item in group if item.hurried], DatabaseAway(why, written=written))
@@ -220,7 +237,7 @@ class Writer:
                 self._add(self._queue.get_nowait(), self._backlog)
         self._backlog = deque(self._dismiss(list(self._backlog), why, False))
 
-    def _refuse_all(self, error: DatabaseTaken) -> None:
+    def _refuse_all(self, error: BaseException) -> None:
         self.away = error
         self.given_up(error)
         while True:
@@ -232,7 +249,8 @@ class Writer:
 
     def _fail(self, group: list[Item], error: BaseException) -> None:
         for item in group:
-            item.done.set_exception(error)
+            if not item.done.done():
+                item.done.set_exception(error)
 
 
 def told(error: BaseException) -> str:

@@ -10,6 +10,8 @@ import httpx
 import pytest
 
 from hosted_ce.access.roles import Role
+from hosted_ce.api.app import create_app
+from hosted_ce.api.middleware.strangers import ALL, ALL_S, EACH, Strangers
 from hosted_ce.audit.record import Record
 from tests.api.conftest import client_of
 from tests.api.requests import PILOTS, a_pilot
@@ -101,8 +103,9 @@ async def test_who_is_not_known_is_taken_down_without_the_secret(
 async def test_what_cannot_be_done_is_not_refused(client: httpx.AsyncClient, taken: Taken) -> None:
     await client.delete(f"{PILOTS}/4711")
     assert (taken.last()["outcome"], taken.last()["why"]) == ("not_done", "there is no pilot 4711")
+    taken.records.clear()
     await client.post("/nothing/here")
-    assert taken.last()["action"] == "POST /nothing/here"
+    assert not taken.records, "who asks is not looked at where nothing is"
 
 
 async def test_reading_is_taken_down_when_it_is_wished(world: World, taken: Taken) -> None:
@@ -112,3 +115,49 @@ async def test_reading_is_taken_down_when_it_is_wished(world: World, taken: Take
             await client.get(PILOTS, headers={"Authorization": f"Bearer {TOKEN}"})
             await client.get("/healthz")
         assert [record.action for record in taken.records] == ["list_pilots"] * reads
+
+
+async def test_nobody_known_pushes_no_record_of_others_out(world: World, taken: Taken) -> None:
+    transport = httpx.ASGITransport(create_app(world.services), client=("192.0.2.7", 1))
+    async with httpx.AsyncClient(transport=transport, base_url="http://ce.test") as client:
+        for _ in range(int(EACH) + 5):
+            assert (await client.delete(f"{PILOTS}/1")).status_code == 401
+        assert len(taken.records) == EACH
+        good = {"Authorization": f"Bearer {TOKEN}"}
+        assert (await client.delete(f"{PILOTS}/4711", headers=good)).status_code == 404
+        assert taken.last()["who"] == "operator"
+    elsewhere = httpx.ASGITransport(transport.app, client=("192.0.2.8", 1))
+    async with httpx.AsyncClient(transport=elsewhere, base_url="http://ce.test") as client:
+        await client.get(PILOTS)
+        assert (taken.last()["address"], taken.last()["left_out"]) == ("192.0.2.8", 5)
+        await client.get(PILOTS)
+        assert "left_out" not in taken.last()
+
+
+def test_room_for_strangers_is_bounded_for_all_together_too() -> None:
+    now = [0.0]
+    strangers = Strangers(lambda: now[0])
+    taken = sum(strangers.take(f"192.0.{n // 200}.{n % 200}") for n in range(int(ALL) + 50))
+    assert (taken, strangers.left_out(), strangers.left_out()) == (ALL, 50, None)
+    now[0] = 10.0
+    assert sum(strangers.take(f"10.0.0.{n}") for n in range(50)) == 10 * ALL_S
+    assert sum(strangers.take("127.0.0.1") for n in range(50)) == 0
+
+
+async def test_who_leaves_in_the_midst_of_a_body_is_no_mistake_of_ours(world: World, taken: Taken) -> None:
+    sent = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    head = [(b"authorization", f"Bearer {TOKEN}".encode()), (b"content-length", b"100")]
+    scope = {
+        "type": "http", "http_version": "1.1", "method": "POST", "path": PILOTS, "raw_path": PILOTS.encode(),
+        "query_string": b"", "scheme": "http", "headers": head, "client": ("127.0.0.1", 1),
+        "server": ("ce.test", 80), "state": {},
+    }  # fmt: skip
+
+    async def receive() -> dict[str, object]:
+        return next(sent)
+
+    async def send(message: object) -> None:
+        raise AssertionError("nobody is there")
+
+    await create_app(world.services)(scope, receive, send)
+    assert (taken.last()["outcome"], taken.last()["status"]) == ("not_done", 499)

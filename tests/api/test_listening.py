@@ -18,6 +18,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, StreamingResponse
 
 from hosted_ce.listening import connection
+from hosted_ce.listening.connection import BoundedConnection
 from hosted_ce.listening.errors import TlsUnusable
 from hosted_ce.listening.places import Places
 from hosted_ce.listening.proxies import proxies_of
@@ -259,3 +260,35 @@ def test_keys_that_others_can_read_are_refused(tmp_path: Path) -> None:
             continue
         with pytest.raises(TlsUnusable, match=f"mode {mode:04o}.*chmod 600"):
             tls_of(tmp_path)
+
+
+class Far(asyncio.Transport):
+    """A connection of somebody elsewhere."""
+
+    def __init__(self, peer: str):
+        super().__init__({"peername": (peer, 1), "sockname": ("10.0.0.1", 80)})
+        self.sent, self.closing = b"", False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.sent += data
+
+    def close(self) -> None:
+        self.closing = True
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+
+@pytest.mark.parametrize(
+    ("peer", "plain", "refused"),
+    [("10.9.0.1", False, True), ("10.9.0.1", True, False), ("10.1.0.9", False, False)],
+)
+async def test_in_the_clear_the_proxies_alone_may_come(peer: str, plain: bool, refused: bool) -> None:
+    server = Server(app, Places(9), proxies=proxies_of("10.1.0.0/16"), plain_http=plain)
+    made = BoundedConnection(server.config, server.server_state, {})
+    far = Far(peer)
+    made.connection_made(far)
+    assert (far.sent.startswith(b"HTTP/1.1 403 "), far.closing) == (refused, refused)
+    made.data_received(HEAD + b"Authorization: Bearer x\r\n\r\n")
+    assert (made.cycle is None) is refused, "nothing of it is read"
+    made.connection_lost(None)

@@ -102,6 +102,15 @@ class Server:
             self._process.wait(60)
             self._process = None
 
+    def keep(self) -> None:
+        """Copies its data, while it is stopped."""
+        subprocess.run(["cp", "-a", self.folder / "data", self.folder / "kept"], check=True)
+
+    def go_back(self) -> None:
+        """Has the data of the copy again, while it is stopped."""
+        shutil.rmtree(self.folder / "data")
+        (self.folder / "kept").rename(self.folder / "data")
+
     def url(self, database: str) -> str:
         """The URL of one of its databases."""
         return f"postgresql+psycopg://{OWNER}@/{database}?host={self.folder}"

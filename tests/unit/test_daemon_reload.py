@@ -9,6 +9,8 @@ from typing import Any, cast
 import pytest
 
 from hosted_ce.api.site_files import ReloadOutcome, ReloadRefused
+from hosted_ce.audit.log import NoAudit
+from hosted_ce.audit.record import Outcome, Record
 from hosted_ce.daemon.compare import Comparer
 from hosted_ce.daemon.in_force import Compiled, SiteInForce, compiled
 from hosted_ce.daemon.outlook import file_check
@@ -47,6 +49,20 @@ class FakeSwitch:
         self.force.swap(new, 7.0, ("a chore",))
 
 
+class Notes(NoAudit):
+    """Keeps what was taken down: outcome, and who asked."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def note(self, record: Record) -> None:
+        self.records.append(record)
+
+    @property
+    def words(self) -> list[str]:
+        return [f"{record.outcome} by {record.facts['by']}" for record in self.records]
+
+
 class Bench:
     def __init__(self, folder: Path) -> None:
         self.file = write_site(folder / "x.yaml", route("first"))
@@ -54,10 +70,10 @@ class Bench:
         source = read_source(self.file, check_expression=check_expression)
         self.force = SiteInForce(compiled(source), self.clock())
         self.switch = FakeSwitch(self.force)
-        self.metrics, self.hint = Metrics(dict), Hint()
+        self.metrics, self.hint, self.notes = Metrics(dict), Hint(), Notes()
         self.reloads = Reloads(
             self.force, cast(Switch, self.switch), cast(Comparer, None),
-            metrics=self.metrics, now=self.clock, hint=self.hint,
+            metrics=self.metrics, now=self.clock, hint=self.hint, audit=self.notes,
         )  # fmt: skip
 
     def write(self, *names: str, **more: Any) -> None:
@@ -290,3 +306,34 @@ async def test_another_content_of_a_route_file_is_another_table(bench: Bench, tm
     routes.write_text(CE_ROUTE.format(name="Three"))
     await bench.ticks(2)
     assert (bench.routes, bench.force.failure) == (["Three"], None)
+
+
+async def test_every_reload_is_taken_down_with_who_asked(bench: Bench) -> None:
+    await bench.reloads.tick(asked=True)
+    assert bench.notes.words == [], "nothing was changed"
+    bench.write("second")
+    await bench.ticks(2)
+    bench.write("third")
+    await bench.reloads.tick(asked=True)
+    bench.write("fourth")
+    asking = asyncio.create_task(bench.reloads.reload())
+    await asyncio.sleep(0)
+    await bench.reloads.tick(asked=True)
+    await asking
+    assert bench.notes.words == ["allowed by file", "allowed by signal", "allowed by api"]
+    last = bench.notes.records[-1]
+    assert (last.door, last.action, last.facts["sha256"]) == ("ce", "reload_site", bench.force.source.sha256)
+
+
+async def test_refused_reloads_are_taken_down_once_or_when_somebody_asks(bench: Bench) -> None:
+    bench.switch.error = ReloadRefused(bench.file, [Problem("clusters", 1, 1, "pilots are there")])
+    bench.write("second")
+    for _ in range(3):
+        await bench.ticks(2)
+        bench.clock.advance(AGAIN_S)
+    assert bench.notes.words == ["not_done by file"]
+    assert bench.notes.records[0].why == f"{bench.file}:1:1: clusters: pilots are there"
+    await bench.reloads.tick(asked=True)
+    bench.switch.error = RuntimeError("a mistake")
+    await bench.reloads.tick(asked=True)
+    assert bench.notes.words[1:] == ["not_done by signal", f"{Outcome.FAILED} by signal"]

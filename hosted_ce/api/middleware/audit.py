@@ -1,7 +1,8 @@
 """Takes down what was asked of the API and decided, before the answer is sent.
 
 What changes something, and what is refused, always; what is only read and was allowed, if it is wished.
-Requests that come too often are counted and not taken down: they would fill the log.
+Requests that come too often are counted and not taken down: they would fill the log. So would those of nobody
+that is known: what they asked of no operation is left out, and of the rest there is room for so many.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ from http import HTTPStatus
 from typing import Any
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hosted_ce.api.caller import Caller
 from hosted_ce.api.middleware.address import address_of
+from hosted_ce.api.middleware.request_log import CLIENT_GONE
+from hosted_ce.api.middleware.strangers import Strangers
 from hosted_ce.api.problems import Problem
 from hosted_ce.audit.log import Auditor
 from hosted_ce.audit.record import Outcome, Record
@@ -23,6 +27,7 @@ from hosted_ce.intake.rest import DOOR
 
 READING = ("GET", "HEAD", "OPTIONS")
 REFUSED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+NO_OPERATION = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
 TARGETS = {"pilot_id": "pilot", "which": "session", "name": "entry", "run": "run"}
 """What parameters of paths are called in the log, where it is not their own name."""
 LOCATION = "/api/v1/pilots/"
@@ -33,6 +38,7 @@ class Audit:
 
     def __init__(self, app: ASGIApp, auditor: Auditor, *, reads: bool):
         self._app, self._auditor, self._reads = app, auditor, reads
+        self._strangers = Strangers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one request."""
@@ -50,6 +56,10 @@ class Audit:
 
         try:
             await self._app(scope, receive, note_first)
+        except ClientDisconnect:
+            if not noted:
+                self._note(scope, CLIENT_GONE, Headers())
+            raise
         except BaseException:
             if not noted:
                 self._note(scope, HTTPStatus.INTERNAL_SERVER_ERROR, Headers())
@@ -57,12 +67,14 @@ class Audit:
 
     def _note(self, scope: Scope, status: int, headers: Headers) -> None:
         caller = scope.get("state", {}).get("caller")
-        if not self._wanted(scope, status, caller):
+        if not (self._wanted(scope, status, caller) and self._room(scope, status, caller)):
             return
         problem = scope.get("state", {}).get("problem")
         who = caller.name if isinstance(caller, Caller) else None
         why = problem.detail if isinstance(problem, Problem) else None
         facts = {**_caller(caller), **_request(scope, status), **_targets(scope, headers)}
+        if who is None:
+            facts["left_out"] = self._strangers.left_out()
         self._auditor.note(Record(DOOR, who, _action(scope), outcome_of(status, caller), why, facts))
 
     def _wanted(self, scope: Scope, status: int, caller: object) -> bool:
@@ -71,6 +83,11 @@ class Audit:
         if scope["method"] not in READING or status in REFUSED:
             return True
         return isinstance(caller, Caller) and (self._reads or _foreign(status, caller))
+
+    def _room(self, scope: Scope, status: int, caller: object) -> bool:
+        if isinstance(caller, Caller):
+            return True
+        return status not in NO_OPERATION and self._strangers.take(address_of(scope))
 
 
 def outcome_of(status: int, caller: object) -> Outcome:

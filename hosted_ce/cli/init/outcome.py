@@ -14,6 +14,7 @@ from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.init.host_keys import pin_host_keys
 from hosted_ce.cli.init.person import Person
 from hosted_ce.cli.init.results import Written, write_results
+from hosted_ce.cli.own_audit import taken_down
 from hosted_ce.cli.printing import note, print_json
 from hosted_ce.cli.site_problems import linted, problem_line
 from hosted_ce.cli.words import spelled
@@ -155,6 +156,8 @@ def _key(path: Path, answers: Answers) -> str:
         line, made = ensure_key(path, f"hosted-ce {resource}" if resource else "hosted-ce")
     except FirstContactError as error:
         raise CliError(str(error)) from error
+    if made:
+        taken_down(None, "make_key", key=str(path), line=line)
     note(f"made the key {path}" if made else f"the key {path} stays as it is")
     return line
 

@@ -112,6 +112,21 @@ def test_a_revoked_key_is_never_pinned(node: OwnSshd) -> None:
     assert len(node.known_hosts.read_text().splitlines()) == 1
 
 
+def test_a_revoked_ca_is_neither_known_nor_pinned(tmp_path: Path) -> None:
+    ca = new_key(tmp_path / "ca")
+    node = _made(tmp_path, "node", f"HostCertificate {tmp_path}/node/host_key-cert.pub")
+    sign(ca, node.host_key, "-h", "-n", HOST)
+    revoked = f"@revoked * {public(ca)}"
+    with node.running():
+        for pins in ((revoked,), (revoked, f"@cert-authority * {public(ca)}")):
+            node.pin(*pins)
+            done = _trust(node, "--fingerprint", _fingerprint(ca))
+            assert done.exit_code == 1, done.output
+            assert f"a certificate of the CA {_fingerprint(ca)}, revoked" in done.stdout
+            assert f"is not to be trusted any more: {_fingerprint(ca)}" in done.stderr
+            assert len(node.known_hosts.read_text().splitlines()) == len(pins)
+
+
 @pytest.mark.parametrize(
     ("ends", "code"), [((), 0), (("-V", "20200101:20200102"), 1)], ids=["valid", "ended"]
 )

@@ -6,7 +6,7 @@ import fcntl
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from tests.e2e.lab.process import LabError
 
 _LOCKS = Path("/run/lock/hosted-ce-lab")
 _SLOTS = range(20)
-_FIRST_PORT = 21000  # below the range from which the kernel gives ports to clients
+_FIRST_PORT = 21000  # below the range from which Linux gives ports to clients, unless somebody has widened it
 _PORTS_PER_SLOT = 50
+_RESERVED = Path("/proc/sys/net/ipv4/ip_local_reserved_ports")
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,7 @@ class Slot:
 
 def take() -> Slot:
     """Take the first place that no other lab has; LabError when there are too many labs."""
+    _reserve_ports()
     for number in _SLOTS:
         lock = _open_lock(str(number))
         try:
@@ -62,6 +64,13 @@ def one_lab_at_a_time(what: str) -> Iterator[None]:
 def _open_lock(name: str) -> int:
     _LOCKS.mkdir(mode=0o755, parents=True, exist_ok=True)
     return os.open(_LOCKS / f"{name}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+
+
+def _reserve_ports() -> None:
+    """Where the kernel gives any port to clients, ours are left out, until the machine starts anew."""
+    with suppress(OSError):  # not ours to write, in some containers: then a port is taken by chance, seldom
+        if not _RESERVED.read_text().strip():
+            _RESERVED.write_text(f"{_FIRST_PORT}-{_FIRST_PORT + len(_SLOTS) * _PORTS_PER_SLOT - 1}")
 
 
 def _is_free(port: int) -> bool:

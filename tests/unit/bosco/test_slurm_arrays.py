@@ -27,9 +27,14 @@ FIRST, SECOND = (replace(PLAIN, stamp=sibling(FAMILY, index)) for index in (0, 7
 
 def listed(*rows: tuple[str, str, str]) -> Listing:
     """What squeue's rows of JobArrayID, name and state make."""
+    return told(Slurm(arrays=True).listing("me"), printed(*rows))
+
+
+def printed(*rows: tuple[str, str, str]) -> CommandResult:
+    """As squeue does."""
     rest = ["None", "1700000000", "1700000100", "1699999999", "0", "", "", "10:00", "batch", "(null)", "x"]
     text = "".join(SEPARATOR.join([*row, *rest]) + SEPARATOR + "\n" for row in rows)
-    return told(Slurm(arrays=True).listing("me"), CommandResult(0, text.encode()))
+    return CommandResult(0, text.encode())
 
 
 def test_rows_as_slurm_prints_them() -> None:
@@ -53,7 +58,30 @@ def test_what_is_left_of_an_array_whose_waiting_tasks_were_cancelled_is_nobody()
     assert (listing.complete, listing.observations) == (True, ())
 
 
-@pytest.mark.parametrize("shown", ["1_[1,3,5,...]", "1_[1-", "1_[5-1000]", "1_1000", "1+0", "x"])
+@pytest.mark.parametrize("shown", ["1_1000", "1+0", "1_[1000-2000]", "1_[1000,1003]"])
+def test_what_has_a_name_like_ours_by_chance_and_cannot_be_ours_is_nobody(shown: str) -> None:
+    listing = listed((shown, FAMILY, "PENDING"))
+    assert (listing.complete, listing.observations) == (True, ())
+
+
+def test_tasks_of_an_array_may_be_told_by_a_step() -> None:
+    listing = listed(("1_[0-6:3,990-1100:10%2]", FAMILY, "PENDING"))
+    assert [job.batch_id for job in listing.observations] == ["1_0", "1_3", "1_6", "1_990"]
+
+
+def test_where_a_row_is_cut_each_task_is_asked_for() -> None:
+    """Arrays that are there still, of a cluster that shares none any more."""
+    asking = Slurm().listing("me")
+    assert "--array" not in next(asking).argv
+    again = asking.send(printed(("1_[1,3,5,...]", FAMILY, "PENDING")))
+    assert "--array" in again.argv
+    with pytest.raises(StopIteration) as end:
+        asking.send(printed(("1_1", FAMILY, "PENDING"), ("1_3", FAMILY, "PENDING")))
+    assert end.value.value.complete
+    assert [job.batch_id for job in end.value.value.observations] == ["1_1", "1_3"]
+
+
+@pytest.mark.parametrize("shown", ["1_[1,3,5,...]", "1_[1-", "1_[1-3:0]", "x"])
 def test_a_row_that_cannot_be_read_makes_the_listing_incomplete(shown: str) -> None:
     assert jobs(FAMILY, shown) is None
     assert not listed((shown, FAMILY, "PENDING")).complete

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from hosted_ce.store.database import Database
-from hosted_ce.store.errors import DatabaseAway, DatabaseClosed, DatabaseTaken
+from hosted_ce.store.errors import DatabaseAway, DatabaseClosed, DatabaseTaken, DatabaseWentBack
 from hosted_ce.store.patience import in_a_hurry
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.tables import pilots
@@ -186,7 +186,7 @@ async def test_who_lost_the_database_to_another_writes_nothing_more(
     server: Server, url: str, database: Database
 ) -> None:
     told: list[BaseException] = []
-    database.when_taken(told.append)
+    database.when_given_up(told.append)
     store = PilotStore(database, now=Clock())
     await store.add(new(1))
     server.stop()
@@ -217,3 +217,31 @@ async def test_closing_does_not_wait_for_a_database_that_is_away(server: Server,
             await writing
     finally:
         server.start()
+
+
+async def test_a_server_that_has_forgotten_a_commit_is_not_gone_on_from(
+    server: Server, database: Database
+) -> None:
+    """As a standby that was behind, or a restored backup: here a copy of the server's data of before."""
+    told: list[BaseException] = []
+    database.when_given_up(told.append)
+    store = PilotStore(database, now=Clock())
+    await store.add(new(1))
+    server.stop()
+    server.keep()
+    server.start()
+    await store.add(new(2))
+    server.stop(kill=True)
+    server.go_back()
+    server.start()
+    for number in (3, 4):
+        with pytest.raises(DatabaseWentBack, match="went back in time: it had committed transaction"):
+            await store.add(new(number))
+    assert [type(error) for error in told] == [DatabaseWentBack]
+    assert await digests(database) == ["d1"]
+
+
+async def test_a_commit_that_never_came_to_the_server_is_done_again(database: Database) -> None:
+    await database.claim()
+    asked = await database.read(lambda connection: database._backend.committed(connection, "1000000000"))
+    assert asked is False

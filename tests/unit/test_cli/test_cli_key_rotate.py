@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from bosco.identity import KeyUse, next_key
 from bosco.ssh import Login
 from hosted_ce.cli.main import app
 from hosted_ce.daemon.key_uses import KeyUses
-from hosted_ce.first_contact import rotation
+from hosted_ce.first_contact import key_trial
 from hosted_ce.metric_groups.keys import KeyMetrics
 
 RUN = CliRunner()
@@ -75,7 +76,7 @@ def sites(monkeypatch: pytest.MonkeyPatch) -> tuple[set[str], list[Login]]:
             return Approach(login.host, Step.KEY, "the key was not accepted"), None
         return Approach(login.host), None
 
-    monkeypatch.setattr(rotation, "walk", walk)
+    monkeypatch.setattr(key_trial, "walk", walk)
     return refusing, tried
 
 
@@ -136,6 +137,8 @@ def test_the_ce_itself_has_logged_in_by_a_key_before_the_old_one_goes(
     assert (done.exit_code, key.read_bytes()) == (0, new), done.output
     old = key.with_name("site.key.old")
     assert old.read_bytes() == before
+    listing = RUN.invoke(app, ["key", "list", "--site", str(tmp_path / "site.yaml"), "--json"])
+    assert str(old) in [each["path"] for each in json.loads(listing.stdout) if each["use"] == "old"]
     done = said("finish")
     assert (done.exit_code, old.exists()) == (1, True), "it has used the key as the next one only"
     used(tmp_path, key)

@@ -91,8 +91,10 @@ def test_no_secret_gets_into_what_a_ce_writes_or_packs(place: Path) -> None:
     written = {
         "standard error": (place / "stderr").read_text(),
         "log": (place / "state" / "log" / "hosted-ce.jsonl").read_text(),
+        "audit": (place / "state" / "audit" / "audit.jsonl").read_text(),
         "answers": "\n".join(answers),
         "commands": _run(place, "logs", "-n", "9999")
+        + _run(place, "audit", "-n", "9999")
         + _run(place, "why", "1")
         + _run(place, "site", "status"),
         **{f"up {name}": text for name, text in up.items()},
@@ -103,7 +105,9 @@ def test_no_secret_gets_into_what_a_ce_writes_or_packs(place: Path) -> None:
     for where, text in written.items():
         assert not shown(text), (where, _around(text))
         assert token not in text or where == "answers", where  # whose requests had it in their path
-    for where in ("standard error", "log", "answers", "commands", "up events.json", "down log.jsonl"):
+    assert '"action": "submit_pilot"' in written["audit"]
+    masked = ("standard error", "log", "audit", "answers", "commands", "up events.json", "down log.jsonl")
+    for where in masked:
         assert MASK in written[where], where
     assert {
         "site.yaml",

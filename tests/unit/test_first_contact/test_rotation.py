@@ -188,6 +188,24 @@ def test_the_next_key_s_certificate_may_be_in_its_place_already(key: Path, tmp_p
     assert certifies(named, key)
 
 
+def test_an_old_certificate_beside_the_key_goes_with_the_old_key(key: Path) -> None:
+    beside = sign(key, key.parent / "key-cert.pub")
+    finish(key)
+    assert beside.exists(), "whoever goes back needs it"
+    let_go(key)
+    assert names(key.parent) == ["key", "key.pub"]
+
+
+def test_what_is_kept_of_another_change_is_not_put_back(key: Path) -> None:
+    """Somebody went back by hand, and left a file."""
+    kept = sign(key, key.parent / "key-cert.pub.old")
+    beside = sign(key, key.parent / "key-cert.pub")
+    right = beside.read_bytes()
+    abort(key)
+    assert kept.exists()
+    assert beside.read_bytes() == right
+
+
 def test_a_certificate_of_neither_key_changes_nothing(key: Path, tmp_path: Path) -> None:
     old, named = key.read_bytes(), sign(key, tmp_path / "named")
     with pytest.raises(KeyTrouble, match=r"have the next one signed first, as .*key.next-cert.pub"):

@@ -1,0 +1,136 @@
+"""The writer, with a backend that loses connections where the test says."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from hosted_ce.store import writer as module
+from hosted_ce.store.errors import DatabaseClosed
+from hosted_ce.store.writer import Writer
+
+Answers = list[bool | Exception]
+WITHIN_S = 20
+
+
+def cut() -> sa.exc.OperationalError:
+    """What SQLAlchemy makes of a connection that breaks."""
+    return sa.exc.OperationalError("", {}, Exception("cut"), connection_invalidated=True)
+
+
+class Losing:
+    """A backend whose connections can be lost: what was cut off in its commit has the fate of `answers`."""
+
+    def __init__(self) -> None:
+        self.answers: Answers = []
+        self.known: list[str] = []
+
+    def engine(self, url: sa.URL, *, writer: bool, sole: bool) -> sa.Engine:
+        """One connection in memory, of which the next commit is cut off once `answers` are there."""
+        engine = sa.create_engine(url, poolclass=sa.StaticPool, connect_args={"check_same_thread": False})
+        usual, cuts = engine.dialect.do_commit, list[bool]()
+
+        def commit(connection: Any) -> None:
+            if self.answers and not cuts:
+                cuts.append(True)
+                raise cut()
+            usual(connection)
+
+        engine.dialect.do_commit = commit  # type: ignore[method-assign]
+        return engine
+
+    def mark(self, connection: sa.Connection) -> str | None:
+        """Always the same."""
+        return "7"
+
+    def committed(self, connection: sa.Connection, mark: str) -> bool | None:
+        """The next of the answers."""
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def confirmed(self, mark: str) -> None:
+        """Notes it."""
+        self.known.append(mark)
+
+    def lost(self, error: BaseException, *, connecting: bool = False) -> bool:
+        """What cut() makes."""
+        return isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
+
+
+@pytest.fixture
+def backend() -> Losing:
+    """One that loses nothing yet."""
+    return Losing()
+
+
+@pytest.fixture
+def writer(backend: Losing, monkeypatch: pytest.MonkeyPatch) -> Iterator[Writer]:
+    """A writer on it, which hardly pauses."""
+    monkeypatch.setattr(module, "FIRST_PAUSE_S", 0.001)
+    made = Writer(backend.engine(sa.make_url("sqlite://"), writer=True, sole=True), backend)
+    yield made
+    made.finish()
+
+
+def in_one_group(writer: Writer, *works: Callable[[sa.Connection], Any]) -> list[Future[Any]]:
+    """What is put while the writer is at work is its next group."""
+    began, gate = threading.Event(), threading.Event()
+
+    def hold(connection: sa.Connection) -> None:
+        began.set()
+        assert gate.wait(WITHIN_S)
+
+    writer.put(hold, hurried=False)
+    assert began.wait(WITHIN_S)
+    done = [writer.put(work, hurried=False) for work in works]
+    gate.set()
+    return done
+
+
+@pytest.mark.parametrize("fate", [True, False])
+def test_the_connection_breaks_again_while_a_commits_fate_is_asked(
+    writer: Writer, backend: Losing, *, fate: bool
+) -> None:
+    runs: list[int] = []
+    backend.answers = [cut(), cut(), fate]
+    assert writer.put(lambda connection: runs.append(1), hurried=False).result(WITHIN_S) is None
+    assert len(runs) == (1 if fate else 2)
+    assert writer.put(lambda connection: "next", hurried=False).result(WITHIN_S) == "next"
+    assert (writer.away, backend.known) == (None, ["7", "7"])
+
+
+def test_an_error_that_nobody_expected_ends_the_writer_and_is_told(writer: Writer, backend: Losing) -> None:
+    told, surprise = list[BaseException](), RuntimeError("surprise")
+    writer.given_up = told.append
+    backend.answers = [surprise]
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="surprise"):
+            writer.put(lambda connection: None, hurried=False).result(WITHIN_S)
+    assert told == [surprise]
+    assert writer.away is surprise
+
+
+def test_a_connection_lost_among_works_that_run_each_for_itself(writer: Writer) -> None:
+    runs: list[int] = []
+
+    def works(connection: sa.Connection) -> str:
+        runs.append(1)
+        if len(runs) == 2:
+            raise cut()
+        return "written"
+
+    def fails(connection: sa.Connection) -> None:
+        raise DatabaseClosed
+
+    good, bad = in_one_group(writer, works, fails)
+    assert good.result(WITHIN_S) == "written"
+    with pytest.raises(DatabaseClosed):
+        bad.result(WITHIN_S)
+    assert len(runs) == 4
