@@ -1,7 +1,8 @@
-"""The process that brings the database to the current schema (a program: `python -m hosted_ce.store.upgrading`).
+"""Brings the database to the current schema, as a program: `python -m hosted_ce.store.upgrading`.
 
-alembic and what migrations leave behind are 8 MB, for as long as the process that has them lives. Standard
-input: the database's URL, which has a password; standard output: why it cannot be done.
+alembic and what migrations leave behind are 8 MB, for as long as the process that has them lives: so it is
+one of its own. Standard input: the URL of the database, which may have a password; standard output: why it
+cannot be done.
 """
 
 from __future__ import annotations
