@@ -24,6 +24,8 @@ KEEPALIVE_COUNT = 3
 ENCRYPTION_ALGORITHMS = (
     "aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com",
 )  # fmt: skip
+COMPRESSION_ALGORITHMS = ("zlib@openssh.com", "none")
+"""Where an agent runs: scripts and listings are much the same each time. It begins after the login."""
 LAST_WORDS = 4096
 LAST_WORDS_WAIT = 1.0
 
@@ -123,7 +125,7 @@ async def open_ssh(
     try:
         async with asyncio.timeout(timeout):
             for at in (*login.via, login):
-                hops.append(await _connected(at, hops, timeout, on_login))
+                hops.append(await _connected(at, hops, timeout, on_login, hop=at is not login))
             # The login shell parses this line; shlex's quoting is understood by sh, csh and fish alike.
             process = await hops[-1].create_process(shlex.join(argv), encoding=None)
     except (OSError, asyncssh.Error, ValueError, NotRun) as error:  # ValueError: what a file contains
@@ -144,7 +146,7 @@ async def open_hops(login: Login, timeout: float) -> list[asyncssh.SSHClientConn
     for at in login.via:
         try:
             async with asyncio.timeout(timeout):
-                hops.append(await _connected(at, hops, timeout))
+                hops.append(await _connected(at, hops, timeout, hop=True))
         except (OSError, asyncssh.Error, ValueError, NotRun) as error:
             hang_up(hops)
             raise _explained(at, error, hop=True, behind=bool(hops)) from error
@@ -162,7 +164,7 @@ def hang_up(connections: Sequence[asyncssh.SSHClientConnection]) -> None:
 
 async def _connected(
     login: Login, before: Sequence[asyncssh.SSHClientConnection], timeout: float,
-    on_login: OnLogin | None = None,
+    on_login: OnLogin | None = None, *, hop: bool,
 ) -> asyncssh.SSHClientConnection:  # fmt: skip
     check_files(login)
     tunnel = before[-1] if before else None
@@ -170,7 +172,7 @@ async def _connected(
         try:
             connection = await asyncssh.connect(
                 login.host, login.port, tunnel=tunnel, client_factory=lambda: _Visitor(ring),
-                **ssh_options(login, timeout),
+                **ssh_options(login, timeout, hop=hop),
             )  # fmt: skip
         except asyncssh.PermissionDenied as error:
             raise refused(login, ring, str(error)) from error
@@ -190,10 +192,11 @@ def refused(login: Login, ring: KeyRing, said: str) -> NotRun:
     )
 
 
-def ssh_options(login: Login, timeout: float) -> dict[str, Any]:
+def ssh_options(login: Login, timeout: float, *, hop: bool = False) -> dict[str, Any]:
     """What asyncssh is told: nothing of the user's who runs us, pinned host keys, deadlines.
 
-    No keys: without a word of them it would take those in ~/.ssh; a client gives ours one by one.
+    No keys: without a word of them it would take those in ~/.ssh; a client gives ours one by one. Through a
+    `hop` goes what is encrypted, which nothing makes smaller.
     """
     return {
         "username": login.account,
@@ -208,6 +211,7 @@ def ssh_options(login: Login, timeout: float) -> dict[str, Any]:
         "x509_trusted_certs": None,
         "server_host_key_algs": algorithms(login.known_hosts, login.host, login.port),
         "encryption_algs": list(ENCRYPTION_ALGORITHMS),
+        "compression_algs": ["none"] if hop else list(COMPRESSION_ALGORITHMS),
         "connect_timeout": timeout,
         "login_timeout": timeout,
         "keepalive_interval": KEEPALIVE_INTERVAL,

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 
 from hosted_ce.cli.errors import CliError, Misuse, NoRunningCe
+from hosted_ce.cli.pinned import trusting
 from hosted_ce.cli.process import settings_with, shown
 
 START = "start one with `make run` or `hosted-ce serve --site routes/my-site.yaml`"
@@ -29,22 +30,20 @@ class Endpoint:
 
     @property
     def trust(self) -> ssl.SSLContext | bool:
-        """As httpx's `verify`: a CE of this machine is known by its very certificate, whatever names it has.
+        """As httpx's `verify`: a CE of this machine is known by its very certificate.
+
+        Whatever names and dates it has: the CE starts with one that is over, and its commands are to work.
 
         Raises CliError.
         """
         if self.certificate is None or not self.url.startswith("https:"):
             return True
         try:
-            context = ssl.create_default_context(cafile=self.certificate)
-        except (OSError, ssl.SSLError) as error:
+            return trusting(self.certificate)
+        except (OSError, ValueError) as error:
             raise CliError(
                 f"the CE's certificate in {shown(self.certificate)} cannot be read: {error}"
             ) from error
-        context.check_hostname = False
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-        return context
 
 
 def find_endpoint(state: Path | None, url: str | None, token_file: Path | None) -> Endpoint:

@@ -221,7 +221,7 @@ class ClusterPart:
             state=circuit.state.value,
             state_since=circuit.since,
             state_reason=_shown(circuit.reason),
-            window=self._submitter.window.size if self._submitter else 1,
+            window=self._submitter.pace.window.size if self._submitter else 1,
             overdue=self._reminder.overdue if self._reminder else 0,
             probed_at=self.record.taken_at if self.record else None,
             patience=patience_of(self._entry),

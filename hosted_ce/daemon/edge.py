@@ -7,6 +7,7 @@ import asyncio
 import structlog
 from fastapi import FastAPI
 
+from hosted_ce.daemon.descriptors import raised, room
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.listening.errors import NotSoOpen, TlsUnusable
 from hosted_ce.listening.exposure import check_exposure
@@ -41,7 +42,11 @@ class Edge:
     def server(self, app: FastAPI) -> Server:
         """The HTTP server. From now on the command line knows its certificate."""
         self._publish()
-        places = Places(self._settings.max_connections, self.proxies)
+        wished = self._settings.max_connections
+        most = room(wished, descriptors := raised())
+        if most < wished:
+            log.warning("there is room for fewer connections", connections=most, open_files=descriptors)
+        places = Places(most, self.proxies)
         return Server(app, places, proxies=self.proxies, tls=self.tls, plain_http=self._settings.plain_http)
 
     async def run(self) -> None:

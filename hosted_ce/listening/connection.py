@@ -1,6 +1,7 @@
 """One HTTP connection: uvicorn's, with bounds for what it leaves unbounded.
 
-uvicorn waits for ever for a request that does not come, and takes a head of any size.
+uvicorn waits for ever for a request that does not come, and for a client that takes no answer; and it takes a
+head of any size.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from hosted_ce.listening.exposure import may_come
 from hosted_ce.listening.places import Places
+from hosted_ce.listening.taking import Taking
 
 LARGEST_HEAD = 64 * 1024
 """Bytes of a request's first line and headers, and of a body's trailers."""
@@ -24,14 +26,16 @@ class BoundedConnection(HttpToolsProtocol):
     """Needs `places` and `clear_to` of its configuration: `hosted_ce.listening.server` has them."""
 
     _waiting: asyncio.TimerHandle | None = None
+    _taking: Taking
     _refusal: HTTPStatus = HTTPStatus.BAD_REQUEST
     _address: str | None = None
-    _unread = _head = _heads = 0
+    _unread = _head = _parts = 0
     _in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """It has come; who may not, or has no place, is told so before anything is read."""
         super().connection_made(transport)
+        self._taking = Taking(transport, self.loop)
         address = self.client[0] if self.client else ""
         if not self._welcome(address):
             self._end(HTTPStatus.FORBIDDEN)
@@ -45,6 +49,7 @@ class BoundedConnection(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It has ended."""
         self._stop_waiting()
+        self._taking.end()
         if self._address is not None:
             self._places.leave(self._address)
             self._address = None
@@ -56,9 +61,9 @@ class BoundedConnection(HttpToolsProtocol):
             return
         if self.cycle is None or self.cycle.response_complete:
             self._wait()
-        heads = self._heads
+        parts = self._parts
         super().data_received(data)
-        self._unread = self._unread + len(data) if self._in_head and heads == self._heads else 0
+        self._unread = self._unread + len(data) if self._in_head and parts == self._parts else 0
         if self._unread > LARGEST_HEAD and not self.transport.is_closing():
             self._end(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
@@ -80,18 +85,49 @@ class BoundedConnection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Its head is here."""
-        self._in_head, self._heads = False, self._heads + 1
+        self._in_head, self._parts = False, self._parts + 1
         self._stop_waiting()
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         """It is here whole: what comes next is a head."""
-        self._in_head = True
+        self._in_head, self._parts = True, self._parts + 1  # the end of a body is no head
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:
         """What the parser refused: by its own rules, or since `_count` did."""
         self._end(self._refusal)
+
+    def pause_writing(self) -> None:
+        """The client takes less than there is to send."""
+        super().pause_writing()
+        self._taking.begin()
+
+    def resume_writing(self) -> None:
+        """It has taken what there was."""
+        super().resume_writing()
+        if not self.transport.is_closing():
+            self._taking.end()
+
+    def on_response_complete(self) -> None:
+        """An answer has been given to the transport."""
+        super().on_response_complete()
+        self._watch_the_end()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """No other request came."""
+        super().timeout_keep_alive_handler()
+        self._watch_the_end()
+
+    def shutdown(self) -> None:
+        """The server ends."""
+        super().shutdown()
+        self._watch_the_end()
+
+    def _watch_the_end(self) -> None:
+        """A connection that is closed goes on until the client has taken the rest."""
+        if self.transport.is_closing():
+            self._taking.begin()
 
     @property
     def _places(self) -> Places:
@@ -123,6 +159,7 @@ class BoundedConnection(HttpToolsProtocol):
             return
         if self.cycle is not None and not self.cycle.response_complete:
             self.transport.close()  # an answer is under way: nothing can be said in the midst of it
+            self._watch_the_end()
             return
         more = "Retry-After: 10\r\n" if status is HTTPStatus.SERVICE_UNAVAILABLE else ""
         head = (
@@ -130,3 +167,4 @@ class BoundedConnection(HttpToolsProtocol):
         )
         self.transport.write(head.encode("ascii"))
         self.transport.close()
+        self._watch_the_end()

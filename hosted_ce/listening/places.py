@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from ipaddress import ip_address
 
+from hosted_ce.listening.hosts import host_of
 from hosted_ce.listening.proxies import Network, is_among
 
 SHARE = 4
@@ -21,22 +21,27 @@ class Places:
 
     def take(self, address: str) -> bool:
         """Whether there was a place for one more of this address; it is taken then, until `leave`."""
-        if self._taken.total() >= self._most or (
-            self._shares(address) and self._taken[address] >= self._each
-        ):
+        who = _who(address)
+        if self.taken >= self._most or (self._shares(address) and self._taken[who] >= self._each):
             return False
-        self._taken[address] += 1
+        self._taken[who] += 1
         return True
 
     def leave(self, address: str) -> None:
         """A connection of this address has ended."""
-        self._taken[address] -= 1
-        if self._taken[address] <= 0:
-            del self._taken[address]
+        who = _who(address)
+        self._taken[who] -= 1
+        if self._taken[who] <= 0:
+            del self._taken[who]
+
+    @property
+    def taken(self) -> int:
+        """How many are."""
+        return self._taken.total()
 
     def _shares(self, address: str) -> bool:
-        try:
-            ip = ip_address(address)
-        except ValueError:
-            return False
-        return not ip.is_loopback and not is_among(address, self._proxies)
+        return host_of(address) is not None and not is_among(address, self._proxies)
+
+
+def _who(address: str) -> str:
+    return host_of(address) or address

@@ -1,8 +1,11 @@
-"""Writes changes: guarded by the version that they were computed from, with their event, or not at all."""
+"""Writes changes: guarded by the version that they were computed from, with their event, or not at all.
+
+Many are written in few statements: on PostgreSQL each is a way to the server and back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -12,29 +15,54 @@ import structlog
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.states import IllegalChange, State, check_change
 from hosted_ce.redaction import Redactor
-from hosted_ce.store.contributions import count_contribution
-from hosted_ce.store.rollups import count_happening
-from hosted_ce.store.tables import attempts, events, pilots
-from hosted_ce.store.tallies import count_change, count_ending
+from hosted_ce.store.contributions import count_contributions
+from hosted_ce.store.endings import count_endings
+from hosted_ce.store.guarded import next_number, update_pilots
+from hosted_ce.store.rollups import count_happenings
+from hosted_ce.store.tables import attempts, events
+from hosted_ce.store.tallies import count_changes
 
 log = structlog.get_logger(__name__)
+AT_ONCE = 500
+"""So many changes are written together: it bounds what a statement carries."""
 _REDACTOR = Redactor()
 _INSERT_EVENT = sa.insert(events)
 _INSERT_ATTEMPT = sa.insert(attempts)
 
 
 def apply_changes(connection: sa.Connection, changes: Iterable[Change], now: float) -> list[Change]:
-    """Applies what is not outdated and legal; returns what was applied.
+    """Applies what is not outdated and legal; returns what was applied, in the same order.
 
     An illegal change is a mistake of ours. It is logged and left out: it must not keep the other pilots'
     changes from being written.
     """
-    return [change for change in changes if _is_legal(change) and _apply(connection, change, now)]
+    applied = []
+    for together in _apart(change for change in changes if _is_legal(change)):
+        written = update_pilots(connection, together, now)
+        _write_rest(connection, written, now)
+        applied += written
+    return applied
+
+
+def _apart(changes: Iterable[Change]) -> Iterator[list[Change]]:
+    """In order, in parts that have each pilot once: one of its changes may build on the one before."""
+    part: dict[int, Change] = {}
+    for change in changes:
+        if change.pilot.id in part or len(part) == AT_ONCE:
+            yield list(part.values())
+            part = {}
+        part[change.pilot.id] = change
+    if part:
+        yield list(part.values())
 
 
 def record_event(connection: sa.Connection, pilot_id: int, state: State, event: Event, now: float) -> None:
     """Adds one event row."""
-    row = {
+    connection.execute(_INSERT_EVENT, _event_row(pilot_id, state, event, now))
+
+
+def _event_row(pilot_id: int, state: State, event: Event, now: float) -> dict[str, Any]:
+    return {
         "pilot_id": pilot_id,
         "at": now,
         "what": event.what,
@@ -43,12 +71,14 @@ def record_event(connection: sa.Connection, pilot_id: int, state: State, event: 
         "reason": event.reason,
         "data": _REDACTOR.value(event.data),
     }
-    connection.execute(_INSERT_EVENT, row)
+
+
+def _state_after(change: Change) -> State:
+    return change.update.get("state", change.pilot.state)
 
 
 def _is_legal(change: Change) -> bool:
-    pilot = change.pilot
-    state = change.update.get("state", pilot.state)
+    pilot, state = change.pilot, _state_after(change)
     try:
         check_change(pilot.state, state)
     except IllegalChange:
@@ -60,67 +90,50 @@ def _is_legal(change: Change) -> bool:
     return True
 
 
-def _apply(connection: sa.Connection, change: Change, now: float) -> bool:
-    pilot = change.pilot
-    state = change.update.get("state", pilot.state)
-    if not _update_pilot(connection, change, state, now):
-        return False
-    count_change(connection, change, now)
-    if pilot.purpose.counts:
-        count_ending(connection, change, now)
-        count_happening(connection, change, now)
-        count_contribution(connection, change, now)
-    if change.begin:
-        _insert_attempt(connection, pilot, change.begin, now)
-    elif change.attempt and pilot.attempt:
-        parameters = {"the_id": pilot.attempt.id, **change.attempt}
-        connection.execute(_attempt_statement(tuple(sorted(change.attempt))), parameters)
-    if change.event:
-        record_event(connection, pilot.id, state, change.event, now)
-    return True
+def _write_rest(connection: sa.Connection, applied: Sequence[Change], now: float) -> None:
+    """What follows from changes that were applied, of each pilot one."""
+    count_changes(connection, applied, now)
+    counted = [change for change in applied if change.pilot.purpose.counts]
+    count_endings(connection, counted, now)
+    count_happenings(connection, counted, now)
+    count_contributions(connection, counted, now)
+    _write_attempts(connection, applied, now)
+    rows = [
+        _event_row(change.pilot.id, _state_after(change), change.event, now)
+        for change in applied
+        if change.event
+    ]
+    if rows:
+        connection.execute(_INSERT_EVENT, rows)
 
 
-def _update_pilot(connection: sa.Connection, change: Change, state: State, now: float) -> bool:
-    pilot = change.pilot
-    values: dict[str, Any] = {**change.update, "version": pilot.version + 1}
-    if state is not pilot.state:
-        values["changed_at"] = now
-    if change.begin:
-        values.update(attempt=_next_number(pilot), route=change.begin.route, cluster=change.begin.cluster)
-    if change.begin or "outcome_class" in change.attempt:
-        values["outcome_class"] = None if change.begin else change.attempt.get("outcome_class")
-    statement = _pilot_statement(tuple(sorted(values)))
-    parameters = {"the_id": pilot.id, "the_version": pilot.version, **values}
-    return connection.execute(statement, parameters).rowcount == 1
-
-
-@cache
-def _pilot_statement(columns: tuple[str, ...]) -> sa.Update:
-    """Made once for each set of columns: making one costs more than running it."""
-    unchanged = sa.and_(
-        pilots.c.id == sa.bindparam("the_id"), pilots.c.version == sa.bindparam("the_version")
-    )
-    return sa.update(pilots).where(unchanged).values({name: sa.bindparam(name) for name in columns})
+def _write_attempts(connection: sa.Connection, applied: Sequence[Change], now: float) -> None:
+    begun = [_attempt_row(change.pilot, change.begin, now) for change in applied if change.begin]
+    if begun:
+        connection.execute(_INSERT_ATTEMPT, begun)
+    changed: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for change in applied:
+        if change.attempt and change.pilot.attempt and not change.begin:
+            row = {"the_id": change.pilot.attempt.id, **change.attempt}
+            changed.setdefault(tuple(sorted(change.attempt)), []).append(row)
+    for columns, rows in changed.items():
+        connection.execute(_attempt_statement(columns), rows)
 
 
 @cache
 def _attempt_statement(columns: tuple[str, ...]) -> sa.Update:
+    """Made once for each set of columns: making one costs more than running it."""
     of_it = attempts.c.id == sa.bindparam("the_id")
     return sa.update(attempts).where(of_it).values({name: sa.bindparam(name) for name in columns})
 
 
-def _insert_attempt(connection: sa.Connection, pilot: Pilot, new: NewAttempt, now: float) -> None:
-    row = {
+def _attempt_row(pilot: Pilot, new: NewAttempt, now: float) -> dict[str, Any]:
+    return {
         "pilot_id": pilot.id,
-        "number": _next_number(pilot),
+        "number": next_number(pilot),
         "stamp": new.stamp,
         "route": new.route,
         "cluster": new.cluster,
         "request": dict(new.request),
         "created_at": now,
     }
-    connection.execute(_INSERT_ATTEMPT, row)
-
-
-def _next_number(pilot: Pilot) -> int:
-    return pilot.attempt.number + 1 if pilot.attempt else 1

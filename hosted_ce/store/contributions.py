@@ -6,7 +6,7 @@ asks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from hosted_ce.pilots.pilot import Change
 from hosted_ce.rollups.buckets import DAILY, DAY_S
-from hosted_ce.rollups.shares import Days, Share, shares_of
+from hosted_ce.rollups.shares import Share, shares_of
 from hosted_ce.store.database import Database
 from hosted_ce.store.running import Running, running_by
 from hosted_ce.store.tables import contributions
@@ -38,7 +38,7 @@ class By(StrEnum):
     CLUSTER = "cluster"
 
 
-class _Kind(NamedTuple):
+class Kind(NamedTuple):
     """Whose it is; an empty text where there is none."""
 
     vo: str
@@ -73,7 +73,7 @@ class Contributed:
 
 _same = sa.and_(
     contributions.c.day == sa.bindparam("the_day"),
-    *(contributions.c[name] == sa.bindparam(f"the_{name}") for name in _Kind._fields),
+    *(contributions.c[name] == sa.bindparam(f"the_{name}") for name in Kind._fields),
 )
 _MORE = (
     sa.update(contributions)
@@ -94,18 +94,26 @@ _FIRST = sa.select(sa.func.min(contributions.c.day))
 _SUMS = [sa.func.sum(contributions.c[name]) for name in Share._fields]
 
 
-def count_contribution(connection: sa.Connection, change: Change, now: float) -> None:
-    """Adds what an applied change says of a run that is over."""
-    days: Days = shares_of(change, now)
-    attempt, pilot = change.pilot.attempt, change.pilot
-    if not days or attempt is None:
-        return
-    kind = _Kind(pilot.vo or "", attempt.route, pilot.entry or "", attempt.cluster)
-    for day, share in days.items():
+def count_contributions(connection: sa.Connection, changes: Iterable[Change], now: float) -> None:
+    """Adds what applied changes say of runs that are over."""
+    for (day, kind), share in contributed(changes, now).items():
         _add(connection, day, kind, share)
 
 
-def _add(connection: sa.Connection, day: int, kind: _Kind, share: Share) -> None:
+def contributed(changes: Iterable[Change], now: float) -> dict[tuple[int, Kind], Share]:
+    """What these changes add to each day and kind, summed up, in the order in which each came first."""
+    found: dict[tuple[int, Kind], Share] = {}
+    for change in changes:
+        pilot, attempt = change.pilot, change.pilot.attempt
+        if attempt is None:
+            continue
+        kind = Kind(pilot.vo or "", attempt.route, pilot.entry or "", attempt.cluster)
+        for day, share in shares_of(change, now).items():
+            found[day, kind] = found.get((day, kind), Share()).plus(share)
+    return found
+
+
+def _add(connection: sa.Connection, day: int, kind: Kind, share: Share) -> None:
     more = {f"more_{name}": value for name, value in share._asdict().items()}
     the = {f"the_{name}": value for name, value in kind._asdict().items()}
     if connection.execute(_MORE, {"the_day": day, **the, **more}).rowcount:

@@ -16,8 +16,8 @@ from hosted_ce.pilots.pilot import Outcome
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.store.database import Database
+from hosted_ce.store.endings import HOUR_S
 from hosted_ce.store.tables import attempts, endings, pilots, tallies
-from hosted_ce.store.tallies import HOUR_S
 
 DAY_HOURS = 24
 MOST_ENTRIES = 1000

@@ -5,7 +5,7 @@ What happens to pilots is added in the transaction that changes them, what lasts
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -17,7 +17,7 @@ from hosted_ce.pilots.states import Stage
 from hosted_ce.rollups.buckets import LEVELS
 from hosted_ce.rollups.chart import Chart, Period, chart, grid
 from hosted_ce.rollups.happenings import happened
-from hosted_ce.rollups.points import Amount, Key, Series, at_all_levels
+from hosted_ce.rollups.points import Amount, Key, Series, at_all_levels, merged
 from hosted_ce.rollups.watch import Lasting, Sample
 from hosted_ce.store.database import Database
 from hosted_ce.store.tables import pilots, rollups, tallies
@@ -62,10 +62,9 @@ class By(StrEnum):
     KIND = "kind"
 
 
-def count_happening(connection: sa.Connection, change: Change, now: float) -> None:
-    """Adds what an applied change says to the buckets of now."""
-    if found := happened(change, now):
-        add_points(connection, found)
+def count_happenings(connection: sa.Connection, changes: Iterable[Change], now: float) -> None:
+    """Adds what applied changes say to the buckets of now."""
+    add_points(connection, merged(*(happened(change, now) for change in changes)))
 
 
 def add_points(connection: sa.Connection, points: Mapping[Key, Amount]) -> None:

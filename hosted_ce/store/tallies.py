@@ -1,112 +1,53 @@
-"""Numbers that are kept as pilots change, so that nobody has to count them: by kind, and how attempts ended.
+"""Numbers of pilots by kind that are kept as pilots change, so that nobody has to count them.
 
 The one writer keeps them, in the transaction that changes the pilot: they are never off.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import NamedTuple, Self
+from collections import Counter
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import FINAL, State
-from hosted_ce.store.tables import endings, tallies
+from hosted_ce.store.kinds import Kind, Moves, moves_of
+from hosted_ce.store.tables import tallies
 
-HOUR_S = 3600
-KEPT_HOURS = 24 * 8
-
-
-class Kind(NamedTuple):
-    """What pilots are counted by; an empty text where there is none."""
-
-    entry: str
-    factory: str
-    route: str
-    cluster: str
-    vo: str
-    account: str
-    purpose: str
-    state: str
-
-    @classmethod
-    def of(cls, pilot: Pilot) -> Self:
-        """The kind that the pilot is of."""
-        route, cluster = (pilot.attempt.route, pilot.attempt.cluster) if pilot.attempt else ("", "")
-        return cls(
-            pilot.entry or "", pilot.factory or "", route, cluster, pilot.vo or "", pilot.account or "",
-            pilot.purpose.value, pilot.state.value,
-        )  # fmt: skip
-
-    def after(self, change: Change) -> Self:
-        """The kind that it is of after the change."""
-        state = change.update.get("state", change.pilot.state)
-        changed = self._replace(state=state.value, vo=change.update.get("vo", self.vo))
-        if change.begin:
-            changed = changed._replace(route=change.begin.route, cluster=change.begin.cluster)
-        return changed
-
-
-_same = sa.and_(*(tallies.c[name] == sa.bindparam(f"the_{name}") for name in Kind._fields))
-_MORE = (
+_ENTER = sa.text(
+    "INSERT INTO tallies (entry, factory, route, cluster, vo, account, purpose, state, number, last_at)"
+    " VALUES (:entry, :factory, :route, :cluster, :vo, :account, :purpose, :state, :number, :last_at)"
+    " ON CONFLICT (entry, factory, route, cluster, vo, account, purpose, state) DO UPDATE"
+    " SET number = tallies.number + excluded.number, last_at = excluded.last_at"
+)
+_LEAVE = (
     sa.update(tallies)
-    .where(_same)
-    .values(number=tallies.c.number + 1, last_at=sa.bindparam("at", type_=sa.Float))
+    .where(*(tallies.c[name] == sa.bindparam(f"the_{name}") for name in Kind._fields))
+    .values(number=tallies.c.number - sa.bindparam("fewer", type_=sa.Integer))
 )
-_FEWER = sa.update(tallies).where(_same).values(number=tallies.c.number - 1)
-_NEW = sa.insert(tallies)
-_ENDING = ("hour", "entry", "factory", "route", "outcome")
-_ANOTHER = (
-    sa.update(endings)
-    .where(*(endings.c[name] == sa.bindparam(f"the_{name}") for name in _ENDING))
-    .values(number=endings.c.number + 1, nonzero=endings.c.nonzero + sa.bindparam("bad", type_=sa.Integer))
-)
-_FIRST = sa.insert(endings)
-_OLD = sa.delete(endings).where(endings.c.hour < sa.bindparam("before"))
 
 
 def count_new(connection: sa.Connection, pilot: Pilot, now: float) -> None:
     """Counts a new pilot."""
-    _enter(connection, Kind.of(pilot), now)
+    _move(connection, Moves(entered=Counter([Kind.of(pilot)])), now)
 
 
-def count_change(connection: sa.Connection, change: Change, now: float) -> None:
-    """Counts what an applied change made of its pilot."""
-    old = Kind.of(change.pilot)
-    new = old.after(change)
-    if new != old:
-        connection.execute(_FEWER, _the(old._asdict()))
-        _enter(connection, new, now)
+def count_changes(connection: sa.Connection, changes: Sequence[Change], now: float) -> None:
+    """Counts what applied changes made of their pilots."""
+    _move(connection, moves_of(changes), now)
 
 
-def _enter(connection: sa.Connection, kind: Kind, now: float) -> None:
-    if connection.execute(_MORE, {**_the(kind._asdict()), "at": now}).rowcount == 0:
-        connection.execute(_NEW, {**kind._asdict(), "number": 1, "last_at": now})
-
-
-def count_ending(connection: sa.Connection, change: Change, now: float) -> None:
-    """Counts the end of its attempt, if this change says so."""
-    attempt = change.pilot.attempt
-    if change.begin or attempt is None or attempt.closed_at or not change.attempt.get("closed_at"):
-        return
-    outcome = change.attempt.get("outcome", attempt.outcome)
-    if outcome is None:
-        return
-    hour = int(now // HOUR_S)
-    row = {
-        "hour": hour, "entry": change.pilot.entry or "", "factory": change.pilot.factory or "",
-        "route": attempt.route, "outcome": outcome.value,
-    }  # fmt: skip
-    bad = int(bool(change.attempt.get("exit_code", attempt.exit_code)))
-    if connection.execute(_ANOTHER, {**_the(row), "bad": bad}).rowcount == 0:
-        connection.execute(_OLD, {"before": hour - KEPT_HOURS})
-        connection.execute(_FIRST, {**row, "number": 1, "nonzero": bad})
-
-
-def _the(row: Mapping[str, object]) -> dict[str, object]:
-    return {f"the_{name}": value for name, value in row.items()}
+def _move(connection: sa.Connection, moves: Moves, now: float) -> None:
+    entered = [{**kind._asdict(), "number": number, "last_at": now} for kind, number in moves.entered.items()]
+    left = [
+        {"fewer": number, **{f"the_{name}": value for name, value in kind._asdict().items()}}
+        for kind, number in moves.left.items()
+    ]
+    for statement, rows in ((_ENTER, entered), (_LEAVE, left)):
+        if rows:
+            connection.execute(statement, rows)
 
 
 def counts_of(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> dict[State, int]:

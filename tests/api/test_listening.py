@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import socket
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,9 +15,9 @@ import pytest
 import trustme
 from cryptography import x509
 from fastapi import FastAPI, Request
-from starlette.responses import JSONResponse, StreamingResponse
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from hosted_ce.listening import connection
+from hosted_ce.listening import connection, taking
 from hosted_ce.listening.connection import BoundedConnection
 from hosted_ce.listening.errors import TlsUnusable
 from hosted_ce.listening.places import Places
@@ -44,6 +44,22 @@ async def slowly() -> StreamingResponse:
         yield b"two"
 
     return StreamingResponse(parts())
+
+
+@app.post("/measured")
+async def measured(request: Request) -> JSONResponse:
+    return JSONResponse({"size": len(await request.body())})
+
+
+@app.get("/large")
+async def large(size: int) -> Response:
+    return Response(b"x" * size)
+
+
+async def until(there: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not there():
+            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
@@ -227,6 +243,14 @@ async def test_many_requests_on_one_connection_are_no_large_head() -> None:
         assert (await told(port, many + HEAD + b"Connection: close\r\n\r\n")).count(b" 200 OK") == 201
 
 
+async def test_the_end_of_a_large_body_is_no_large_head() -> None:
+    size = 3 * connection.LARGEST_HEAD
+    async with serving() as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        for _ in range(5):
+            answer = await client.post("/measured", content=b"x" * size)
+            assert answer.json() == {"size": size}
+
+
 async def test_there_are_as_many_connections_as_there_may_be() -> None:
     async with serving(Places(2)) as port:
         held = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
@@ -251,6 +275,55 @@ def test_one_address_cannot_have_all_places() -> None:
     assert places.take("192.0.2.1")
 
 
+def test_a_host_has_one_share_however_many_addresses_it_has() -> None:
+    places = Places(8)
+    assert [places.take(f"2001:db8::{n}") for n in range(3)] == [True, True, False]
+    assert places.take("2001:db8:0:1::1")
+    places.leave("2001:db8::1")
+    assert places.take("2001:db8::7")
+    assert [places.take("::ffff:192.0.2.1"), places.take("192.0.2.1"), places.take("192.0.2.1")] == [
+        True, True, False,
+    ]  # fmt: skip
+
+
+async def reads_nothing(port: int, *sent: bytes) -> socket.socket:
+    """Somebody who asks and takes no answer."""
+    idle = socket.socket()
+    idle.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    idle.setblocking(False)
+    loop = asyncio.get_running_loop()
+    await loop.sock_connect(idle, ("127.0.0.1", port))
+    for each in sent:
+        await loop.sock_sendall(idle, each)
+    return idle
+
+
+@pytest.mark.parametrize("size", [10_000, 20_000_000])
+async def test_who_takes_no_answer_is_cut_off(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking, "LOOK_S", 0.2)
+    places = Places(9)
+    async with serving(places) as port:
+        asked = f"GET /large?size={size} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+        idle = await reads_nothing(port, asked * (1000 if size < 100_000 else 1))
+        await until(lambda: places.taken == 1)
+        await until(lambda: places.taken == 0)
+        idle.close()
+
+
+async def test_who_takes_it_slowly_gets_it_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking, "LOOK_S", 0.1)
+    monkeypatch.setattr(taking, "LEAST", 1)
+    async with serving() as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=4096)
+        writer.write(b"GET /large?size=20000000 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        got = 0
+        while more := await reader.read(500_000):
+            got += len(more)
+            await asyncio.sleep(0.005)
+        writer.close()
+    assert got > 20_000_000
+
+
 def test_keys_that_others_can_read_are_refused(tmp_path: Path) -> None:
     put_pair(tmp_path, trustme.CA())
     for mode, good in ((0o600, True), (0o400, True), (0o640, True), (0o660, False), (0o604, False)):
@@ -267,7 +340,7 @@ class Far(asyncio.Transport):
 
     def __init__(self, peer: str):
         super().__init__({"peername": (peer, 1), "sockname": ("10.0.0.1", 80)})
-        self.sent, self.closing = b"", False
+        self.sent, self.closing, self.aborted = b"", False, False
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.sent += data
@@ -277,6 +350,12 @@ class Far(asyncio.Transport):
 
     def is_closing(self) -> bool:
         return self.closing
+
+    def get_write_buffer_size(self) -> int:
+        return len(self.sent)
+
+    def abort(self) -> None:
+        self.aborted = True
 
 
 @pytest.mark.parametrize(
@@ -291,4 +370,15 @@ async def test_in_the_clear_the_proxies_alone_may_come(peer: str, plain: bool, r
     assert (far.sent.startswith(b"HTTP/1.1 403 "), far.closing) == (refused, refused)
     made.data_received(HEAD + b"Authorization: Bearer x\r\n\r\n")
     assert (made.cycle is None) is refused, "nothing of it is read"
+    made.connection_lost(None)
+
+
+async def test_who_takes_no_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking, "LOOK_S", 0.05)
+    server = Server(app, Places(9))
+    made = BoundedConnection(server.config, server.server_state, {})
+    far = Far("10.9.0.1")
+    made.connection_made(far)
+    assert far.closing
+    await until(lambda: far.aborted)
     made.connection_lost(None)

@@ -22,13 +22,13 @@ from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.rollups.buckets import DAY_S
-from hosted_ce.store.contributions import By, Contributions, count_contribution
+from hosted_ce.store.contributions import By, Contributions, count_contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.migrate import upgrade
 from hosted_ce.store.pilots import NewPilot, PilotStore
-from hosted_ce.store.rollups import Rollups, count_happening
+from hosted_ce.store.rollups import Rollups, count_happenings
 from hosted_ce.store.tables import rollups
-from hosted_ce.store.tallies import count_change
+from hosted_ce.store.tallies import count_changes
 from tests.bench.history import bucket, fill_contributions, let_run, live_through
 from tests.unit.store.test_store_listing import fill
 
@@ -67,10 +67,10 @@ async def ends(database: Database) -> None:
     change = over(await running(PilotStore(database, now=time.time), now), now)
 
     def work(connection: sa.Connection) -> None:
-        for count in (count_change, count_happening, count_contribution):
+        for count in (count_changes, count_happenings, count_contributions):
             began = time.thread_time()
             for _ in range(ENDS):
-                count(connection, change, now + 3)
+                count(connection, [change], now + 3)
             print(f"{count.__name__:36} {1e6 * (time.thread_time() - began) / ENDS:8.0f} us of CPU an end")
 
     await database.write(work)

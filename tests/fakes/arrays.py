@@ -76,4 +76,4 @@ class WarmBench(ArrayBench):
     def _start(self) -> None:
         super()._start()
         for _ in range(2):
-            self.submitter.sizes.accepted("default")
+            self.submitter.pace.sizes.accepted("default")

@@ -295,7 +295,7 @@ class Bench:
         return found
 
     def _quiet(self) -> bool:
-        waits = self._resting.idle or len(self._sends()) >= self.submitter.window.size
+        waits = self._resting.idle or len(self._sends()) >= self.submitter.pace.window.size
         return waits and not self._moving()
 
     def _moving(self) -> list[asyncio.Task[Any]]:

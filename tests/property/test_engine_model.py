@@ -82,7 +82,7 @@ def _no_rule(name: str) -> Callable[..., None]:
 
 
 def test_a_new_stamp_after_a_lost_answer_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hosted_ce.engine.submit.doubted", again)
+    monkeypatch.setattr("hosted_ce.engine.sender.doubted", again)
     with pytest.raises(AssertionError):
         find({"work"}, ("submit", Fault.LOST_REPLY))
 

@@ -23,6 +23,8 @@ class Wire:
         self._carrying: set[asyncio.Task[Any]] = set()
         self.dead = False
         self.port = 0
+        self.passed = 0
+        """Bytes, both ways."""
 
     async def start(self) -> None:
         """Listens on a port of its own."""
@@ -51,6 +53,7 @@ class Wire:
         with contextlib.suppress(OSError):
             while data := await source.read(65536):
                 if not self.dead:
+                    self.passed += len(data)
                     sink.write(data)
                     await sink.drain()
         sink.close()
@@ -66,6 +69,8 @@ class SshSite(asyncssh.SSHServer):
         self.takes_channels = True
         self.answers_channels = True
         self.asks_for_a_key = True
+        self.compresses = True
+        """Before it is started."""
         self.commands: list[str] = []
         self.begun = asyncio.Event()
         """Set when a command has come."""
@@ -84,6 +89,7 @@ class SshSite(asyncssh.SSHServer):
         self._acceptor = await asyncssh.listen(
             HOST, 0, server_factory=lambda: self, server_host_keys=[host_key], encoding=None,
             authorized_client_keys=str(self.folder / "authorized_keys"),
+            compression_algs=["none", *(["zlib@openssh.com"] if self.compresses else [])],
         )  # fmt: skip
         self.wire = Wire(self._acceptor.get_port())
         await self.wire.start()

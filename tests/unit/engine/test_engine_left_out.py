@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bosco.errors import Failed, Refusal
+from hosted_ce.engine.batch_request import batch_request
 from hosted_ce.engine.left_out import REST_S, LeftOut
-from hosted_ce.engine.submit import batch_request
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Stage, State
 from tests.fakes.bench import Bench, attempt_of, bench, stamp_of

@@ -163,18 +163,18 @@ async def test_HC4_after_trouble_one_is_sent_first_and_more_with_each_that_succe
         assert max(seen) == 4
         ce.gate.close("the connection was lost")
         await ce.observe()
-        ce.submitter._slow_start()
-        assert ce.submitter.window.size == 1
+        ce.submitter.pace.slow_start()
+        assert ce.submitter.pace.window.size == 1
 
 
 @pytest.mark.parametrize("fault", [Fault.LIMIT, Fault.TRANSIENT])
 async def test_a_refusal_shrinks_the_window(ce: Bench, fault: Fault) -> None:
     for _ in range(3):
         await ce.sent()
-    assert ce.submitter.window.size == 4
+    assert ce.submitter.pace.window.size == 4
     ce.site.faults.plan("submit", fault)
     await ce.sent()
-    assert ce.submitter.window.size == 1
+    assert ce.submitter.pace.window.size == 1
 
 
 async def test_a_paused_cluster_submits_nothing_and_goes_on_with_the_rest(ce: Bench) -> None:

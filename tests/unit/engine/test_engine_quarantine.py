@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from structlog.contextvars import get_contextvars
 
-from hosted_ce.engine import observe, route, submit
+from hosted_ce.engine import observe, route, sender
 from hosted_ce.engine.quarantine import FIRST_PAUSE_S, PARKED_AFTER, Quarantine
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.states import Stage, State
@@ -74,7 +74,7 @@ async def test_EN7_a_pilot_that_cannot_be_judged_is_parked(
 async def test_EN7_a_pilot_that_cannot_be_sent_is_parked(ce: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bad = await ce.add(poison=True)
     with monkeypatch.context() as mistake:
-        mistake.setattr(submit, "batch_request", poisoned(submit.batch_request))
+        mistake.setattr(sender, "batch_request", poisoned(sender.batch_request))
         await ce.open()
         await ce.router.tick()
         for _ in range(PARKED_AFTER):

@@ -176,7 +176,7 @@ async def test_SS16_another_spool_is_accepted_while_a_request_is_prepared(ce: Be
         await go.wait()
         return b"slow to come"
 
-    ce.submitter._contents = slow
+    ce.submitter._sender._contents = slow
     pilot_id = await ce.add("a" * 64)
     await ce.router.tick()
     await ce.open()

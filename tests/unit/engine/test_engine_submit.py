@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from bosco.batch.model import Phase
+from hosted_ce.engine.batch_request import batch_request
 from hosted_ce.engine.closing import FIRST_BACKOFF_S, LONGEST_BACKOFF_S
-from hosted_ce.engine.submit import batch_request
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.routing.request import Request
@@ -336,7 +336,7 @@ async def test_a_pilot_that_breaks_the_submitter_is_the_only_one_that_waits(ce: 
 
 async def test_no_more_submits_are_under_way_than_the_window_allows(url: str) -> None:
     async with bench(url, window=3) as ce:
-        ce.submitter.window.size = 3
+        ce.submitter.pace.window.size = 3
         holds = [ce.site.faults.hold("submit") for _ in range(3)]
         ids = [await ce.add() for _ in range(20)]
         await ce.open()
@@ -352,7 +352,7 @@ async def test_no_more_submits_are_under_way_than_the_window_allows(url: str) ->
 
 async def test_a_gate_that_closes_stops_those_that_wait_for_their_turn(url: str) -> None:
     async with bench(url, window=2) as ce:
-        ce.submitter.window.size = 2
+        ce.submitter.pace.window.size = 2
         holds = [ce.site.faults.hold("submit") for _ in range(2)]
         for _ in range(6):
             await ce.add()

@@ -10,8 +10,8 @@ import pytest
 
 from hosted_ce.api.services import CannotTest
 from hosted_ce.daemon.test_pilots import MOST, TestPilots
+from hosted_ce.engine.batch_request import batch_request
 from hosted_ce.engine.holding import hold
-from hosted_ce.engine.submit import batch_request
 from hosted_ce.intake.rest import RestDoor
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.purpose import Purpose

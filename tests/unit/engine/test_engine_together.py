@@ -32,8 +32,8 @@ async def ce(url: str) -> AsyncIterator[ArrayBench]:
 
 async def warm(ce: ArrayBench) -> None:
     """The site has taken enough for an array of four."""
-    ce.submitter.sizes.accepted("default")
-    ce.submitter.sizes.accepted("default")
+    ce.submitter.pace.sizes.accepted("default")
+    ce.submitter.pace.sizes.accepted("default")
 
 
 async def all_sent(ce: ArrayBench, count: int) -> list[Pilot]:
@@ -90,7 +90,7 @@ async def test_a_limit_halves_what_goes_together_and_pauses_the_route_once(ce: A
     ce.site.faults.plan("submit", Fault.LIMIT)
     pilots = await all_sent(ce, 4)
     assert {(pilot.stage, pilot.state) for pilot in pilots} == {(Stage.WAITING, State.IDLE)}
-    assert ce.submitter.sizes.of("default") == 2
+    assert ce.submitter.pace.sizes.of("default") == 2
     [refused] = ce.cluster.pushback.all()
     assert refused.times == 1
     ce.clock.advance(FIRST_PAUSE_S + 1)
@@ -121,7 +121,7 @@ async def test_trouble_leaves_all_in_doubt_and_the_next_one_goes_alone(ce: Array
     assert not ce.gate.is_open
     await ce.observe()
     assert {(await ce.pilot(pilot.id)).stage for pilot in pilots} == {Stage.WAITING}
-    assert ce.submitter.sizes.of("default") == 1
+    assert ce.submitter.pace.sizes.of("default") == 1
 
 
 async def test_absence_is_proven_for_each(ce: ArrayBench) -> None:
@@ -164,7 +164,7 @@ async def test_one_that_is_to_be_removed_does_not_go(ce: ArrayBench) -> None:
 async def test_tests_and_pilots_of_other_routes_go_by_themselves(ce: ArrayBench) -> None:
     ce.routes = (route("other", when="WantsOther =?= true", falls_through=True), route("default"))
     await warm(ce)
-    ce.submitter.sizes.accepted("other")
+    ce.submitter.pace.sizes.accepted("other")
     for purpose, wants in ((Purpose.PILOT, False), (Purpose.PILOT, True), (Purpose.TEST, False)):
         for _ in range(2):
             await ce.add(purpose=purpose, WantsOther=wants)

@@ -20,7 +20,7 @@ from hosted_ce.store.contributions import (
     By,
     Contribution,
     Contributions,
-    count_contribution,
+    count_contributions,
 )
 from hosted_ce.store.database import Database
 from hosted_ce.store.pilots import NewPilot, PilotStore
@@ -196,7 +196,7 @@ async def test_nothing_is_counted_twice_when_a_transaction_is_rolled_back_and_ru
     over = Change(pilot, {}, facts, Event("completed", "t"))
 
     def fails(connection: sa.Connection) -> None:
-        count_contribution(connection, over, clock())
+        count_contributions(connection, [over], clock())
         raise OSError("the process ends here")
 
     with pytest.raises(OSError, match="ends here"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import signal
 import socket
@@ -25,8 +26,8 @@ routes: [{{name: default}}]
 """
 
 
-def put_pair(folder: Path) -> None:
-    issued = trustme.CA().issue_cert("ce.example.edu")
+def put_pair(folder: Path, until: dt.datetime | None = None) -> None:
+    issued = trustme.CA().issue_cert("ce.example.edu", not_after=until)
     (folder / "cert.pem").write_bytes(b"".join(each.bytes() for each in issued.cert_chain_pems))
     (folder / "key.pem").write_bytes(issued.private_key_pem.bytes())
     (folder / "key.pem").chmod(0o600)
@@ -88,8 +89,14 @@ def test_commands_know_the_certificate_of_their_own_machines_ce(place: Path) -> 
         (place / "state" / "certificate").write_bytes(trustme.CA().issue_cert("x").cert_chain_pems[0].bytes())
         other = ran(place, "site", "show")
         assert other.returncode == 3
-        assert "CERTIFICATE_VERIFY_FAILED" in other.stderr, "nor is another one taken for the CE"
+        assert "is not the one of this CE" in other.stderr, "nor is another one taken for the CE"
     assert not (place / "state" / "certificate").exists()
+
+
+def test_they_know_one_that_is_over_too(place: Path) -> None:
+    put_pair(place, dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
+    with running(place):
+        assert '"name": "Example-University"' in ran(place, "site", "show", "--json").stdout
 
 
 @pytest.mark.parametrize(
