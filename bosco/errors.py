@@ -68,13 +68,13 @@ class Refusal(StrEnum):
 class Failed(BoscoError):
     """The command ran and said no.
 
-    `to_many`: to a submission of several jobs. What is refused for good to all of them need not be to each:
-    it is a limit, until one alone is told.
+    `to_many`: what it was to a submission of several jobs. What is refused for good to all of them need not
+    be to each: it is a limit, until one alone is told.
     """
 
     def __init__(
         self, message: str, *, refusal: Refusal = Refusal.TRANSIENT, exit_code: int | None = None,
-        to_many: bool = False,
+        to_many: Refusal | None = None,
     ):  # fmt: skip
         super().__init__(message)
         self.refusal = refusal

@@ -60,7 +60,7 @@ def outcomes(submission: ArraySubmission, reply: Mapping[str, Any], answer: Answ
 def said_to_many(no: Failed) -> Failed:
     """What a no to the whole array is for one of its jobs: never one for good."""
     refusal = Refusal.LIMIT if no.refusal is Refusal.PERMANENT else no.refusal
-    return Failed(str(no), refusal=refusal, exit_code=no.exit_code, to_many=True)
+    return Failed(str(no), refusal=refusal, exit_code=no.exit_code, to_many=no.refusal)
 
 
 def _outcome(record: Mapping[str, Any] | None, answer: Answers) -> Outcome:

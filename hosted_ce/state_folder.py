@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
-FRONT_DOOR = "front-door"
-"""HTCondor's part, with rules of its own: hosted_ce.front_door.checks.files looks at it."""
+NOT_OURS = frozenset({"front-door", "lost+found", ".snapshot"})
+"""HTCondor's part, which hosted_ce.front_door.checks looks at; and what file systems have of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def faults(folder: Path, uid: int) -> Iterator[Fault]:
         said = f"{folder} has mode {stat.S_IMODE(found.st_mode):04o}, so that others get to what is in it"
         yield Fault(folder, said, f"chmod 700 {folder}")
     for path in sorted(folder.iterdir()):
-        if path.name != FRONT_DOOR:
+        if path.name not in NOT_OURS:
             yield from _inside(path, uid)
 
 

@@ -19,6 +19,8 @@ class AuditFile:
         self._path, self._size, self._files = path, size, files
         self._handle: int | None = None
         self._broken = self._dirty = False
+        self._owed: list[int] = []
+        """Handles of files that we went on from, before the disk had all of them."""
 
     def append(self, line: bytes) -> None:
         """Gives one line, which ends with a newline, to the operating system. Raises OSError.
@@ -32,16 +34,19 @@ class AuditFile:
         if self._broken:
             raise OSError(f"{self._path} took {written} of {len(data)} bytes")
 
-    def unsynced(self) -> int | None:
-        """A handle of its own of what was appended since the last time, for fsync; None: nothing was."""
-        if self._handle is None or not self._dirty:
-            return None
-        self._dirty = False
-        return os.dup(self._handle)
+    def unsynced(self) -> list[int]:
+        """Handles of what was appended since the last time, for fsync; whoever asks is to close them."""
+        handles, self._owed = self._owed, []
+        if self._handle is not None and self._dirty:
+            self._dirty = False
+            handles.append(os.dup(self._handle))
+        return handles
 
     def close(self) -> None:
-        """Ends it."""
+        """Ends it, without fsync."""
         self._let_go()
+        for handle in self.unsynced():
+            os.close(handle)
 
     def _current(self, more: int) -> int:
         if self._handle is not None and self._moved(self._handle):
@@ -76,6 +81,10 @@ class AuditFile:
         self._path.unlink(missing_ok=True)  # with one file there is none to become
 
     def _let_go(self) -> None:
-        if self._handle is not None:
+        if self._handle is None:
+            return
+        if self._dirty:
+            self._owed.append(self._handle)
+        else:
             os.close(self._handle)
-            self._handle, self._broken = None, False
+        self._handle, self._broken, self._dirty = None, False, False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -77,15 +77,12 @@ class AuditLog:
         """Runs for ever."""
         while True:
             await asyncio.sleep(SYNC_S)
-            handle = self._file.unsynced()
-            if handle is not None:
-                await asyncio.to_thread(_keep, handle)
+            if handles := self._file.unsynced():
+                await asyncio.to_thread(_keep, handles)
 
     def close(self) -> None:
         """Has the disk keep the rest."""
-        handle = self._file.unsynced()
-        if handle is not None:
-            _keep(handle)
+        _keep(self._file.unsynced())
         self._file.close()
 
     def _append(self, record: Record) -> None:
@@ -99,13 +96,14 @@ def line_of(record: Record, redactor: Redactor, now: float) -> bytes:
     return f"{json.dumps(clean, default=str)}\n".encode()
 
 
-def _keep(handle: int) -> None:
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        log.error("the disk does not keep the audit log", problem=str(error))
-    finally:
-        os.close(handle)
+def _keep(handles: Sequence[int]) -> None:
+    for handle in handles:
+        try:
+            os.fsync(handle)
+        except OSError as error:
+            log.error("the disk does not keep the audit log", problem=str(error))
+        finally:
+            os.close(handle)
 
 
 def _short(value: Any) -> Any:

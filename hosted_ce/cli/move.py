@@ -15,9 +15,8 @@ from hosted_ce.settings import Settings
 from hosted_ce.store import migrate
 from hosted_ce.store.errors import DatabaseTaken
 from hosted_ce.store.move import CannotMove, Tell, copy_all
+from hosted_ce.store.moved import put_away
 from hosted_ce.store.urls import with_driver
-
-MOVED = ".moved"
 
 
 def move_database(settings: Settings, target: str, tell: Tell) -> Path:
@@ -27,9 +26,8 @@ def move_database(settings: Settings, target: str, tell: Tell) -> Path:
     to = settings.model_copy(update={"database_url": target})
     try:
         with state_folder(settings.state), database_told(to):
-            asyncio.run(migrate.upgrade(target))
-            copy_all(settings.database, target, tell)
-            return _put_away(file)
+            copy_all(settings.database, target, tell, prepare=lambda: asyncio.run(migrate.upgrade(target)))
+            return put_away(file)
     except (CannotStart, CannotMove, DatabaseTaken) as error:
         raise CliError(str(error)) from error
 
@@ -54,11 +52,3 @@ def _must_be_postgresql(target: str) -> None:
         raise CliError("--to is no URL of a database, such as postgresql://ce@db.example.edu/ce") from error
     if kind != "postgresql":
         raise CliError(f"--to names a database of {kind}: only PostgreSQL can take one over")
-
-
-def _put_away(file: Path) -> Path:
-    """A CE that is started with the old settings must not go on from it."""
-    moved = file.with_name(file.name + MOVED)
-    for suffix in ("-wal", "-shm"):  # empty: whoever closed it last has put all into the file
-        file.with_name(file.name + suffix).unlink(missing_ok=True)
-    return file.rename(moved)

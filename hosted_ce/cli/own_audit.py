@@ -51,7 +51,7 @@ def _append(settings: Settings, action: str, facts: dict[str, Any]) -> None:
     file = AuditFile(settings.audit_file, NEVER, settings.audit_files)
     try:
         file.append(line_of(record, Redactor(), time.time()))
-        if (handle := file.unsynced()) is not None:
+        for handle in file.unsynced():
             os.fsync(handle)
             os.close(handle)
     finally:

@@ -1,19 +1,24 @@
-"""Which schema the database has, and how it gets the one that this version needs."""
+"""The schema the database has, and how it gets the one that is needed; never under a CE that runs."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import sqlalchemy as sa
 from alembic.util import CommandError
 
 from hosted_ce.cli.errors import CliError
+from hosted_ce.daemon.errors import CannotStart
+from hosted_ce.daemon.process import state_folder
 from hosted_ce.settings import Settings
 from hosted_ce.store import migrate
+from hosted_ce.store.database import Database
+from hosted_ce.store.errors import DatabaseAway, WritesNoMore
+from hosted_ce.store.moved import DatabaseMoved, refuse_moved
 from hosted_ce.store.urls import shown_url
 
 _NOWHERE = "sqlite://"
@@ -28,14 +33,46 @@ def schema_revisions(settings: Settings) -> tuple[str | None, str | None]:
 
 
 def upgrade_database(settings: Settings) -> tuple[str | None, str | None]:
-    """Brings the database to the revision needed; returns the one before, and this one. Raises CliError."""
+    """Brings the database to the revision needed; returns the one before, and this one. Raises CliError.
+
+    Refused while a CE runs on it.
+    """
     before, after = schema_revisions(settings)
+    _must_be_here(settings)
     os.umask(0o077)  # as the service does: what pilots bring is nobody else's to read
-    with database_told(settings):
-        if file := sqlite_file(settings):
+    if file := sqlite_file(settings):
+        with database_told(settings):
             file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        asyncio.run(migrate.upgrade(settings.database))
+    try:
+        with _folder_held(settings, file), database_told(settings):
+            asyncio.run(_upgrade_alone(settings.database))
+    except (CannotStart, WritesNoMore, DatabaseAway) as error:
+        raise CliError(str(error)) from error
     return before, after
+
+
+def _must_be_here(settings: Settings) -> None:
+    try:
+        refuse_moved(settings.database)
+    except DatabaseMoved as error:
+        raise CliError(f"the database {shown_url(settings.database)} is not made: {error}") from error
+
+
+def _folder_held(settings: Settings, file: Path | None) -> AbstractContextManager[None]:
+    """What keeps a CE out of a database on SQLite. Without a state folder none can run."""
+    if file is None or not settings.state.is_dir():
+        return nullcontext()
+    return state_folder(settings.state)
+
+
+async def _upgrade_alone(url: str) -> None:
+    """Holds what a CE holds on PostgreSQL while it runs."""
+    database = Database(url, sole=True)
+    try:
+        await database.claim()
+        await migrate.upgrade(url)
+    finally:
+        await database.close()
 
 
 def sqlite_file(settings: Settings) -> Path | None:

@@ -273,7 +273,7 @@ class Assembly:
             stores, self._force, self._fleet, self._door, self._router,
             nodes=nodes, ramps=self._ramps, idle_nodes=self._idle_nodes,
             supervisor=self._supervisor, metrics=metrics, now=now, token=settings.token_file,
-            tls=settings.tls_certificate,
+            tls=self._edge.tls,
         )  # fmt: skip
         self._watcher = Watcher(stores.rollups, now, self._ramps.sample)
         sight = Sight(self._fleet.parts, stores.entries, nodes, Squids(checks, now), self._outlook)

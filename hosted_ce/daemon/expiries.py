@@ -15,6 +15,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import SSHCertificate, load_ssh_public_identity
 
 from hosted_ce.health.facts import Expiry
+from hosted_ce.listening.tls import Tls
 from hosted_ce.site import SiteFile
 from hosted_ce.site.cluster import Hop, SshAccess
 
@@ -25,14 +26,14 @@ LATEST = 2.0**33
 PARTS_OF_JWT = 3
 
 
-def expiries(site: SiteFile, token_file: Path, tls: Path | None = None) -> tuple[Expiry, ...]:
-    """All of them; `tls` is the API's own certificate. Reads small files."""
+def expiries(site: SiteFile, token_file: Path, tls: Tls | None = None) -> tuple[Expiry, ...]:
+    """All of them; `tls` is the API's certificate as it is in use, not as its file is. Reads files."""
     return tuple(_found(site, token_file, tls))
 
 
-def _found(site: SiteFile, token_file: Path, tls: Path | None) -> Iterator[Expiry]:
-    if tls and (until := certificate_until(tls)) is not None:
-        yield Expiry(API, str(tls), until)
+def _found(site: SiteFile, token_file: Path, tls: Tls | None) -> Iterator[Expiry]:
+    if tls:
+        yield Expiry(API, str(tls.certificate), tls.until)
     if site.front_door and (until := certificate_until(site.front_door.certificate)) is not None:
         yield Expiry(CERTIFICATE, str(site.front_door.certificate), until)
     for path in sorted(set(_certificates(site))):

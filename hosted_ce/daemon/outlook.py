@@ -25,6 +25,7 @@ from hosted_ce.daemon.routes import route_view
 from hosted_ce.daemon.wellbeing import Wellbeing
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.route import Router
+from hosted_ce.listening.tls import Tls
 from hosted_ce.metric_groups.pending import AGES, Pending
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.nodes import Node
@@ -80,7 +81,7 @@ class Outlook:
     def __init__(
         self, stores: Stores, force: SiteInForce, fleet: Fleet[ClusterPart, Entry], door: FactoryDoor,
         router: Router, *, nodes: SiteNodes, ramps: SiteRamps, idle_nodes: IdleNodes, supervisor: Supervisor,
-        metrics: Metrics, now: Clock, token: Path, tls: Path | None = None,
+        metrics: Metrics, now: Clock, token: Path, tls: Tls | None = None,
     ):  # fmt: skip
         self._stores, self._force, self._fleet, self._door = stores, force, fleet, door
         self._router, self._supervisor, self._metrics, self._now = router, supervisor, metrics, now

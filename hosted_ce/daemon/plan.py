@@ -84,7 +84,7 @@ def obstacles(
     for name in (*intended.begin, *intended.replace, *intended.touched):
         for key in FILES:
             path = getattr(new.site.clusters[name], key)
-            if new.mark(path) == ABSENT:
+            if path and new.mark(path) == ABSENT:
                 yield ("clusters", name, key), f"{path} cannot be read", "put the file there first"
     if intended.door is Door.CLOSES and at_door:
         yield (
@@ -122,7 +122,8 @@ def _files(old: Source, new: Source) -> Iterator[Difference]:
     for name, cluster in new.site.clusters.items():
         if name in old.site.clusters:
             for key in FILES:
-                yield from _content(("clusters", name, key), getattr(cluster, key), old, new)
+                if file := getattr(cluster, key):  # a cluster of this machine has none
+                    yield from _content(("clusters", name, key), file, old, new)
     for route in new.site.routes:
         for file in route.htcondor.files if route.htcondor else ():
             yield from _content(("routes", route.name, "htcondor", "files"), file, old, new)

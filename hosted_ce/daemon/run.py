@@ -37,6 +37,7 @@ from hosted_ce.site.source import read_source
 from hosted_ce.store.database import Database
 from hosted_ce.store.errors import DatabaseAway, WritesNoMore
 from hosted_ce.store.files import write_whole
+from hosted_ce.store.moved import DatabaseMoved, refuse_moved
 from hosted_ce.store.schema import SchemaUnusable, ensure_schema
 from hosted_ce.store.urls import shown_url
 from hosted_ce.supervisor import Supervisor
@@ -166,8 +167,9 @@ class Daemon:
     def _database(self, stop: asyncio.Event) -> Database:
         loop = asyncio.get_running_loop()
         try:
+            refuse_moved(self.settings.database)
             database = Database(self.settings.database, sole=True)
-        except (SQLAlchemyError, ImportError) as error:
+        except (SQLAlchemyError, ImportError, DatabaseMoved) as error:
             raise self._cannot_use(error) from error
         database.observe = self._metrics.database.observe
 

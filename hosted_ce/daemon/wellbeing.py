@@ -15,6 +15,7 @@ from hosted_ce.engine.ports import Clock
 from hosted_ce.health.facts import ClusterCondition, ClusterFacts, DoorFacts, Expiry, Facts, PilotFacts
 from hosted_ce.health.judge import Health, health
 from hosted_ce.health.pressure import Activity, activity
+from hosted_ce.listening.tls import Tls
 from hosted_ce.site import SiteFile
 from hosted_ce.store.vitals import Vitals
 
@@ -50,7 +51,7 @@ class Wellbeing:
 
     def __init__(
         self, vitals: Vitals, seen: Seen, site: Callable[[], SiteFile], token: Path, now: Clock, *,
-        tls: Path | None = None,
+        tls: Tls | None = None,
     ):  # fmt: skip
         self._vitals, self._seen, self._site, self._token, self._now = vitals, seen, site, token, now
         self._tls = tls

@@ -16,7 +16,7 @@ from hosted_ce.engine.judge import attempt_of
 from hosted_ce.engine.ports import Clock, Contents, Store
 from hosted_ce.engine.sender import Sender
 from hosted_ce.engine.spool import SpoolGuard
-from hosted_ce.engine.together import Group, changes, not_for_good, refusal, trouble
+from hosted_ce.engine.together import Group, changes, refusal, trouble
 from hosted_ce.engine.turns import Turns
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.pilot import Change, Pilot
@@ -42,6 +42,7 @@ class GroupSubmitter:
         try:
             if self._cluster.gate.is_open:
                 group = await self._next()
+                group = group if self._cluster.gate.is_open else []
         finally:
             if not group:
                 self._turns.yield_room()
@@ -76,10 +77,16 @@ class GroupSubmitter:
         try:
             answers = await self._answers(pilots, mark)
         except ContentUnusable:  # of one of them: the others can go
-            each = [await self._sender.submit(pilot, mark) for pilot in pilots]
-            return [change for change in each if change]
+            return await self._one_by_one(pilots)
         self._heed(answers, pilots[0])
-        return changes(pilots, not_for_good(answers), self._now())
+        return changes(pilots, answers, self._now())
+
+    async def _one_by_one(self, pilots: Sequence[Pilot]) -> list[Change]:
+        """Each is written down before the next one goes, and none goes when the gate has been closed."""
+        for pilot in pilots:
+            if self._cluster.gate.is_open:
+                await self._store.apply(await self._sender.send(pilot.id))
+        return []
 
     async def _answers(self, pilots: Sequence[Pilot], mark: str) -> Mapping[str, Outcome]:
         requests = [batch_request(pilot, self._cluster.scratch) for pilot in pilots]
@@ -89,11 +96,11 @@ class GroupSubmitter:
             return dict.fromkeys((request.stamp for request in requests), error)
 
     def _heed(self, answers: Mapping[str, Outcome], first: Pilot) -> None:
-        """What the next ones have of it. One answer was given to all of them."""
+        """What the next ones have of it, where all were told the same: one answer is given to an array."""
         if no := refusal(answers):
             route = attempt_of(first).route
             log.warning("submission refused", route=route, kind=no.refusal.value, problem=str(no))
-            self._turns.pace.refused(first, no, together=True)
+            self._turns.pace.refused(first, no)
         elif all(isinstance(answer, str) for answer in answers.values()):
             self._turns.pace.accepted(first)
         if error := trouble(answers):

@@ -8,7 +8,7 @@ from bosco.errors import BoscoError, Failed
 from hosted_ce.engine.array_size import ArraySizes
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.judge import attempt_of
-from hosted_ce.engine.together import SIDE_BY_SIDE, limit
+from hosted_ce.engine.together import SIDE_BY_SIDE
 from hosted_ce.engine.window import Window
 from hosted_ce.pilots.pilot import Pilot
 
@@ -34,11 +34,11 @@ class Pace:
             self._pushback.accepted(attempt_of(pilot).route)
             self.sizes.accepted(attempt_of(pilot).route)
 
-    def refused(self, pilot: Pilot, no: Failed, *, together: bool = False) -> None:
-        """The site said no to it. What it said to many is no last word on their route."""
+    def refused(self, pilot: Pilot, no: Failed) -> None:
+        """The site said no to it."""
         if pilot.purpose.counts:
-            self._pushback.refused(attempt_of(pilot).route, limit(no) if together else no)
-            self.sizes.refused(attempt_of(pilot).route, no.refusal)
+            self._pushback.refused(attempt_of(pilot).route, no)
+            self.sizes.refused(attempt_of(pilot).route, no.to_many or no.refusal)
         self.window.shrink()
 
     def pause(self, error: BoscoError) -> None:

@@ -64,28 +64,14 @@ def _change(pilot: Pilot, answer: Outcome, now: float) -> Change | None:
     return doubted(pilot, str(answer), now)
 
 
-def not_for_good(answers: Mapping[str, Outcome]) -> dict[str, Outcome]:
-    """Nobody is held for what was said to many: what can never run there is told to one alone."""
-    return {
-        stamp: limit(answer) if isinstance(answer, Failed) else answer for stamp, answer in answers.items()
-    }
-
-
-def limit(no: Failed) -> Failed:
-    """A no for good as one for now."""
-    if no.refusal is not Refusal.PERMANENT:
-        return no
-    return Failed(str(no), refusal=Refusal.LIMIT, exit_code=no.exit_code)
-
-
 def trouble(answers: Mapping[str, Outcome]) -> BoscoError | None:
     """What the cluster is to pause for: nothing happened, or the batch system is in trouble."""
-    for answer in answers.values():
-        if isinstance(answer, NotRun) or (isinstance(answer, Failed) and answer.refusal is Refusal.TRANSIENT):
-            return answer
-    return None
+    unsent = next((answer for answer in answers.values() if isinstance(answer, NotRun)), None)
+    no = refusal(answers)
+    return unsent or (no if no and no.refusal is Refusal.TRANSIENT else None)
 
 
 def refusal(answers: Mapping[str, Outcome]) -> Failed | None:
-    """A clear no among them."""
-    return next((answer for answer in answers.values() if isinstance(answer, Failed)), None)
+    """A clear no to all of them. One among others was said to a stamp before, and is in its ledger since."""
+    said = [answer for answer in answers.values() if isinstance(answer, Failed)]
+    return said[0] if said and len(said) == len(answers) else None

@@ -42,7 +42,7 @@ def may_come(peer: str, own: str, proxies: Collection[Network]) -> bool:
 
     `own` is the address that it reached us at: who comes from there is this machine.
     """
-    return is_loopback(_plain(peer)) or peer == own or is_among(peer, proxies)
+    return is_loopback(_plain(peer)) or (peer == own != "") or is_among(peer, proxies)
 
 
 def _plain(address: str) -> str:

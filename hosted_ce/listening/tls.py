@@ -27,7 +27,8 @@ class Tls:
     def __init__(self, certificate: Path, key: Path):
         self.certificate, self.key = certificate, key
         self._current = _context(certificate, key)
-        self.leaf = _leaf(certificate)
+        self.leaf, self.until = _read(certificate)
+        """The certificate in use, and when the first of its chain is over, in seconds since the epoch."""
         self.context = _context(certificate, key)
         """For the server, for its whole life."""
         self.context.sni_callback = self._say
@@ -37,10 +38,10 @@ class Tls:
 
         Raises TlsUnusable, also for a pair that is over; what was in use stays then.
         """
-        new, leaf = _context(self.certificate, self.key), _leaf(self.certificate)
+        new, (leaf, until) = _context(self.certificate, self.key), _read(self.certificate)
         if _over(leaf):
             raise TlsUnusable(f"the new certificate in {self.certificate} is not valid any more: renew it")
-        self._current, self.leaf = new, leaf
+        self._current, self.leaf, self.until = new, leaf, until
 
     def marks(self) -> Marks | None:
         """What the files look like now; None while one of them is not there."""
@@ -76,9 +77,10 @@ def _context(certificate: Path, key: Path) -> ssl.SSLContext:
     return context
 
 
-def _leaf(certificate: Path) -> x509.Certificate:
+def _read(certificate: Path) -> tuple[x509.Certificate, float]:
     try:
-        return x509.load_pem_x509_certificates(certificate.read_bytes())[0]
+        chain = x509.load_pem_x509_certificates(certificate.read_bytes())
+        return chain[0], min(each.not_valid_after_utc for each in chain).timestamp()
     except (OSError, ValueError) as error:
         raise TlsUnusable(f"{certificate} has no certificate that can be read: {error}") from error
 

@@ -17,6 +17,7 @@ from hosted_ce.store.tables import metadata
 from hosted_ce.store.urls import with_driver
 
 AT_ONCE = 1000
+_REVISION = "alembic_version"
 Tell = Callable[[str, int], None]
 
 
@@ -24,32 +25,42 @@ class CannotMove(Exception):
     """The copy was not made; the target is as it was before. Its text says why."""
 
 
-def copy_all(source: str, target: str, tell: Tell) -> dict[str, int]:
+def copy_all(source: str, target: str, tell: Tell, *, prepare: Callable[[], None]) -> dict[str, int]:
     """Copies every table, and tells each one's name and number of rows; returns those numbers.
 
-    Both must be at the current schema, and nobody may write to either: the target is locked, the source is
-    the caller's to hold. Raises CannotMove, DatabaseTaken.
+    `prepare` brings the target to the current schema, which the source must have. It is called when the
+    target is locked and known to be empty: what is another's is not touched. The source is the caller's to
+    hold. Raises CannotMove, DatabaseTaken.
     """
     reading = backend_of(source).engine(with_driver(source), writer=False, sole=False)
     writing = backend_of(target).engine(with_driver(target), writer=True, sole=True)
     try:
-        with reading.connect() as old, writing.connect() as new, new.begin():
-            _must_be_empty(new)
-            counts = {table.name: _copy(old, new, table, tell) for table in metadata.sorted_tables}
-            _number_on(old, new)
-            for table in metadata.sorted_tables:
-                if _digest(old, table) != _digest(new, table):
-                    raise CannotMove(f"table {table.name} is not the same in the copy; nothing was kept")
+        with reading.connect() as old, writing.connect() as new:
+            with new.begin():
+                _must_be_empty(new)
+            prepare()
+            counts = _copy_whole(old, new, tell)
     finally:
         reading.dispose()
         writing.dispose()
     return counts
 
 
+def _copy_whole(old: sa.Connection, new: sa.Connection, tell: Tell) -> dict[str, int]:
+    with new.begin():
+        counts = {table.name: _copy(old, new, table, tell) for table in metadata.sorted_tables}
+        _number_on(old, new)
+        for table in metadata.sorted_tables:
+            if _digest(old, table) != _digest(new, table):
+                raise CannotMove(f"table {table.name} is not the same in the copy; nothing was kept")
+    return counts
+
+
 def _must_be_empty(new: sa.Connection) -> None:
-    for table in metadata.sorted_tables:
-        if new.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first():
-            raise CannotMove(f"the target has something in its table {table.name}: give an empty database")
+    """Also of tables that are not ours, or of another version."""
+    for name in sorted(set(sa.inspect(new).get_table_names()) - {_REVISION}):
+        if new.execute(sa.select(sa.literal(1)).select_from(sa.table(name)).limit(1)).first():
+            raise CannotMove(f"the target has something in its table {name}: give an empty database")
 
 
 def _copy(old: sa.Connection, new: sa.Connection, table: sa.Table, tell: Tell) -> int:

@@ -16,10 +16,14 @@ from hosted_ce.store.errors import DatabaseTaken, DatabaseWentBack
 LOCK = 0x686F73746564_6365  # "hostedce"
 READERS = 5
 CONNECT_TIMEOUT_S = 5
+READER_TIMEOUT_S = 5
+"""How long a read waits for one of them: they are all in use for as long only where nothing answers."""
 STATEMENT_TIMEOUT_S = 60
 LOCK_TIMEOUT_S = 10
 ABANDONED_S = 120
 """How long the server keeps a transaction whose client says nothing."""
+ENDS_WITHIN_MS = 5000
+"""How long our own session of before is waited for at a time."""
 _NETWORK = {
     "connect_timeout": CONNECT_TIMEOUT_S,
     "keepalives_idle": 20,
@@ -32,6 +36,11 @@ _SESSION = (
     f"SET statement_timeout = '{STATEMENT_TIMEOUT_S}s'",
     f"SET lock_timeout = '{LOCK_TIMEOUT_S}s'",
     f"SET idle_in_transaction_session_timeout = '{ABANDONED_S}s'",
+    # The server's own: it holds the lock of a machine that is dead until it finds out.
+    f"SET tcp_keepalives_idle = {_NETWORK['keepalives_idle']}",
+    f"SET tcp_keepalives_interval = {_NETWORK['keepalives_interval']}",
+    f"SET tcp_keepalives_count = {_NETWORK['keepalives_count']}",
+    f"SET tcp_user_timeout = {_NETWORK['tcp_user_timeout']}",
 )
 _WRITER = (*_SESSION, "SET synchronous_commit = on")
 _READER = (
@@ -51,6 +60,10 @@ _IN_THE_FUTURE = "22023"
 """What the server answers when it has not given this number to a transaction yet."""
 
 
+class NotYet(Exception):
+    """No connection that can write is to be had now; one later will be."""
+
+
 class PostgreSQL:
     """A backend."""
 
@@ -63,6 +76,7 @@ class PostgreSQL:
         network = {name: value for name, value in _NETWORK.items() if name not in url.query}
         engine = sa.create_engine(
             url, connect_args=network, pool_size=1 if writer else READERS, max_overflow=0,
+            pool_timeout=READER_TIMEOUT_S,
         )  # fmt: skip
 
         @sa.event.listens_for(engine, "connect")
@@ -72,6 +86,7 @@ class PostgreSQL:
                     for setting in _WRITER if writer else _READER:
                         cursor.execute(setting)
                     if sole:
+                        _must_be_primary(cursor)
                         self._take(cursor)
                         self._must_go_on(cursor)
                 connection.commit()
@@ -108,28 +123,34 @@ class PostgreSQL:
     def lost(self, error: BaseException, *, connecting: bool = False) -> bool:
         """As Backend has it."""
         if connecting:
-            return isinstance(error, sa.exc.OperationalError)
+            return isinstance(error, (sa.exc.OperationalError, sa.exc.TimeoutError, NotYet))
         return isinstance(error, sa.exc.DBAPIError) and error.connection_invalidated
 
     def _take(self, cursor: Any) -> None:
-        """Holds the lock for as long as the connection lives. Raises DatabaseTaken."""
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,))
-        if not cursor.fetchone()[0]:
-            self._evict(cursor)
+        """Holds the lock for as long as the connection lives. Raises DatabaseTaken, NotYet."""
+        if not self._locked(cursor):
+            self._end_ours(cursor)
+            if not self._locked(cursor):
+                raise self._why_not(cursor)
         cursor.execute("SELECT pid, backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid()")
         self._ours = cursor.fetchone()
 
-    def _evict(self, cursor: Any) -> None:
+    def _locked(self, cursor: Any) -> bool:
+        return bool(cursor.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,)).fetchone()[0])
+
+    def _end_ours(self, cursor: Any) -> None:
         """Ends our own session of before, of which the server does not know yet that it is cut off."""
-        cursor.execute(_WHO, (LOCK,))
-        holder = cursor.fetchone()
+        holder = cursor.execute(_WHO, (LOCK,)).fetchone()
         if holder is not None and tuple(holder[:2]) == self._ours:
-            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", (holder[0],))
-        elif holder is not None:
-            raise DatabaseTaken(f"server process {holder[0]}, a client on {holder[2]}, since {holder[1]}")
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", (LOCK,))
-        if not cursor.fetchone()[0]:
-            raise DatabaseTaken("it has just begun")
+            cursor.execute("SELECT pg_terminate_backend(%s, %s)", (holder[0], ENDS_WITHIN_MS))
+
+    def _why_not(self, cursor: Any) -> Exception:
+        holder = cursor.execute(_WHO, (LOCK,)).fetchone()
+        if holder is None:
+            return DatabaseTaken("it has just begun")
+        if tuple(holder[:2]) == self._ours:
+            return NotYet(f"server process {holder[0]} is our own session of before, and does not end yet")
+        return DatabaseTaken(f"server process {holder[0]}, a client on {holder[2]}, since {holder[1]}")
 
     def _must_go_on(self, cursor: Any) -> None:
         """Raises DatabaseWentBack where the last commit that was confirmed is not known as one.
@@ -146,6 +167,12 @@ class PostgreSQL:
             raise
         if status not in {"committed", None}:
             raise DatabaseWentBack(self._confirmed, status)
+
+
+def _must_be_primary(cursor: Any) -> None:
+    """A standby is no server to write to, nor one to say what was committed: it may only be behind."""
+    if cursor.execute("SELECT pg_is_in_recovery()").fetchone()[0]:
+        raise NotYet("the server that answers is a standby")
 
 
 def _in_the_future(error: BaseException | None) -> bool:

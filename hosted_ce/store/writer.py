@@ -204,7 +204,8 @@ class Writer:
             pause = min(LONGEST_PAUSE_S, 2 * pause)
             try:
                 written = self._asked(loss.mark)
-            except _Lost:
+            except _Lost as again:
+                self.away = again.why
                 continue
             if written is None:
                 continue

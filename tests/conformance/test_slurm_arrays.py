@@ -9,6 +9,7 @@ import pytest
 
 from bosco.batch.model import Phase
 from bosco.batch.stamps import family_of, index_of
+from bosco.errors import Failed, Refusal
 from tests.conformance import jobs
 from tests.conformance.bench import Ability, Bench
 from tests.conformance.benches import linked
@@ -77,6 +78,12 @@ class TestSlurmArrays(Conformance):
         ]
         assert len(stamps) == len(set(stamps))
         assert {request.stamp for request in (*again, *new)} <= set(stamps)
+
+    async def test_a_queue_that_is_not_there_is_refused_for_good(self, its: Customer) -> None:
+        """What is said to an array is a limit; the engine asks for one alone then, as a plain job."""
+        with pytest.raises(Failed, match="partition") as refused:
+            await its.submit("exit", "0", queue="nosuchqueue")
+        assert refused.value.refusal is Refusal.LIMIT
 
     async def test_a_listing_without_the_setting_knows_tasks_as_well(
         self, its: Customer, bench: Bench

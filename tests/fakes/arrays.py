@@ -8,11 +8,11 @@ from typing import Any
 
 from bosco.batch.model import BatchRequest
 from bosco.batch.stamps import family_of, index_of
-from bosco.errors import BoscoError, Interrupted
-from bosco.together import Outcome
+from bosco.errors import BoscoError, Failed, Interrupted
+from bosco.together import Outcome, said_to_many
 from tests.fakes.bench import Bench
 from tests.fakes.cluster import LOST, Contents, FakeCluster, Folder, Late, answer_of
-from tests.fakes.faults import after
+from tests.fakes.faults import Fault, after
 
 
 class ArrayCluster(FakeCluster):
@@ -45,12 +45,20 @@ class ArrayCluster(FakeCluster):
         finally:
             if first in self.late:  # all of them are on their way
                 self.late += [replace(first, stamp=other.stamp) for other in others]
-        folders = {one.stamp: self._take(one, fault) for one in sent}
+        folders = {one.stamp: self._take_of_many(one, fault) for one in sent}
         fault = await self.faults.stop("submit", replying=True, fault=fault)
         if fault in LOST:
             raise Interrupted("the answer was lost")
         after(fault)
         return {stamp: _outcome(folder) for stamp, folder in folders.items()}
+
+    def _take_of_many(self, sent: Late, fault: Fault | None) -> Folder:
+        known = sent.stamp in self.folders
+        folder = self._take(sent, fault)
+        if not known and isinstance(folder.answer, Failed):
+            folder.answer = said_to_many(folder.answer)
+            self.refused_for_good.discard(sent.stamp)
+        return folder
 
 
 def _outcome(folder: Folder) -> Outcome:

@@ -111,9 +111,19 @@ class Server:
         shutil.rmtree(self.folder / "data")
         (self.folder / "kept").rename(self.folder / "data")
 
+    def be_standby(self, *, standby: bool) -> None:
+        """Whether it starts as a standby of nobody, which can be read; while it is stopped."""
+        mark = self.folder / "data" / "standby.signal"
+        mark.touch() if standby else mark.unlink()
+
     def url(self, database: str) -> str:
         """The URL of one of its databases."""
-        return f"postgresql+psycopg://{OWNER}@/{database}?host={self.folder}"
+        return f"postgresql+psycopg://{OWNER}@/{database}?host={self.folder}&port={self.port}"
+
+    @property
+    def port(self) -> str:
+        """Names its socket; where it listens on an address, there as well."""
+        return self.options.get("port", "5432")
 
     def new_database(self, template: str | None = TEMPLATE) -> str:
         """The URL of a new database: migrated, or empty if `template` is None."""

@@ -11,7 +11,12 @@ import jwt
 import pytest
 import trustme
 
-from hosted_ce.daemon.expiries import certificate_until, key_until, token_until
+from hosted_ce.daemon.expiries import API, certificate_until, expiries, key_until, token_until
+from hosted_ce.health.facts import Expiry
+from hosted_ce.listening.errors import TlsUnusable
+from hosted_ce.listening.tls import Tls
+from hosted_ce.site import load_site
+from tests.api.world import SITE_FILE
 
 UNTIL = dt.datetime(2031, 5, 6, 7, 8, 9, tzinfo=dt.UTC)
 
@@ -55,3 +60,23 @@ def test_what_is_not_there_has_no_end(tmp_path: Path) -> None:
     for read in (certificate_until, key_until, token_until):
         assert read(tmp_path / "none") is None
         assert read(tmp_path) is None
+
+
+def test_the_apis_certificate_is_the_one_in_use_not_the_one_in_the_file(tmp_path: Path) -> None:
+    first = trustme.CA().issue_cert("ce.example.edu", not_after=UNTIL)
+    certificate, key = tmp_path / "cert", tmp_path / "key"
+    certificate.write_bytes(first.cert_chain_pems[0].bytes())
+    key.write_bytes(first.private_key_pem.bytes())
+    key.chmod(0o600)
+    tls = Tls(certificate, key)
+    later = trustme.CA().issue_cert("ce.example.edu", not_after=UNTIL + dt.timedelta(days=90))
+    certificate.write_bytes(later.cert_chain_pems[0].bytes())  # without its key: refused
+    with pytest.raises(TlsUnusable):
+        tls.reload()
+    (tmp_path / "site.yaml").write_text(SITE_FILE)
+    site = load_site(tmp_path / "site.yaml")
+    assert expiries(site, tmp_path / "none", tls) == (Expiry(API, str(certificate), UNTIL.timestamp()),)
+    key.write_bytes(later.private_key_pem.bytes())
+    tls.reload()
+    [renewed] = expiries(site, tmp_path / "none", tls)
+    assert renewed.until == (UNTIL + dt.timedelta(days=90)).timestamp()

@@ -138,3 +138,11 @@ def test_what_is_left_for_the_operator(old: Any, new: Any, todo: str | None) -> 
     found = chores(after, all_differences(source(before), source(after)))
     assert (len(found) == 0) if todo is None else (todo in found[0])
     assert chores(site(), all_differences(source(before), source(site()))) == ()
+
+
+def test_a_cluster_of_this_machine_has_no_files_that_could_change() -> None:
+    here = {"batch": "slurm", "transport": "local", "account": "osg01"}
+    old, new = with_clusters(main=here), with_clusters(main={**here, "account": "osg02"})
+    intended = planned(old, new)
+    assert [*intended.replace, *intended.touched] == ["main"]
+    assert why_not(old, new, {}) == []

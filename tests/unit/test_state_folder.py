@@ -68,9 +68,10 @@ def test_what_another_account_owns_is_refused(state: Path, name: str) -> None:
 
 
 @needs_root
-def test_the_front_doors_part_may_be_another_accounts(state: Path) -> None:
-    (state / "front-door").mkdir()
-    os.chown(state / "front-door", NOBODY, -1)
+@pytest.mark.parametrize("name", ["front-door", "lost+found"])
+def test_what_is_not_the_ces_may_be_another_accounts(state: Path, name: str) -> None:
+    (state / name).mkdir()
+    os.chown(state / name, NOBODY, -1)
     with state_folder(state):
         pass
 

@@ -120,11 +120,32 @@ def test_a_full_disk_ends_nothing_is_told_once_and_then_how_much_is_missing(
     assert "5 records could not be written" in parsed[1]["why"]
 
 
+def synced(file: AuditFile) -> list[int]:
+    """The inodes of what is to be synced."""
+    handles = file.unsynced()
+    inodes = [os.fstat(each).st_ino for each in handles]
+    for each in handles:
+        os.close(each)
+    return inodes
+
+
 def test_what_is_synced_is_what_was_appended(tmp_path: Path) -> None:
-    file = AuditFile(tmp_path / "a", 1000, 2)
-    assert file.unsynced() is None
+    path, file = tmp_path / "a", AuditFile(tmp_path / "a", 1000, 2)
+    assert synced(file) == []
     file.append(b"x\n")
-    handle = file.unsynced()
-    assert handle is not None
-    os.close(handle)
-    assert file.unsynced() is None
+    assert synced(file) == [path.stat().st_ino]
+    assert synced(file) == []
+    file.close()
+
+
+@pytest.mark.parametrize("by", ["us", "logrotate"])
+def test_the_end_of_a_file_that_was_turned_is_synced_too(tmp_path: Path, by: str) -> None:
+    path, file = tmp_path / "a", AuditFile(tmp_path / "a", 100, 3)
+    file.append(b"x" * 80 + b"\n")
+    first = path.stat().st_ino
+    if by == "logrotate":
+        path.rename(tmp_path / "moved")
+    file.append(b"y" * 80 + b"\n")
+    assert synced(file) == [first, path.stat().st_ino]
+    assert synced(file) == []
+    file.close()

@@ -43,7 +43,7 @@ async def test_what_is_refused_for_good_to_many_is_a_limit_for_each_also_when_th
     for stamp in STAMPS:
         for no in (answers[stamp], ledgers[stamp].refused):
             assert isinstance(no, Failed)
-            assert (no.refusal, no.to_many) == (Refusal.LIMIT, True)
+            assert (no.refusal, no.to_many) == (Refusal.LIMIT, Refusal.PERMANENT)
             assert "nothere" in str(no)
 
 

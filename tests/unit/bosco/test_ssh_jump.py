@@ -15,7 +15,7 @@ from bosco.approach import Step
 from bosco.errors import HostKeyRefused, LoginRefused, Unreachable
 from bosco.identity import KeyUse
 from bosco.link import Link, agent_command, agent_source
-from bosco.ssh import Login, open_ssh
+from bosco.ssh import Login, hang_up, open_hops, open_ssh
 from bosco.walk import walk
 
 PATIENCE_S = 20
@@ -124,3 +124,12 @@ async def test_a_check_goes_through_and_names_the_step(
         replace(way, via=(unknown, second)), python="python3", spool=str(tmp_path / "spool")
     )
     assert (approach.failed, link) == (Step.KEY, None)
+
+
+async def test_what_goes_through_a_jump_host_is_not_compressed_again(way: Login) -> None:
+    hops = await open_hops(way, PATIENCE_S)
+    assert {hop.get_extra_info("send_compression") for hop in hops} == {"none"}
+    hang_up(hops)
+    stream = await open_ssh(way, ["true"], timeout=PATIENCE_S)
+    assert stream._connection.get_extra_info("send_compression") == "zlib@openssh.com"
+    stream.close()

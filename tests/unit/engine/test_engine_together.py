@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bosco.errors import Failed, NotRun, Refusal
 from hosted_ce.engine.array_size import ArraySizes
 from hosted_ce.engine.families import Families
 from hosted_ce.engine.pushback import FIRST_PAUSE_S
+from hosted_ce.engine.together import refusal, trouble
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.purpose import Purpose
@@ -111,6 +113,37 @@ async def test_nobody_is_held_for_what_was_said_to_many(ce: ArrayBench) -> None:
     await ce.submit()
     states = [(await ce.pilot(pilot.id)).state for pilot in pilots]
     assert states.count(State.HELD) == 1
+
+
+async def test_nobody_is_held_for_it_when_the_answer_is_lost_either(ce: ArrayBench) -> None:
+    await warm(ce)
+    ce.site.faults.plan("submit", Fault.LOST_REPLY_OF_PERMANENT)
+    pilots = await all_sent(ce, 4)
+    await ce.observe()
+    assert {(await ce.pilot(pilot.id)).state for pilot in pilots} == {State.IDLE}
+    assert ce.site.batch.jobs == []
+
+
+async def test_an_old_no_in_a_ledger_is_not_that_of_the_array(ce: ArrayBench) -> None:
+    answers = {"a": Failed("a limit", refusal=Refusal.LIMIT), "b": "7_1", "c": "7_2"}
+    assert refusal(answers) is None
+    assert trouble({**answers, "a": Failed("it was revoked")}) is None
+    assert trouble({**answers, "a": NotRun("no link")}) is not None
+    assert refusal(dict.fromkeys("ab", answers["a"])) is answers["a"]
+
+
+async def test_one_whose_file_cannot_be_had_lets_none_through_a_closed_gate(ce: ArrayBench) -> None:
+    await warm(ce)
+    bad = "0" * 64
+    ce.contents[bad] = ContentUnusable("it is damaged")
+    ids = [await ce.add(sha256=bad), *[await ce.add() for _ in range(3)]]
+    await ce.open()
+    await ce.router.tick()
+    ce.site.faults.plan("submit", *[Fault.NOT_RUN] * 3)  # of the array and the damaged one it is not heard
+    await ce.submit()
+    assert not ce.gate.is_open
+    assert ce.site.batch.jobs == []
+    assert [(await ce.pilot(one)).state for one in ids] == [State.HELD, *[State.IDLE] * 3]
 
 
 async def test_trouble_leaves_all_in_doubt_and_the_next_one_goes_alone(ce: ArrayBench) -> None:

@@ -61,3 +61,7 @@ def test_a_proxy_on_this_machine_makes_no_network_private(proxies: str) -> None:
 )  # fmt: skip
 def test_who_may_come_in_the_clear(peer: str, may: bool) -> None:
     assert may_come(peer, "192.0.2.1", proxies_of("10.1.0.0/16")) is may
+
+
+def test_who_has_no_address_may_not() -> None:
+    assert not may_come("", "", proxies_of("10.1.0.0/16"))

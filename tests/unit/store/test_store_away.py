@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
+import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -12,6 +15,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
+from hosted_ce.store import postgresql
 from hosted_ce.store.database import Database
 from hosted_ce.store.errors import DatabaseAway, DatabaseClosed, DatabaseTaken, DatabaseWentBack
 from hosted_ce.store.patience import in_a_hurry
@@ -26,7 +30,9 @@ pytestmark = needs_postgresql
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A server of this module's own, since it is stopped."""
-    with running_server() as made:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    with running_server(listen_addresses="127.0.0.1", port=port) as made:
         yield made
 
 
@@ -241,7 +247,73 @@ async def test_a_server_that_has_forgotten_a_commit_is_not_gone_on_from(
     assert await digests(database) == ["d1"]
 
 
+async def test_a_standby_that_answers_is_waited_past(server: Server, database: Database) -> None:
+    store = PilotStore(database, now=Clock())
+    await store.add(new(1))
+    server.stop()
+    server.be_standby(standby=True)
+    server.start()
+    writing = asyncio.create_task(store.add(new(2)))
+    await whether(lambda: "standby" in str(database._writer.away))
+    assert not writing.done()
+    server.stop()
+    server.be_standby(standby=False)
+    server.start()
+    await writing
+    assert await digests(database) == ["d1", "d2"]
+
+
 async def test_a_commit_that_never_came_to_the_server_is_done_again(database: Database) -> None:
     await database.claim()
     asked = await database.read(lambda connection: database._backend.committed(connection, "1000000000"))
     assert asked is False
+
+
+async def test_our_own_session_that_does_not_end_yet_is_waited_for(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "ENDS_WITHIN_MS", 50)
+    store = PilotStore(database, now=Clock())
+    await store.add(new(1))
+    pooled = database._writing.raw_connection()
+    session: Any = pooled.driver_connection
+    pooled.detach()
+    os.kill(session.info.backend_pid, signal.SIGSTOP)
+    try:
+        writing = asyncio.create_task(store.add(new(2)))
+        await whether(lambda: database._writer.away or writing.done())
+        assert not writing.done()
+    finally:
+        os.kill(session.info.backend_pid, signal.SIGCONT)
+    await writing
+    session.close()
+    assert await digests(database) == ["d1", "d2"]
+
+
+async def test_the_server_finds_out_by_itself_that_a_machine_is_dead(url: str) -> None:
+    """Otherwise it holds the lock for two hours, and no other machine can take the CE over."""
+    database = Database(str(sa.make_url(url).update_query_dict({"host": "127.0.0.1"})), sole=True)
+    names = ("idle", "interval", "count")
+    try:
+        found = await database.write(
+            lambda connection: [
+                *(connection.scalar(sa.text(f"SHOW tcp_keepalives_{name}")) for name in names),
+                connection.scalar(sa.text("SHOW tcp_user_timeout")),
+            ]
+        )
+    finally:
+        await database.close()
+    assert found == ["20", "5", "3", "30000"]
+
+
+async def test_readers_that_are_all_held_are_waited_for(database: Database) -> None:
+    database._reading.pool._timeout = 0.05  # type: ignore[attr-defined]
+    held = [database._reading.connect() for _ in range(postgresql.READERS)]
+    with in_a_hurry(), pytest.raises(DatabaseAway):
+        await digests(database)
+    reading = asyncio.create_task(digests(database))
+    await asyncio.sleep(0.2)
+    assert not reading.done()
+    for connection in held:
+        connection.close()
+    assert await reading == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,15 @@ def test_upgrade_makes_the_database_and_then_does_nothing(run: Run, folder: Path
     assert run("db", "upgrade", "--state", "elsewhere").stdout == f"already at revision {needed}\n"
     status = run("db", "status", "--state", "elsewhere")
     assert (status.exit_code, status.stdout) == (0, f"current  {needed}\nneeded   {needed}\n")
+
+
+def test_the_schema_of_a_ce_that_runs_stays_as_it_is(run: Run, folder: Path) -> None:
+    (folder / "state").mkdir(mode=0o700)
+    with (folder / "state" / "lock").open("a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        result = run("db", "upgrade")
+    assert (result.exit_code, "another CE (process" in result.stderr) == (1, True)
+    assert not (folder / "state" / "hosted-ce.sqlite").exists()
 
 
 def test_the_database_of_the_environment_is_used(run: Run, folder: Path) -> None:

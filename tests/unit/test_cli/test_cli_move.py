@@ -11,9 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from hosted_ce.store import move
+from hosted_ce.store.backend import backend_of
 from hosted_ce.store.database import Database
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.tables import events, metadata, pilots
+from hosted_ce.store.urls import with_driver
 from tests.fakes.clock import Clock
 from tests.fakes.postgresql import Server, needs_postgresql
 
@@ -110,6 +112,47 @@ def test_it_refuses_while_the_ce_runs_and_a_target_in_use(run: Run, source: Path
         connection.execute(sa.text("INSERT INTO clusters (name) VALUES ('main')"))
     result = run("db", "move", "--to", target)
     assert (result.exit_code, "has something in its table clusters" in result.stderr) == (1, True)
+    assert source.exists()
+
+
+def test_with_the_settings_of_before_no_empty_database_is_made(run: Run, folder: Path) -> None:
+    moved = folder / "state" / "hosted-ce.sqlite.moved"
+    moved.parent.mkdir(mode=0o700)
+    moved.touch(mode=0o600)
+    result = run("db", "upgrade")
+    assert result.exit_code == 1
+    for named in ("HOSTED_CE_DATABASE_URL", str(moved)):
+        assert named in result.stderr
+    assert not moved.with_suffix("").exists()
+
+
+def tables(url: str) -> set[str]:
+    return set(sa.inspect(sa.create_engine(url, poolclass=sa.NullPool)).get_table_names())
+
+
+def test_a_target_with_another_ones_tables_gets_none_of_ours(run: Run, source: Path, target: str) -> None:
+    engine = sa.create_engine(target, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE wiki AS SELECT 1 AS page"))
+    result = run("db", "move", "--to", target)
+    assert (result.exit_code, "has something in its table wiki" in result.stderr) == (1, True)
+    assert tables(target) == {"wiki"}
+    assert source.exists()
+
+
+@pytest.mark.parametrize("command", [["move", "--to"], ["upgrade"]])
+def test_the_schema_of_a_ce_that_runs_stays_as_it_is(
+    run: Run, source: Path, target: str, command: list[str]
+) -> None:
+    engine = backend_of(target).engine(with_driver(target), writer=True, sole=True)
+    with engine.connect():
+        if command[-1] == "--to":
+            result = run("db", *command, target)
+        else:
+            result = run("db", *command, env={"HOSTED_CE_DATABASE_URL": target})
+    engine.dispose()
+    assert (result.exit_code, "another CE uses the database" in result.stderr) == (1, True), result.output
+    assert tables(target) == set()
     assert source.exists()
 
 
