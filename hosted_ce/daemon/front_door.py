@@ -11,6 +11,7 @@ from hosted_ce.engine.ports import Clock, Site
 from hosted_ce.intake.condor.door import COMPARE_S, CondorDoor
 from hosted_ce.intake.condor.keeping import Keeping
 from hosted_ce.intake.condor.queue import CondorQueue, child_of
+from hosted_ce.intake.condor.quiet import mark_of
 from hosted_ce.intake.condor.refreshing import Refresher
 from hosted_ce.intake.condor.status import DoorStatus
 from hosted_ce.intake.condor.taking import Taking
@@ -49,6 +50,7 @@ class FrontDoorPart:
             self._queue, store, outputs, taking, Keeping(self._queue, store, self._entry.policy),
             site=self._site, now=self._now, interval=self._entry.poll, compare=_compare(self._entry.policy),
             observe=self._metrics.door_tick, told=self._metrics.door_lag.told,
+            mark=partial(mark_of, self._settings.front_door_config.parent / "spool" / "job_queue.log"),
         )  # fmt: skip
         self.leave()
         store.subscribe(door.heard)

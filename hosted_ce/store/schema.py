@@ -1,12 +1,13 @@
 """Whether the database has the current schema, found out without alembic; and what brings it there.
 
-alembic and what it needs are 8 MB in memory, which a CE that starts on a current database never uses.
+alembic and what it needs are 8 MB in memory, which a CE does not keep: hosted_ce.store.upgrading has them.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -52,11 +53,18 @@ def is_current(url: str) -> bool:
 
 async def ensure_schema(url: str) -> None:
     """Brings the database to the current schema. Raises SchemaUnusable, SQLAlchemyError, OSError."""
-    if await asyncio.to_thread(is_current, url):
-        return
-    from hosted_ce.store.migrate import CommandError, upgrade
+    if not await asyncio.to_thread(is_current, url):
+        await _upgraded_apart(url)
 
-    try:
-        await upgrade(url)
-    except CommandError as error:
-        raise SchemaUnusable(str(error)) from error
+
+async def _upgraded_apart(url: str) -> None:
+    """By a process of its own, which takes along what it had in memory."""
+    argv = (sys.executable, "-m", "hosted_ce.store.upgrading")
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(*argv, stdin=pipe, stdout=pipe)
+    told, _ = await process.communicate(url.encode())
+    if process.returncode:
+        raise SchemaUnusable(
+            told.decode(errors="replace")
+            or f"the process that upgrades it ended with {process.returncode}; try `hosted-ce db upgrade`"
+        )

@@ -61,6 +61,8 @@ class DoorBench(Bench):
         self.factory = Factory(self.schedd)
         self.taken_after: list[float] = []
         self.told_after: list[float] = []
+        self.mark: tuple[int, ...] | None = None
+        """Of the schedd's log; None: it cannot be looked at."""
         super().__init__(url, **options)
 
     def _time(self) -> float:
@@ -77,7 +79,7 @@ class DoorBench(Bench):
         keeping = Keeping(queue, self.store, self.rules)
         self.door = CondorDoor(
             queue, self.store, self.outputs, taking, keeping, site=SITE, now=self.clock,
-            told=self.told_after.append,
+            told=self.told_after.append, mark=lambda: self.mark,
         )  # fmt: skip
         self.store.subscribe(self.door.heard)
 

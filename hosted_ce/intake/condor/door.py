@@ -1,7 +1,8 @@
 """Keeps pilots and the schedd's queue in step.
 
 Level-triggered: each tick asks the queue one question, whose answer is empty while nobody wants anything, and
-looks at the pilots that have changed. Every so often, and after any trouble, all of both is compared.
+looks at the pilots that have changed. The question is left out while the schedd's log says that the answer is
+still empty. Every so often, and after any trouble, all of both is compared.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from hosted_ce.intake.condor.keeping import Keeping
 from hosted_ce.intake.condor.known import Jobs, Known
 from hosted_ce.intake.condor.process import QueueUnavailable
 from hosted_ce.intake.condor.queue import Queue
+from hosted_ce.intake.condor.quiet import Mark, Quiet
 from hosted_ce.intake.condor.status import DoorStatus
 from hosted_ce.intake.condor.taking import DOOR, Taking
 from hosted_ce.pilots.pilot import Change, Pilot
@@ -49,8 +51,12 @@ class CondorDoor:
         site: str, now: Clock, interval: float = 1.0, compare: float = COMPARE_S,
         observe: Callable[[float], None] = lambda seconds: None,
         told: Callable[[float], None] = lambda seconds: None,
+        mark: Callable[[], Mark | None] = lambda: None,
     ):  # fmt: skip
-        """`observe` hears how long each look took, `told` how long each change waited, in seconds."""
+        """`observe` hears how long each look took, `told` how long each change waited, in seconds.
+
+        `mark` is the queue's log's, as `hosted_ce.intake.condor.quiet` has it.
+        """
         self._queue, self._store, self._taking, self._keeping = queue, store, taking, keeping
         self._now, self._interval, self._observe, self._compare = now, interval, observe, compare
         self._hint, self._told = Hint(), told
@@ -59,6 +65,7 @@ class CondorDoor:
         self._synced_at: float | None = None
         self._told_is_known = False
         self._delivery, self._complaints = Delivery(outputs), Complaints()
+        self._quiet = Quiet(mark, now)
         self.jobs = Jobs()
         self.status = DoorStatus()
         self._telling = telling.Telling(
@@ -125,7 +132,10 @@ class CondorDoor:
 
     async def _attention(self) -> list[QueuedJob]:
         """The jobs that somebody wants something of; unclaimed ones are ours then."""
+        if self._quiet.lasts():
+            return []
         asking = await self._asking()
+        self._quiet.answered(len(asking))
         if unclaimed := {job.key for job in asking if job.managed is None}:
             await self._taking.claim()
             asking = await self._asking()
@@ -150,6 +160,7 @@ class CondorDoor:
         """Everything in the queue against everything that is written down."""
         now = self._now()
         self._complaints.none_left_alone()
+        self._quiet.forget()  # what is still wrong with some is to be said again at once
         attributes = STATUS if self._told_is_known else (*STATUS, *SHOWN)
         found = self._all_of(await self._queue.select(OURS, attributes))
         pilots = {p.door_key: p for p in await self._store.at_door(DOOR) if p.door_key is not None}
@@ -194,3 +205,4 @@ class CondorDoor:
     def _start_over(self) -> None:
         """A schedd that comes back may have lost what it was told last, so its ads are read whole."""
         self._synced_at, self._told_is_known = None, False
+        self._quiet.forget()

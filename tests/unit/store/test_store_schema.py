@@ -11,6 +11,7 @@ from alembic.script import ScriptDirectory
 
 from hosted_ce.store.migrate import alembic_config, upgrade
 from hosted_ce.store.schema import SchemaUnusable, ensure_schema, heads, is_current, scripts_folder
+from tests.unit.test_lean_imports import modules_after
 
 
 @pytest.fixture
@@ -54,4 +55,31 @@ async def test_a_newer_database_is_refused_with_what_to_do(empty: str) -> None:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
     with pytest.raises(SchemaUnusable, match=r"newer version of hosted-ce \(revision 9999\): install"):
+        await ensure_schema(empty)
+
+
+async def test_what_the_database_says_against_it_is_told(folder: Path) -> None:
+    url = f"sqlite:///{folder / 'strange.sqlite'}"
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE pilots (id INTEGER)"))
+    engine.dispose()
+    with pytest.raises(SchemaUnusable, match="table pilots already exists"):
+        await ensure_schema(url)
+
+
+async def test_an_upgrade_leaves_nothing_of_alembic_in_this_process(empty: str) -> None:
+    done = modules_after(
+        "import asyncio\nfrom hosted_ce.store.schema import ensure_schema\n"
+        f"asyncio.run(ensure_schema({empty!r}))"
+    )
+    assert is_current(empty)
+    assert done & {"alembic", "mako"} == set()
+
+
+async def test_an_upgrade_whose_process_says_nothing_is_no_upgrade(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hosted_ce.store.schema.sys.executable", "/bin/false")
+    with pytest.raises(SchemaUnusable, match="ended with 1; try `hosted-ce db upgrade`"):
         await ensure_schema(empty)
