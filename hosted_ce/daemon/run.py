@@ -22,7 +22,7 @@ from hosted_ce.correlation import bound
 from hosted_ce.daemon import went_back
 from hosted_ce.daemon.assembly import Assembly
 from hosted_ce.daemon.edge import Edge
-from hosted_ce.daemon.errors import CannotStart
+from hosted_ce.daemon.errors import CannotStart, SetUpWrong
 from hosted_ce.daemon.in_force import SiteInForce, compiled
 from hosted_ce.daemon.privileges import settle_account
 from hosted_ce.daemon.process import listening, own_url, state_folder
@@ -91,12 +91,12 @@ class Daemon:
     """One CE for one site. Run it once; `url` is set when `started` is.
 
     The redactor is the one of the logs: it is taught the API's token. Raises
-    hosted_ce.site.SiteFileError when the site file cannot be used, CannotStart when none is named.
+    hosted_ce.site.SiteFileError when the site file cannot be used, SetUpWrong when none is named.
     """
 
     def __init__(self, settings: Settings, redactor: Redactor | None = None):
         if settings.site is None:
-            raise CannotStart("which site? Give its file with --site routes/my-site.yaml or HOSTED_CE_SITE")
+            raise SetUpWrong("which site? Give its file with --site routes/my-site.yaml or HOSTED_CE_SITE")
         self.settings, self._redactor = settings, redactor or Redactor()
         self.started = asyncio.Event()
         self.url = ""
@@ -217,7 +217,9 @@ class Daemon:
     def _token(self) -> str:
         try:
             token = ensure_token(self.settings.token_file)
-        except (TokenUnusable, OSError) as error:
+        except TokenUnusable as error:
+            raise SetUpWrong(str(error)) from error
+        except OSError as error:
             raise CannotStart(str(error)) from error
         self._redactor.learn(token)
         return token
