@@ -130,7 +130,6 @@ class Daemon:
                 self.settings.endpoint_file.unlink(missing_ok=True)
                 self._edge.close()
                 await database.close()
-                went_back.remember(self.settings.state, self._given_up)
                 log.info("stopped")
         if self._given_up:
             raise self._cannot_use(self._given_up) from self._given_up
@@ -173,12 +172,19 @@ class Daemon:
             raise self._cannot_use(error) from error
         database.observe = self._metrics.database.observe
 
-        def end(error: BaseException) -> None:
+        def end(error: BaseException) -> None:  # in the writer's thread, before anything stops
             self._given_up = error
+            self._remember(error)
             loop.call_soon_threadsafe(stop.set)
 
         database.when_given_up(end)
         return database
+
+    def _remember(self, error: BaseException) -> None:
+        try:
+            went_back.remember(self.settings.state, error)
+        except OSError as failed:
+            log.error("the next start will not know that the database went back", problem=str(failed))
 
     async def _upgrade(self, database: Database) -> None:
         """Only who has the database to itself changes its schema."""
