@@ -15,6 +15,7 @@ from typing import Any
 
 import asyncssh
 
+from bosco import compression
 from bosco.errors import HostKeyRefused, KeyUnusable, LoginRefused, NotRun, Unreachable
 from bosco.host_keys import algorithms, wrong
 from bosco.identity import Identity, KeyRing, OnLogin, key_ring
@@ -24,7 +25,7 @@ KEEPALIVE_COUNT = 3
 ENCRYPTION_ALGORITHMS = (
     "aes128-gcm@openssh.com", "aes256-gcm@openssh.com", "chacha20-poly1305@openssh.com",
 )  # fmt: skip
-COMPRESSION_ALGORITHMS = ("zlib@openssh.com", "none")
+COMPRESSION_ALGORITHMS = (compression.NAME, "none")
 """Where an agent runs: scripts and listings are much the same each time. It begins after the login."""
 LAST_WORDS = 4096
 LAST_WORDS_WAIT = 1.0

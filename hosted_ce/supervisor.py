@@ -79,5 +79,9 @@ async def _end_of(worker: Callable[[], Awaitable[None]]) -> BaseException:
             raise
         return error  # not ours: something that it waited for was cancelled
     except Exception as error:
+        task = asyncio.current_task()
+        if task and task.cancelling():  # what it did last failed: it is ended all the same
+            log.warning("a task could not end as it should", exc_info=error)
+            raise asyncio.CancelledError from error
         return error
     return RuntimeError("it returned, which it never should")

@@ -2,7 +2,7 @@
 
 Exception
   CliError            the operation failed: exit code 1
-    Misuse            the command line, the environment or a file of settings is wrong: 2
+    Misuse            the command line, the environment, a file of settings or the account is wrong: 2
       SiteFileRefused   the site file is: 2; every problem on a line of its own
     Refused           the CE answered, and said no: 1
     NoRunningCe       no CE can be reached, and nothing was asked of one: 3
@@ -34,7 +34,7 @@ class CliError(Exception):
 
 
 class Misuse(CliError):
-    """The command line, the environment or a file of settings is wrong."""
+    """The command line, the environment, a file of settings or what they name is wrong."""
 
     exit_code = 2
 

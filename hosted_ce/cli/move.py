@@ -27,9 +27,19 @@ def move_database(settings: Settings, target: str, tell: Tell) -> Path:
     try:
         with state_folder(settings.state), database_told(to):
             copy_all(settings.database, target, tell, prepare=lambda: asyncio.run(migrate.upgrade(target)))
-            return put_away(file)
+            return _put_away(file)
     except (CannotStart, CannotMove, DatabaseTaken) as error:
         raise CliError(str(error)) from error
+
+
+def _put_away(file: Path) -> Path:
+    try:
+        return put_away(file)
+    except OSError as error:
+        raise CliError(
+            f"everything is in the new database, and {file} is still where a CE looks for it: {error}; "
+            f"rename it to {file.name}.moved before you start one"
+        ) from error
 
 
 def _source(settings: Settings) -> Path:

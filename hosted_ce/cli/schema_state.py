@@ -19,7 +19,7 @@ from hosted_ce.store import migrate
 from hosted_ce.store.database import Database
 from hosted_ce.store.errors import DatabaseAway, WritesNoMore
 from hosted_ce.store.moved import DatabaseMoved, refuse_moved
-from hosted_ce.store.urls import shown_url
+from hosted_ce.store.urls import parsed, shown_url
 
 _NOWHERE = "sqlite://"
 
@@ -77,7 +77,7 @@ async def _upgrade_alone(url: str) -> None:
 
 def sqlite_file(settings: Settings) -> Path | None:
     """The file of a database on SQLite."""
-    url = sa.make_url(settings.database)
+    url = parsed(settings.database)
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 

@@ -91,12 +91,14 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
     import asyncio
 
     from hosted_ce.cli.site_problems import problem_line
-    from hosted_ce.daemon import CannotStart
+    from hosted_ce.daemon import CannotStart, SetUpWrong
     from hosted_ce.site import SiteFileError
 
     try:
         return asyncio.run(work)
     except SiteFileError as error:
         raise SiteFileRefused([problem_line(error.file, problem) for problem in error.problems]) from error
+    except SetUpWrong as error:
+        raise Misuse(str(error)) from error
     except CannotStart as error:
         raise CliError(str(error)) from error

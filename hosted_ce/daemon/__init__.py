@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from hosted_ce.daemon.errors import CannotStart
+from hosted_ce.daemon.errors import CannotStart, SetUpWrong
 from hosted_ce.daemon.run import Daemon, running, serve
 
-__all__ = ["CannotStart", "Daemon", "running", "serve"]
+__all__ = ["CannotStart", "Daemon", "SetUpWrong", "running", "serve"]

@@ -19,6 +19,7 @@ from hosted_ce.engine.ports import Clock
 from hosted_ce.metrics import Metrics
 from hosted_ce.site import SiteFile
 from hosted_ce.store.checks import STOPPED, CheckStore
+from hosted_ce.store.patience import in_a_hurry
 
 log = structlog.get_logger(__name__)
 LOOK_S = 60.0
@@ -111,11 +112,14 @@ class SiteChecks:
             state, problem = RunState.DONE, ""
         except (BoscoError, TimeoutError) as error:
             problem = str(error) or f"it took longer than {LONGEST_S / 3600:g} h"
+        except asyncio.CancelledError:
+            with in_a_hurry():  # whoever stops the CE does not wait for a database that is away
+                await self._end(self._live[run.cluster], state, problem)
+            raise
         except Exception as error:  # a run of its own: whatever it was, the others go on
             log.exception("a run of checks failed", cluster=run.cluster, run=run.id)
             problem = f"{type(error).__name__}: {error}; the log says more"
-        finally:
-            await self._end(self._live[run.cluster], state, problem or None)
+        await self._end(self._live[run.cluster], state, problem or None)
 
     async def _follow(self, run: Run) -> None:
         async with aclosing(self._steps.of(run)) as steps:

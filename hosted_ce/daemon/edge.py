@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI
 
 from hosted_ce.daemon.descriptors import raised, room
-from hosted_ce.daemon.errors import CannotStart
+from hosted_ce.daemon.errors import SetUpWrong
 from hosted_ce.listening.errors import NotSoOpen, TlsUnusable
 from hosted_ce.listening.exposure import check_exposure
 from hosted_ce.listening.places import Places
@@ -25,7 +25,7 @@ LOOK_S = 10.0
 
 
 class Edge:
-    """Raises CannotStart when the API may not listen as the settings say, or cannot."""
+    """Raises SetUpWrong when the API may not listen as the settings say, or cannot."""
 
     def __init__(self, settings: Settings, metrics: EdgeMetrics):
         self._settings, self._metrics = settings, metrics
@@ -36,7 +36,7 @@ class Edge:
                 settings.host, tls=self.tls is not None, proxies=self.proxies, plain_http=settings.plain_http
             )
         except (TlsUnusable, NotSoOpen) as error:
-            raise CannotStart(str(error)) from error
+            raise SetUpWrong(str(error)) from error
         self._looked = self._tried = self.tls.marks() if self.tls else None
 
     def server(self, app: FastAPI) -> Server:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from hosted_ce.daemon.errors import CannotStart
+from hosted_ce.daemon.errors import CannotStart, SetUpWrong
 from hosted_ce.settings import Settings
 from hosted_ce.state_folder import faults
 
@@ -23,7 +23,8 @@ _ANY = "0.0.0.0"  # noqa: S104  told apart, not listened on
 def state_folder(folder: Path) -> Iterator[None]:
     """Makes the state folder and keeps other daemons out of it: two on one would submit twice.
 
-    Raises CannotStart when one is there already, or the folder cannot be used or is open to others.
+    Raises CannotStart when one is there already, or the folder cannot be used, SetUpWrong when it
+    is another account's or open to others.
     """
     os.umask(0o077)  # what pilots bring (files, environments, tokens) is nobody else's to read
     try:
@@ -52,12 +53,12 @@ def state_folder(folder: Path) -> Iterator[None]:
 
 
 def _must_be_ours(folder: Path) -> None:
-    """Raises CannotStart with every fault and what mends it, OSError."""
+    """Raises SetUpWrong with every fault and what mends it, OSError."""
     found = list(faults(folder, os.geteuid()))
-    if bad := [f"{fault.said}. Run: {fault.todo}" for fault in found if fault.fatal]:
-        raise CannotStart("; ".join(bad))
+    if bad := [f"{fault.said}: {fault.todo}" for fault in found if fault.fatal]:
+        raise SetUpWrong("; ".join(bad))
     for fault in found:
-        log.warning("a file of the state folder is open to others", problem=fault.said, todo=fault.todo)
+        log.warning("the state folder is not as it should be", problem=fault.said, todo=fault.todo)
 
 
 @contextlib.contextmanager

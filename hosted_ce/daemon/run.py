@@ -22,7 +22,7 @@ from hosted_ce.correlation import bound
 from hosted_ce.daemon import went_back
 from hosted_ce.daemon.assembly import Assembly
 from hosted_ce.daemon.edge import Edge
-from hosted_ce.daemon.errors import CannotStart
+from hosted_ce.daemon.errors import CannotStart, SetUpWrong
 from hosted_ce.daemon.in_force import SiteInForce, compiled
 from hosted_ce.daemon.privileges import settle_account
 from hosted_ce.daemon.process import listening, own_url, state_folder
@@ -91,12 +91,12 @@ class Daemon:
     """One CE for one site. Run it once; `url` is set when `started` is.
 
     The redactor is the one of the logs: it is taught the API's token. Raises
-    hosted_ce.site.SiteFileError when the site file cannot be used, CannotStart when none is named.
+    hosted_ce.site.SiteFileError when the site file cannot be used, SetUpWrong when none is named.
     """
 
     def __init__(self, settings: Settings, redactor: Redactor | None = None):
         if settings.site is None:
-            raise CannotStart("which site? Give its file with --site routes/my-site.yaml or HOSTED_CE_SITE")
+            raise SetUpWrong("which site? Give its file with --site routes/my-site.yaml or HOSTED_CE_SITE")
         self.settings, self._redactor = settings, redactor or Redactor()
         self.started = asyncio.Event()
         self.url = ""
@@ -130,7 +130,6 @@ class Daemon:
                 self.settings.endpoint_file.unlink(missing_ok=True)
                 self._edge.close()
                 await database.close()
-                went_back.remember(self.settings.state, self._given_up)
                 log.info("stopped")
         if self._given_up:
             raise self._cannot_use(self._given_up) from self._given_up
@@ -173,12 +172,19 @@ class Daemon:
             raise self._cannot_use(error) from error
         database.observe = self._metrics.database.observe
 
-        def end(error: BaseException) -> None:
+        def end(error: BaseException) -> None:  # in the writer's thread, before anything stops
             self._given_up = error
+            self._remember(error)
             loop.call_soon_threadsafe(stop.set)
 
         database.when_given_up(end)
         return database
+
+    def _remember(self, error: BaseException) -> None:
+        try:
+            went_back.remember(self.settings.state, error)
+        except OSError as failed:
+            log.error("the next start will not know that the database went back", problem=str(failed))
 
     async def _upgrade(self, database: Database) -> None:
         """Only who has the database to itself changes its schema."""
@@ -217,7 +223,9 @@ class Daemon:
     def _token(self) -> str:
         try:
             token = ensure_token(self.settings.token_file)
-        except (TokenUnusable, OSError) as error:
+        except TokenUnusable as error:
+            raise SetUpWrong(str(error)) from error
+        except OSError as error:
             raise CannotStart(str(error)) from error
         self._redactor.learn(token)
         return token

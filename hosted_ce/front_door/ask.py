@@ -28,7 +28,7 @@ class Answers:
 
 def ask(config: Path, *questions: str, timeout_s: float) -> Answers:
     """The answers to these questions of `probe`, or to all; never raises for what a daemon does."""
-    argv = [sys.executable, "-m", probe.__name__, *questions]
+    argv = [sys.executable, "-P", "-m", probe.__name__, *questions]
     asked = questions or tuple(probe.QUESTIONS)
     try:
         done = subprocess.run(

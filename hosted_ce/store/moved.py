@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import sqlalchemy as sa
+from hosted_ce.store.urls import parsed
 
 MOVED = ".moved"
 
@@ -30,7 +30,7 @@ def put_away(file: Path) -> Path:
 
 def refuse_moved(url: str) -> None:
     """Raises DatabaseMoved where a database on SQLite was put away, and sqlalchemy's for what is no URL."""
-    found = sa.make_url(url)
+    found = parsed(url)
     if found.get_backend_name() == "sqlite" and found.database:
         moved = _place(Path(found.database))
         if moved.exists():

@@ -59,7 +59,7 @@ async def ensure_schema(url: str) -> None:
 
 async def _upgraded_apart(url: str) -> None:
     """By a process of its own, which takes along what it had in memory."""
-    argv = (sys.executable, "-m", "hosted_ce.store.upgrading")
+    argv = (sys.executable, "-P", "-m", "hosted_ce.store.upgrading")  # -P: not from the folder we are in
     pipe = asyncio.subprocess.PIPE
     process = await asyncio.create_subprocess_exec(*argv, stdin=pipe, stdout=pipe)
     told, _ = await process.communicate(url.encode())
@@ -68,3 +68,5 @@ async def _upgraded_apart(url: str) -> None:
             told.decode(errors="replace")
             or f"the process that upgrades it ended with {process.returncode}; try `hosted-ce db upgrade`"
         )
+    if not await asyncio.to_thread(is_current, url):
+        raise SchemaUnusable("upgraded, it has not the schema of this version; is another one installed?")

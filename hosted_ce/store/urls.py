@@ -7,17 +7,27 @@ import sqlalchemy as sa
 DRIVER = "postgresql+psycopg"
 
 
+def parsed(url: str) -> sa.URL:
+    """The URL in its parts. Raises sqlalchemy.exc.ArgumentError, which shows nothing of it."""
+    try:
+        return sa.make_url(url)
+    except ValueError:  # of its port, in which a part of the password may be
+        raise sa.exc.ArgumentError(
+            "not the URL of a database; write @, : and / in a password as %40, %3A and %2F"
+        ) from None
+
+
 def with_driver(url: str) -> sa.URL:
     """The URL with our driver where it names none. Raises sqlalchemy.exc.ArgumentError."""
-    found = sa.make_url(url)
+    found = parsed(url)
     return found.set(drivername=DRIVER) if found.drivername in {"postgresql", "postgres"} else found
 
 
 def shown_url(url: str) -> str:
     """A database's URL without its password; one that cannot be read may have it anywhere."""
     try:
-        found = sa.make_url(url)
-    except (sa.exc.ArgumentError, ValueError):
+        found = parsed(url)
+    except sa.exc.ArgumentError:
         return "[not the URL of a database]"
     hidden = {name: "***" for name in found.query if "password" in name.lower()}
     return found.update_query_dict(hidden).render_as_string(hide_password=True)

@@ -9,7 +9,7 @@ import trustme
 from fastapi import FastAPI
 
 from hosted_ce.daemon.edge import Edge
-from hosted_ce.daemon.errors import CannotStart
+from hosted_ce.daemon.errors import SetUpWrong
 from hosted_ce.metrics import Metrics
 from hosted_ce.settings import Settings
 
@@ -59,5 +59,5 @@ async def test_files_that_two_looks_show_alike_are_taken(tmp_path: Path) -> None
 
 
 def test_one_file_without_the_other(tmp_path: Path) -> None:
-    with pytest.raises(CannotStart, match="go together"):
+    with pytest.raises(SetUpWrong, match="go together"):
         Edge(Settings(tls_key=tmp_path / "key"), Metrics(dict).edge)

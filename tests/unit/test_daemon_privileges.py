@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hosted_ce.daemon.errors import CannotStart
+from hosted_ce.daemon.errors import SetUpWrong
 from hosted_ce.daemon.privileges import settle_account
 from hosted_ce.settings import Settings
 
@@ -52,7 +52,7 @@ def test_root_is_given_up_for_good(tmp_path: Path) -> None:
 
 @needs_root
 def test_root_that_nobody_meant() -> None:
-    with pytest.raises(CannotStart, match="HOSTED_CE_ROOT=true"):
+    with pytest.raises(SetUpWrong, match="HOSTED_CE_ROOT=true"):
         settle_account(Settings(root=False))
     settle_account(Settings(root=True))
     assert os.geteuid() == 0
@@ -61,7 +61,7 @@ def test_root_that_nobody_meant() -> None:
 @needs_root
 @pytest.mark.parametrize("user", ["root", "no-such-account", ""])
 def test_accounts_that_it_cannot_be(user: str) -> None:
-    with pytest.raises(CannotStart, match=user or "no account"):
+    with pytest.raises(SetUpWrong, match=user or "no account"):
         settle_account(Settings(user=user))
     assert os.geteuid() == 0
 
@@ -69,5 +69,5 @@ def test_accounts_that_it_cannot_be(user: str) -> None:
 def test_only_root_becomes_another(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
     settle_account(Settings())
-    with pytest.raises(CannotStart, match="only root can become nobody"):
+    with pytest.raises(SetUpWrong, match="only root can become nobody"):
         settle_account(Settings(user="nobody"))

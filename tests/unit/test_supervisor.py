@@ -149,3 +149,15 @@ def test_lines_of_a_task_have_its_name() -> None:
 
     run(kept(worker, 1.0))
     assert seen == [{"task": "it"}]
+
+
+def test_one_that_fails_while_it_is_ended_has_ended() -> None:
+    """Else the daemon would wait for it for ever."""
+
+    async def worker() -> None:
+        try:
+            await asyncio.sleep(1e9)
+        finally:
+            raise OSError("the disk is full")
+
+    assert run(kept(worker, 5)).restarts == 0

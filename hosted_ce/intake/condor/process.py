@@ -29,7 +29,7 @@ class ChildProcess:
 
     def __init__(self, environment: Mapping[str, str], argv: Sequence[str] | None = None):
         self._environment = environment
-        self._argv = tuple(argv or (sys.executable, "-m", child.__name__))
+        self._argv = tuple(argv or (sys.executable, "-P", "-m", child.__name__))
         self._process: asyncio.subprocess.Process | None = None
         self._lock = asyncio.Lock()
 

@@ -17,6 +17,8 @@ from hosted_ce.rollups.buckets import DAILY, DAY_S, FINE, HOURLY, start_of
 from hosted_ce.rollups.chart import PERIODS
 from hosted_ce.rollups.points import Amount, Key, Points, Series, coarser
 from hosted_ce.store.database import Database
+from hosted_ce.store.errors import DatabaseAway
+from hosted_ce.store.patience import hurried
 from hosted_ce.store.pilots import NewPilot, PilotStore
 from hosted_ce.store.rollups import By, Rollups
 from hosted_ce.store.tables import rollups
@@ -144,6 +146,28 @@ async def test_a_time_at_which_nobody_looked_is_a_gap_and_a_quiet_one_is_zero(
     runs = [told[0]] + [word for last, word in pairwise(told) if word != last]
     assert runs in (["gap", "zero", "gap", "zero", "some"], ["gap", "zero", "gap", "zero", "some", "gap"])
     assert [bool(part) for part in found.watched] == [word != "gap" for word in told]
+
+
+@pytest.mark.parametrize("error", [OSError("the disk is full"), DatabaseAway("no connection")], ids=repr)
+async def test_what_cannot_be_written_at_the_end_keeps_nobody_waiting(
+    kept: Rollups, watcher: Watcher, clock: Clock, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    await watcher.tick()
+    clock.advance(20)
+    hurried_then = []
+
+    async def refuse(points: Points, now: float) -> None:
+        hurried_then.append(hurried())
+        raise error
+
+    ending = asyncio.create_task(watcher.run())
+    while not watcher._watch._points:
+        await asyncio.sleep(0)
+    monkeypatch.setattr(kept, "add", refuse)
+    ending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await ending
+    assert hurried_then == [True]
 
 
 async def test_what_is_not_over_is_written_when_it_is_told_to_end(

@@ -83,3 +83,23 @@ async def test_an_upgrade_whose_process_says_nothing_is_no_upgrade(
     monkeypatch.setattr("hosted_ce.store.schema.sys.executable", "/bin/false")
     with pytest.raises(SchemaUnusable, match="ended with 1; try `hosted-ce db upgrade`"):
         await ensure_schema(empty)
+
+
+async def test_an_upgrade_is_by_this_installation_wherever_it_is_started(
+    empty: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not by what has its name in the folder that we are in."""
+    other = folder / "hosted_ce" / "store"
+    other.mkdir(parents=True)
+    (other / "upgrading.py").write_text("")
+    monkeypatch.chdir(folder)
+    await ensure_schema(empty)
+    assert is_current(empty)
+
+
+async def test_an_upgrade_that_says_yes_and_has_done_nothing_is_no_upgrade(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hosted_ce.store.schema.sys.executable", "/bin/true")
+    with pytest.raises(SchemaUnusable, match="is another one installed"):
+        await ensure_schema(empty)

@@ -18,5 +18,7 @@ def test_lint_looks_at_the_state_folder_too(run: Run, tmp_path: Path) -> None:
     state.chmod(0o755)
     found = run(*lint)
     assert found.exit_code == 1
-    said = f"{state}: error: {state} has mode 0755, so that others get to what is in it; chmod 700 {state}"
+    said = (
+        f"{state}: error: {state} has mode 0755, so that others get to what is in it; run: chmod 700 {state}"
+    )
     assert said in found.stdout

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from hosted_ce.state_folder import is_ours
+
 START_S = 30
 HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 SITE = """\
@@ -126,6 +128,12 @@ def test_where_pilots_go_is_explained(place: Path) -> None:
     assert "#SBATCH --cpus-per-task=4\n" in script
     assert "export A=b\n" in script
     assert "there is no pilot 999999" in _run(place, 1, "route", "explain", "999999")[1]
+
+
+def test_all_that_a_ce_makes_in_its_state_folder_is_known_as_its_own(place: Path) -> None:
+    made = {path.name for path in (place / "state").iterdir()}
+    assert {"token", "hosted-ce.sqlite", "hosted-ce.sqlite-wal"} <= made
+    assert [name for name in made if not is_ours(name)] == []
 
 
 def test_a_second_ce_on_the_same_state_folder_is_refused(place: Path) -> None:
