@@ -65,4 +65,5 @@ def taken(transport: asyncio.Transport) -> int:
     except OSError:  # not of TCP
         info = b""
     acked: int = _ACKED.unpack(info)[0] if len(info) == _ACKED.size else 0
+    # 0: none yet, or nobody counts. One look may then see the change from the one to the other as progress.
     return acked or -transport.get_write_buffer_size()
