@@ -119,7 +119,6 @@ class TooLarge(Exception):
     """The batch system would not take this script."""
 
     def __init__(self, size):
-        super().__init__(size)
         self.size = size
 
 
@@ -197,8 +196,7 @@ class Agent:
     def command(self, folder, header):
         """The submit command's answer, as the ledger has it."""
         began = time.time()
-        environment = environment_of(header)
-        result, out, err = run(header["argv"], header["timeout"], folder, environment, LEDGER_TEXT)
+        result, out, err = run(header["argv"], header["timeout"], folder, environment_of(header), LEDGER_TEXT)
         result.update(stdout=text(out), stderr=text(err), began=began, ended=time.time())
         return result
 

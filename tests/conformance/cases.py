@@ -28,7 +28,7 @@ MANY = 500
 MOST_PROBE_COMMANDS = 7
 """With that for quotas. A probe is cheap."""
 PAUSES_TO_BEGIN = 5
-"""After so many a pilot has begun that nobody can see beginning."""
+"""After so many a pilot has begun that nobody can see beginning, and is at its work."""
 AWKWARD = [
     "", " ", "two  words ", "it's", '"quoted"', "$HOME `id` $(id)", "back\\slash\\", "a;b|c&d>e<f",
     "*?[x]{a,b}~", "line\nbreak", "carriage\r\nreturn", "tab\there", "#SBATCH --hold", "#$ -h", "#PBS -h",
@@ -221,6 +221,8 @@ class Conformance:
     async def test_a_running_job_is_asked_to_end_in_order(self, its: Customer) -> None:
         its.needs(Ability.GENTLE)
         job = await its.running("heed")
+        for _ in range(PAUSES_TO_BEGIN):  # it says that it has begun, and a moment later it heeds
+            await its.bench.pause()
         await its.site.cancel([job[1]], gentle=True)
         record = await its.record(job[0])
         assert record.exit_code == 7

@@ -26,7 +26,7 @@ def cluster(**given: Any) -> Cluster:
 async def test_what_it_becomes(given: dict[str, int] | None, together: int) -> None:
     entry, now = cluster(**({} if given is None else {"arrays": given})), Clock()
     assert entry.codec_options == ({} if given is None else {"arrays": True})
-    gateway = gateway_of(entry, lambda operation, seconds, outcome: None)
+    gateway = gateway_of(entry, lambda operation, seconds, outcome: None, lambda use: None)
     made = cluster_of("main", entry, Settings(), gateway, pushback=PushBack(now), left_out=LeftOut(now))
     assert made.together == together
     await gateway.close()
