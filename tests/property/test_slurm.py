@@ -108,7 +108,7 @@ def test_SL18_SL25_each_of_our_rows_is_one_observation(rows: list[tuple[str, ...
 @unhurried
 @given(st.lists(accounted_rows, max_size=5))
 def test_SL9_SL25_each_recorded_row_is_one_observation(rows: list[tuple[str, ...]]) -> None:
-    asked = [*(row[1] for row in rows), "haaaaaaaaaaaaaa"]  # else what looks like a task of an array is another's
+    asked = [*(row[1] for row in rows), "haaaaaaaaaaaaaa"]  # or an id with _ is of an array's other task
     answer = told(SLURM.accounting("hce-site", 0, stamps=asked), sacct(rows))
     assert answer.complete
     assert [job.stamp for job in answer.observations] == [row[1] for row in rows]
