@@ -23,7 +23,7 @@ from bosco.commands import OUTPUT_LIMIT, REPLY_MARGIN_S, Commands
 from bosco.dialer import ContactStatus, Dialer
 from bosco.errors import BoscoError, Failed, Interrupted, NotRun, OtherSpool, Refusal
 from bosco.frames import Frame
-from bosco.link import Link
+from bosco.link import Link, other_spool
 from bosco.outputs import Output, end_of
 from bosco.probe import probe
 from bosco.replies import record_of, told, told_evidence, told_or_none, told_texts
@@ -277,7 +277,7 @@ class Gateway:
             return await link.call(operation, header, body, timeout=timeout)
         except OtherSpool as error:
             await link.close()
-            raise OtherSpool(_other_spool(link, str(error))) from error
+            raise other_spool(link, str(error)) from error
 
     async def _refresh(self, stamp: str, files: Mapping[str, str], contents: Contents) -> bool:
         link = await self._dialer.link()
@@ -350,7 +350,7 @@ class Gateway:
         if missing := set(asked) - set(said):
             raise Interrupted(f"the agent's answer makes no sense: {len(missing)} stamps are not in it")
         if mark and not said.pop(mark)["claimed"]:
-            raise OtherSpool(_other_spool(link, "the mark is missing"))
+            raise other_spool(link, "the mark is missing")
         return said
 
     async def _check_spool(self, link: Link) -> None:
@@ -392,14 +392,6 @@ class Gateway:
             raise
         finally:
             self._observer(operation, time.monotonic() - began, outcome)
-
-
-def _other_spool(link: Link, why: str) -> str:
-    return (
-        f"the spool {link.facts['spool']} on {link.facts['host']} is not the one that we know: it "
-        "was emptied, or another login node answers to the name. Nothing is concluded from it. Is it "
-        f"meant to be ours? Then: hosted-ce site accept-spool CLUSTER ({why})"
-    )
 
 
 def _parts(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

@@ -252,3 +252,12 @@ def _facts(said: dict[str, Any]) -> dict[str, Any]:
 
 def _lost(error: Exception) -> str:
     return f"the connection was lost: {str(error) or type(error).__name__}"
+
+
+def other_spool(link: Link, why: str) -> OtherSpool:
+    """The error for a spool that is not the one that we know, with what to do about it."""
+    return OtherSpool(
+        f"the spool {link.facts['spool']} on {link.facts['host']} is not the one that we know: it "
+        "was emptied, or another login node answers to the name. Nothing is concluded from it. Is it "
+        f"meant to be ours? Then: hosted-ce site accept-spool CLUSTER ({why})"
+    )

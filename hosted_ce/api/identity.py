@@ -11,7 +11,8 @@ from hosted_ce.access.book import LinkUsed
 from hosted_ce.access.roles import Role
 from hosted_ce.access.token import Token
 from hosted_ce.api.caller import STATE_FOLDER, Caller, said_of
-from hosted_ce.api.kinds import FORBIDDEN, UNAUTHORIZED, Kind
+from hosted_ce.api.kind import Kind
+from hosted_ce.api.kinds import FORBIDDEN, UNAUTHORIZED
 from hosted_ce.api.problems import BadToken, Problem
 from hosted_ce.api.services import Services
 from hosted_ce.api.times import rfc3339

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from hosted_ce.access.roles import Role
-from hosted_ce.api.kinds import Kind
+from hosted_ce.api.kind import Kind
 from hosted_ce.pilots.states import State
 from hosted_ce.redaction import Redactor
 

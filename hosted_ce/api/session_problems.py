@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from hosted_ce.api import kinds
+from hosted_ce.api.kind import Kind
 from hosted_ce.api.problems import FieldError, Problem, invalid
 from hosted_ce.session.checklist import UnknownItem
 from hosted_ce.session.errors import (
@@ -20,7 +21,7 @@ from hosted_ce.session.errors import (
 TOLD = (kinds.NO_SUCH_SESSION, kinds.INVALID_REQUEST)
 CHANGED = (*TOLD, kinds.SESSION_ENDED, kinds.SHUTTING_DOWN)
 """What every change may be answered with."""
-_KINDS: dict[type[SessionError], kinds.Kind] = {
+_KINDS: dict[type[SessionError], Kind] = {
     NoSession: kinds.NO_SUCH_SESSION, SessionOpen: kinds.SESSION_OPEN, SessionEnded: kinds.SESSION_ENDED,
     CannotSay: kinds.CANNOT_SAY, CannotRun: kinds.CANNOT_RUN,
 }  # fmt: skip
