@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from hosted_ce.api.kind import Kind
 from hosted_ce.api.kinds import (
     DATABASE_AWAY,
     FORBIDDEN,
@@ -12,7 +13,6 @@ from hosted_ce.api.kinds import (
     ISSUER_AWAY,
     TOO_MANY_REQUESTS,
     UNAUTHORIZED,
-    Kind,
 )
 from hosted_ce.api.problems import MEDIA_TYPE, Problem
 
