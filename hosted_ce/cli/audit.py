@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable
+from functools import partial
+from typing import Annotated
 
 import typer
 
 from hosted_ce.cli.complete import pilot_ids
 from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.options import StateFolder
-
-if TYPE_CHECKING:
-    from hosted_ce.cli.audit_lines import WantedRecords
 
 NEWEST = 100
 
@@ -54,8 +51,8 @@ def audit(
     import time
 
     from hosted_ce.cli.audit_lines import WantedRecords
-    from hosted_ce.cli.log_reading import LogReader
-    from hosted_ce.cli.logs import read_lines, seconds_in
+    from hosted_ce.cli.follow import show
+    from hosted_ce.cli.logs import seconds_in
     from hosted_ce.cli.process import settings_with, shown
 
     path = settings_with(state=state_dir).audit_file
@@ -66,19 +63,7 @@ def audit(
             f"there is no audit log at {shown(path)}: name the CE's state folder with --state-dir",
             "with HOSTED_CE_AUDIT_FILE_SIZE=0 none is kept",
         )
-    try:
-        with LogReader(path) as reader:
-            _tell(deque(_taken(read_lines(reader.present(), path), wanted), maxlen=limit), as_json=json)
-            if follow:
-                _tell(_taken(read_lines(reader.added(), path), wanted), as_json=json)
-    except KeyboardInterrupt:
-        return
-
-
-def _taken(lines: Iterable[str], wanted: WantedRecords) -> Iterator[str]:
-    from hosted_ce.cli.log_lines import parsed
-
-    return (text for text in lines if (line := parsed(text)) is not None and wanted.takes(line))
+    show(path, wanted, partial(_tell, as_json=json), newest=limit, follow=follow)
 
 
 def _tell(lines: Iterable[str], *, as_json: bool) -> None:

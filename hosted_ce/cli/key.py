@@ -11,7 +11,7 @@ from hosted_ce.cli.errors import Misuse
 from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.key_list import list_keys
 from hosted_ce.cli.key_rotate import rotate
-from hosted_ce.cli.options import StateFolder
+from hosted_ce.cli.options import ConfinedOption, FromOption, ProgramOption, StateFolder
 from hosted_ce.cli.own_audit import taken_down
 from hosted_ce.cli.printing import note
 
@@ -39,17 +39,9 @@ def authorize(
     cluster: Annotated[
         str | None, typer.Option(metavar="NAME", help="The cluster, if the site has several.")
     ] = None,
-    addresses: Annotated[
-        list[str] | None,
-        typer.Option("--from", metavar="ADDRESS", help="Where the CE connects from: address or network."),
-    ] = None,
-    confined: Annotated[
-        bool,
-        typer.Option("--confined", help="The key may start the agent that the site installs, nothing else."),
-    ] = False,
-    program: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Where the site installs it, with --confined.")
-    ] = None,
+    addresses: FromOption = None,
+    confined: ConfinedOption = False,
+    program: ProgramOption = None,
     state_dir: StateFolder = None,
 ) -> None:
     """Print the line that the site's administrator adds to the account's authorized_keys.

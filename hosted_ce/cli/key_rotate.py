@@ -10,7 +10,7 @@ import typer
 from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.key_places import check_logged_in, fingerprint_of, places_of, trials_of
-from hosted_ce.cli.options import Json, StateFolder
+from hosted_ce.cli.options import ConfinedOption, FromOption, Json, ProgramOption, StateFolder
 from hosted_ce.cli.own_audit import taken_down
 from hosted_ce.cli.printing import note, print_json
 
@@ -47,17 +47,9 @@ def begin(
     site: SiteOption,
     cluster: ClusterOption = None,
     jump: JumpOption = None,
-    addresses: Annotated[
-        list[str] | None,
-        typer.Option("--from", metavar="ADDRESS", help="Where the CE connects from: address or network."),
-    ] = None,
-    confined: Annotated[
-        bool,
-        typer.Option("--confined", help="The key may start the agent that the site has installed, only."),
-    ] = False,
-    program: Annotated[
-        str | None, typer.Option(metavar="PATH", help="Where the site has installed it, with --confined.")
-    ] = None,
+    addresses: FromOption = None,
+    confined: ConfinedOption = False,
+    program: ProgramOption = None,
     public: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The public half of a key that the ssh-agent holds.")
     ] = None,

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Iterable
+from functools import partial
+from typing import Annotated, Literal
 
 import typer
 
 from hosted_ce.cli.complete import pilot_ids
 from hosted_ce.cli.errors import CliError, Misuse
 from hosted_ce.cli.options import StateFolder
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from hosted_ce.cli.log_lines import Wanted
 
 NEWEST = 100
 
@@ -56,8 +51,8 @@ def logs(
     """
     import time
 
+    from hosted_ce.cli.follow import show
     from hosted_ce.cli.log_lines import Wanted
-    from hosted_ce.cli.log_reading import LogReader
     from hosted_ce.cli.process import settings_with, shown
 
     path = settings_with(state=state_dir).log_file
@@ -67,29 +62,7 @@ def logs(
             f"there is no log at {shown(path)}: name the CE's state folder with --state-dir",
             "with HOSTED_CE_LOG_FILE_SIZE=0 it is on standard error alone: `journalctl -u hosted-ce`",
         )
-    try:
-        with LogReader(path) as reader:
-            _tell(deque(_taken(read_lines(reader.present(), path), wanted), maxlen=limit), as_json=json)
-            if follow:
-                _tell(_taken(read_lines(reader.added(), path), wanted), as_json=json)
-    except KeyboardInterrupt:
-        return
-
-
-def read_lines(lines: Iterable[str], path: Path) -> Iterator[str]:
-    """The lines of that file. Raises CliError: what is printed may fail as well, and is not about the log."""
-    from hosted_ce.cli.process import shown
-
-    try:
-        yield from lines
-    except OSError as error:
-        raise CliError(f"{error.filename or shown(path)} cannot be read: {error.strerror}") from error
-
-
-def _taken(lines: Iterable[str], wanted: Wanted) -> Iterator[str]:
-    from hosted_ce.cli.log_lines import parsed
-
-    return (text for text in lines if (line := parsed(text)) is not None and wanted.takes(line))
+    show(path, wanted, partial(_tell, as_json=json), newest=limit, follow=follow)
 
 
 def _tell(lines: Iterable[str], *, as_json: bool) -> None:

@@ -68,3 +68,15 @@ Port = Annotated[
         help="Port that the API listens on; 0: any free one.  [default: 8080]",
     ),
 ]
+
+FromOption = Annotated[
+    list[str] | None,
+    typer.Option("--from", metavar="ADDRESS", help="Where the CE connects from: address or network."),
+]
+ConfinedOption = Annotated[
+    bool,
+    typer.Option("--confined", help="The key may start the agent that the site installs, nothing else."),
+]
+ProgramOption = Annotated[
+    str | None, typer.Option(metavar="PATH", help="Where the site installs it, with --confined.")
+]
