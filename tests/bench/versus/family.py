@@ -30,12 +30,13 @@ class Families:
         self._label: dict[int, str] = {}
         self._name: dict[int, str] = {}
 
-    def add(self, root: int, label: str) -> None:
-        """Everything that this process begins from now on has the label."""
+    def add(self, root: int, label: str, name: str = "") -> None:
+        """Everything that this process, which has that name, begins from now on has the label."""
         self._label[root] = label
+        self._name[root] = name
 
-    def take(self, event: Event, name_of: Callable[[int], str]) -> Fact | None:
-        """What the event says of a family; `name_of` is asked for a program that has just begun."""
+    def take(self, event: Event, name_of: Callable[[int, float], str]) -> Fact | None:
+        """What the event says of a family; `name_of` says which program a process had become at a time."""
         label = self._label.get(event.pid)
         if label is None:
             return None
@@ -45,11 +46,10 @@ class Families:
             self._name[event.child] = self._name.get(event.pid, "")
             return Fact(event.at, label, "begun", event.child, self._name[event.child])
         if event.kind == EXEC:
-            self._name[event.pid] = name_of(event.pid)
+            self._name[event.pid] = name_of(event.pid, event.at)
             return Fact(event.at, label, "program", event.pid, self._name[event.pid])
         del self._label[event.pid]
-        name = self._name.pop(event.pid, "") or name_of(event.pid)  # a zombie still has its name
-        return Fact(event.at, label, "ended", event.pid, name, event.wait_status)
+        return Fact(event.at, label, "ended", event.pid, self._name.pop(event.pid, ""), event.wait_status)
 
 
 def accepts(fact: Fact) -> bool:

@@ -19,10 +19,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import IO
 
 from tests.bench.versus.family import Fact, Families
-from tests.bench.versus.kernel_events import parse, subscription
+from tests.bench.versus.kernel_events import Event, parse, subscription
+from tests.bench.versus.program_names import ProgramNames, read_all, traced_execs
 from tests.e2e.lab.process import LabError, command_name, wait_until
 
 _CONNECTOR, _PROCESSES = 11, 1
@@ -33,23 +33,25 @@ _PROJECT = Path(__file__).parents[3]
 
 def main(file: Path) -> None:
     """Serves until standard input ends."""
-    os.nice(-15)  # a program that has ended before it is asked for its name would have none
     listening = _subscribed()
-    offset, families = time.time() - time.monotonic(), Families()
+    offset, families, names = time.time() - time.monotonic(), Families(), ProgramNames()
     os.set_blocking(sys.stdin.fileno(), False)
-    with file.open("a", buffering=1) as out:
+    with traced_execs() as trace, file.open("a", buffering=1) as out:
         print(json.dumps({"ready": True}), file=out)
         while True:
             ready, _, _ = select.select([listening, sys.stdin], [], [])
             if listening in ready:
-                _drain(listening, families, offset, out)
+                for event in _events(listening):
+                    names.take(read_all(trace))
+                    if fact := families.take(event, names.name):
+                        print(json.dumps(asdict(fact) | {"at": fact.at + offset}), file=out)
             if sys.stdin in ready:
                 asked = sys.stdin.read()
                 if asked == "":
                     return
                 for line in asked.splitlines():
                     pid, label = line.split()
-                    families.add(int(pid), label)
+                    families.add(int(pid), label, command_name(int(pid)))
                     print(json.dumps({"root": label}), file=out)
 
 
@@ -62,34 +64,31 @@ def _subscribed() -> socket.socket:
     return listening
 
 
-def _drain(listening: socket.socket, families: Families, offset: float, out: IO[str]) -> None:
+def _events(listening: socket.socket) -> Iterator[Event]:
     while True:
         try:
             data = listening.recv(4096)
         except BlockingIOError:
             return
-        event = parse(data)
-        if event and (fact := families.take(event, command_name)):
-            told = asdict(fact)
-            told["at"] += offset
-            print(json.dumps(told), file=out)
+        if event := parse(data):
+            yield event
 
 
 class Watch:
     """The watcher, seen from the bench."""
 
-    def __init__(self, asked: IO[str], file: Path):
-        self._asked, self._file = asked, file
+    def __init__(self, own: subprocess.Popen[str], file: Path):
+        self._own, self._file = own, file
         self._read, self._facts, self._roots = 0, list[Fact](), set[str]()
         self._ready, self._lock = False, threading.Lock()
 
     def follow(self, root: int, label: str) -> None:
         """From its return on, what this process begins is noted."""
-        print(root, label, file=self._asked, flush=True)
+        print(root, label, file=self._own.stdin, flush=True)
         wait_until(lambda: label in self._seen_roots(), "the watcher follows", 10)
 
     def is_ready(self) -> bool:
-        """Whether it hears the kernel."""
+        """Whether it hears the kernel; LabError when it never will."""
         self._more()
         return self._ready
 
@@ -107,6 +106,10 @@ class Watch:
             self._read_on()
 
     def _read_on(self) -> None:
+        if self._own.poll() is not None:
+            raise LabError(
+                f"the watcher of processes has ended with {self._own.returncode}; it said why above"
+            )
         with self._file.open("rb") as file:
             file.seek(self._read)
             data = file.read()
@@ -131,11 +134,11 @@ def watching(file: Path) -> Iterator[Watch]:
         argv, stdin=subprocess.PIPE, cwd=_PROJECT, text=True, start_new_session=True
     ) as own:
         assert own.stdin is not None
-        watch = Watch(own.stdin, file)
+        watch = Watch(own, file)
         try:
-            wait_until(lambda: watch.is_ready() or own.poll() is not None, "the watcher", 10)
-            if not watch.is_ready():
-                raise LabError("this kernel does not tell of processes (CONFIG_PROC_EVENTS, as real root)")
+            wait_until(
+                watch.is_ready, "the watcher hears of processes (CONFIG_PROC_EVENTS, as real root)", 10
+            )
             yield watch
         finally:
             own.stdin.close()

@@ -16,8 +16,8 @@ from tests.e2e.condor.hosted import COMPLETED, HELD, Way, running_way
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
-PILOTS, RELOADS = 40, 8
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+PILOTS, RELOADS, WAVES = 40, 8, 2
 
 
 @pytest.fixture(scope="module")
@@ -42,17 +42,27 @@ def rewrite(way: Way, number: int) -> dict[str, Any]:
     return found
 
 
+def routed(way: Way) -> list[dict[str, Any]]:
+    """The pilots of this test that have a route."""
+    ours = [pilot for pilot in way.ce.pilots() if pilot["attributes"].get("GlideinEntryName") == "Reload"]
+    return [pilot for pilot in ours if pilot["route"]]
+
+
 def test_reloads_in_the_middle_of_everything_lose_and_double_nothing(way: Way) -> None:
-    sent = way.send("sleep 3; exit 7", count=PILOTS, entry=way.entry("Reload"))
-    for number in range(RELOADS):
-        told = rewrite(way, number)
-        assert told["outcome"] == "loaded"
-        assert told["to_do"]
-        time.sleep(2)
+    sent: list[str] = []
+    for wave in range(WAVES):
+        sent += way.send("sleep 3; exit 7", count=PILOTS // WAVES, entry=way.entry("Reload"))
+        already = PILOTS // WAVES * wave
+        way.ce.wait_until(lambda so_far=already: len(routed(way)) > so_far, 90, "no pilot of the wave came")
+        for number in range(RELOADS // WAVES):
+            told = rewrite(way, RELOADS // WAVES * wave + number)
+            assert told["outcome"] == "loaded"
+            assert told["to_do"]
+            time.sleep(2)
     over = way.factory.wait_for(sent, COMPLETED, HELD, seconds=150)
 
     assert Counter((ad["JobStatus"], ad.get("ExitCode")) for ad in over.values()) == {(COMPLETED, 7): PILOTS}
-    records = [pilot for pilot in way.ce.pilots() if pilot["attributes"].get("GlideinEntryName") == "Reload"]
+    records = routed(way)
     assert len(records) == PILOTS
     assert {pilot["attempt_number"] for pilot in records} == {1}
     assert len({pilot["route"] for pilot in records}) > 1

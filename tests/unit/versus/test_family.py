@@ -36,7 +36,7 @@ def test_what_comes_of_a_root_is_followed_to_its_end() -> None:
         Event(EXIT, 4, SESSION, wait_status=0),  # its parent has ended: it belongs to sshd all the same
         Event(EXEC, 5, SBATCH), Event(EXIT, 6, SBATCH, wait_status=0),
     ]  # fmt: skip
-    facts = [families.take(event, lambda pid: _NAMES[pid]) for event in events]
+    facts = [families.take(event, lambda pid, _: _NAMES[pid]) for event in events]
 
     told = [(fact.what, fact.name) for fact in facts if fact]
     assert told == [
@@ -49,15 +49,15 @@ def test_what_comes_of_a_root_is_followed_to_its_end() -> None:
 def test_strangers_and_pids_that_are_used_again_belong_to_nobody() -> None:
     families = Families()
     families.add(SSHD, "ours")
-    assert families.take(Event(EXEC, 1, STRANGER), lambda _: "vi") is None
-    assert families.take(Event(EXIT, 2, SSHD, wait_status=0), lambda _: "") is not None
-    assert families.take(Event(FORK, 3, SSHD, SESSION), lambda _: "") is None
+    assert families.take(Event(EXEC, 1, STRANGER), lambda *_: "vi") is None
+    assert families.take(Event(EXIT, 2, SSHD, wait_status=0), lambda *_: "") is not None
+    assert families.take(Event(FORK, 3, SSHD, SESSION), lambda *_: "") is None
 
 
 def test_an_sbatch_that_failed_has_not_submitted() -> None:
     families = Families()
     families.add(SBATCH, "ours")
-    families.take(Event(EXEC, 1, SBATCH), lambda _: "sbatch")
-    failed = families.take(Event(EXIT, 2, SBATCH, wait_status=256), lambda _: "")
+    families.take(Event(EXEC, 1, SBATCH), lambda *_: "sbatch")
+    failed = families.take(Event(EXIT, 2, SBATCH, wait_status=256), lambda *_: "")
     assert failed is not None
     assert not accepts(failed)
