@@ -188,7 +188,7 @@ def _tenth_of(incumbent: Series | None) -> Target | None:
 
 
 def _there_and_back(life: Life | None, sandbox: int) -> str:
-    told = f"both ways; each pilot has the same sandbox of {sandbox / 1000:.0f} kB"
+    told = f"both ways; each pilot has the same sandbox, {sandbox / 1000:.0f} kB compressed"
     if life is None:
         return told
     there, back = (life.bytes_there - sandbox) / life.pilots, life.bytes_back / life.pilots
