@@ -32,6 +32,9 @@ class Store(Protocol):
     async def get(self, pilot_id: int) -> Pilot | None:
         """One pilot, or None."""
 
+    async def get_many(self, pilot_ids: Collection[int]) -> list[Pilot]:
+        """Those of these pilots that there are, oldest first."""
+
     async def at_stage(
         self,
         stages: Collection[Stage],
