@@ -38,12 +38,18 @@ class Wanted:
     def takes(self, line: Line) -> bool:
         """Whether the line is wanted."""
         return (
-            (self.pilot is None or line.get("pilot") == self.pilot)
+            (self.pilot is None or _is_of(line, self.pilot))
             and _rank(line.get("level")) >= _rank(self.level)
             and (self.since is None or (seconds_of(line.get("timestamp")) or 0.0) >= self.since)
             and (self.request is None or line.get("request_id") == self.request)
             and (self.text is None or self.text.lower() in json.dumps(line).lower())
         )
+
+
+def _is_of(line: Line, pilot: int) -> bool:
+    """Of this pilot, or of several that it is one of."""
+    several = line.get("pilots")
+    return line.get("pilot") == pilot or (isinstance(several, list) and pilot in several)
 
 
 def shown(line: Line) -> list[str]:
