@@ -28,7 +28,7 @@ class EdgeMetrics(Group):
             self._slowed.labels(reason)
         self._handshakes = Counter(
             "hosted_ce_api_handshakes",
-            "TLS handshakes with clients of the API: done, too late, failed, or not begun since too many were "
+            "TLS handshakes with clients of the API: done, too late, failed, or not begun: too many were "
             "under way.",
             ["outcome"], registry=registry,
         )  # fmt: skip

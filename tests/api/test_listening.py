@@ -268,3 +268,16 @@ async def test_who_takes_no_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> N
     assert far.closing
     await until(lambda: far.aborted)
     made.connection_lost(None)
+
+
+async def test_who_says_nothing_more_has_to_take_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking, "LOOK_S", 0.05)
+    monkeypatch.setattr(connection, "HEAD_S", 1000)
+    server = Server(app, Places(9), plain_http=True)
+    made = BoundedConnection(server.config, server.server_state, {})
+    far = Far("10.9.0.1")
+    made.connection_made(far)
+    made.eof_received()
+    made.resume_writing()  # some has gone to the kernel, and there is more
+    await until(lambda: far.aborted)
+    made.connection_lost(None)

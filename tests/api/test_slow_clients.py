@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 from pathlib import Path
 from typing import Any, cast
@@ -95,17 +94,6 @@ async def test_who_takes_it_slowly_gets_it_whole(
         writer.transport.abort()
     assert head.startswith(b"HTTP/1.1 200 ")
     assert got == LARGE
-
-
-async def test_who_has_nothing_more_to_say_has_to_take_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(taking, "LOOK_S", 0.2)
-    places = Places(9)
-    async with serving(places) as port:
-        idle = await reads_nothing(port, asked(10_000) * 1000)
-        await until(lambda: places.taken == 1)
-        idle.shutdown(socket.SHUT_WR)
-        await until(lambda: places.taken == 0)
-        idle.close()
 
 
 class Closed(asyncio.Transport):
