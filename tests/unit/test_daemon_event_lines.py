@@ -62,6 +62,15 @@ def test_the_same_of_several_is_one_line_with_what_is_each_ones_own() -> None:
     ]  # fmt: skip
 
 
+def test_those_that_come_together_share_a_line() -> None:
+    new = [Change(pilot(id=number), {"stage": Stage.WAITING}) for number in (1, 2, 3, 7)]
+    with structlog.testing.capture_logs() as logs:
+        tell(new)
+    assert logs == [
+        {"event": "pilots received", "pilots": [1, 2, 3, 7], "state": "idle", "log_level": "info"}
+    ]
+
+
 def test_a_line_has_a_bound() -> None:
     with structlog.testing.capture_logs() as logs:
         tell([submitted(number) for number in range(2 * MOST + 1)])
