@@ -27,7 +27,7 @@ class LogFile(RotatingFileHandler):
         self._was_failing, self._failed = self._failed, False
         super().emit(record)
 
-    def shouldRollover(self, record: logging.LogRecord) -> bool:  # type: ignore[override]  # noqa: N802
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802
         """As logging has it, with one question to the file system in place of four: each line asks."""
         if not self.stream:  # what could not be opened is tried again
             self.stream = self._open()
