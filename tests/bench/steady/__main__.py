@@ -36,7 +36,7 @@ def main(argv: Sequence[str]) -> int:
     try:
         for pilots in options.pilots:
             plan = Plan(pilots, options.minutes, options.churn, options.every, options.rest, options.poll)
-            run(plan, _tell, partial(_write, options.output, tuple(runs)))
+            run(plan, _tell, partial(write, options.output, tuple(runs)))
             runs = json.loads(options.output.read_text())
     except KeyboardInterrupt:
         _tell("ended before its end; what was found until then is written")
@@ -66,7 +66,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _write(output: Path, before: Sequence[dict[str, Any]], found: Found) -> None:
+def write(output: Path, before: Sequence[dict[str, Any]], found: Found) -> None:
     """What is known so far, whole or not at all."""
     output.parent.mkdir(parents=True, exist_ok=True)
     draft = output.with_suffix(".new")
