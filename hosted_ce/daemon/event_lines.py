@@ -1,4 +1,7 @@
-"""A log line for each event of a pilot, so that the log alone tells what was done for it."""
+"""A log line for each event of a pilot, so that the log alone tells what was done for it.
+
+Pilots that came with one request share one.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections.abc import Sequence
 
 import structlog
 
+from hosted_ce.pilots.id_ranges import ranges_of
 from hosted_ce.pilots.pilot import Change
 from hosted_ce.pilots.states import Stage
 
@@ -15,9 +19,13 @@ RECEIVED = "received"
 
 def tell(changes: Sequence[Change]) -> None:
     """A listener for the store."""
-    for change in changes:
-        if what := _what(change):
-            log.info(f"pilot {what}", **_facts(change))
+    told = [(what, change) for change in changes if (what := _what(change))]
+    many = [change.pilot.id for what, change in told if what == RECEIVED]
+    if len(many) > 1:
+        log.info("pilots received", pilots=ranges_of(many), number=len(many))
+    for what, change in told:
+        one_of_many = what == RECEIVED and len(many) > 1
+        (log.debug if one_of_many else log.info)(f"pilot {what}", **_facts(change))
 
 
 def _what(change: Change) -> str | None:

@@ -40,3 +40,11 @@ def test_an_event_is_a_line_with_what_it_is_about(change: Change, line: dict[str
     with structlog.testing.capture_logs() as logs:
         tell([change, Change(RUNS, {"reason": "another"})])
     assert logs == [line | {"log_level": "info"}]
+
+
+def test_those_that_come_together_share_a_line() -> None:
+    new = [Change(pilot(id=number), {"stage": Stage.WAITING}) for number in (1, 2, 3, 7)]
+    with structlog.testing.capture_logs() as logs:
+        tell(new)
+    assert logs[0] == {"event": "pilots received", "pilots": ["1-3", "7"], "number": 4, "log_level": "info"}
+    assert [line["log_level"] for line in logs[1:]] == ["debug"] * 4

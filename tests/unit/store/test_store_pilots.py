@@ -15,9 +15,10 @@ from hosted_ce.pilots.states import AT_SITE, Goal, Stage, State
 from hosted_ce.pilots.unread import UNREAD
 from hosted_ce.routing.limits import Usage
 from hosted_ce.routing.throttle import Recent
+from hosted_ce.store.arrivals import KeyReused, NewPilot
 from hosted_ce.store.database import Database
 from hosted_ce.store.filters import Filter
-from hosted_ce.store.pilots import KeyReused, NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.tables import pilots
 from tests.fakes.clock import Clock

@@ -11,9 +11,10 @@ import pytest
 import sqlalchemy as sa
 
 from hosted_ce.store import move
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.backend import backend_of
 from hosted_ce.store.database import Database
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.tables import events, metadata, pilots
 from hosted_ce.store.urls import with_driver
 from tests.fakes.clock import Clock

@@ -13,7 +13,7 @@ from tests.bench.versus.life import Life, rate
 from tests.bench.versus.model import Bench, Row, Series, Target
 from tests.bench.versus.options import Options, parse
 from tests.bench.versus.rest import Rest
-from tests.bench.versus.rows import NAMES, rows
+from tests.bench.versus.rows import FACTORY_CEILING, NAMES, rows, series
 from tests.bench.versus.singles import Singles
 from tests.bench.versus.table import text
 
@@ -124,3 +124,13 @@ def test_words_of_the_command_line() -> None:
 def test_a_setting_of_blahp_is_replaced_not_added() -> None:
     packaged = "a=1\nblah_run_in_workdir=no\nb=2\n"
     assert incumbent_conf.blah_config(packaged).split() == ["a=1", "b=2", "blah_run_in_workdir=yes"]
+
+
+def test_the_ceiling_of_the_protocol_is_the_measured_one_where_there_is_one() -> None:
+    found = _findings()
+    assert _rows(found)["door_rate"].limit == series([FACTORY_CEILING])
+    found.ceiling = 9.4
+    assert _rows(found)["door_rate"].limit == series([9.4])
+    three = _rows(found)["door_rate_three"].target
+    assert three
+    assert three.bound == pytest.approx(3 * 0.95 * 9.4)
