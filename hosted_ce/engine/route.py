@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
@@ -58,12 +58,19 @@ class Router:
 
     async def tick(self) -> None:
         """Looks at every waiting pilot once, oldest first; tests and checks go ahead of the others."""
-        occupancy, after = await self._store.occupancy(), 0
-        tests = await self._store.at_stage({Stage.WAITING}, tests=True, limit=PAGE)
-        await self._store.apply(await self.quarantine.each(tests, partial(self._route, occupancy)))
-        while page := await self._store.at_stage({Stage.WAITING}, tests=False, after=after, limit=PAGE):
-            after = page[-1].id
+        occupancy = None
+        async for page in self._waiting():
+            # Counted when somebody waits, and once: only we add to it.
+            occupancy = occupancy or await self._store.occupancy()
             await self._store.apply(await self.quarantine.each(page, partial(self._route, occupancy)))
+
+    async def _waiting(self) -> AsyncIterator[Sequence[Pilot]]:
+        if tests := await self._store.at_stage({Stage.WAITING}, tests=True, limit=PAGE):
+            yield tests
+        after = 0
+        while page := await self._store.at_stage({Stage.WAITING}, tests=False, after=after, limit=PAGE):
+            yield page
+            after = page[-1].id
             if len(page) < PAGE:
                 break
 
