@@ -44,10 +44,11 @@ class Store(Protocol):
         tests: bool | None = None,
         after: int = 0,
         limit: int | None = None,
+        spec: bool = True,
     ) -> list[Pilot]:
         """Pilots at these stages with ids above `after`, oldest first; `ending`: whose attempt is to end.
 
-        `tests`: only tests and checks, or none of them.
+        `tests`: only tests and checks, or none of them. Without `spec` theirs are not read.
         """
 
     async def ids_at_stage(

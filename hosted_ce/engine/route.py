@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import fields, replace
 from functools import partial
 from typing import Any
@@ -59,13 +59,20 @@ class Router:
 
     async def tick(self) -> None:
         """Looks at every waiting pilot once, oldest first; tests and checks go ahead of the others."""
-        occupancy, after = await self._store.occupancy(), 0
-        route = partial(self._route, occupancy, Applicants())
-        tests = await self._store.at_stage({Stage.WAITING}, tests=True, limit=PAGE)
-        await self._store.apply(await self.quarantine.each(tests, route))
-        while page := await self._store.at_stage({Stage.WAITING}, tests=False, after=after, limit=PAGE):
-            after = page[-1].id
+        occupancy, applicants = None, Applicants()
+        async for page in self._waiting():
+            # Counted when somebody waits, and once: only we add to it.
+            occupancy = occupancy or await self._store.occupancy()
+            route = partial(self._route, occupancy, applicants)
             await self._store.apply(await self.quarantine.each(page, route))
+
+    async def _waiting(self) -> AsyncIterator[Sequence[Pilot]]:
+        if tests := await self._store.at_stage({Stage.WAITING}, tests=True, limit=PAGE):
+            yield tests
+        after = 0
+        while page := await self._store.at_stage({Stage.WAITING}, tests=False, after=after, limit=PAGE):
+            yield page
+            after = page[-1].id
             if len(page) < PAGE:
                 break
 
