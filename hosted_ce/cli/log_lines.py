@@ -48,7 +48,7 @@ class Wanted:
 
 
 def is_about(line: Line, pilot: int) -> bool:
-    """Whether the line is about this pilot, alone or among others."""
+    """Whether it is about this pilot, or about several that it is one of."""
     return line.get("pilot") == pilot or in_ranges(pilot, line.get("pilots"))
 
 

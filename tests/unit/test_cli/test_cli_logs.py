@@ -36,6 +36,12 @@ def log(folder: Path) -> Path:
     return path
 
 
+def test_a_line_of_several_is_each_ones(run: Run, log: Path) -> None:
+    log.write_text(line("of several", pilots=[12345, 13]))
+    assert events(run, "--pilot", 13) == ["of several"]
+    assert events(run, "--pilot", 1234) == []
+
+
 def events(run: Run, *arguments: object) -> list[str]:
     """What is shown, as the events of JSON lines."""
     result = run("logs", "--json", *arguments)
