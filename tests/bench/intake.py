@@ -1,7 +1,8 @@
 """What the daemon spends on the arrival of a pilot, alone or with many: python -m tests.bench.intake
 
 The real server in a process of its own, on SQLite, with the daemon's listeners, log and audit log, and
-without an engine. CPU time of the process is counted, from the request's bytes to its answer; the ways take turns.
+without an engine. CPU time of the process is counted, from the request's bytes to its answer. The ways take
+turns.
 """
 
 from __future__ import annotations
