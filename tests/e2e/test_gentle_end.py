@@ -64,7 +64,7 @@ def test_a_pilot_that_waits_is_cancelled_at_once(ce: Ce) -> None:
     first, second = (ce.submit(HEEDS, attributes={"xcount": 64}) for _ in range(2))
     ce.wait_until(lambda: {pilot["state"] for pilot in ce.pilots()} == {"running", "idle"}, 60, "no queue")
     waiting = next(pilot["id"] for pilot in ce.pilots() if pilot["state"] == "idle")
-    ce.wait_until(lambda: bool(ce.show(waiting)["batch_id"]), 30, "not submitted")
+    ce.wait_until(lambda: bool(ce.show(waiting)["batch_id"]), 60, "not submitted")
     assert removed(ce, waiting)["node"] is None
     assert ce.show(waiting)["attempt"]["cancels"] == 1
     for pilot in (first, second):

@@ -52,7 +52,7 @@ def test_pilots_run_and_a_kill_of_the_ce_loses_and_doubles_none(ce: Ce, gridengi
     }  # fmt: skip
     assert all(pilot["attempt_number"] == 1 for pilot in done)
     ce.wait_until(
-        lambda: stamps_of(done) <= submissions(gridengine).keys(), 30, "the records are not all there"
+        lambda: stamps_of(done) <= submissions(gridengine).keys(), 60, "the records are not all there"
     )
     assert {submissions(gridengine)[stamp] for stamp in stamps_of(done)} == {1}
 

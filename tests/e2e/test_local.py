@@ -65,7 +65,7 @@ def test_in_another_account_nothing_is_submitted_and_it_says_what_to_do(lab: Lab
     other.start()
     try:
         pilot = other.submit("#!/bin/sh\n")
-        other.wait_until(lambda: other.cluster()["problem"], 30, "no problem is told")
+        other.wait_until(lambda: other.cluster()["problem"], 60, "no problem is told")
         assert "not in the account somebody" in other.cluster()["problem"]
         assert other.show(pilot["id"])["batch_id"] is None
     finally:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from bosco.walk import Patience
 from hosted_ce.checks.dependencies import BECAUSE
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.verdict import Verdict
@@ -31,6 +32,7 @@ def site(make_lab: Callable[[LabOptions], Lab], tmp_path_factory: pytest.TempPat
 def bench(site: Planted) -> Planted:
     site.cluster.clear()
     site.request.clear()
+    site.patience = Patience()
     return site
 
 

@@ -68,7 +68,7 @@ def test_its_database_restarts_in_a_burst_and_nothing_is_lost(ce: Ce, lab: Lab, 
         sender.start()
     assert began.wait(60)
     server.stop()
-    ce.wait_until(lambda: "/docs/errors#database-away" in refused, 30, "nobody was refused")
+    ce.wait_until(lambda: "/docs/errors#database-away" in refused, 60, "nobody was refused")
     ready = ce.client.get("/readyz")
     assert (ready.status_code, ce.client.get("/healthz").status_code) == (503, 200)
     server.start()
