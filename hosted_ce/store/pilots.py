@@ -23,6 +23,7 @@ from hosted_ce.store.tables import attempts, pilots
 
 Listener = Callable[[Sequence[Change]], None]
 STAMPS_AT_ONCE = 500
+ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +90,11 @@ class PilotStore:
         tests: bool | None = None,
         after: int = 0,
         limit: int | None = None,
+        spec: bool = True,
     ) -> list[Pilot]:
         """Pilots at these stages with ids above `after`, oldest first; `ending`: whose attempt is to end.
 
-        `tests`: only tests and checks, or none of them.
+        `tests`: only tests and checks, or none of them. Without `spec` theirs are not read.
         """
         wanted = _at_stage(
             frozenset(stages),
@@ -100,11 +102,11 @@ class PilotStore:
             ending=ending,
             tests=tests,
             limit=limit is not None,
+            spec=spec,
         )
         given = {"cluster": cluster, "after": after, "limit": limit}
         values = {name: value for name, value in given.items() if value is not None}
-        rows = await self._database.read(lambda connection: connection.execute(wanted, values).all())
-        return [pilot_of(row) for row in rows]
+        return await self._database.read(lambda connection: _pilots(connection, wanted, values))
 
     async def held_tests(self) -> list[Pilot]:
         """Test pilots that are held, oldest first; checks are not among them."""
@@ -225,10 +227,10 @@ _ONE = select_pilots().where(pilots.c.id == sa.bindparam("pilot_id"))
 
 @cache
 def _at_stage(
-    stages: frozenset[Stage], *, cluster: bool, ending: bool, tests: bool | None, limit: bool
+    stages: frozenset[Stage], *, cluster: bool, ending: bool, tests: bool | None, limit: bool, spec: bool
 ) -> sa.Select[Any]:
     """Made once for each form: making such a statement costs more than running it."""
-    wanted = select_pilots().where(pilots.c.stage.in_(sorted(stage.value for stage in stages)))
+    wanted = select_pilots(spec=spec).where(pilots.c.stage.in_(sorted(stage.value for stage in stages)))
     if cluster:
         wanted = wanted.where(pilots.c.cluster == sa.bindparam("cluster"))
     if ending:
@@ -238,6 +240,12 @@ def _at_stage(
         wanted = wanted.where(~sent if tests else sent)
     wanted = wanted.where(pilots.c.id > sa.bindparam("after")).order_by(pilots.c.id)
     return wanted.limit(sa.bindparam("limit", type_=sa.Integer)) if limit else wanted
+
+
+def _pilots(connection: sa.Connection, wanted: sa.Select[Any], values: dict[str, Any]) -> list[Pilot]:
+    """In the reader's thread, some rows at a time: thousands of pilots are not there twice."""
+    found = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(wanted, values)
+    return [pilot_of(row) for row in found]
 
 
 def _with_request(change: Change, asked: str) -> Change:
