@@ -1,4 +1,4 @@
-"""Ids of many pilots in few words, for log and audit lines. Pure."""
+"""Ids of many pilots in few words, for lines of the audit log. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def ranges_of(ids: Iterable[int]) -> list[str]:
 
 
 def in_ranges(wanted: int, ranges: object) -> bool:
-    """Whether the id is in such ranges, as they are read again; False for anything else."""
+    """Whether the id is in such ranges, or in a list of ids, as they are read; False for anything else."""
     return isinstance(ranges, list) and any(_has(text, wanted) for text in ranges)
 
 

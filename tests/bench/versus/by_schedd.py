@@ -17,8 +17,8 @@ from tests.e2e.lab.site import Lab
 
 SINGLES = ("door_first", "submit_first", "submit_cold", "end_factory", "rest_first")
 LIFE = (
-    "door_rate", "rest_rate", "door_rate_three", "end_api", "sbatch_calls", "listings", "programs",
-    "processes", "login_cpu", "ssh_bytes",
+    "door_rate", "rest_rate", "rest_batch", "door_rate_three", "end_api", "sbatch_calls", "listings",
+    "programs", "processes", "login_cpu", "ssh_bytes",
 )  # fmt: skip
 RATES = ("door_rate", "door_rate_three")
 IDLE = ("idle_cpu", "idle_memory")
