@@ -5,6 +5,8 @@ Limits hold for every pilot. How test pilots and checks end says nothing about t
 
 from __future__ import annotations
 
+from collections import Counter
+
 import sqlalchemy as sa
 
 from hosted_ce.pilots.purpose import Purpose
@@ -43,15 +45,19 @@ _CLOSED = (
 
 
 _IN_USE = (
-    sa.select(pilots.c.cluster, sa.func.count())
-    .where(pilots.c.stage.not_in([Stage.WAITING.value, Stage.DONE.value]))
-    .group_by(pilots.c.cluster)
+    sa.select(pilots.c.stage, pilots.c.cluster, sa.func.count())
+    .where(pilots.c.stage.in_(sorted(set(Stage) - {Stage.WAITING, Stage.DONE})))
+    .group_by(pilots.c.stage, pilots.c.cluster)
 )
 
 
 def clusters_in_use(connection: sa.Connection) -> dict[str, int]:
     """How many pilots have an attempt that is not over, by cluster."""
-    return {cluster: number for cluster, number in connection.execute(_IN_USE) if cluster is not None}
+    found = Counter[str]()
+    for _, cluster, number in connection.execute(_IN_USE):
+        if cluster is not None:
+            found[cluster] += number
+    return dict(found)
 
 
 def occupancy_of(connection: sa.Connection, now: float) -> Occupancy:

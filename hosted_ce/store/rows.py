@@ -30,7 +30,8 @@ _PILOT_COLUMNS = [
 
 def select_pilots(*, spec: bool = True) -> sa.Select[Any]:
     """Pilots with their latest attempt, for `pilot_of`; without `spec` their specifications are not read."""
-    wanted = [column for column in _PILOT_COLUMNS if spec or column is not pilots.c.spec]
+    unread = sa.null().label("spec")
+    wanted = [unread if column is pilots.c.spec and not spec else column for column in _PILOT_COLUMNS]
     latest = sa.and_(attempts.c.pilot_id == pilots.c.id, attempts.c.number == pilots.c.attempt)
     columns = [*wanted, *(column.label(_PREFIX + column.name) for column in _ATTEMPT_COLUMNS)]
     return sa.select(*columns).select_from(pilots.outerjoin(attempts, latest))
@@ -46,7 +47,7 @@ def pilot_of(row: sa.Row[Any]) -> Pilot:
         stage=Stage(data["stage"]),
         goal=Goal(data["goal"]),
         reason=data["reason"],
-        spec=data.get("spec", UNREAD),
+        spec=UNREAD if data["spec"] is None else data["spec"],
         door=data["door"],
         owner=data["owner"],
         created_at=data["created_at"],
