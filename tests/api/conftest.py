@@ -8,6 +8,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 from hosted_ce.api.app import create_app
 from hosted_ce.store.migrate import upgrade
@@ -67,7 +69,22 @@ async def stranger(world: World) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+_routes = list[BaseRoute]()
+
+
+def app_of(world: World) -> FastAPI:
+    """The world's API, with the routes of the first one that was made here.
+
+    They are the same for all of them, and FastAPI prepares each at its first request, which takes longer than
+    most tests.
+    """
+    app = create_app(world.services)
+    _routes[:] = _routes or app.router.routes
+    app.router.routes = _routes
+    return app
+
+
 def client_of(world: World) -> httpx.AsyncClient:
     """A client that talks to the world's API in this process."""
-    transport = httpx.ASGITransport(create_app(world.services))
+    transport = httpx.ASGITransport(app_of(world))
     return httpx.AsyncClient(transport=transport, base_url="http://ce.test")
