@@ -59,7 +59,10 @@ def taken(transport: asyncio.Transport) -> int:
     stands still until a third of the kernel's own, of some MB, is free, and over TLS it leaves out what
     the transport below has.
     """
-    ours = transport.get_extra_info("socket")
+    try:
+        ours = transport.get_extra_info("socket")
+    except AttributeError:  # asyncio's over TLS, closed by the client and then by us: it is gone in a moment
+        return 0
     try:
         info = ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _ACKED.size) if ours else b""
     except OSError:  # not of TCP

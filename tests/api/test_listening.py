@@ -75,7 +75,7 @@ async def serving(
             await asyncio.sleep(0.01)
         yield listener.getsockname()[1]
     finally:
-        server.should_exit = True
+        server.stop()
         await task
 
 
@@ -151,6 +151,16 @@ async def test_a_new_pair_that_is_no_good_is_refused_and_the_old_one_stays(
         with pytest.raises(TlsUnusable):
             tls.reload()
         assert await serial(port, ca) == before == tls.leaf.serial_number
+
+
+async def test_it_ends_in_order_in_the_moment_in_which_a_client_leaves(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ca = trustme.CA()
+    put_pair(tmp_path, ca)
+    async with serving(tls=tls_of(tmp_path)) as port:
+        await serial(port, ca)
+    assert not [record.message for record in caplog.records if record.levelname == "ERROR"]
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
