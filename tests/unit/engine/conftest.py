@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.fakes.bench import Bench, bench
-from tests.fakes.database import new_database, quick_folder
-
-
-@pytest.fixture
-def url() -> Iterator[str]:
-    """A new database."""
-    with quick_folder() as folder:
-        yield new_database(folder)
 
 
 @pytest.fixture
