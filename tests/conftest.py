@@ -24,7 +24,9 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--database postgresql`: on that are the tests which would be on SQLite alone."""
     kinds = ("sqlite", "postgresql")
-    parser.addoption("--database", choices=kinds, default="sqlite", help="what tests are on that do not say it")
+    parser.addoption(
+        "--database", choices=kinds, default="sqlite", help="what tests are on that do not say it"
+    )
 
 
 @pytest.fixture(scope="session")
