@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 from hosted_ce.api.app import create_app
 from hosted_ce.store.migrate import upgrade
 from tests.api.world import TOKEN, World, open_world
+from tests.fakes.database import fresh_database
 from tests.fakes.postgresql import BOTH, Server
 
 
@@ -31,20 +32,18 @@ ON_BOTH = {"test_list", "test_submit", "test_entries", "test_verification"}
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Gives the tests of those modules each kind of database."""
-    if "server_url" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
-        metafunc.parametrize("server_url", BOTH, indirect=True)
+    if "server" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
+        metafunc.parametrize("server", BOTH, indirect=True)
 
 
 @pytest.fixture
-def server_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    """A new database of a server; None: one on SQLite, which is usual."""
-    if getattr(request, "param", "sqlite") == "sqlite":
+def server_url(server: Server | None) -> Iterator[str | None]:
+    """A new database of a server; None: a copy of the template, which is usual."""
+    if server is None:
         yield None
         return
-    server: Server = request.getfixturevalue("postgresql")
-    made = server.new_database()
-    yield made
-    server.drop(made)
+    with fresh_database(server) as made:
+        yield made
 
 
 @pytest.fixture

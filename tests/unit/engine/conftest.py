@@ -7,6 +7,16 @@ from collections.abc import AsyncIterator
 import pytest
 
 from tests.fakes.bench import Bench, bench
+from tests.fakes.postgresql import BOTH
+
+DEAR = {"test_engine_crash_points"}
+"""Modules whose tests make a hundred databases each: they say themselves what is on PostgreSQL."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Gives the tests each kind of database."""
+    if "server" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] not in DEAR:
+        metafunc.parametrize("server", BOTH, indirect=True)
 
 
 @pytest.fixture
