@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from hosted_ce.cli.errors import CliError, Misuse, SiteFileRefused
+from hosted_ce.cli.errors import Misuse, SiteFileRefused
 from hosted_ce.cli.left_out import left_out
 from hosted_ce.cli.options import Port, StateFolder
 
@@ -91,14 +91,13 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
     import asyncio
 
     from hosted_ce.cli.site_problems import problem_line
-    from hosted_ce.daemon import CannotStart, SetUpWrong
+    from hosted_ce.cli.starting import told
+    from hosted_ce.daemon import CannotStart
     from hosted_ce.site import SiteFileError
 
     try:
         return asyncio.run(work)
     except SiteFileError as error:
         raise SiteFileRefused([problem_line(error.file, problem) for problem in error.problems]) from error
-    except SetUpWrong as error:
-        raise Misuse(str(error)) from error
     except CannotStart as error:
-        raise CliError(str(error)) from error
+        raise told(error) from error
