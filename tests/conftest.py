@@ -37,7 +37,7 @@ def postgresql() -> Iterator[Server]:
 
 
 @pytest.fixture
-def server(request: pytest.FixtureRequest) -> Server | None:
+def database_server(request: pytest.FixtureRequest) -> Server | None:
     """Where the test's databases are; None: on SQLite. Its parameters are kinds (`BOTH`)."""
     kind = getattr(request, "param", request.config.getoption("--database"))
     made: Server | None = request.getfixturevalue("postgresql") if kind == "postgresql" else None
@@ -45,7 +45,7 @@ def server(request: pytest.FixtureRequest) -> Server | None:
 
 
 @pytest.fixture
-def url(server: Server | None) -> Iterator[str]:
+def url(database_server: Server | None) -> Iterator[str]:
     """A new database."""
-    with fresh_database(server) as made:
+    with fresh_database(database_server) as made:
         yield made

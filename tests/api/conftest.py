@@ -32,17 +32,17 @@ ON_BOTH = {"test_list", "test_submit", "test_batch", "test_entries", "test_verif
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Gives the tests of those modules each kind of database."""
-    if "server" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
-        metafunc.parametrize("server", BOTH, indirect=True)
+    if "database_server" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
+        metafunc.parametrize("database_server", BOTH, indirect=True)
 
 
 @pytest.fixture
-def server_url(server: Server | None) -> Iterator[str | None]:
+def server_url(database_server: Server | None) -> Iterator[str | None]:
     """A new database of a server; None: a copy of the template, which is usual."""
-    if server is None:
+    if database_server is None:
         yield None
         return
-    with fresh_database(server) as made:
+    with fresh_database(database_server) as made:
         yield made
 
 

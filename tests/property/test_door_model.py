@@ -37,8 +37,8 @@ BOUNDED = settings(
 """What is found is short enough to be read as it is; to make it shorter would take longer than a test may."""
 
 
-def test_the_queue_tells_the_truth_and_the_factory_is_obeyed(server: Server | None) -> None:
-    run_state_machine_as_test(type("Here", (Door,), {"server": server}), settings=BOUNDED)
+def test_the_queue_tells_the_truth_and_the_factory_is_obeyed(database_server: Server | None) -> None:
+    run_state_machine_as_test(type("Here", (Door,), {"server": database_server}), settings=BOUNDED)
 
 
 # The machine can fail: each of these bugs must be found.

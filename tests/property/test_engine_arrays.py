@@ -20,6 +20,8 @@ class Arrays(Engine):
     bench_type = ArrayBench
 
 
-def test_no_pilot_of_an_array_is_lost_doubled_or_called_what_it_is_not(server: Server | None) -> None:
-    here = type("Here", (Arrays,), {"server": server})
+def test_no_pilot_of_an_array_is_lost_doubled_or_called_what_it_is_not(
+    database_server: Server | None,
+) -> None:
+    here = type("Here", (Arrays,), {"server": database_server})
     run_state_machine_as_test(here, settings=settings(BOUNDED, max_examples=15))

@@ -32,8 +32,8 @@ BOUNDED = settings(
 )  # fmt: skip
 
 
-def test_no_pilot_is_lost_doubled_or_called_what_it_is_not(server: Server | None) -> None:
-    run_state_machine_as_test(type("Here", (Engine,), {"server": server}), settings=BOUNDED)
+def test_no_pilot_is_lost_doubled_or_called_what_it_is_not(database_server: Server | None) -> None:
+    run_state_machine_as_test(type("Here", (Engine,), {"server": database_server}), settings=BOUNDED)
 
 
 @needs_postgresql

@@ -15,8 +15,8 @@ DEAR = {"test_engine_crash_points"}
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Gives the tests each kind of database."""
-    if "server" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] not in DEAR:
-        metafunc.parametrize("server", BOTH, indirect=True)
+    if "database_server" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] not in DEAR:
+        metafunc.parametrize("database_server", BOTH, indirect=True)
 
 
 @pytest.fixture

@@ -93,9 +93,9 @@ async def check_after_death_at(
     [None, Fault.LATE_REQUEST, Fault.LOST_REPLY, Fault.LEDGER_LOST, Fault.CLAIM_ONLY],
 )
 async def test_EN2_killed_at_every_await_each_pilot_runs_once(
-    server: Server | None, fault: Fault | None
+    database_server: Server | None, fault: Fault | None
 ) -> None:
-    await check_all_deaths(server, [fault] if fault else [])
+    await check_all_deaths(database_server, [fault] if fault else [])
 
 
 @needs_postgresql
@@ -114,12 +114,12 @@ async def check_all_deaths(server: Server | None, faults: list[Fault]) -> None:
 
 @pytest.mark.parametrize("fault", [None, Fault.LOST_REPLY])
 async def test_EN2_killed_at_every_await_while_pilots_share_an_array(
-    server: Server | None, fault: Fault | None
+    database_server: Server | None, fault: Fault | None
 ) -> None:
     """Once it is submitted, a pilot of an array goes the way of all others."""
     moment, killed, faults = 0, True, [fault] if fault else []
     while killed:
         moment += 1
-        with fresh_database(server) as url:
+        with fresh_database(database_server) as url:
             killed = await check_after_death_at(url, moment, faults, WarmBench, 3, lived=submission)
     assert moment > 30
