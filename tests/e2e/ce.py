@@ -152,7 +152,7 @@ class Ce:
         if self._process is None:
             return 0
         self._process.send_signal(number)
-        code = self._process.wait(30)
+        code = self._process.wait(60)
         self._process = None
         self.client.close()
         return code

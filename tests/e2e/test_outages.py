@@ -14,7 +14,7 @@ from tests.e2e.lab.site import Lab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 AFTER_S = "2"
-SOON = 40
+SOON = 90
 
 
 @pytest.fixture
