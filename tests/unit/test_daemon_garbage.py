@@ -15,7 +15,8 @@ site: Example-University
 resource: Example-CE1
 clusters:
   main:
-    {{batch: slurm, login: [{{host: 127.0.0.1, port: 1}}], account: osg01, key: {0}/key, known_hosts: {0}/known}}
+    {{batch: slurm, login: [{{host: 127.0.0.1, port: 1}}], account: osg01, key: {0}/key,
+     known_hosts: {0}/known}}
 routes: [{{name: default}}]
 """
 PROGRAM = """\
