@@ -10,7 +10,7 @@ CONFINED ?=
 FUZZ_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-parts bench-sandbox bench-store bench-verification differential chaos fuzz vendored clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-memory bench-parts bench-sandbox bench-store bench-verification differential chaos fuzz vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ bench-parts: $(VENV)/.tested ## figures of single parts: routing, metrics, sums 
 	$(BIN)/python -m tests.bench.routing
 	$(BIN)/python -m tests.bench.exposition
 	$(BIN)/python -m tests.bench.rollups
+
+bench-memory: $(VENV)/.tested ## where the memory of a CE with nothing to do goes (BENCH_ARGS='PID PID': of processes that run)
+	$(BIN)/python -m tests.bench.memory $(BENCH_ARGS)
 
 differential: $(VENV)/.tested ## many random routes and pilots on HTCondor's router and ours (DIFFERENTIAL_ARGS='--batches 10000')
 	tests/install-system-packages.sh
