@@ -10,7 +10,7 @@ CONFINED ?=
 FUZZ_ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-memory bench-parts bench-sandbox bench-store bench-verification differential chaos fuzz vendored clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-memory bench-parts bench-sandbox bench-steady bench-store bench-verification differential chaos fuzz vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,10 @@ bench-commands: $(VENV)/.tested ## what 500 pilots cost a login node of Slurm, G
 bench-store: $(VENV)/.tested ## what the database costs with 10,000 and 100,000 pilots, on SQLite and on PostgreSQL
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.bench.store
+
+bench-steady: $(VENV)/.tested ## a whole CE with 1,000 and 10,000 pilots, an hour each (BENCH_ARGS='--help')
+	tests/install-system-packages.sh
+	$(BIN)/python -m tests.bench.steady $(BENCH_ARGS)
 
 bench-verification: $(VENV)/.tested ## what a verification of contributions costs with 100,000 runs
 	$(BIN)/python -m tests.bench.verification

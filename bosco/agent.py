@@ -1,7 +1,7 @@
 """The program that bosco runs on the login node, for as long as the connection lasts.
 
-Standard library only, Python 3.6 or later. It is sent over the channel, together with agent_spool.py and
-agent_array.py as one program, and never written to the site's disks.
+Standard library only, Python 3.6 or later. It is sent over the channel, together with agent_spool.py,
+agent_ledger.py and agent_array.py as one program, and never written to the site's disks.
 
 Standard input: the nonce on a line of its own, then frames (see frames.py); standard output: frames.
 Requests run side by side in threads; each reply carries the request's id. At the end of input, commands
@@ -23,14 +23,13 @@ import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 
-from bosco.agent_array import submit_together, write_files
+from bosco.agent_array import submit_together
+from bosco.agent_ledger import LEDGER, LEDGER_TEXT, keep, make_room, record_of
 from bosco.agent_spool import FILE_NAME, Claim, Refused, Spool, folder_facts, in_time, now, sync_folder, text
 
 PROTOCOL = 1
 THREADS = 24
 LARGEST = 64 * 1024 * 1024
-LEDGER_ROOM = 16384
-LEDGER_TEXT = 1300  # twice this fits the room, even if JSON makes six bytes of each
 READABLE = ("stdout", "stderr", "scheduler.log")
 JOB_FILE = re.compile(r"job\.[a-z]{1,8}\Z")
 
@@ -167,9 +166,10 @@ class Agent:
             return {"missing": missing}, b""
         with Claim(self.spool, stamp, header.get("mark")) as claim:
             if not claim.made:
-                return {"claimed": False, "record": self.record(stamp)}, b""
+                return {"claimed": False, "record": record_of(self.spool, stamp)}, b""
             try:
                 self.prepare(claim.folder, header, body)
+                make_room(self.spool, stamp)
                 sync_folder(self.spool.pilots)
                 claim.check()
                 in_time(header.get("before"))
@@ -186,7 +186,7 @@ class Agent:
 
     def run_submit(self, folder, header):
         result = self.command(folder, header)
-        self.keep(header["stamp"], folder, result)
+        keep(self.spool, header["stamp"], result)
         if result["rc"] == 0 and header.get("enclosing"):
             with self.spool.inside(header["stamp"]) as handle:  # the batch system has taken a copy
                 for name in header["enclosing"]:
@@ -199,12 +199,6 @@ class Agent:
         result, out, err = run(header["argv"], header["timeout"], folder, environment_of(header), LEDGER_TEXT)
         result.update(stdout=text(out), stderr=text(err), began=began, ended=time.time())
         return result
-
-    def keep(self, stamp, folder, result):
-        try:
-            self.enter(stamp, folder, result)
-        except OSError as error:  # the answer itself still gets through, while somebody listens
-            result["ledger"] = str(error)
 
     def job_files(self, header, body):
         """Names and contents of the job's own files; in those that are to carry them, the input files."""
@@ -239,30 +233,10 @@ class Agent:
                     if not FILE_NAME.match(name):
                         raise Refused("%r is not a file name that we take" % name)
                     self.spool.link(inputs[name], name, handle)
-        write_files(folder, self.job_files(header, body), read_later="suffix" in header)
-        # The ledger's room is taken before anything is submitted: a full disk must not lose the answer.
-        with self.spool.inside(header["stamp"]) as handle:
-            self.spool.write("submit.room", b" " * LEDGER_ROOM, handle)
-
-    def enter(self, stamp, folder, result):
-        with self.spool.inside(stamp) as place:
-            room = os.open("submit.room", os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=place)
-            with os.fdopen(room, "r+b") as handle:
-                if os.fstat(room).st_nlink != 1:  # a job has put another file in its place
-                    raise OSError("the ledger's room is not ours any more")
-                handle.write(json.dumps(result).encode("ascii").ljust(LEDGER_ROOM))
-                handle.flush()
-                os.fsync(room)
-            os.rename("submit.room", "submit", src_dir_fd=place, dst_dir_fd=place)
-        sync_folder(folder)
-
-    def record(self, stamp):
-        """What the ledger says; None: no answer, or one that a crash or a job has damaged."""
-        try:
-            record = json.loads(self.spool.read_small(stamp, "submit") or "null")
-        except (ValueError, RecursionError):
-            return None
-        return record if isinstance(record, dict) else None
+        for name, content in self.job_files(header, body):
+            job = os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(job, "wb") as sink:
+                sink.write(content)
 
     def do_evidence(self, header, body):
         """What the spool knows of each stamp: claim, ledger, the job's own records, output sizes."""
@@ -270,7 +244,7 @@ class Agent:
         for stamp in header["stamps"]:
             found[stamp] = {
                 "claimed": os.path.isdir(self.spool.folder(stamp)),
-                "record": self.record(stamp),
+                "record": record_of(self.spool, stamp),
                 "start": self.spool.read_small(stamp, "start"),
                 "exit": self.spool.read_small(stamp, "exit"),
                 "stdout": self.spool.size(stamp, "stdout"),
@@ -303,11 +277,11 @@ class Agent:
         """Claims the stamp ourselves, so that no late request can submit it. Says whether that worked."""
         with Claim(self.spool, header["stamp"], header.get("mark")) as claim:
             if not claim.made:
-                return {"revoked": False, "record": self.record(header["stamp"])}, b""
+                return {"revoked": False, "record": record_of(self.spool, header["stamp"])}, b""
             record = {"revoked": True, "ended": time.time()}
             try:
                 with self.spool.inside(header["stamp"]) as handle:
-                    self.spool.write("submit", json.dumps(record).encode("ascii"), handle)
+                    self.spool.write(LEDGER, json.dumps(record).encode("ascii"), handle)
                 claim.check()
             except (OSError, Refused) as error:
                 claim.take_back()

@@ -6,6 +6,7 @@ Standard library only, Python 3.6 or later.
 import contextlib
 import os
 
+from bosco.agent_ledger import SharedLedger, record_of
 from bosco.agent_spool import Claim, Refused, in_time, sync_folder
 
 
@@ -28,11 +29,13 @@ def submit_together(agent, header, body):
                 claims.append(claim)
                 undo.callback(claim.take_back)  # unless all goes well
             else:
-                known[claim.stamp] = agent.record(claim.stamp)
+                known[claim.stamp] = record_of(spool, claim.stamp)
         if known:
             return {"claimed": known}, b""
         try:
             prepare(agent, claims, header, body)
+            ledger = handles.enter_context(SharedLedger(spool, tasks))
+            sync_folder(spool.pilots)
         except OSError as error:
             raise Refused("cannot write the jobs' folders: %s" % error) from error
         for claim in claims:
@@ -40,27 +43,17 @@ def submit_together(agent, header, body):
         in_time(header.get("before"))
         undo.pop_all()
         result = agent.command(claims[0].folder, header)
-        for claim, task in zip(claims, tasks):
-            agent.keep(claim.stamp, claim.folder, dict(result, task=task["suffix"]))
+        ledger.keep(result)
     return {"record": result}, b""
 
 
 def prepare(agent, claims, header, body):
     """Each one's own files; and the script of the array, beside those of the first."""
+    at = 0
     for claim, task in zip(claims, header["tasks"]):
         size = sum(size for _, size in task["files"])
-        agent.prepare(claim.folder, task, body[:size])
-        body = body[size:]
-    write_files(claims[0].folder, agent.job_files(header, body))
-    sync_folder(agent.spool.pilots)
-
-
-def write_files(folder, files, read_later=False):
-    """A job's own files; `read_later`: by the job itself, while of others the batch system takes a copy."""
-    for name, content in files:
-        job = os.open(os.path.join(folder, name), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(job, "wb") as sink:
+        agent.prepare(claim.folder, task, body[at : at + size])
+        at += size
+    for name, content in agent.job_files(header, body[at:]):
+        with open(os.path.join(claims[0].folder, name), "xb") as sink:
             sink.write(content)
-            if read_later:
-                sink.flush()
-                os.fsync(job)

@@ -1,4 +1,4 @@
-"""The files that the agent keeps at a site: the first half of the agent, which is sent as one program.
+"""The files that the agent keeps at a site: the first part of the agent, which is sent as one program.
 
 Standard library only, Python 3.6 or later.
 
@@ -7,6 +7,7 @@ Standard library only, Python 3.6 or later.
         in/<name>  job.*              what the job needs
         credentials/<name>            those of its input files that may be replaced, the newest of each
         refresh/<name>                a new one, for the pilot that runs; the job takes it away
+        submit.room                   room for the ledger, which becomes it
         submit                        the ledger: what the submit command answered (JSON)
         start  exit  stdout  stderr   written by the job itself, on the worker node
         scheduler.log                 what the batch system writes about the job
@@ -138,10 +139,11 @@ class Spool:
             if error.errno in ALIEN:
                 raise FileNotFoundError(error.errno, error.strerror, name) from error
             raise
+        facts = os.fstat(handle)
+        if not stat.S_ISREG(facts.st_mode):
+            os.close(handle)
+            raise FileNotFoundError(errno.ENOENT, "it is no file", name)
         with os.fdopen(handle, "rb") as source:
-            facts = os.fstat(handle)
-            if not stat.S_ISREG(facts.st_mode):
-                raise FileNotFoundError(errno.ENOENT, "it is no file", name)
             yield source, facts
 
     def checked(self, sha256):

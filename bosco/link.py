@@ -14,7 +14,7 @@ from bosco.frames import Decoder, Frame, FrameError, encode
 from bosco.replies import told, told_or_none, told_time
 
 PROTOCOL = 1
-AGENT_FILES = ("agent_spool.py", "agent_array.py", "agent.py")
+AGENT_FILES = ("agent_spool.py", "agent_ledger.py", "agent_array.py", "agent.py")
 """In the order in which they are run."""
 READ_SIZE = 256 * 1024
 NOISE_SHOWN = 300

@@ -81,6 +81,8 @@ def record_of(said: object) -> Mapping[str, Any] | None:
         return said
     usual = all(_is(said.get(name), kind) for name, kind in _RECORD.items())
     task = said.get("task", "")
+    if "tasks" in said:  # of many, as an agent has it that does not know how to tell one of them
+        return None
     return said if usual and isinstance(task, str) and _TASK.match(task) else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import asyncssh
@@ -19,17 +19,16 @@ class NoPublicKey(Exception):
     """The public half of a key cannot be told; the text says why."""
 
 
-def line_for(
+def lines_for(
     cluster: Cluster, *, addresses: Sequence[str] = (), confined: bool = False, program: str = PROGRAM
-) -> str:
-    """The line for this cluster's key; `confined`: it starts the agent installed as `program`, nothing else.
+) -> list[tuple[str, str]]:
+    """Where the keys in use have to be let in, hosts on the way before the login nodes; and the lines there.
 
-    Raises NoPublicKey, and ValueError for an address that cannot be in such a line.
+    A jump host has a place of its own, the login nodes have one together, which is the last; `confined`: its
+    line starts the agent installed as `program`, nothing else. Raises NoPublicKey, and ValueError for an
+    address that cannot be in such a line.
     """
-    if cluster.key is None:
-        raise NoPublicKey("the CE runs on this cluster's own machine: nobody logs in, and there is no key")
-    command = _command(cluster, program) if confined else None
-    return authorized_keys_line(_public(cluster.key), command=command, addresses=addresses)
+    return _lines(cluster, _public, addresses, program if confined else None)
 
 
 def lines_for_next(
@@ -40,23 +39,30 @@ def lines_for_next(
     confined: bool = False,
     program: str = PROGRAM,
 ) -> list[tuple[str, str]]:
-    """Where the next one of `key` has to be let in (a host, or the login nodes together), and the line there.
+    """The same for the next one of `key`, at the places that have `key`: the cluster's or a jump host's."""
 
-    `key` is the cluster's or a jump host's. Raises as line_for does.
-    """
+    def following(used: Path) -> str | None:
+        return _public(next_key(key)) if used == key else None
+
+    return _lines(cluster, following, addresses, program if confined else None)
+
+
+def _lines(
+    cluster: Cluster, public: Callable[[Path], str | None], addresses: Sequence[str], program: str | None
+) -> list[tuple[str, str]]:
+    """At each place whose key has a `public` half to be let in; at the login nodes for `program` alone."""
     ssh = cluster.ssh
     if ssh is None:
         raise NoPublicKey("the CE runs on this cluster's own machine: nobody logs in, and there is no key")
-    public, nodes = _public(next_key(key)), [f"{node.host}:{node.port}" for node in ssh.login]
-    lines = []
+    nodes, lines = [f"{node.host}:{node.port}" for node in ssh.login], []
     for number, hop in enumerate(ssh.jump):
-        if hop.key == key:
+        if half := public(hop.key):
             behind = ssh.jump[number + 1 : number + 2]
             through = [f"{each.host}:{each.port}" for each in behind] or nodes
-            lines.append((f"{hop.account}@{hop.host}", jump_line(public, addresses, through)))
-    if ssh.key == key:
-        command = _command(cluster, program) if confined else None
-        line = authorized_keys_line(public, command=command, addresses=addresses)
+            lines.append((f"{hop.account}@{hop.host}", jump_line(half, addresses, through)))
+    if half := public(ssh.key):
+        command = _command(cluster, program) if program else None
+        line = authorized_keys_line(half, command=command, addresses=addresses)
         lines.append((f"{cluster.account}@{', '.join(node.host for node in ssh.login)}", line))
     return lines
 

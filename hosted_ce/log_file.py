@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -25,6 +26,12 @@ class LogFile(RotatingFileHandler):
         """Writes one line."""
         self._was_failing, self._failed = self._failed, False
         super().emit(record)
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802
+        """As logging has it, with one question to the file system in place of four: each line asks."""
+        if not self.stream:  # what could not be opened is tried again
+            self.stream = self._open()
+        return os.fstat(self.stream.fileno()).st_size + len(self.format(record)) >= self.maxBytes
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
         """It could not be written."""

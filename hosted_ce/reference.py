@@ -95,7 +95,8 @@ class _Nothing:
     def __getattr__(self, name: str) -> Any:
         if name not in Services.__dataclass_fields__:
             raise AttributeError(name)
-        return {"token": "none", "version": "1", "max_input_file": 0, "max_request": 0}.get(name)
+        limits = {"max_input_file": 0, "max_request": 0, "max_batch": 0}
+        return {"token": "none", "version": "1", **limits}.get(name)
 
 
 def _keys(schema: Mapping[str, Any], types: Mapping[str, Any], prefix: str) -> Iterator[list[str]]:

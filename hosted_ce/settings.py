@@ -140,6 +140,13 @@ class Settings(BaseSettings):
     max_request: int = Field(
         default=32 * 1024 * 1024, ge=1024, description="Largest HTTP request body that is taken, in bytes."
     )
+    max_batch: int = Field(
+        default=1000,
+        ge=100,
+        le=10_000,
+        description="Most pilots that one request may submit. Written out one by one they must not be above "
+        "HOSTED_CE_MAX_REQUEST either.",
+    )
     max_output: int = Field(
         default=16 * 1024 * 1024, ge=1024, description="How much of a pilot's output is kept, in bytes."
     )

@@ -18,7 +18,8 @@ from bosco.batch.wrapper import WRAPPER_FAILED
 
 SCRIPT = "job.array"
 TASK_ID = "${SLURM_ARRAY_JOB_ID:-}_${SLURM_ARRAY_TASK_ID:-}"
-_NOBODY = BatchRequest("", "", (), 0)
+WHOLE = "# hosted_ce: whole"
+"""The last line of a task's script, which is read when the task starts: a crash may have cut it off since."""
 _ID = re.compile(r"(\d{1,12})(?:_(?:(\d{1,7})|\[([\d,:-]+)(?:%\d+)?\]))?\Z")
 _RANGE = re.compile(r"(\d{1,7})(?:-(\d{1,7})(?::([1-9]\d{0,6}))?)?\Z")
 _HETEROGENEOUS = "+"
@@ -47,7 +48,8 @@ class SlurmArrays:
 
 
 def _task(request: BatchRequest, folder: str) -> Task:
-    return Task(request, {"job.sh": job_script(request, folder, TASK_ID)}, f"_{index_of(request.stamp)}")
+    whole = b"\n".join([job_script(request, folder, TASK_ID).rstrip(b"\n"), WHOLE.encode(), b""])
+    return Task(request, {"job.sh": whole}, f"_{index_of(request.stamp)}")
 
 
 def _script(requests: Sequence[BatchRequest], pilots: str) -> bytes:
@@ -60,8 +62,9 @@ def _script(requests: Sequence[BatchRequest], pilots: str) -> bytes:
         f"--array={','.join(str(index_of(request.stamp)) for request in requests)}",
     )
     body = (
-        f'cd "./$(printf {family}%03d "$SLURM_ARRAY_TASK_ID")" && [ -s job.sh ] && exec /bin/sh ./job.sh\n'
-        f"exit {WRAPPER_FAILED} # its folder is gone: this pilot has not begun\n"
+        f'cd "./$(printf {family}%03d "$SLURM_ARRAY_TASK_ID")" && PATH=${{PATH:-/usr/bin:/bin}} &&\n'
+        f'    [ "$(tail -n 1 job.sh)" = "{WHOLE}" ] && exec /bin/sh ./job.sh\n'
+        f"exit {WRAPPER_FAILED} # its folder or its script is not whole: this pilot has not begun\n"
     )
     return script(directives(replace(requests[0], stamp=family), files, NOTICE_S), body)
 

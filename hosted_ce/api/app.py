@@ -16,6 +16,7 @@ from hosted_ce.api.middleware.request_log import RequestLog
 from hosted_ce.api.middleware.slow_down import SlowDown
 from hosted_ce.api.pages.routers import ROUTERS as PAGES
 from hosted_ce.api.routers import (
+    batch,
     by_hand,
     capabilities,
     charts,
@@ -44,8 +45,8 @@ from hosted_ce.api.routers import (
 from hosted_ce.api.services import Services
 
 ROUTERS = (
-    submit.router, test_pilots.router, pilots.router, why.router, by_hand.router, outputs.router,
-    files.router, site.router, capabilities.router, nodes.router, ramps.router, checks.router,
+    submit.router, batch.router, test_pilots.router, pilots.router, why.router, by_hand.router,
+    outputs.router, files.router, site.router, capabilities.router, nodes.router, ramps.router, checks.router,
     site_file.router, explain.router, entries.router, events.router, charts.router, contributions.router,
     verification.router, incidents.router, digest.router, tokens.router, health.router, sessions.router,
     *PAGES,

@@ -244,7 +244,8 @@ REQUEST_TOO_LARGE = Kind(
     "request-too-large",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "The request is too large",
-    "Upload the input files one by one with PUT /api/v1/files/{sha256} and name their checksums instead.",
+    "Upload the input files one by one with PUT /api/v1/files/{sha256} and name their checksums instead; of "
+    "many pilots send fewer in one request.",
     "the body of 104857600 bytes is above the limit of 33554432; upload input files one by one with "
     "PUT /api/v1/files/{sha256} and name their checksums instead",
 )

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from hosted_ce.api.batch_request import BatchRequest
 from hosted_ce.api.hypothetical import HypotheticalPilot
 from hosted_ce.api.problems import ProblemBody
 from hosted_ce.api.session_schemas import RemarkRequest, SessionRequest
@@ -18,7 +19,7 @@ from hosted_ce.api.token_schemas import TokenRequest
 
 REF = "#/components/schemas/{model}"
 UNSEEN: tuple[type[BaseModel], ...] = (
-    ProblemBody, PilotRequest, CompareIn, HypotheticalPilot, PilotTest, TokenRequest,
+    ProblemBody, PilotRequest, BatchRequest, CompareIn, HypotheticalPilot, PilotTest, TokenRequest,
     SessionRequest, RemarkRequest,
 )  # fmt: skip
 """Models that are only referred to by name."""

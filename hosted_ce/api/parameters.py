@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Header, Path, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from hosted_ce.api.batch_request import MAX_NUMBER
 from hosted_ce.api.caller import Caller
 from hosted_ce.api.cursor import MAX_ID, keys_of
 from hosted_ce.api.kinds import INVALID_REQUEST, NO_SUCH_PILOT
@@ -26,7 +27,10 @@ from hosted_ce.store.filters import Filter, Order
 MAX_REASON = 500
 MAX_WORD = 128
 MAX_LONG_NAME = 256
-KEY = re.compile(r"[\x20-\x7e]{1,200}\Z")
+MAX_KEY = 200
+MAX_BATCH_KEY = MAX_KEY - 1 - len(str(MAX_NUMBER))
+"""Each pilot's own key has a dash and its number behind it."""
+KEY = re.compile(r"[\x20-\x7e]+\Z")
 
 
 def one_line(text: str) -> str:
@@ -36,9 +40,9 @@ def one_line(text: str) -> str:
     return text
 
 
-def _key(text: str) -> str:
-    if not KEY.match(text):
-        raise ValueError("must be 1 to 200 printable ASCII characters")
+def _key(text: str, longest: int) -> str:
+    if not (KEY.match(text) and len(text) <= longest):
+        raise ValueError(f"must be 1 to {longest} printable ASCII characters")
     return text
 
 
@@ -69,6 +73,14 @@ KeyHeader = Annotated[
     Header(alias="Idempotency-Key", description=(
         "Makes it safe to repeat the request when its answer was lost: the same key and request give the "
         "same pilot. 1 to 200 printable ASCII characters, new for each new pilot (a UUID is good)."
+    ), examples=["0b9f2f3e-6a2c-4a57-8d2e-0a8f5f7c1d11"]),
+]  # fmt: skip
+
+BatchKeyHeader = Annotated[
+    str,
+    Header(alias="Idempotency-Key", description=(
+        "Makes it safe to repeat the request when its answer was lost: each pilot has a key of its own, made "
+        f"of this one and its number. 1 to {MAX_BATCH_KEY} printable ASCII characters, new for new pilots."
     ), examples=["0b9f2f3e-6a2c-4a57-8d2e-0a8f5f7c1d11"]),
 ]  # fmt: skip
 
@@ -134,13 +146,20 @@ def _ago(duration: str | None, now: float) -> float | None:
 
 async def idempotency_key(request: Request, key: KeyHeader = None) -> str | None:
     """The request's idempotency key, if it has one. Raises Problem."""
+    return _checked_key(request, MAX_KEY) if key is not None else None
+
+
+async def batch_key(request: Request, key: BatchKeyHeader) -> str:
+    """The idempotency key of a request for many pilots. Raises Problem."""
+    return _checked_key(request, MAX_BATCH_KEY)
+
+
+def _checked_key(request: Request, longest: int) -> str:
     given = request.headers.getlist("Idempotency-Key")
-    if key is None or not given:
-        return None
     try:
         if len(given) > 1:
             raise ValueError("is given more than once")
-        return _key(given[0])
+        return _key(given[0], longest)
     except ValueError as error:
         wrong = FieldError(path="header.Idempotency-Key", message=str(error))
         raise invalid(INVALID_REQUEST, [wrong]) from error

@@ -310,6 +310,8 @@ class Services:
     site: Callable[[], SiteView]
     max_input_file: int
     max_request: int
+    max_batch: int
+    """Most pilots of one request."""
     version: str
     public_status: bool
     """Whether the status pages can be read without a token."""

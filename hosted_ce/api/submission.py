@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Any, Self
 
@@ -22,7 +23,7 @@ from hosted_ce.api import strict_json
 from hosted_ce.api.kinds import FILE_TOO_LARGE, INVALID_REQUEST, MALFORMED_JSON
 from hosted_ce.api.problems import Problem, invalid
 from hosted_ce.api.validation import field_errors
-from hosted_ce.pilots.spec import MAX_COMMAND, MAX_FILES, FileName, PilotSpec
+from hosted_ce.pilots.spec import MAX_COMMAND, MAX_FILES, FileName, FileRef, PilotSpec
 from hosted_ce.store.contents import SHA256
 
 
@@ -126,16 +127,34 @@ class Submission:
 
 def submission_of(body: bytes, max_file: int) -> Submission:
     """Reads a submission's body; `max_file` is the largest input file in bytes. Raises Problem."""
+    with told_as_problem():
+        request = PilotRequest.model_validate(strict_json.parse(body))
+        document, uploads = written_down(request, max_file)
+        return Submission(PilotSpec.model_validate(document), uploads)
+
+
+@contextmanager
+def told_as_problem() -> Iterator[None]:
+    """What is wrong with a body is raised as Problem."""
     try:
-        document = strict_json.parse(body)
+        yield
     except strict_json.BadJson as error:
         raise Problem(MALFORMED_JSON, str(error)) from error
-    try:
-        request = PilotRequest.model_validate(document)
-        _check_sizes(request, max_file)
-        return _submission(request)
     except ValidationError as error:
         raise invalid(INVALID_REQUEST, field_errors(error.errors(include_url=False))) from error
+
+
+def written_down(request: PilotRequest, max_file: int) -> tuple[dict[str, Any], Mapping[str, bytes]]:
+    """What a request says, with checksums for contents; and the contents by checksum. Raises Problem."""
+    _check_sizes(request, max_file)
+    files = [(file, file.checksum()) for file in request.inputs]
+    document = {
+        **request.model_dump(include={"executable", "arguments", "environment", "attributes"}),
+        "inputs": [
+            FileRef(name=file.name, sha256=sha256, executable=file.executable) for file, sha256 in files
+        ],
+    }
+    return document, {sha256: file.content for file, sha256 in files if file.content is not None}
 
 
 def file_too_large(name: str, size: str, limit: int) -> Problem:
@@ -150,15 +169,3 @@ def _check_sizes(request: PilotRequest, max_file: int) -> None:
     for file in request.inputs:
         if file.content is not None and len(file.content) > max_file:
             raise file_too_large(file.name, f"has {len(file.content)} bytes", max_file)
-
-
-def _submission(request: PilotRequest) -> Submission:
-    files = [(file, file.checksum()) for file in request.inputs]
-    document: dict[str, Any] = {
-        **request.model_dump(exclude={"inputs"}),
-        "inputs": [
-            {"name": file.name, "sha256": sha256, "executable": file.executable} for file, sha256 in files
-        ],
-    }
-    uploads = {sha256: file.content for file, sha256 in files if file.content is not None}
-    return Submission(PilotSpec.model_validate(document), uploads)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hosted_ce.routing.decide import CannotRoute, routed
+from hosted_ce.routing.applied import CannotRoute, routed
 from hosted_ce.routing.model import Ask
 from hosted_ce.routing.route import Table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from hosted_ce.cli.log_lines import Line, seconds_of
+from hosted_ce.cli.log_lines import Line, is_about, seconds_of
 from hosted_ce.cli.words import cell
 
 _FIRST = ("at", "outcome", "door", "who", "action")
@@ -28,7 +28,7 @@ class WantedRecords:
     def takes(self, line: Line) -> bool:
         """Whether the record is wanted."""
         return (
-            (self.pilot is None or line.get("pilot") == self.pilot)
+            (self.pilot is None or is_about(line, self.pilot))
             and (self.who is None or self.who.lower() in str(line.get("who", "")).lower())
             and (self.action is None or line.get("action") == self.action)
             and (not self.refused or line.get("outcome") == "refused")
@@ -43,8 +43,10 @@ def shown_record(line: Line) -> str:
     time, outcome, who, action = (
         cell(str(line.get(name) or "-")) for name in ("at", "outcome", "who", "action")
     )
-    facts = " ".join(
-        f"{name}={cell(str(value))}" for name, value in line.items() if name not in {*_QUIET, "why"}
-    )
+    facts = " ".join(f"{name}={_fact(value)}" for name, value in line.items() if name not in {*_QUIET, "why"})
     why = f"  ({cell(line['why'])})" if line.get("why") else ""
     return f"{time[:19].replace('T', ' ')} {outcome:8} {who} {action}  {facts}{why}"
+
+
+def _fact(value: object) -> str:
+    return cell(",".join(map(str, value)) if isinstance(value, list) else str(value))

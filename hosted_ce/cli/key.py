@@ -46,10 +46,13 @@ def authorize(
 ) -> None:
     """Print the line that the site's administrator adds to the account's authorized_keys.
 
+    Where jump hosts are on the way there is a line for each of them, too: it lets us through to the next host
+    and runs nothing. The last line is the login nodes'.
+
     Without --confined the key can do at the login node what the account can, but forward nothing. With it,
     send the program as well: `hosted-ce key agent`.
     """
-    from hosted_ce.authorized_keys import PROGRAM, NoPublicKey, line_for
+    from hosted_ce.authorized_keys import PROGRAM, NoPublicKey, lines_for
     from hosted_ce.cli.site_cluster import cluster_in
 
     if program and not confined:
@@ -57,7 +60,7 @@ def authorize(
     if program and not program.startswith("/"):
         raise Misuse(f"--program {program}: sshd needs a whole path, beginning with /")
     try:
-        line = line_for(
+        lines = lines_for(
             cluster_in(site, cluster),
             addresses=addresses or (),
             confined=confined,
@@ -65,8 +68,11 @@ def authorize(
         )
     except (NoPublicKey, ValueError) as error:
         raise Misuse(str(error)) from error
-    taken_down(state_dir, "authorize_key", cluster=cluster, line=line)
-    typer.echo(line)
+    for where, line in lines:
+        taken_down(state_dir, "authorize_key", cluster=cluster, where=where, line=line)
+        if len(lines) > 1:
+            note(f"for authorized_keys of {where}:")
+        typer.echo(line)
     if confined:
         note(f"install the agent as {program or PROGRAM} first: hosted-ce key agent hosted-ce-agent")
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from hosted_ce.cli.words import cell, spelled
+from hosted_ce.pilots.id_ranges import in_ranges
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
 _SHOWN_FIRST = frozenset({"timestamp", "level", "event", "logger", "exception", "stack"})
@@ -38,12 +39,17 @@ class Wanted:
     def takes(self, line: Line) -> bool:
         """Whether the line is wanted."""
         return (
-            (self.pilot is None or line.get("pilot") == self.pilot)
+            (self.pilot is None or is_about(line, self.pilot))
             and _rank(line.get("level")) >= _rank(self.level)
             and (self.since is None or (seconds_of(line.get("timestamp")) or 0.0) >= self.since)
             and (self.request is None or line.get("request_id") == self.request)
             and (self.text is None or self.text.lower() in json.dumps(line).lower())
         )
+
+
+def is_about(line: Line, pilot: int) -> bool:
+    """Whether it is about this pilot, or about several that it is one of."""
+    return line.get("pilot") == pilot or in_ranges(pilot, line.get("pilots"))
 
 
 def shown(line: Line) -> list[str]:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from hosted_ce.cli.errors import CliError
+from hosted_ce.cli.errors import CliError, Misuse
 from hosted_ce.cli.schema_state import database_told, schema_revisions, sqlite_file
+from hosted_ce.cli.starting import told
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.daemon.process import state_folder
 from hosted_ce.settings import Settings
@@ -28,7 +29,9 @@ def move_database(settings: Settings, target: str, tell: Tell) -> Path:
         with state_folder(settings.state), database_told(to):
             copy_all(settings.database, target, tell, prepare=lambda: asyncio.run(migrate.upgrade(target)))
             return _put_away(file)
-    except (CannotStart, CannotMove, DatabaseTaken) as error:
+    except CannotStart as error:
+        raise told(error) from error
+    except (CannotMove, DatabaseTaken) as error:
         raise CliError(str(error)) from error
 
 
@@ -45,7 +48,7 @@ def _put_away(file: Path) -> Path:
 def _source(settings: Settings) -> Path:
     file = sqlite_file(settings)
     if file is None or not file.exists():
-        raise CliError(
+        raise Misuse(
             "there is no SQLite database to move; --state names the folder that it is in, and "
             "HOSTED_CE_DATABASE_URL must not name the new one yet"
         )
@@ -59,6 +62,6 @@ def _must_be_postgresql(target: str) -> None:
     try:
         kind = with_driver(target).get_backend_name()
     except sa.exc.ArgumentError as error:
-        raise CliError("--to is no URL of a database, such as postgresql://ce@db.example.edu/ce") from error
+        raise Misuse("--to is no URL of a database, such as postgresql://ce@db.example.edu/ce") from error
     if kind != "postgresql":
-        raise CliError(f"--to names a database of {kind}: only PostgreSQL can take one over")
+        raise Misuse(f"--to names a database of {kind}: only PostgreSQL can take one over")

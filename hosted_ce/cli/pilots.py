@@ -152,6 +152,7 @@ pilots.command(
         "hosted-ce pilots submit ./job.sh --cpus 4 --memory 8GB --walltime 2h",
         "hosted-ce pilots submit ./job.sh --input data.tar --env MODE=fast --wait -- --verbose 5",
         "hosted-ce pilots submit ./job.sh --count 100 --attribute 'GlideinEntryName=\"42\"'",
+        "hosted-ce pilots submit ./job.sh --each differences.jsonl --key run-7",
         "hosted-ce pilots submit --test hello --trace",
         "hosted-ce pilots submit --test stress --route osg --node n007 --walltime 10m --trace",
     )

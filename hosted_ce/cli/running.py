@@ -7,9 +7,10 @@ from collections.abc import Coroutine
 from typing import Any
 
 from hosted_ce import daemon
-from hosted_ce.cli.errors import CliError, Misuse, SiteFileRefused
+from hosted_ce.cli.errors import SiteFileRefused
 from hosted_ce.cli.process import settings_with
 from hosted_ce.cli.site_problems import problem_line
+from hosted_ce.cli.starting import told
 from hosted_ce.site import SiteFileError
 
 
@@ -24,7 +25,5 @@ def run(work: Coroutine[Any, Any, int]) -> int:
         return asyncio.run(work)
     except SiteFileError as error:
         raise SiteFileRefused([problem_line(error.file, problem) for problem in error.problems]) from error
-    except daemon.SetUpWrong as error:
-        raise Misuse(str(error)) from error
     except daemon.CannotStart as error:
-        raise CliError(str(error)) from error
+        raise told(error) from error

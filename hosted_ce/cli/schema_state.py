@@ -11,7 +11,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic.util import CommandError
 
-from hosted_ce.cli.errors import CliError
+from hosted_ce.cli.errors import CliError, Misuse
+from hosted_ce.cli.starting import told
 from hosted_ce.daemon.errors import CannotStart
 from hosted_ce.daemon.process import state_folder
 from hosted_ce.settings import Settings
@@ -46,7 +47,9 @@ def upgrade_database(settings: Settings) -> tuple[str | None, str | None]:
     try:
         with _folder_held(settings, file), database_told(settings):
             asyncio.run(_upgrade_alone(settings.database))
-    except (CannotStart, WritesNoMore, DatabaseAway) as error:
+    except CannotStart as error:
+        raise told(error) from error
+    except (WritesNoMore, DatabaseAway) as error:
         raise CliError(str(error)) from error
     return before, after
 
@@ -55,7 +58,7 @@ def _must_be_here(settings: Settings) -> None:
     try:
         refuse_moved(settings.database)
     except DatabaseMoved as error:
-        raise CliError(f"the database {shown_url(settings.database)} is not made: {error}") from error
+        raise Misuse(f"the database {shown_url(settings.database)} is not made: {error}") from error
 
 
 def _folder_held(settings: Settings, file: Path | None) -> AbstractContextManager[None]:
@@ -76,16 +79,26 @@ async def _upgrade_alone(url: str) -> None:
 
 
 def sqlite_file(settings: Settings) -> Path | None:
-    """The file of a database on SQLite."""
-    url = parsed(settings.database)
+    """The file of a database on SQLite. Raises Misuse when the URL is none."""
+    with database_told(settings):
+        url = parsed(settings.database)
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
 @contextmanager
 def database_told(settings: Settings) -> Iterator[None]:
-    """What is wrong with the database is told with its URL, without the password. Raises CliError."""
+    """What is wrong with the database is told with its URL, without the password.
+
+    Raises Misuse when no database can be meant, CliError when the one that is cannot be used.
+    """
     try:
         yield
-    except (sa.exc.SQLAlchemyError, CommandError, ImportError, OSError) as error:
-        why = str(getattr(error, "orig", None) or error)
-        raise CliError(f"the database {shown_url(settings.database)} cannot be used: {why}") from error
+    except (sa.exc.ArgumentError, ImportError) as error:
+        raise Misuse(_unusable(settings, error)) from error
+    except (sa.exc.SQLAlchemyError, CommandError, OSError) as error:
+        raise CliError(_unusable(settings, error)) from error
+
+
+def _unusable(settings: Settings, error: BaseException) -> str:
+    why = getattr(error, "orig", None) or error
+    return f"the database {shown_url(settings.database)} cannot be used: {why}"

@@ -11,20 +11,19 @@ from hosted_ce.cli.errors import CliError, LostContact, Misuse
 from hosted_ce.cli.request import Request
 
 KEY_BYTES = 16
+AT_ONCE = 100
+"""Pilots of one request: as many as every CE takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The idempotency keys of one command: the base itself, or one for each of `count` pilots."""
+    """The idempotency key of one command, and of how many pilots; None: of one, which has it as it is.
+
+    Many are numbered, and the CE makes a key of each number: the same whenever the command is given again.
+    """
 
     base: str
     count: int | None
-
-    def all(self) -> Sequence[str]:
-        """One key for each pilot, the same whenever the command is given again with this base."""
-        if self.count is None:
-            return [self.base]
-        return [f"{self.base}-{number}" for number in range(1, self.count + 1)]
 
 
 def make_keys(base: str | None, count: int | None) -> Keys:
@@ -34,21 +33,38 @@ def make_keys(base: str | None, count: int | None) -> Keys:
     return Keys(base or secrets.token_hex(KEY_BYTES), count)
 
 
-def submit_all(request: Request, client: Client, keys: Keys) -> Iterator[Document]:
-    """Uploads what is large, then submits a pilot for each key and gives it.
+def submit_all(
+    request: Request, client: Client, keys: Keys, each: Sequence[Document] | None = None
+) -> Iterator[Document]:
+    """Uploads what is large, then submits the pilots and gives them; `each` says how they differ.
 
-    Raises CliError; if something may have been submitted it says how to go on without doing that twice.
+    Of many the CE tells ids, keys and states alone. Raises CliError; if something may have been submitted it
+    says how to go on without doing that twice.
     """
     for checksum, content in request.uploads.items():
         client.put_bytes(f"/files/{checksum}", content)
-    for number, key in enumerate(keys.all()):
+    submitted = 0
+    for path, body in _requests(request, keys.count, each):
         try:
-            pilot = client.post("/pilots", request.body, key=key)
+            answer = client.post(path, body, key=keys.base)
         except CliError as error:
-            if number or isinstance(error, LostContact):
-                error.add_note(_go_on(keys, number))
+            if submitted or isinstance(error, LostContact):
+                error.add_note(_go_on(keys, submitted))
             raise
-        yield pilot
+        pilots = [answer] if keys.count is None else answer["items"]
+        submitted += len(pilots)
+        yield from pilots
+
+
+def _requests(
+    request: Request, count: int | None, each: Sequence[Document] | None
+) -> Iterator[tuple[str, Document]]:
+    if count is None:
+        yield "/pilots", request.body
+        return
+    for at in range(0, count, AT_ONCE):
+        many = {"pilots": each[at : at + AT_ONCE]} if each else {"count": min(AT_ONCE, count - at)}
+        yield "/pilots/batch", {**request.body, "first": at + 1, **many}
 
 
 def _go_on(keys: Keys, submitted: int) -> str:

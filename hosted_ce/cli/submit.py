@@ -13,7 +13,7 @@ from hosted_ce.cli.complete import cluster_names
 from hosted_ce.cli.errors import CliError, Misuse
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import print_json
-from hosted_ce.cli.request import make_attributes, make_request
+from hosted_ce.cli.request import make_attributes, make_request, read_each
 from hosted_ce.cli.test_pilot import body_of, check_options, submit_test
 from hosted_ce.cli.values import parse_pairs
 from hosted_ce.cli.words import summary
@@ -105,7 +105,20 @@ def submit(
     count: Annotated[
         int | None,
         typer.Option(
-            metavar="N", min=1, help="Submit N pilots; with --json an array is printed.  [default: one]"
+            metavar="N",
+            min=1,
+            help="Submit N pilots, a hundred with each request; with --json an array with id, door_key and "
+            "state of each is printed.  [default: one]",
+        ),
+    ] = None,
+    each: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="Submit a pilot for each line of this file: a JSON object with the `arguments`, "
+            "`environment` and `attributes` in which it differs. Otherwise as --count.",
         ),
     ] = None,
     trace: Annotated[
@@ -131,10 +144,13 @@ def submit(
     aim: dict[str, Any] = {"route": route, "cluster": cluster, "node": node, "patience": patience}
     others = {
         "EXECUTABLE": executable, "--input": inputs, "--env": env, "--attribute": attribute, "--count": count,
+        "--each": each,
     }  # fmt: skip
     check_options(test, {f"--{name}": value for name, value in aim.items()}, others)
-    if trace and (count or wait):
-        raise Misuse("--trace follows one pilot to its end: leave --count and --wait out")
+    if trace and (count or each or wait):
+        raise Misuse("--trace follows one pilot to its end: leave --count, --each and --wait out")
+    if count and each:
+        raise Misuse("--each says how many pilots there are: leave --count out")
     shape: dict[str, Any] = {"cpus": cpus, "memory": memory, "walltime": walltime, "queue": queue}
     send = partial(submit_test, body_of(test, **shape, **aim)) if test else None
     if send is None:
@@ -144,7 +160,9 @@ def submit(
             executable, arguments or (), inputs or (),
             environment=parse_pairs(env or (), "--env"), attributes=make_attributes(attribute or (), **shape),
         )  # fmt: skip
-        send = partial(submit_all, request)
+        differences = read_each(each) if each else None
+        send = partial(submit_all, request, each=differences)
+        count = len(differences) if differences else count
     keys, well = make_keys(key, count), True
     with connect(state_dir, url, token_file) as client:
         pilots = _told(send(client, keys), quiet=json, all_or_none=False)

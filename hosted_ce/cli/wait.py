@@ -37,6 +37,8 @@ def came_back_well(pilot: Mapping[str, Any]) -> bool:
 
 
 def _wait_for_one(client: Client, pilot: Document) -> Document:
+    if "exit_code" not in pilot:  # of many the CE told ids and states alone
+        pilot = _look(client, pilot["id"])
     while pilot["state"] not in OVER:
         time.sleep(LOOK_S)
         told, pilot = summary(pilot), _look(client, pilot["id"])

@@ -54,9 +54,9 @@ def span(seconds: float) -> str:
 
 def ending(pilot: Mapping[str, Any]) -> str:
     """The exit code, or the signal's name."""
-    number = pilot["exit_signal"]
+    number = pilot.get("exit_signal")
     if not number:
-        return cell(pilot["exit_code"])
+        return cell(pilot.get("exit_code"))
     try:
         return signal.Signals(number).name
     except ValueError:
@@ -64,14 +64,14 @@ def ending(pilot: Mapping[str, Any]) -> str:
 
 
 def summary(pilot: Mapping[str, Any]) -> str:
-    """One line, such as `pilot 12: running, batch job 4711 on c1`."""
+    """One line, such as `pilot 12: running, batch job 4711 on c1`; of one of many, what was told of it."""
     parts = [cell(pilot["state"])]
     if pilot.get("purpose", WORK) != WORK:
         parts.insert(0, f"a {cell(pilot['purpose'])}")
-    if pilot["batch_id"]:
+    if pilot.get("batch_id"):
         node = f" on {cell(pilot['node'])}" if pilot["node"] else ""
         parts.append(f"batch job {cell(pilot['batch_id'])}{node}")
-    if pilot["reason"]:
+    if pilot.get("reason"):
         return f"pilot {pilot['id']}: {', '.join(parts)} ({cell(pilot['reason'])})"
     if (end := ending(pilot)) != NOTHING:
         parts.append(f"exit {end}")

@@ -178,6 +178,7 @@ class Assembly:
             probed=self._outlook.probed,
             max_input_file=self._settings.max_input_file,
             max_request=self._settings.max_request,
+            max_batch=self._settings.max_batch,
             version=version("hosted-ce"),
             public_status=self._settings.public_status,
             public_metrics=self._settings.public_metrics,

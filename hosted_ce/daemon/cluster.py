@@ -110,7 +110,7 @@ class ClusterPart:
 
         self._gateway.on_loss(lost)
         submitting = hints.of({Stage.SUBMITTING}, endings=True)
-        cancelling = hints.of({Stage.QUEUED, Stage.RUNNING}, endings=True)
+        cancelling = hints.of_endings({Stage.QUEUED, Stage.RUNNING})
         fetching = hints.of({Stage.ENDED})
         self._submitter = Submitter(cluster, store, contents.get, submitting, now, spool=spool)
         self._reminder = Reminder(cluster, store, now)

@@ -11,6 +11,7 @@ from hosted_ce.daemon.descriptors import raised, room
 from hosted_ce.daemon.errors import SetUpWrong
 from hosted_ce.listening.errors import NotSoOpen, TlsUnusable
 from hosted_ce.listening.exposure import check_exposure
+from hosted_ce.listening.hello import MOST as HANDSHAKES
 from hosted_ce.listening.places import Places
 from hosted_ce.listening.proxies import proxies_of
 from hosted_ce.listening.server import Server
@@ -43,11 +44,15 @@ class Edge:
         """The HTTP server. From now on the command line knows its certificate."""
         self._publish()
         wished = self._settings.max_connections
-        most = room(wished, descriptors := raised())
+        descriptors = raised()
+        most = room(wished, descriptors - (HANDSHAKES if self.tls else 0))
         if most < wished:
             log.warning("there is room for fewer connections", connections=most, open_files=descriptors)
         places = Places(most, self.proxies)
-        return Server(app, places, proxies=self.proxies, tls=self.tls, plain_http=self._settings.plain_http)
+        return Server(
+            app, places, proxies=self.proxies, tls=self.tls, plain_http=self._settings.plain_http,
+            shaken=self._metrics.handshake,
+        )  # fmt: skip
 
     async def run(self) -> None:
         """Runs for ever: reads the certificate again when its files have changed."""

@@ -19,7 +19,7 @@ from hosted_ce.pilots.pilot import Attempt, Pilot
 from hosted_ce.pilots.spec import PilotSpec
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
 from hosted_ce.pilots.states import Goal, Stage, State
-from hosted_ce.routing.decide import CannotRoute, Routed
+from hosted_ce.routing.applied import CannotRoute, Routed
 from hosted_ce.routing.htcondor.ad_text import AdTextError, read_ad
 from hosted_ce.routing.htcondor.place import shown
 from hosted_ce.routing.occupancy import Occupancy

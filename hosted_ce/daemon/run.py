@@ -10,7 +10,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from hosted_ce.api.app import create_app
 from hosted_ce.api.token import TokenUnusable, ensure_token
@@ -168,7 +168,9 @@ class Daemon:
         try:
             refuse_moved(self.settings.database)
             database = Database(self.settings.database, sole=True)
-        except (SQLAlchemyError, ImportError, DatabaseMoved) as error:
+        except (ArgumentError, ImportError, DatabaseMoved) as error:
+            raise SetUpWrong(self._unusable(error)) from error
+        except SQLAlchemyError as error:
             raise self._cannot_use(error) from error
         database.observe = self._metrics.database.observe
 
@@ -195,9 +197,12 @@ class Daemon:
             raise self._cannot_use(error) from error
 
     def _cannot_use(self, error: BaseException) -> CannotStart:
+        return CannotStart(self._unusable(error))
+
+    def _unusable(self, error: BaseException) -> str:
         url = shown_url(self.settings.database)
         why = redacted(str(getattr(error, "orig", None) or error))
-        return CannotStart(f"cannot use the database {url}: {why}; see `hosted-ce db status`")
+        return f"cannot use the database {url}: {why}; see `hosted-ce db status`"
 
     async def _serve(self, database: Database, listener: socket.socket, stop: asyncio.Event) -> None:
         parts = Assembly(

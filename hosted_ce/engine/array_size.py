@@ -20,6 +20,11 @@ class ArraySizes:
         """How many may go together now."""
         return self._sizes.get(route, 1)
 
+    @property
+    def largest(self) -> int:
+        """How many that is of the route with the most."""
+        return max(self._sizes.values(), default=1)
+
     def accepted(self, route: str) -> None:
         """The site took what was sent."""
         self._sizes[route] = min(self.most, 2 * self.of(route))

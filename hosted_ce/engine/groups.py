@@ -54,11 +54,12 @@ class GroupSubmitter:
         return True
 
     async def _next(self) -> list[Pilot]:
-        group = Group(self._alike, self._turns.pace.sizes)
-        for pilot_id in await self._turns.new(2 * self._cluster.together):
-            pilot = await self._store.get(pilot_id)
-            if pilot and pilot.stage is Stage.SUBMITTING and not group.offer(pilot):
-                break
+        sizes = self._turns.pace.sizes
+        group, ids = Group(self._alike, sizes), await self._turns.new(2 * self._cluster.together)
+        for at in range(0, len(ids), sizes.largest):
+            for pilot in await self._store.get_many(ids[at : at + sizes.largest]):
+                if pilot.stage is Stage.SUBMITTING and not group.offer(pilot):
+                    return group.pilots
         return group.pilots
 
     def _alike(self, pilot: Pilot) -> Hashable | None:

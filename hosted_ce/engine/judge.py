@@ -8,10 +8,10 @@ row, with accounting silent and a time of grace; then the pilot is lost, which i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-from bosco.batch.model import JobRecord, Observation, Phase, Used
+from bosco.batch.model import Granted, JobRecord, Observation, Phase, Used
 from bosco.batch.wrapper import WRAPPER_FAILED
 from bosco.gateway import Evidence
 from hosted_ce.engine.closing import ended_for, with_ended_job
@@ -35,6 +35,7 @@ ABSENCES = 3
 LAUNCH_FAILED = 53
 """Slurm's "signal" of a job whose output file or folder could not be opened on the node."""
 WAITING = {Phase.PENDING, Phase.HELD}
+_GRANTED = tuple(field.name for field in fields(Granted))
 ENGINE = "engine"
 SITE = "site"
 
@@ -190,7 +191,8 @@ def _granted(attempt: Attempt, job: Observation | None) -> Mapping[str, int | st
     """In the words of the request; what the batch system does not say is left out."""
     if job is None or job.granted is None:
         return attempt.granted
-    return {name: value for name, value in asdict(job.granted).items() if value is not None}
+    told = ((name, getattr(job.granted, name)) for name in _GRANTED)
+    return {name: value for name, value in told if value is not None}
 
 
 def _listed_as(stage: Stage, job: Observation) -> PilotUpdate:
@@ -232,7 +234,8 @@ def _outcome_text(attempt: Attempt) -> str:
 def _differing(attempt: Attempt, facts: AttemptUpdate) -> AttemptUpdate:
     new = AttemptUpdate()
     for name, value in facts.items():
-        if getattr(attempt, name) != (written(value) if isinstance(value, str) else value):
+        known = getattr(attempt, name)
+        if known != value and (not isinstance(value, str) or known != written(value)):
             new[name] = value  # type: ignore[literal-required]
     return new
 

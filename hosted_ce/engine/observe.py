@@ -75,7 +75,7 @@ class Observer:
         """Lists once and writes down what follows. Raises what the site raises."""
         closings = self._cluster.gate.closings
         await self._spool.check()
-        pilots = await self._store.at_stage(AT_SITE, cluster=self._cluster.name)
+        pilots = await self._store.at_stage(AT_SITE, cluster=self._cluster.name, spec=False)
         asked_at = self._now()
         if not pilots and self._listed_lately(asked_at):
             self.problem = None

@@ -32,6 +32,9 @@ class Store(Protocol):
     async def get(self, pilot_id: int) -> Pilot | None:
         """One pilot, or None."""
 
+    async def get_many(self, pilot_ids: Collection[int]) -> list[Pilot]:
+        """Those of these pilots that there are, oldest first."""
+
     async def at_stage(
         self,
         stages: Collection[Stage],
@@ -41,10 +44,11 @@ class Store(Protocol):
         tests: bool | None = None,
         after: int = 0,
         limit: int | None = None,
+        spec: bool = True,
     ) -> list[Pilot]:
         """Pilots at these stages with ids above `after`, oldest first; `ending`: whose attempt is to end.
 
-        `tests`: only tests and checks, or none of them.
+        `tests`: only tests and checks, or none of them. Without `spec` theirs are not read.
         """
 
     async def ids_at_stage(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import fields, replace
 from functools import partial
 from typing import Any
 
@@ -18,7 +18,8 @@ from hosted_ce.engine.submission import gone
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.routing.aim import Aim
-from hosted_ce.routing.decide import Routed, decide, routed
+from hosted_ce.routing.applied import Applicants, Routed, routed
+from hosted_ce.routing.decide import decide
 from hosted_ce.routing.model import Ask, Decision
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.routing.route import Route, Table
@@ -58,21 +59,29 @@ class Router:
 
     async def tick(self) -> None:
         """Looks at every waiting pilot once, oldest first; tests and checks go ahead of the others."""
-        occupancy, after = await self._store.occupancy(), 0
-        tests = await self._store.at_stage({Stage.WAITING}, tests=True, limit=PAGE)
-        await self._store.apply(await self.quarantine.each(tests, partial(self._route, occupancy)))
+        occupancy, applicants = None, Applicants()
+        async for page in self._waiting():
+            # Counted when somebody waits, and once: only we add to it.
+            occupancy = occupancy or await self._store.occupancy()
+            route = partial(self._route, occupancy, applicants)
+            await self._store.apply(await self.quarantine.each(page, route))
+
+    async def _waiting(self) -> AsyncIterator[Sequence[Pilot]]:
+        if tests := await self._store.at_stage({Stage.WAITING}, tests=True, limit=PAGE):
+            yield tests
+        after = 0
         while page := await self._store.at_stage({Stage.WAITING}, tests=False, after=after, limit=PAGE):
+            yield page
             after = page[-1].id
-            await self._store.apply(await self.quarantine.each(page, partial(self._route, occupancy)))
             if len(page) < PAGE:
                 break
 
-    def _route(self, occupancy: Occupancy, pilot: Pilot) -> Change | None:
+    def _route(self, occupancy: Occupancy, applicants: Applicants, pilot: Pilot) -> Change | None:
         if pilot.goal.ends_attempt:
             return gone(pilot, self._now())
         if pilot.next_attempt_at > self._now():
             return None
-        decision = decision_for(pilot, self._table(), occupancy, self._now())
+        decision = decision_for(pilot, self._table(), occupancy, self._now(), applicants)
         if decision.route is None or decision.cluster is None or decision.ask is None:
             since = (pilot.unroutable_since or self._now()) if decision.unroutable else None
             return _waits(pilot, decision.reason, since)
@@ -87,13 +96,15 @@ class Router:
         return _begin(pilot, decision, stamp, self._left_out(*place))
 
 
-def decision_for(pilot: Pilot, table: Table, occupancy: Occupancy, now: float) -> Decision:
-    """Where the pilot would go now."""
+def decision_for(
+    pilot: Pilot, table: Table, occupancy: Occupancy, now: float, applicants: Applicants | None = None
+) -> Decision:
+    """Where the pilot would go now. `applicants`: of the same look at the queue."""
     environment = pilot.spec.get("environment", {})
     return decide(
         pilot.attributes, table, occupancy, now=now, account=pilot.account, environment=environment,
         test=not pilot.purpose.counts,
-        aim=aim_of(pilot),
+        aim=aim_of(pilot), applicants=applicants,
     )  # fmt: skip
 
 
@@ -111,7 +122,8 @@ def aim_of(pilot: Pilot) -> Aim:
 
 def request_of(ask: Ask, left_out: Sequence[str]) -> dict[str, Any]:
     """What an attempt asks the site for, to be written down: a stamp always asks for the same."""
-    asked = {name: value for name, value in asdict(ask).items() if (name, value) != ("node", None)}
+    known = ((part.name, getattr(ask, part.name)) for part in fields(ask))
+    asked = {name: value for name, value in known if (name, value) != ("node", None)}
     if left_out and ask.node is None:  # who names a node means it, also one that is avoided
         asked["left_out"] = list(left_out)
     return asked

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from bosco.errors import NotRun
 from bosco.ssh import Login, hang_up, open_hops
 from hosted_ce.first_contact.errors import Unreached
-from hosted_ce.first_contact.host_keys import HostAuthority, HostKey, scan, scan_authority
+from hosted_ce.first_contact.host_keys import HostAuthority, HostKey, Tunnel, scan, scan_authority
 from hosted_ce.first_contact.pins import Pins, pins_of
 
 Host = Login
@@ -81,14 +82,26 @@ async def look(login: Login, known_hosts: str) -> Shown:
     Raises Unreached, and ValueError for a text that is no known_hosts.
     """
     pins = pins_of(known_hosts, login.host, login.port)
+    async with _way_to(login) as tunnel:
+        keys = await scan(login.host, login.port, timeout=TIMEOUT_S, tunnel=tunnel)
+        authority = await scan_authority(login.host, login.port, timeout=TIMEOUT_S, tunnel=tunnel)
+    return Shown(login, keys, authority, pins)
+
+
+async def keys_of(login: Login) -> list[HostKey]:
+    """The keys that this host shows, as `look` gets to it. Raises Unreached."""
+    async with _way_to(login) as tunnel:
+        return await scan(login.host, login.port, timeout=TIMEOUT_S, tunnel=tunnel)
+
+
+@asynccontextmanager
+async def _way_to(login: Login) -> AsyncIterator[Tunnel | None]:
+    """The connection to the last jump host before it; None: there is none on the way. Raises Unreached."""
     try:
         hops = await open_hops(login, TIMEOUT_S)
     except NotRun as error:
         raise Unreached(f"{login.host} port {login.port} cannot be looked at: {error}") from error
-    tunnel = hops[-1] if hops else None
     try:
-        keys = await scan(login.host, login.port, timeout=TIMEOUT_S, tunnel=tunnel)
-        authority = await scan_authority(login.host, login.port, timeout=TIMEOUT_S, tunnel=tunnel)
+        yield hops[-1] if hops else None
     finally:
         hang_up(hops)
-    return Shown(login, keys, authority, pins)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hosted_ce.engine.holding import hold, release
@@ -14,8 +14,9 @@ from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.releasing import how_to_release
 from hosted_ce.pilots.spec import PilotSpec
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.contents import ContentStore
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 
 DOOR = "rest"
 TRIES = 20
@@ -68,6 +69,19 @@ class RestDoor:
         new = NewPilot(document, DOOR, owner, digest, key, account, purpose=purpose)
         return await self._store.add(new)
 
+    async def submit_batch(
+        self, wanted: Sequence[tuple[PilotSpec, int]], uploads: Mapping[str, bytes], *, owner: str, key: str,
+        first: int = 1, account: str | None = None,
+    ) -> list[tuple[Pilot, bool]]:  # fmt: skip
+        """Writes many pilots down, all or none: of each specification so many, in this order.
+
+        They are numbered from `first` on, and what `submit` does with the key `numbered(key, number)` is done
+        with each. Raises as `submit` does.
+        """
+        new = await asyncio.to_thread(_new_pilots, wanted, owner, key, first, account)
+        await self._contents.receive(uploads, {file.sha256 for spec, _ in wanted for file in spec.inputs})
+        return await self._store.add_many(new)
+
     async def remove(self, pilot_id: int, *, actor: str, reason: str | None) -> Pilot:
         """Asks for a pilot's removal; returns it as it is then. Raises UnknownPilot."""
         pilot, _ = await self._ask(pilot_id, lambda pilot: removal(pilot, actor, reason, self._now()))
@@ -107,6 +121,25 @@ def _release(pilot: Pilot, actor: str, reason: str | None) -> Change | None:
     if change and pilot.door_open:
         raise ReleasedElsewhere(pilot)
     return change
+
+
+def numbered(key: str, number: int) -> str:
+    """The idempotency key of a pilot of a batch, which has the key."""
+    return f"{key}-{number}"
+
+
+def _new_pilots(
+    wanted: Sequence[tuple[PilotSpec, int]], owner: str, key: str, first: int, account: str | None
+) -> list[NewPilot]:
+    new: list[NewPilot] = []
+    for spec, number in wanted:
+        document = spec.model_dump(mode="json")
+        digest, at = digest_of(document), first + len(new)
+        new += [
+            NewPilot(document, DOOR, owner, digest, numbered(key, each), account)
+            for each in range(at, at + number)
+        ]
+    return new
 
 
 def digest_of(document: Mapping[str, Any]) -> str:

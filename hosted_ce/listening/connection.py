@@ -15,6 +15,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from hosted_ce.listening.exposure import may_come
 from hosted_ce.listening.places import Places
 from hosted_ce.listening.taking import Taking
+from hosted_ce.listening.watched import Watched
 
 LARGEST_HEAD = 64 * 1024
 """Bytes of a request's first line and headers, and of a body's trailers."""
@@ -25,6 +26,8 @@ HEAD_S = 15.0
 class BoundedConnection(HttpToolsProtocol):
     """Needs `places` and `clear_to` of its configuration: `hosted_ce.listening.server` has them."""
 
+    below: asyncio.Transport | None = None
+    """With TLS the transport that it goes over."""
     _waiting: asyncio.TimerHandle | None = None
     _taking: Taking
     _refusal: HTTPStatus = HTTPStatus.BAD_REQUEST
@@ -34,8 +37,9 @@ class BoundedConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """It has come; who may not, or has no place, is told so before anything is read."""
-        super().connection_made(transport)
-        self._taking = Taking(transport, self.loop)
+        below = self.below or transport
+        self._taking = Taking(below, self.loop)
+        super().connection_made(Watched(transport, below, self._taking))
         address = self.client[0] if self.client else ""
         if not self._welcome(address):
             self._end(HTTPStatus.FORBIDDEN)
@@ -48,12 +52,17 @@ class BoundedConnection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It has ended."""
+        super().connection_lost(exc)
         self._stop_waiting()
-        self._taking.end()
+        self._taking.stop()
         if self._address is not None:
             self._places.leave(self._address)
             self._address = None
-        super().connection_lost(exc)
+
+    def eof_received(self) -> None:
+        """The client says nothing more: asyncio closes the connection when what is left is taken."""
+        super().eof_received()
+        self._taking.last()
 
     def data_received(self, data: bytes) -> None:
         """Some of a request."""
@@ -106,28 +115,7 @@ class BoundedConnection(HttpToolsProtocol):
     def resume_writing(self) -> None:
         """It has taken what there was."""
         super().resume_writing()
-        if not self.transport.is_closing():
-            self._taking.end()
-
-    def on_response_complete(self) -> None:
-        """An answer has been given to the transport."""
-        super().on_response_complete()
-        self._watch_the_end()
-
-    def timeout_keep_alive_handler(self) -> None:
-        """No other request came."""
-        super().timeout_keep_alive_handler()
-        self._watch_the_end()
-
-    def shutdown(self) -> None:
-        """The server ends."""
-        super().shutdown()
-        self._watch_the_end()
-
-    def _watch_the_end(self) -> None:
-        """A connection that is closed goes on until the client has taken the rest."""
-        if self.transport.is_closing():
-            self._taking.begin()
+        self._taking.enough()
 
     @property
     def _places(self) -> Places:
@@ -159,7 +147,6 @@ class BoundedConnection(HttpToolsProtocol):
             return
         if self.cycle is not None and not self.cycle.response_complete:
             self.transport.close()  # an answer is under way: nothing can be said in the midst of it
-            self._watch_the_end()
             return
         more = "Retry-After: 10\r\n" if status is HTTPStatus.SERVICE_UNAVAILABLE else ""
         head = (
@@ -167,4 +154,3 @@ class BoundedConnection(HttpToolsProtocol):
         )
         self.transport.write(head.encode("ascii"))
         self.transport.close()
-        self._watch_the_end()

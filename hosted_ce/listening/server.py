@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Collection, Iterator
+import socket
+from collections.abc import Callable, Collection, Iterator
 
 import uvicorn
 from fastapi import FastAPI
 
 from hosted_ce.listening.connection import BoundedConnection
+from hosted_ce.listening.hello import Hello, Hellos, Outcome
 from hosted_ce.listening.places import Places
 from hosted_ce.listening.proxies import Network
 from hosted_ce.listening.tls import Tls
@@ -23,11 +25,17 @@ SHUTDOWN_S = 5
 
 class _Config(uvicorn.Config):
     def __init__(
-        self, app: FastAPI, places: Places, proxies: Collection[Network], tls: Tls | None, *, plain: bool
+        self,
+        app: FastAPI,
+        places: Places,
+        proxies: Collection[Network],
+        hellos: Hellos | None,
+        *,
+        plain: bool,
     ):
         super().__init__(
             app,
-            http=BoundedConnection,
+            http=Hello if hellos else BoundedConnection,
             ws="none",
             log_config=None,
             access_log=False,
@@ -37,10 +45,9 @@ class _Config(uvicorn.Config):
             # Told even when there are none: its default is to believe 127.0.0.1.
             proxy_headers=bool(proxies),
             forwarded_allow_ips=[str(each) for each in proxies],
-            ssl_context_factory=(lambda config, usual: tls.context) if tls else None,
         )
-        self.places = places
-        self.clear_to = None if tls or plain else proxies
+        self.places, self.hellos = places, hellos
+        self.clear_to = None if hellos or plain else proxies
         """Who may connect in the clear besides this machine; None: anyone, or nobody does so."""
 
 
@@ -48,6 +55,7 @@ class Server(uvicorn.Server):
     """uvicorn, with the signals left to the daemon: it would end the process before our own clean-up.
 
     Without a certificate, and unless `plain_http`, nobody but this machine and the proxies may connect.
+    `shaken` is told how each TLS handshake ended.
     """
 
     def __init__(
@@ -58,8 +66,10 @@ class Server(uvicorn.Server):
         proxies: Collection[Network] = (),
         tls: Tls | None = None,
         plain_http: bool = False,
+        shaken: Callable[[Outcome], None] = lambda _: None,
     ):
-        super().__init__(_Config(app, places, proxies, tls, plain=plain_http))
+        self._hellos = Hellos(tls.context, proxies, shaken) if tls else None
+        super().__init__(_Config(app, places, proxies, self._hellos, plain=plain_http))
         self._stop = asyncio.Event()
 
     async def main_loop(self) -> None:
@@ -75,6 +85,12 @@ class Server(uvicorn.Server):
         """Ends it, at once; open requests are answered first."""
         self.should_exit = True
         self._stop.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Waits for answers, and for no handshake."""
+        if self._hellos:
+            self._hellos.stop()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

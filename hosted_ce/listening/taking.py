@@ -19,21 +19,35 @@ _ACKED = struct.Struct("120xQ")
 
 
 class Taking:
-    """Looks at one connection from `begin` to `end`, and cuts it off when too little was taken."""
+    """Looks at one connection while there is something to take, and cuts it off when too little was.
+
+    With TLS, `transport` is the one below it: that of TLS knows nothing of what has been given to this one.
+    """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop):
         self._transport, self._loop = transport, loop
         self._taken = self._idle = 0
+        self._last = False
         self._timer: asyncio.TimerHandle | None = None
 
     def begin(self) -> None:
-        """More is there than the client takes now, or this is the end."""
+        """More is there than the client takes now."""
         if self._timer is None:
             self._idle = 0
             self._wait(taken(self._transport))
 
-    def end(self) -> None:
-        """All is taken, or the connection is gone."""
+    def enough(self) -> None:
+        """The client has taken enough for now; at the end it is to take all."""
+        if not self._last:
+            self.stop()
+
+    def last(self) -> None:
+        """No more will come: the connection is to end when the client has taken what there is."""
+        self._last = True
+        self.begin()
+
+    def stop(self) -> None:
+        """The connection is gone."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

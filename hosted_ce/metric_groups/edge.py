@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from hosted_ce.metric_groups.group import Group
 
 REASONS = ("address", "token", "failures")
+HANDSHAKES = ("done", "late", "failed", "full")
 
 
 class EdgeMetrics(Group):
@@ -25,6 +26,14 @@ class EdgeMetrics(Group):
         )  # fmt: skip
         for reason in REASONS:
             self._slowed.labels(reason)
+        self._handshakes = Counter(
+            "hosted_ce_api_handshakes",
+            "TLS handshakes with clients of the API: done, too late, failed, or not begun: too many were "
+            "under way.",
+            ["outcome"], registry=registry,
+        )  # fmt: skip
+        for outcome in HANDSHAKES:
+            self._handshakes.labels(outcome)
         self._lost = Counter(
             "hosted_ce_audit_lost", "Records of the audit log that could not be written.", registry=registry
         )
@@ -36,6 +45,10 @@ class EdgeMetrics(Group):
     def slowed(self, reason: str) -> None:
         """A request was answered with 429."""
         self._slowed.labels(reason).inc()
+
+    def handshake(self, outcome: str) -> None:
+        """A handshake has ended, as one of HANDSHAKES says."""
+        self._handshakes.labels(outcome).inc()
 
     def audit_lost(self) -> None:
         """A record could not be written."""

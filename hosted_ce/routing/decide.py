@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from hosted_ce.routing.aim import ANYWHERE, Aim
-from hosted_ce.routing.asking import ask_of
-from hosted_ce.routing.classad import Ad
-from hosted_ce.routing.clauses import obstacle_in
-from hosted_ce.routing.evaluating import BadAsk
+from hosted_ce.routing.applied import NO_RULES, Applicant, Applicants, CannotRoute
 from hosted_ce.routing.htcondor.candidates import why_not_selected
-from hosted_ce.routing.htcondor.matching import matches
-from hosted_ce.routing.htcondor.router import Router, route_ad
-from hosted_ce.routing.htcondor.run import TransformFailed
+from hosted_ce.routing.htcondor.router import Router
 from hosted_ce.routing.limits import Admission, fullness, ramped, too_soon
 from hosted_ce.routing.model import Ask, ClusterRules, Decision, Trial
 from hosted_ce.routing.occupancy import Occupancy, vo_of
-from hosted_ce.routing.pilot_ad import pilot_ad
 from hosted_ce.routing.route import Language, Route, Table
 from hosted_ce.routing.throttle import throttled
 
@@ -33,16 +26,18 @@ def decide(
     environment: Mapping[str, str] | None = None,
     aim: Aim = ANYWHERE,
     test: bool = False,
+    applicants: Applicants | None = None,
 ) -> Decision:
     """The first route, in order, that takes a pilot with these attributes.
 
     When it is full the pilot waits for it, unless the route says that others may have it. `account` is what
     the pilot's submitter is mapped to; None: any. `environment` is the pilot's own. `now` is in seconds since
     the epoch. `aim`: which of the routes may take it, and what it asks for besides. A `test` is kept back by
-    no ramp.
+    no ramp. `applicants`: of the same look at the queue.
     """
-    ad, vo = pilot_ad(attributes, account, environment or {}), vo_of(attributes, table.vos, account)
-    return _Deciding(ad, account, table, _Room(table, occupancy, vo, now, test=test), aim).decide()
+    pilot = (applicants or Applicants()).of(attributes, account, environment or {}, table)
+    vo = vo_of(attributes, table.vos, account)
+    return _Deciding(pilot, table, _Room(table, occupancy, vo, now, test=test), aim).decide()
 
 
 class _Room:
@@ -69,14 +64,14 @@ class _Room:
 
     def rules(self, route: Route) -> ClusterRules:
         """Those of the route's cluster."""
-        return self._clusters.get(route.cluster, _NO_RULES)
+        return self._clusters.get(route.cluster, NO_RULES)
 
 
 class _Deciding:
     """One pilot before the routes of a table."""
 
-    def __init__(self, ad: Ad, account: str | None, table: Table, room: _Room, aim: Aim):
-        self._ad, self._account, self._table, self._room, self._aim = ad, account, table, room, aim
+    def __init__(self, pilot: Applicant, table: Table, room: _Room, aim: Aim):
+        self._pilot, self._table, self._room, self._aim = pilot, table, room, aim
         self._unseen: dict[int, str | None] = {}
         self._notes: tuple[str, ...] = ()
 
@@ -105,11 +100,11 @@ class _Deciding:
         if self._aim.route:
             return None
         account = self._room.rules(route).account
-        if self._account is not None and account not in (None, self._account):
-            return f"is for account {account}, and the pilot's is {self._account}"
-        wanted = route.program.program.requirements
-        if wanted is not None and not matches(wanted, self._ad):
-            return obstacle_in(wanted.text, self._ad)
+        own = self._pilot.account
+        if own is not None and account not in (None, own):
+            return f"is for account {account}, and the pilot's is {own}"
+        if obstacle := self._pilot.obstacle(route):
+            return obstacle
         return self._why_unseen(route.router) if route.language is Language.HTCONDOR else None
 
     def _why_unseen(self, router: Router) -> str | None:
@@ -117,7 +112,7 @@ class _Deciding:
         if id(router) not in self._unseen:
             own = (route for route in self._table.routes if route.router is router)
             able = [route.program for route in own if not self._room.full(route)]
-            self._unseen[id(router)] = why_not_selected(router.constraint, able, self._ad)
+            self._unseen[id(router)] = why_not_selected(router.constraint, able, self._pilot.ad)
         return self._unseen[id(router)]
 
     def _take(self, route: Route) -> tuple[Ask | None, Trial]:
@@ -125,48 +120,9 @@ class _Deciding:
         if full := self._room.full(route):
             return None, Trial(route.name, full, full=True)
         try:
-            routed = _routed(self._ad, route, self._table)
+            routed = self._pilot.routed(route)
         except CannotRoute as error:
             return None, Trial(route.name, str(error), failed=True)
         self._notes, ask = routed.notes, self._aim.shaped(routed.ask)
         full = self._room.full(route, ask.cpus)
         return (None if full else ask), Trial(route.name, full, full=full is not None)
-
-
-_NO_RULES = ClusterRules()
-
-
-@dataclass(frozen=True, slots=True)
-class Routed:
-    """What a route makes of a pilot: the routed job's ad, what is asked for it, and steps passed over."""
-
-    ad: Ad
-    ask: Ask
-    notes: tuple[str, ...]
-
-
-class CannotRoute(Exception):
-    """The route matches the pilot, and cannot make a job of it; the text says why."""
-
-
-def routed(
-    route: Route,
-    attributes: Mapping[str, Any],
-    table: Table,
-    *,
-    account: str | None = None,
-    environment: Mapping[str, str] | None = None,
-) -> Routed:
-    """What the route would make of the pilot, whether it matches and has room or not. Raises CannotRoute."""
-    return _routed(pilot_ad(attributes, account, environment or {}), route, table)
-
-
-def _routed(ad: Ad, route: Route, table: Table) -> Routed:
-    try:
-        made = route_ad(route.router, route.program, ad)
-        ask = ask_of(made.ad, route, table.clusters.get(route.cluster, _NO_RULES))
-    except TransformFailed as error:
-        raise CannotRoute(f"takes it, but cannot transform it: {error}") from error
-    except BadAsk as error:
-        raise CannotRoute(f"takes it, but {error}") from error
-    return Routed(made.ad, ask, tuple(f"{note.place}: {note.message}" for note in made.notes))

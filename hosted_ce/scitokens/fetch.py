@@ -9,6 +9,8 @@ from hosted_ce.scitokens.errors import CannotFetch
 
 LARGEST = 256 * 1024
 DEADLINE_S = 10.0
+HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
+"""Some kB of what is compressed twice are gigabytes, before anybody could count them."""
 
 
 class HttpsFetch:
@@ -35,12 +37,14 @@ class HttpsFetch:
             httpx.AsyncClient(
                 verify=ssl.create_default_context(), timeout=DEADLINE_S, follow_redirects=False
             ) as client,
-            client.stream("GET", address, headers={"Accept": "application/json"}) as answer,
+            client.stream("GET", address, headers=HEADERS) as answer,
         ):
             if answer.status_code != httpx.codes.OK:
                 raise CannotFetch(f"{address} answered with status {answer.status_code}")
+            if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
+                raise CannotFetch(f"{address} answered compressed, which it was not asked for")
             found = b""
-            async for part in answer.aiter_bytes():
+            async for part in answer.aiter_raw():
                 found += part
                 if len(found) > LARGEST:
                     raise CannotFetch(f"{address} is larger than {LARGEST} bytes")

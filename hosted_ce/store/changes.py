@@ -56,9 +56,12 @@ def _apart(changes: Iterable[Change]) -> Iterator[list[Change]]:
         yield list(part.values())
 
 
-def record_event(connection: sa.Connection, pilot_id: int, state: State, event: Event, now: float) -> None:
-    """Adds one event row."""
-    connection.execute(_INSERT_EVENT, _event_row(pilot_id, state, event, now))
+def record_event(
+    connection: sa.Connection, pilot_ids: Sequence[int], state: State, event: Event, now: float
+) -> None:
+    """Adds the same event to each of these pilots."""
+    row = _event_row(0, state, event, now)
+    connection.execute(_INSERT_EVENT, [{**row, "pilot_id": pilot_id} for pilot_id in pilot_ids])
 
 
 def _event_row(pilot_id: int, state: State, event: Event, now: float) -> dict[str, Any]:

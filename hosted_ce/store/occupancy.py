@@ -5,6 +5,8 @@ Limits hold for every pilot. How test pilots and checks end says nothing about t
 
 from __future__ import annotations
 
+from collections import Counter
+
 import sqlalchemy as sa
 
 from hosted_ce.pilots.purpose import Purpose
@@ -16,15 +18,14 @@ from hosted_ce.store.tables import attempts, pilots
 
 UNKNOWN = "unknown"
 
-_running = pilots.c.stage == Stage.RUNNING.value
+# As ix_pilots_occupancy has them, from its first column on: so neither the pilots themselves are read, nor
+# those that are over, and nothing is sorted.
+_KINDS = (pilots.c.stage, pilots.c.route, pilots.c.cluster, pilots.c.vo, pilots.c.purpose)
 _AT_SITE = (
-    sa.select(
-        pilots.c.route, pilots.c.cluster, pilots.c.vo, pilots.c.purpose, _running, sa.func.count(),
-        sa.func.sum(pilots.c.cores),
-    )
+    sa.select(*_KINDS, sa.func.count(), sa.func.sum(pilots.c.cores))
     .where(pilots.c.stage.in_(sorted(stage.value for stage in AT_SITE)))
-    .group_by(pilots.c.route, pilots.c.cluster, pilots.c.vo, pilots.c.purpose, _running)
-)  # fmt: skip
+    .group_by(*_KINDS)
+)
 _last_minute = sa.case((attempts.c.created_at > sa.bindparam("minute"), 1), else_=0)
 _of_pilots = pilots.c.id == attempts.c.pilot_id
 _sent = sa.case((pilots.c.purpose == Purpose.PILOT.value, 1), else_=0)
@@ -44,22 +45,26 @@ _CLOSED = (
 
 
 _IN_USE = (
-    sa.select(pilots.c.cluster, sa.func.count())
-    .where(pilots.c.stage.not_in([Stage.WAITING.value, Stage.DONE.value]))
-    .group_by(pilots.c.cluster)
+    sa.select(pilots.c.stage, pilots.c.cluster, sa.func.count())
+    .where(pilots.c.stage.in_(sorted(set(Stage) - {Stage.WAITING, Stage.DONE})))
+    .group_by(pilots.c.stage, pilots.c.cluster)
 )
 
 
 def clusters_in_use(connection: sa.Connection) -> dict[str, int]:
     """How many pilots have an attempt that is not over, by cluster."""
-    return {cluster: number for cluster, number in connection.execute(_IN_USE) if cluster is not None}
+    found = Counter[str]()
+    for _, cluster, number in connection.execute(_IN_USE):
+        if cluster is not None:
+            found[cluster] += number
+    return dict(found)
 
 
 def occupancy_of(connection: sa.Connection, now: float) -> Occupancy:
     """Pilots at the site by route, cluster and VO; and what became of attempts of late, by route."""
     counted = Occupancy.of(
-        Occupied(route, cluster, vo or UNKNOWN, _usage(Purpose(purpose), number, cores or 0, runs=runs))
-        for route, cluster, vo, purpose, runs, number, cores in connection.execute(_AT_SITE)
+        Occupied(route, cluster, vo or UNKNOWN, _usage(Purpose(purpose), number, cores or 0, Stage(stage)))
+        for stage, route, cluster, vo, purpose, number, cores in connection.execute(_AT_SITE)
     )
     since = {"window": now - WINDOW_S, "minute": now - MINUTE_S}
     for route, begun, submits in connection.execute(_BEGUN, since):
@@ -71,5 +76,6 @@ def occupancy_of(connection: sa.Connection, now: float) -> Occupancy:
     return counted
 
 
-def _usage(purpose: Purpose, number: int, cores: int, *, runs: bool) -> Usage:
-    return Usage(number, 0 if runs else number, cores, tests=0 if purpose.counts else number)
+def _usage(purpose: Purpose, number: int, cores: int, stage: Stage) -> Usage:
+    idle, tests = 0 if stage is Stage.RUNNING else number, 0 if purpose.counts else number
+    return Usage(number, idle, cores, tests=tests)

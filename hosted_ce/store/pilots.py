@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
 from typing import Any
@@ -10,49 +10,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from hosted_ce.correlation import request_id
-from hosted_ce.pilots.origin import entry_of, factory_of
-from hosted_ce.pilots.pilot import Change, Event, Pilot
+from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.routing.occupancy import Occupancy
-from hosted_ce.store.changes import apply_changes, record_event
+from hosted_ce.store.arrivals import REQUEST_ID, NewPilot, add_pilot, add_pilots
+from hosted_ce.store.changes import apply_changes
 from hosted_ce.store.database import Database
 from hosted_ce.store.occupancy import clusters_in_use, occupancy_of
 from hosted_ce.store.rows import pilot_of, select_pilots
 from hosted_ce.store.tables import attempts, pilots
-from hosted_ce.store.tallies import count_new
 
 Listener = Callable[[Sequence[Change]], None]
 STAMPS_AT_ONCE = 500
-REQUEST_ID = "request_id"
-"""In the data of an event: the HTTP request that asked for it, as log lines name it."""
-
-
-class KeyReused(Exception):
-    """The idempotency key was used before for another request."""
-
-    def __init__(self, key: str, pilot_id: int):
-        super().__init__(
-            f"the idempotency key {key!r} belongs to pilot {pilot_id}, which was asked for with other "
-            "contents; use a new key for a new pilot"
-        )
-        self.pilot_id = pilot_id
-
-
-@dataclass(frozen=True, slots=True)
-class NewPilot:
-    """A pilot request as a front door accepted it. `digest` tells equal requests from others."""
-
-    spec: dict[str, Any]
-    door: str
-    owner: str
-    digest: str
-    idempotency_key: str | None = None
-    account: str | None = None
-    factory_job: str | None = None
-    door_open: bool = False
-    door_holds: int = 0
-    purpose: Purpose = Purpose.PILOT
+ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +55,19 @@ class PilotStore:
         The same owner's idempotency key gives the pilot that it gave before. Raises KeyReused.
         """
         asked = request_id()
-        pilot, created = await self._database.write(
-            lambda connection: _add(connection, new, asked, self._now())
-        )
-        if created:
-            self._tell([Change(pilot, {"stage": Stage.WAITING, "state": State.IDLE})])
-        return pilot, created
+        added = await self._database.write(lambda connection: add_pilot(connection, new, asked, self._now()))
+        self._tell_new([added])
+        return added
+
+    async def add_many(self, new: Sequence[NewPilot]) -> list[tuple[Pilot, bool]]:
+        """The same with many of one owner, each with a key of its own: all of them, or none.
+
+        Listeners hear of all that are new at once.
+        """
+        asked = request_id()
+        added = await self._database.write(lambda connection: add_pilots(connection, new, asked, self._now()))
+        self._tell_new(added)
+        return added
 
     async def apply(self, changes: Sequence[Change]) -> list[Change]:
         """Writes changes; returns those that were not outdated."""
@@ -112,10 +90,11 @@ class PilotStore:
         tests: bool | None = None,
         after: int = 0,
         limit: int | None = None,
+        spec: bool = True,
     ) -> list[Pilot]:
         """Pilots at these stages with ids above `after`, oldest first; `ending`: whose attempt is to end.
 
-        `tests`: only tests and checks, or none of them.
+        `tests`: only tests and checks, or none of them. Without `spec` theirs are not read.
         """
         wanted = _at_stage(
             frozenset(stages),
@@ -123,11 +102,11 @@ class PilotStore:
             ending=ending,
             tests=tests,
             limit=limit is not None,
+            spec=spec,
         )
         given = {"cluster": cluster, "after": after, "limit": limit}
         values = {name: value for name, value in given.items() if value is not None}
-        rows = await self._database.read(lambda connection: connection.execute(wanted, values).all())
-        return [pilot_of(row) for row in rows]
+        return await self._database.read(lambda connection: _pilots(connection, wanted, values))
 
     async def held_tests(self) -> list[Pilot]:
         """Test pilots that are held, oldest first; checks are not among them."""
@@ -227,15 +206,16 @@ class PilotStore:
         change = sa.update(attempts).where(attempts.c.id.in_(list(attempt_ids))).values(swept_at=self._now())
         await self._database.write(lambda connection: connection.execute(change))
 
+    def _tell_new(self, added: Iterable[tuple[Pilot, bool]]) -> None:
+        new = [Change(pilot, {"stage": Stage.WAITING, "state": State.IDLE}) for pilot, made in added if made]
+        if new:
+            self._tell(new)
+
     def _tell(self, changes: Sequence[Change]) -> None:
         for listener in self._listeners:
             listener(changes)
 
 
-_KNOWN = sa.select(pilots.c.id, pilots.c.request_digest).where(
-    pilots.c.owner == sa.bindparam("owner"), pilots.c.idempotency_key == sa.bindparam("key")
-)
-_INSERT = sa.insert(pilots)
 _IDS = (
     sa.select(pilots.c.id)
     .where(pilots.c.stage == sa.bindparam("stage"), pilots.c.cluster == sa.bindparam("cluster"))
@@ -247,10 +227,10 @@ _ONE = select_pilots().where(pilots.c.id == sa.bindparam("pilot_id"))
 
 @cache
 def _at_stage(
-    stages: frozenset[Stage], *, cluster: bool, ending: bool, tests: bool | None, limit: bool
+    stages: frozenset[Stage], *, cluster: bool, ending: bool, tests: bool | None, limit: bool, spec: bool
 ) -> sa.Select[Any]:
     """Made once for each form: making such a statement costs more than running it."""
-    wanted = select_pilots().where(pilots.c.stage.in_(sorted(stage.value for stage in stages)))
+    wanted = select_pilots(spec=spec).where(pilots.c.stage.in_(sorted(stage.value for stage in stages)))
     if cluster:
         wanted = wanted.where(pilots.c.cluster == sa.bindparam("cluster"))
     if ending:
@@ -262,42 +242,17 @@ def _at_stage(
     return wanted.limit(sa.bindparam("limit", type_=sa.Integer)) if limit else wanted
 
 
+def _pilots(connection: sa.Connection, wanted: sa.Select[Any], values: dict[str, Any]) -> list[Pilot]:
+    """In the reader's thread, some rows at a time: thousands of pilots are not there twice."""
+    found = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(wanted, values)
+    return [pilot_of(row) for row in found]
+
+
 def _with_request(change: Change, asked: str) -> Change:
     """Its event has the id of the HTTP request that asked for it."""
     event = change.event
     return replace(change, event=replace(event, data={**event.data, REQUEST_ID: asked})) if event else change
 
 
-def _add(connection: sa.Connection, new: NewPilot, asked: str | None, now: float) -> tuple[Pilot, bool]:
-    if new.idempotency_key is not None:
-        same = {"owner": new.owner, "key": new.idempotency_key}
-        known = connection.execute(_KNOWN, same).first()
-        if known is not None:
-            if known.request_digest != new.digest:
-                raise KeyReused(new.idempotency_key, known.id)
-            return _one(connection, known.id), False
-    attributes = new.spec.get("attributes", {})
-    data = {REQUEST_ID: asked} if asked else {}
-    received = Event("received", f"{new.door}:{new.owner}", data=data)
-    values = {
-        "version": 1, "state": State.IDLE, "stage": Stage.WAITING, "goal": Goal.RUN, "spec": new.spec,
-        "door": new.door, "owner": new.owner, "created_at": now, "changed_at": now, "next_attempt_at": 0.0,
-        "reason": "not routed yet", "account": new.account, "factory_job": new.factory_job,
-        "door_open": new.door_open, "door_holds": new.door_holds,
-        "entry": entry_of(attributes), "factory": factory_of(attributes), "purpose": new.purpose,
-    }  # fmt: skip
-    key = new.idempotency_key
-    identity = {"idempotency_key": key, "request_digest": new.digest, "attempt": 0}
-    result = connection.execute(_INSERT, {**values, **identity})
-    pilot = Pilot(id=result.inserted_primary_key[0], door_key=key, **values)  # type: ignore[index,arg-type]
-    count_new(connection, pilot, now)
-    record_event(connection, pilot.id, State.IDLE, received, now)
-    return pilot, True
-
-
 def _all(wanted: sa.Select[Any], connection: sa.Connection) -> Sequence[Any]:
     return connection.execute(wanted).all()
-
-
-def _one(connection: sa.Connection, pilot_id: int) -> Pilot:
-    return pilot_of(connection.execute(_ONE, {"pilot_id": pilot_id}).one())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,10 +12,12 @@ from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Goal, Stage, State
+from hosted_ce.pilots.unread import UNREAD
 from hosted_ce.store.tables import attempts, pilots
 
 _PREFIX = "a_"
 _ATTEMPT_COLUMNS = [column for column in attempts.c if column.name != "pilot_id"]
+_ATTEMPT_FIELDS = [column.name for column in _ATTEMPT_COLUMNS]
 _PILOT_COLUMNS = [
     pilots.c.id, pilots.c.version, pilots.c.state, pilots.c.stage, pilots.c.goal, pilots.c.reason,
     pilots.c.spec, pilots.c.door, pilots.c.owner, pilots.c.created_at, pilots.c.changed_at,
@@ -25,10 +28,12 @@ _PILOT_COLUMNS = [
 ]  # fmt: skip
 
 
-def select_pilots() -> sa.Select[Any]:
-    """Pilots with their latest attempt, for `pilot_of`."""
+def select_pilots(*, spec: bool = True) -> sa.Select[Any]:
+    """Pilots with their latest attempt, for `pilot_of`; without `spec` their specifications are not read."""
+    unread = sa.null().label("spec")
+    wanted = [unread if column is pilots.c.spec and not spec else column for column in _PILOT_COLUMNS]
     latest = sa.and_(attempts.c.pilot_id == pilots.c.id, attempts.c.number == pilots.c.attempt)
-    columns = [*_PILOT_COLUMNS, *(column.label(_PREFIX + column.name) for column in _ATTEMPT_COLUMNS)]
+    columns = [*wanted, *(column.label(_PREFIX + column.name) for column in _ATTEMPT_COLUMNS)]
     return sa.select(*columns).select_from(pilots.outerjoin(attempts, latest))
 
 
@@ -42,7 +47,7 @@ def pilot_of(row: sa.Row[Any]) -> Pilot:
         stage=Stage(data["stage"]),
         goal=Goal(data["goal"]),
         reason=data["reason"],
-        spec=data["spec"],
+        spec=UNREAD if data["spec"] is None else data["spec"],
         door=data["door"],
         owner=data["owner"],
         created_at=data["created_at"],
@@ -62,7 +67,7 @@ def pilot_of(row: sa.Row[Any]) -> Pilot:
         entry=data["entry"],
         factory=data["factory"],
         purpose=Purpose(data["purpose"]),
-        attempt=_attempt_of(data) if data[_PREFIX + "id"] is not None else None,
+        attempt=_attempt_of(data["id"], row[-len(_ATTEMPT_FIELDS) :]),
     )
 
 
@@ -71,9 +76,10 @@ def attempt_of(row: sa.Row[Any]) -> Attempt:
     return _attempt(dict(row._mapping))
 
 
-def _attempt_of(data: sa.RowMapping) -> Attempt:
-    values = {column.name: data[_PREFIX + column.name] for column in _ATTEMPT_COLUMNS}
-    return _attempt({"pilot_id": data["id"], **values})
+def _attempt_of(pilot_id: int, values: Sequence[Any]) -> Attempt | None:
+    """By position: looking each value up by its name costs three times as much."""
+    found = dict(zip(_ATTEMPT_FIELDS, values, strict=True))
+    return _attempt({"pilot_id": pilot_id, **found}) if found["id"] is not None else None
 
 
 def _attempt(values: dict[str, Any]) -> Attempt:

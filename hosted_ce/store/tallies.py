@@ -6,7 +6,7 @@ The one writer keeps them, in the transaction that changes the pilot: they are n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
@@ -29,9 +29,9 @@ _LEAVE = (
 )
 
 
-def count_new(connection: sa.Connection, pilot: Pilot, now: float) -> None:
-    """Counts a new pilot."""
-    _move(connection, Moves(entered=Counter([Kind.of(pilot)])), now)
+def count_new(connection: sa.Connection, pilots: Iterable[Pilot], now: float) -> None:
+    """Counts new pilots."""
+    _move(connection, Moves(entered=Counter(map(Kind.of, pilots))), now)
 
 
 def count_changes(connection: sa.Connection, changes: Sequence[Change], now: float) -> None:

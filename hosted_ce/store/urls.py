@@ -11,9 +11,10 @@ def parsed(url: str) -> sa.URL:
     """The URL in its parts. Raises sqlalchemy.exc.ArgumentError, which shows nothing of it."""
     try:
         return sa.make_url(url)
-    except ValueError:  # of its port, in which a part of the password may be
+    except (sa.exc.ArgumentError, ValueError):  # of its port, in which a part of the password may be
         raise sa.exc.ArgumentError(
-            "not the URL of a database; write @, : and / in a password as %40, %3A and %2F"
+            "not the URL of a database, such as postgresql://ce@db.example.edu/ce; write @, : and / in a "
+            "password as %40, %3A and %2F"
         ) from None
 
 

@@ -23,7 +23,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-ON_BOTH = {"test_list", "test_submit", "test_entries", "test_verification"}
+ON_BOTH = {"test_list", "test_submit", "test_batch", "test_entries", "test_verification"}
 """Modules whose tests ask most of the database: they run on each kind of it."""
 
 

@@ -9,6 +9,7 @@ import httpx
 
 SCRIPT = b"#!/bin/sh\necho hello\n"
 PILOTS = "/api/v1/pilots"
+BATCH = f"{PILOTS}/batch"
 
 
 def inline(name: str, data: bytes = SCRIPT) -> dict[str, Any]:
@@ -32,3 +33,8 @@ async def submit(client: httpx.AsyncClient, number: int = 1, **changes: Any) -> 
     """Submits so many pilots; returns their ids."""
     answers = [await client.post(PILOTS, json=a_pilot(**changes)) for _ in range(number)]
     return [answer.raise_for_status().json()["id"] for answer in answers]
+
+
+async def batch(client: httpx.AsyncClient, key: str = "k", **changes: Any) -> httpx.Response:
+    """Submits many with this key: a good request, with changes."""
+    return await client.post(BATCH, json=a_pilot(**changes), headers={"Idempotency-Key": key})

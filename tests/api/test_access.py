@@ -84,6 +84,7 @@ NEEDS = {
         GET /api/v1/pilots/{pilot_id}/explain
         HEAD /api/v1/files/{sha256}
         POST /api/v1/pilots
+        POST /api/v1/pilots/batch
         POST /api/v1/pilots/tests
         POST /api/v1/pilots/{pilot_id}/abandon
         POST /api/v1/pilots/{pilot_id}/adopt

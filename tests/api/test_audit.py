@@ -14,7 +14,7 @@ from hosted_ce.api.app import create_app
 from hosted_ce.api.middleware.strangers import ALL, ALL_S, EACH, Strangers
 from hosted_ce.audit.record import Record
 from tests.api.conftest import client_of
-from tests.api.requests import PILOTS, a_pilot
+from tests.api.requests import PILOTS, a_pilot, batch
 from tests.api.test_access import filled, operations
 from tests.api.world import TOKEN, World, open_world
 
@@ -57,6 +57,17 @@ async def test_a_submission_names_the_pilot_and_who_did_it(
         "role": "operator", "token_id": token.id, "address": "127.0.0.1", "method": "POST", "status": 201,
         "request_id": answer.headers["X-Request-Id"], "pilot": answer.json()["id"],
     }  # fmt: skip
+
+
+async def test_a_submission_of_many_is_one_line_with_all_of_them(
+    client: httpx.AsyncClient, taken: Taken
+) -> None:
+    await batch(client, count=2)
+    taken.records.clear()
+    await batch(client, count=30)
+    assert len(taken.records) == 1
+    found = taken.last()
+    assert (found["action"], found["outcome"], found["pilots"]) == ("submit_batch", "allowed", ["1-30"])
 
 
 async def test_every_change_and_every_refusal_is_taken_down_under_its_name(

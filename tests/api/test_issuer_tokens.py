@@ -11,7 +11,7 @@ import pytest
 
 from hosted_ce.api.app import create_app
 from hosted_ce.api.rates import FAILURES, Rates
-from tests.api.requests import PILOTS, a_pilot, submit
+from tests.api.requests import PILOTS, a_pilot, batch, submit
 from tests.api.vos import OTHER, Issuers, holder, open_to_vos
 from tests.api.world import START, World
 from tests.fakes.issuing import ISSUER
@@ -134,6 +134,18 @@ async def test_equal_requests_of_two_vos_are_two_pilots(world: World) -> None:
         answers = [await each.post(PILOTS, json=a_pilot(), headers=keyed) for each in (one, two, one)]
         ids = [answer.json()["id"] for answer in answers]
         assert ids[0] == ids[2] != ids[1]
+
+
+async def test_many_pilots_of_a_vo_are_its_own_and_run_as_its_account(world: World) -> None:
+    async with holder(world) as one, holder(world, iss=OTHER) as two:
+        answers = [(await batch(each, count=3)).json() for each in (one, two, one)]
+        assert [answer["created"] for answer in answers] == [3, 3, 0]
+        ids = [item["id"] for item in answers[0]["items"]]
+        assert {(await world.pilot(each)).owner for each in ids} == {f"{ISSUER},vofrontend"}
+        assert {(await world.pilot(each)).account for each in ids} == {"osg01"}
+        assert (await two.get(f"{PILOTS}/{ids[0]}")).status_code == 404
+    async with holder(world, "compute.read compute.cancel") as reader:
+        assert (await batch(reader, count=3)).status_code == 403
 
 
 async def test_somebody_elses_bad_tokens_at_the_same_address_lock_nobody_out(world: World) -> None:

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
 import pytest
 import trustme
 from cryptography import x509
-from fastapi import FastAPI, Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from hosted_ce.listening import connection, taking
 from hosted_ce.listening.connection import BoundedConnection
@@ -23,79 +19,7 @@ from hosted_ce.listening.errors import TlsUnusable
 from hosted_ce.listening.places import Places
 from hosted_ce.listening.proxies import proxies_of
 from hosted_ce.listening.server import Server
-from hosted_ce.listening.tls import Tls
-
-NAME = "ce.example.edu"
-app = FastAPI()
-release = asyncio.Event()
-
-
-@app.get("/who")
-async def who(request: Request) -> JSONResponse:
-    assert request.client
-    return JSONResponse({"address": request.client.host, "scheme": request.scope["scheme"]})
-
-
-@app.get("/slowly")
-async def slowly() -> StreamingResponse:
-    async def parts() -> AsyncIterator[bytes]:
-        yield b"one "
-        await release.wait()
-        yield b"two"
-
-    return StreamingResponse(parts())
-
-
-@app.post("/measured")
-async def measured(request: Request) -> JSONResponse:
-    return JSONResponse({"size": len(await request.body())})
-
-
-@app.get("/large")
-async def large(size: int) -> Response:
-    return Response(b"x" * size)
-
-
-async def until(there: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not there():
-            await asyncio.sleep(0.01)
-
-
-@asynccontextmanager
-async def serving(
-    places: Places | None = None, *, proxies: str = "", tls: Tls | None = None
-) -> AsyncIterator[int]:
-    """The port."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = Server(app, places or Places(100), proxies=proxies_of(proxies), tls=tls)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    try:
-        while not server.started:
-            await asyncio.sleep(0.01)
-        yield listener.getsockname()[1]
-    finally:
-        server.should_exit = True
-        await task
-
-
-def put_pair(
-    folder: Path, ca: trustme.CA, *, until: dt.datetime | None = None, key: trustme.LeafCert | None = None
-) -> None:
-    issued = ca.issue_cert(NAME, not_after=until)
-    (folder / "cert.pem").write_bytes(b"".join(each.bytes() for each in issued.cert_chain_pems))
-    (folder / "key.pem").write_bytes((key or issued).private_key_pem.bytes())
-    (folder / "key.pem").chmod(0o600)
-
-
-def tls_of(folder: Path) -> Tls:
-    return Tls(folder / "cert.pem", folder / "key.pem")
-
-
-def trusting(ca: trustme.CA) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    ca.configure_trust(context)
-    return context
+from tests.api.edge import NAME, app, put_pair, release, serving, tls_of, trusting, until
 
 
 async def serial(port: int, ca: trustme.CA) -> int:
@@ -286,44 +210,6 @@ def test_a_host_has_one_share_however_many_addresses_it_has() -> None:
     ]  # fmt: skip
 
 
-async def reads_nothing(port: int, *sent: bytes) -> socket.socket:
-    """Somebody who asks and takes no answer."""
-    idle = socket.socket()
-    idle.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    idle.setblocking(False)
-    loop = asyncio.get_running_loop()
-    await loop.sock_connect(idle, ("127.0.0.1", port))
-    for each in sent:
-        await loop.sock_sendall(idle, each)
-    return idle
-
-
-@pytest.mark.parametrize("size", [10_000, 20_000_000])
-async def test_who_takes_no_answer_is_cut_off(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(taking, "LOOK_S", 0.2)
-    places = Places(9)
-    async with serving(places) as port:
-        asked = f"GET /large?size={size} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
-        idle = await reads_nothing(port, asked * (1000 if size < 100_000 else 1))
-        await until(lambda: places.taken == 1)
-        await until(lambda: places.taken == 0)
-        idle.close()
-
-
-async def test_who_takes_it_slowly_gets_it_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(taking, "LOOK_S", 0.1)
-    monkeypatch.setattr(taking, "LEAST", 1)
-    async with serving() as port:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=4096)
-        writer.write(b"GET /large?size=20000000 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-        got = 0
-        while more := await reader.read(500_000):
-            got += len(more)
-            await asyncio.sleep(0.005)
-        writer.close()
-    assert got > 20_000_000
-
-
 def test_keys_that_others_can_read_are_refused(tmp_path: Path) -> None:
     put_pair(tmp_path, trustme.CA())
     for mode, good in ((0o600, True), (0o400, True), (0o640, True), (0o660, False), (0o604, False)):
@@ -380,5 +266,18 @@ async def test_who_takes_no_end_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> N
     far = Far("10.9.0.1")
     made.connection_made(far)
     assert far.closing
+    await until(lambda: far.aborted)
+    made.connection_lost(None)
+
+
+async def test_who_says_nothing_more_has_to_take_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking, "LOOK_S", 0.05)
+    monkeypatch.setattr(connection, "HEAD_S", 1000)
+    server = Server(app, Places(9), plain_http=True)
+    made = BoundedConnection(server.config, server.server_state, {})
+    far = Far("10.9.0.1")
+    made.connection_made(far)
+    made.eof_received()
+    made.resume_writing()  # some has gone to the kernel, and there is more
     await until(lambda: far.aborted)
     made.connection_lost(None)

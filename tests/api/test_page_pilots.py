@@ -13,7 +13,7 @@ from hosted_ce.api.pages.pilots import FIELDS
 from hosted_ce.api.pages.search import WORDS, meanings, pilot_number
 from hosted_ce.api.parameters import Listing
 from hosted_ce.pilots.purpose import Purpose
-from hosted_ce.store.pilots import NewPilot
+from hosted_ce.store.arrivals import NewPilot
 from tests.api.requests import submit
 from tests.api.test_pages import Page, text_of
 from tests.api.world import World

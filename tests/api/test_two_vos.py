@@ -100,7 +100,7 @@ def test_which_routes_are_for_vos(world: World) -> None:
     }
     one = "/{pilot_id}"
     assert found == {
-        "GET ", "POST ", f"GET {one}", f"DELETE {one}", f"GET {one}/why", f"GET {one}/trace",
+        "GET ", "POST ", "POST /batch", f"GET {one}", f"DELETE {one}", f"GET {one}/why", f"GET {one}/trace",
         f"GET {one}/stdout", f"GET {one}/stderr", f"POST {one}/hold", f"POST {one}/release",
         "PUT /api/v1/files/{sha256}", "HEAD /api/v1/files/{sha256}",
     }  # fmt: skip

@@ -44,6 +44,7 @@ from hosted_ce.routing.limits import Admission, Caps, Usage
 from hosted_ce.routing.route import Table
 from hosted_ce.settings import Settings
 from hosted_ce.site import load_site
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.checks import CheckStore
 from hosted_ce.store.contents import ContentStore
 from hosted_ce.store.contributions import Contributions
@@ -52,7 +53,7 @@ from hosted_ce.store.entries import EntryQueries
 from hosted_ce.store.event_log import EventLog
 from hosted_ce.store.incidents import IncidentStore
 from hosted_ce.store.outputs import OutputStore
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import Rollups
 from hosted_ce.store.sessions import SessionStore
@@ -67,6 +68,7 @@ TOKEN = "t0ken-of-the-tests-0123456789abcdef"
 START = 1_770_000_000.0
 MAX_INPUT_FILE = 64 * 1024
 MAX_REQUEST = 256 * 1024
+MAX_BATCH = 100
 
 SITE = SiteView(
     name="Example-University",
@@ -346,7 +348,8 @@ async def open_world(
         "contents": contents, "outputs": OutputStore(folder / "outputs"), "token": TOKEN,
         "tokens": tokens, "sessions": sessions, "public_url": "http://ce.test",
         "registry": registry, "readiness": readiness, "site": lambda: SITE,
-        "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "version": "1.2.3",
+        "max_input_file": MAX_INPUT_FILE, "max_request": MAX_REQUEST, "max_batch": MAX_BATCH,
+        "version": "1.2.3",
         "public_status": True, "now": now, "nodes": nodes, "ramps": ramps, "checks": runs,
         "test_pilots": TestPilots(door, store, queries, lambda: table_in(folder), now),
     }  # fmt: skip

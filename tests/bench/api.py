@@ -25,8 +25,9 @@ import sqlalchemy as sa
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt
 from hosted_ce.pilots.states import Stage, State
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.database import Database
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from tests.api import serve
 from tests.api.world import TOKEN
 from tests.bench.history import fill_contributions, fill_rollups, let_run

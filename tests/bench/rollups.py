@@ -22,10 +22,11 @@ from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Outcome
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.rollups.buckets import DAY_S
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.contributions import By, Contributions, count_contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.migrate import upgrade
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.rollups import Rollups, count_happenings
 from hosted_ce.store.tables import rollups
 from hosted_ce.store.tallies import count_changes

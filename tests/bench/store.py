@@ -21,9 +21,10 @@ import sqlalchemy as sa
 
 from hosted_ce.pilots.pilot import Change, Event
 from hosted_ce.pilots.states import Stage, State
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.database import Database
 from hosted_ce.store.filters import Filter, Order
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.tables import attempts, events, pilots
 from hosted_ce.store.vitals import Vitals

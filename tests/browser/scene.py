@@ -22,7 +22,7 @@ from hosted_ce.pilots.nodes import Node, Nodes
 from hosted_ce.pilots.pilot import AttemptUpdate, Event, Outcome, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.routing.limits import Caps, Usage
-from hosted_ce.store.pilots import NewPilot
+from hosted_ce.store.arrivals import NewPilot
 from tests.api.world import START, World
 
 HOUR = 3600.0

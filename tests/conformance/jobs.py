@@ -19,7 +19,7 @@ shift
 case $what in
 exit) echo said; echo whispered >&2; exit "$1" ;;
 sleep) exec sleep "$1" ;;
-heed) trap 'echo heeded; exit 7' TERM; touch begun; while :; do sleep 0.1; done ;;
+heed) trap 'echo heeded; exit 7' TERM; echo listening; while :; do sleep 0.1; done ;;
 hog) exec python3 -c 'import time; kept = bytearray(int('"$1"') * 2**20); time.sleep(600)' ;;
 tell) printf '%s\\0' "$@" "$AWKWARD" ;;
 esac

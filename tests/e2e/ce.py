@@ -19,7 +19,7 @@ from tests.e2e.lab.account import Account
 from tests.e2e.lab.ordinary import as_account
 from tests.e2e.lab.site import Lab
 
-START_S = 30
+START_S = 60
 OVER = frozenset({"completed", "removed", "lost", "held"})
 
 
@@ -135,7 +135,7 @@ class Ce:
         return self.client.get(f"/api/v1/pilots/{pilot_id}/{name}").raise_for_status().content
 
     def wait(
-        self, pilot_ids: Iterable[int], states: Iterable[str] = OVER, seconds: float = 60
+        self, pilot_ids: Iterable[int], states: Iterable[str] = OVER, seconds: float = 120
     ) -> list[dict[str, Any]]:
         """Waits until all of them are in one of `states`; returns them."""
         wanted, ids = set(states), set(pilot_ids)
@@ -152,7 +152,7 @@ class Ce:
         if self._process is None:
             return 0
         self._process.send_signal(number)
-        code = self._process.wait(30)
+        code = self._process.wait(60)
         self._process = None
         self.client.close()
         return code
@@ -188,7 +188,7 @@ def killed_in_the_middle(
     asked = [(argument, f"pilot-{number}") for number, argument in enumerate(arguments)]
     for argument, key in asked:
         ce.submit(script, argument, key=key)
-    ce.wait_until(lambda: any(pilot["batch_id"] for pilot in ce.pilots()), 30, "nothing was submitted")
+    ce.wait_until(lambda: any(pilot["batch_id"] for pilot in ce.pilots()), 60, "nothing was submitted")
     ce.kill()
     ce.start()
     again = [ce.submit(script, argument, key=key) for argument, key in asked]

@@ -14,7 +14,7 @@ from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab, running_lab
 from tests.e2e.lab.slurm_conf import NODE
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 NO_CVMFS = "#!/bin/sh\necho '=== Validation error in /tmp/glide/client/cvmfs_setup.sh ===' >&2\nexit 1\n"
 WELL = "#!/bin/sh\necho all is well\n"
 
@@ -50,11 +50,11 @@ def test_a_node_that_kills_pilots_is_avoided_until_it_is_allowed(ce: Ce, two_nod
         [found] = ce.client.get("/api/v1/nodes").raise_for_status().json()["nodes"]
         return dict(found)
 
-    ce.wait_until(lambda: node()["avoided"], 30, "the node is not avoided")
+    ce.wait_until(lambda: node()["avoided"], 60, "the node is not avoided")
     assert (node()["name"], node()["avoided"]["actor"]) == (NODE, "engine")
     kept_off = ce.submit(WELL)["id"]
     ce.wait_until(
-        lambda: "ReqNodeNotAvail" in ce.show(kept_off)["reason"], 30, "it does not wait for the other node"
+        lambda: "ReqNodeNotAvail" in ce.show(kept_off)["reason"], 60, "it does not wait for the other node"
     )
     assert ce.show(kept_off)["attempt"]["request"]["left_out"] == [NODE]
 

@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.ce import Ce
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 HEEDS = """#!/bin/bash
 end() { echo got TERM; sleep 2; echo the last line; exit 0; }
 trap end TERM
@@ -64,7 +64,7 @@ def test_a_pilot_that_waits_is_cancelled_at_once(ce: Ce) -> None:
     first, second = (ce.submit(HEEDS, attributes={"xcount": 64}) for _ in range(2))
     ce.wait_until(lambda: {pilot["state"] for pilot in ce.pilots()} == {"running", "idle"}, 60, "no queue")
     waiting = next(pilot["id"] for pilot in ce.pilots() if pilot["state"] == "idle")
-    ce.wait_until(lambda: bool(ce.show(waiting)["batch_id"]), 30, "not submitted")
+    ce.wait_until(lambda: bool(ce.show(waiting)["batch_id"]), 60, "not submitted")
     assert removed(ce, waiting)["node"] is None
     assert ce.show(waiting)["attempt"]["cancels"] == 1
     for pilot in (first, second):

@@ -19,7 +19,7 @@ from tests.e2e.ce import Ce, killed_in_the_middle, stamps_of
 from tests.e2e.lab import requirements
 from tests.e2e.lab.gridengine import COMMANDS, GridEngineLab, running_gridengine
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def test_pilots_run_and_a_kill_of_the_ce_loses_and_doubles_none(ce: Ce, gridengi
     }  # fmt: skip
     assert all(pilot["attempt_number"] == 1 for pilot in done)
     ce.wait_until(
-        lambda: stamps_of(done) <= submissions(gridengine).keys(), 30, "the records are not all there"
+        lambda: stamps_of(done) <= submissions(gridengine).keys(), 60, "the records are not all there"
     )
     assert {submissions(gridengine)[stamp] for stamp in stamps_of(done)} == {1}
 

@@ -22,7 +22,7 @@ import yaml
 from tests.e2e.ce import Ce
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 GATES = {"started": "75%", "ran_for": "2s", "queue_wait": "1m"}
 RAMP = {"start": 2, "gates": GATES, "rest": "5s"}
 PILOT = "#!/bin/sh\necho a glidein\nsleep 4\n"
@@ -103,7 +103,7 @@ def test_a_session_goes_from_nothing_to_the_ramps_first_step(ce: Ce) -> None:
 
     for number in range(8):
         ce.submit(PILOT, key=f"pilot-{number}")
-    ce.wait_until(lambda: state_of(ce, "first-worked") == "done", 40, "no pilot worked")
+    ce.wait_until(lambda: state_of(ce, "first-worked") == "done", 60, "no pilot worked")
     session(ce, "run", "ramp")
     ce.wait_until(lambda: state_of(ce, "ramp-4") == "done", 60, "the ramp made no step")
     session(ce, "run", "verification")
@@ -112,7 +112,7 @@ def test_a_session_goes_from_nothing_to_the_ramps_first_step(ce: Ce) -> None:
 
     ce.kill()
     ce.start()
-    ce.wait_until(lambda: state_of(ce, "ready") == "done", 20, "the session does not go on after a restart")
+    ce.wait_until(lambda: state_of(ce, "ready") == "done", 60, "the session does not go on after a restart")
     session(ce, "end")
     minutes = session(ce, "minutes")
     for line in (

@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.ce import Ce, killed_in_the_middle, names_at_site, stamps_of
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 HERE = {"transport": "local", "login": None, "key": None, "known_hosts": None}
 
 
@@ -65,7 +65,7 @@ def test_in_another_account_nothing_is_submitted_and_it_says_what_to_do(lab: Lab
     other.start()
     try:
         pilot = other.submit("#!/bin/sh\n")
-        other.wait_until(lambda: other.cluster()["problem"], 30, "no problem is told")
+        other.wait_until(lambda: other.cluster()["problem"], 60, "no problem is told")
         assert "not in the account somebody" in other.cluster()["problem"]
         assert other.show(pilot["id"])["batch_id"] is None
     finally:

@@ -12,9 +12,9 @@ import yaml
 from tests.e2e.ce import Ce
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 AFTER_S = "2"
-SOON = 40
+SOON = 90
 
 
 @pytest.fixture

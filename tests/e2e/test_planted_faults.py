@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from bosco.walk import Patience
 from hosted_ce.checks.dependencies import BECAUSE
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.verdict import Verdict
@@ -17,7 +18,7 @@ from tests.e2e.lab.site import Lab
 from tests.e2e.planted.bench import OPTIONS, Planted
 from tests.e2e.planted.faults import FAULTS, Fault
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")
@@ -31,6 +32,7 @@ def site(make_lab: Callable[[LabOptions], Lab], tmp_path_factory: pytest.TempPat
 def bench(site: Planted) -> Planted:
     site.cluster.clear()
     site.request.clear()
+    site.patience = Patience()
     return site
 
 

@@ -17,7 +17,7 @@ from tests.e2e.ce import Ce, killed_in_the_middle, names_at_site, stamps_of
 from tests.e2e.lab.site import Lab
 from tests.fakes.postgresql import Server, needs_postgresql, running_server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180), needs_postgresql]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300), needs_postgresql]
 SCRIPT = "#!/bin/sh\nsleep 1\necho pilot $1\n"
 ENCODED = base64.b64encode(SCRIPT.encode()).decode()
 
@@ -68,7 +68,7 @@ def test_its_database_restarts_in_a_burst_and_nothing_is_lost(ce: Ce, lab: Lab, 
         sender.start()
     assert began.wait(60)
     server.stop()
-    ce.wait_until(lambda: "/docs/errors#database-away" in refused, 30, "nobody was refused")
+    ce.wait_until(lambda: "/docs/errors#database-away" in refused, 60, "nobody was refused")
     ready = ce.client.get("/readyz")
     assert (ready.status_code, ce.client.get("/healthz").status_code) == (503, 200)
     server.start()

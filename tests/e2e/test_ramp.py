@@ -9,7 +9,7 @@ import asyncio
 import base64
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -55,15 +55,16 @@ class Ce:
         self.most = max(self.most, route["usage"]["pilots"])
         return dict(found)
 
-    async def until(self, what: str, wanted: Any, *, comes: str | None = None) -> None:
-        """Waits for it; meanwhile pilots with this script come, more than fail."""
+    async def until(self, there: Callable[[Any], bool], *, comes: str | None = None) -> dict[str, Any]:
+        """The ramp when it is such; meanwhile pilots with this script come, more than fail."""
         end, found = time.monotonic() + LONGEST_S, None
-        while not found or found[what] != wanted:
-            assert time.monotonic() < end, (wanted, found, await self.steps())
+        while not found or not there(found):
+            assert time.monotonic() < end, (found, await self.steps())
             for _ in range(2 if comes else 0):
                 await self.submit(comes or "")
             await asyncio.sleep(0.2)
             found = await self.ramp()
+        return found
 
     async def steps(self) -> list[dict[str, Any]]:
         """Oldest first."""
@@ -116,10 +117,10 @@ async def test_it_grows_falls_and_recovers_and_is_never_exceeded(tmp_path: Path,
     async with started(tmp_path, node) as ce:
         for _ in range(PILOTS):
             await ce.submit(PILOT.format(bad=bad))
-        await ce.until("cap", 8)
-        assert ce.most <= 8
+        grown = await ce.until(lambda ramp: ramp["cap"] >= 8)
+        assert ce.most <= grown["cap"]
     async with started(tmp_path, node) as ce:
-        await ce.until("cap", 16)
+        await ce.until(lambda ramp: ramp["cap"] >= 16)
         steps = await ce.steps()
         assert [(step["before"], step["after"]) for step in steps] == [(2, 2), (2, 4), (4, 8), (8, 16)]
         while ce.most < 16:
@@ -129,14 +130,14 @@ async def test_it_grows_falls_and_recovers_and_is_never_exceeded(tmp_path: Path,
         assert why["why"] == "the ramp of route default admits 16 of 16 pilots now"
 
         bad.touch()
-        await ce.until("standing", "held", comes=PILOT.format(bad=bad))
+        await ce.until(lambda ramp: ramp["standing"] == "held", comes=PILOT.format(bad=bad))
         fallen = await ce.ramp()
         assert (fallen["cap"], set(fallen["evidence"]["failed"])) == (2, {"no_cvmfs"})
         health = (await ce.get("/site"))["health"]
         assert "the ramp of route default is held at its start" in str(health["reasons"])
 
         bad.unlink()
-        await ce.until("cap", 4, comes=PILOT.format(bad=bad))
+        await ce.until(lambda ramp: ramp["cap"] >= 4, comes=PILOT.format(bad=bad))
         assert ce.most <= 16
         causes = [step["cause"] for step in await ce.steps()]
         assert causes.count("failures") >= 1

@@ -24,7 +24,7 @@ from tests.e2e.ce import Ce, killed_in_the_middle
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 WAITS = b"""#!/bin/sh
 cat token
 until [ "$(cat token)" = new ]; do sleep 0.2; done
@@ -111,7 +111,7 @@ def test_a_pilot_that_ends_while_the_ce_is_away_waits_for_it(ce: Ce, homeless: L
     ce.wait([pilot["id"]], {"running"})
     ce.kill()
     stamp = only_job(homeless)
-    ce.wait_until(lambda: b"hosted_ce:end:" in comment(homeless, stamp), 30, "the job does not wait")
+    ce.wait_until(lambda: b"hosted_ce:end:" in comment(homeless, stamp), 60, "the job does not wait")
     ce.start()
     [done] = ce.wait([pilot["id"]])
     assert (done["state"], done["exit_code"]) == ("completed", 3)
@@ -134,7 +134,7 @@ async def test_a_running_pilot_finds_its_new_credential(homeless: Lab) -> None:
     pilot = request(homeless, WAITS_SUM, token=OLD)
     async with gateway(homeless) as site:
         await site.submit(pilot, contents)
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while not (await site.evidence([pilot.stamp]))[pilot.stamp].job.started_at:
                 await site.listing()
         assert await site.refresh(pilot.stamp, {"token": NEW}, contents)

@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.ce import Ce
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 BURNS = "#!/bin/sh\npython3 -c 'import os\nwhile os.times().user < 0.5: pass'\nsleep 3\n"
 
 
@@ -72,7 +72,7 @@ def test_what_the_site_gave_is_counted_once_although_the_ce_is_killed(ce: Ce) ->
 def test_a_pilot_that_never_ran_was_granted_nothing(ce: Ce) -> None:
     pilot = ce.submit(BURNS, attributes={"xcount": 64, "maxWallTime": 5})
     waiting = ce.submit(BURNS, attributes={"xcount": 64, "maxWallTime": 5})
-    ce.wait_until(lambda: bool(ce.show(waiting["id"])["batch_id"]), 30, "not submitted")
+    ce.wait_until(lambda: bool(ce.show(waiting["id"])["batch_id"]), 60, "not submitted")
     ids = [pilot["id"], waiting["id"]]
     idle = next(i for i in sorted(ids, reverse=True) if ce.show(i)["state"] == "idle")
     ce.client.delete(f"/api/v1/pilots/{idle}")

@@ -28,9 +28,10 @@ from hosted_ce.engine.sweep import Sweeper
 from hosted_ce.pilots.pilot import Attempt, Pilot
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.routing.route import Route, Table
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.database import Database
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import EventRow, PilotQueries
 from tests.fakes.clock import Clock
 from tests.fakes.cluster import FakeCluster

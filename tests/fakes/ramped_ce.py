@@ -18,8 +18,9 @@ from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import AT_SITE, Stage, State
 from hosted_ce.routing.compile import check_expression
 from hosted_ce.site.source import read_source
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.database import Database
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.ramp_evidence import RampEvidence
 from hosted_ce.store.ramps import RampStore
 from tests.fakes import sites

@@ -10,6 +10,8 @@ from fastapi import FastAPI
 
 from hosted_ce.daemon.edge import Edge
 from hosted_ce.daemon.errors import SetUpWrong
+from hosted_ce.listening.hello import Outcome
+from hosted_ce.metric_groups.edge import HANDSHAKES
 from hosted_ce.metrics import Metrics
 from hosted_ce.settings import Settings
 
@@ -61,3 +63,12 @@ async def test_files_that_two_looks_show_alike_are_taken(tmp_path: Path) -> None
 def test_one_file_without_the_other(tmp_path: Path) -> None:
     with pytest.raises(SetUpWrong, match="go together"):
         Edge(Settings(tls_key=tmp_path / "key"), Metrics(dict).edge)
+
+
+def test_each_end_of_a_handshake_has_a_count_that_begins_with_0() -> None:
+    assert set(HANDSHAKES) == {each.value for each in Outcome}
+    metrics = Metrics(dict)
+    metrics.edge.handshake(Outcome.LATE)
+    name = "hosted_ce_api_handshakes_total"
+    found = {how: metrics.registry.get_sample_value(name, {"outcome": how}) for how in HANDSHAKES}
+    assert found == {"done": 0, "late": 1, "failed": 0, "full": 0}

@@ -15,10 +15,11 @@ from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Change, Event, Pilot
 from hosted_ce.pilots.spec import PilotSpec
 from hosted_ce.pilots.states import Goal, Stage, State
+from hosted_ce.store.arrivals import KeyReused, NewPilot
 from hosted_ce.store.contents import ContentMissing, ContentStore
 from hosted_ce.store.database import Database
 from hosted_ce.store.filters import Filter
-from hosted_ce.store.pilots import KeyReused, NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from tests.fakes.clock import Clock
 from tests.fakes.database import new_database, quick_folder

@@ -124,6 +124,8 @@ def _targets(scope: Scope, headers: Headers) -> Mapping[str, Any]:
     made = headers.get("location", "")
     if "pilot" not in found and made.startswith(LOCATION):
         found["pilot"] = made.removeprefix(LOCATION)
+    if many := scope.get("state", {}).get("pilots"):
+        found["pilots"] = many
     pilot = found.get("pilot")
     if isinstance(pilot, str) and pilot.isascii() and pilot.isdigit():
         found["pilot"] = int(pilot)

@@ -11,17 +11,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from hosted_ce.api import kinds
 from hosted_ce.api.access import Submitter
 from hosted_ce.api.caller import Caller
-from hosted_ce.api.limits import BodyTooLarge, check_json_type, read_body, size_words
+from hosted_ce.api.handing_in import body_of_submission, check_uploaded, told_as_problems
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.parameters import idempotency_key
 from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import FieldError, Problem, invalid
 from hosted_ce.api.schemas import PilotOut, pilot_out
 from hosted_ce.api.services import Services, ServicesDep
 from hosted_ce.api.submission import PilotRequest, Submission, submission_of
 from hosted_ce.pilots.pilot import Pilot
-from hosted_ce.store.contents import ContentMissing
-from hosted_ce.store.pilots import KeyReused
 
 SMALL = 16 * 1024
 """Bytes of a body that is read in the loop: 0.1 ms at most."""
@@ -54,24 +51,12 @@ async def submit_pilot(
     The pilot is written down before this answers. It starts as `idle`; where it goes from there is in its
     history. A refused request changes nothing.
     """
-    check_json_type(request)
-    body = await _body(request, services.max_request)
+    body = await body_of_submission(request, services.max_request)
     submission = await _read(body, services.max_input_file)
     pilot, new = await _hand_in(services, submission, caller, key)
     response.status_code = HTTPStatus.CREATED if new else HTTPStatus.OK
     response.headers["Location"] = f"{router.prefix}/{pilot.id}"
     return pilot_out(pilot, services.site())
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    try:
-        return await read_body(request, limit)
-    except BodyTooLarge as error:
-        raise Problem(
-            kinds.REQUEST_TOO_LARGE,
-            f"the body {size_words(error.size)} is above the limit of {limit}; upload input files one by one "
-            "with PUT /api/v1/files/{sha256} and name their checksums instead",
-        ) from error
 
 
 async def _read(body: bytes, max_file: int) -> Submission:
@@ -84,36 +69,7 @@ async def _read(body: bytes, max_file: int) -> Submission:
 async def _hand_in(
     services: Services, submission: Submission, caller: Caller, key: str | None
 ) -> tuple[Pilot, bool]:
-    await _check_uploaded(services, submission)
-    try:
-        return await services.door.submit(
-            submission.spec, submission.uploads, owner=caller.name, key=key, account=caller.account
-        )
-    except KeyReused as error:
-        raise Problem(kinds.KEY_REUSED, str(error), pilot_id=error.pilot_id) from error
-    except ContentMissing as error:
-        raise _missing(submission, {error.sha256}) from error
-
-
-async def _check_uploaded(services: Services, submission: Submission) -> None:
-    """Looks before the front door does: it keeps what came along, and then says what is missing."""
-    named = {file.sha256 for file in submission.spec.inputs} - submission.uploads.keys()
-    if missing := {sha256 for sha256 in named if not await services.contents.has(sha256)}:
-        raise _missing(submission, missing)
-
-
-def _missing(submission: Submission, missing: set[str]) -> Problem:
-    errors = [
-        FieldError(
-            path=f"inputs[{index}].sha256",
-            message=f"{file.name} is not here; upload it with PUT /api/v1/files/{file.sha256}",
-        )
-        for index, file in enumerate(submission.spec.inputs)
-        if file.sha256 in missing
-    ]
-    return invalid(
-        kinds.CONTENT_MISSING,
-        errors,
-        f"{len(missing)} input file(s) not here; upload each with PUT /api/v1/files/{{sha256}}, then repeat "
-        "the request",
-    )
+    spec, uploads = submission.spec, submission.uploads
+    await check_uploaded(services, spec.inputs, uploads)
+    with told_as_problems(spec.inputs):
+        return await services.door.submit(spec, uploads, owner=caller.name, key=key, account=caller.account)

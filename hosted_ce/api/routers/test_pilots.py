@@ -17,7 +17,7 @@ from hosted_ce.api.problems import Problem
 from hosted_ce.api.schemas import PilotOut, pilot_out
 from hosted_ce.api.services import CannotTest, ServicesDep
 from hosted_ce.api.test_request import MAX_BODY, PilotTest, asked_test
-from hosted_ce.store.pilots import KeyReused
+from hosted_ce.store.arrivals import KeyReused
 
 router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
 

@@ -1,9 +1,10 @@
-"""Pins the login nodes' host keys: those that the site told, or that a person has compared."""
+"""Pins the host keys on the way: those that the site told, or that a person has compared."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hosted_ce.cli.errors import CliError
@@ -12,33 +13,49 @@ from hosted_ce.cli.printing import note
 from hosted_ce.cli.whole_files import write_whole
 from hosted_ce.cli.words import spelled
 from hosted_ce.first_contact.errors import Unreached
-from hosted_ce.first_contact.host_keys import HostKey, scan
+from hosted_ce.first_contact.host_keys import HostKey
+from hosted_ce.first_contact.trust import Host, keys_of
 from hosted_ce.site_init.kinds import split_login
 from hosted_ce.site_init.pinned import contradicted, unpinned
 
-TIMEOUT_S = 10.0
-"""For all keys of one node."""
-
 NEWLINE = "\n"
+SSH_PORT = 22
 
 
-def pin_host_keys(path: Path, logins: Sequence[str], given: Sequence[str], person: Person | None) -> str:
+def pin_host_keys(
+    path: Path,
+    logins: Sequence[str],
+    given: Sequence[str],
+    person: Person | None,
+    jumps: Sequence[Host] = (),
+) -> str:
     """Adds what may be pinned to the known_hosts file; returns its text.
+
+    `jumps` are the jump hosts before the `logins`: each is looked at, and pinned, before what is behind it.
 
     `given` are the fingerprints that the site told. Without them a key is pinned only if the person says that
     it is the site's; without a person the nodes are not looked at. A key that is pinned already and is not
     what the site told stays, and is told: the CE may be using it.
     """
+    for number, jump in enumerate(jumps):
+        host = replace(jump, via=tuple(jumps[:number]))
+        _pin(path, {_written(host): host}, given, person)
+    hosts = {login: _node(login, path, jumps) for login in logins}
+    return _pin(path, hosts, given, person)
+
+
+def _pin(path: Path, hosts: Mapping[str, Host], given: Sequence[str], person: Person | None) -> str:
+    """What is behind the same jump hosts: all of them at once."""
     text = read_known_hosts(path)
-    for login, numbers in contradicted(text, logins, given).items():
+    for login, numbers in contradicted(text, list(hosts), given).items():
         note(_contradiction(path, login, numbers))
-    to_do = unpinned(text, logins)
+    to_do = unpinned(text, list(hosts))
     if not to_do or not (given or person):
         return text
     if person:
         person.tell("")
         person.tell(f"Looking at the host keys of {', '.join(to_do)}.")
-    for login, found in zip(to_do, asyncio.run(_scan(to_do)), strict=True):
+    for login, found in zip(to_do, asyncio.run(_scan([hosts[each] for each in to_do])), strict=True):
         if isinstance(found, Unreached):
             note(spelled(f"the host keys of {login} cannot be looked at yet: {found}"))
         elif accepted := _accepted(login, found, given, person):
@@ -47,6 +64,15 @@ def pin_host_keys(path: Path, logins: Sequence[str], given: Sequence[str], perso
             write_whole({path: text}, force=True)
             note(f"pinned {len(accepted)} host key{'s' if len(accepted) > 1 else ''} of {login} in {path}")
     return text
+
+
+def _node(login: str, known_hosts: Path, jumps: Sequence[Host]) -> Host:
+    """To look at its keys nobody logs in there, but at the jump hosts."""
+    return Host(*split_login(login), account="", key=known_hosts, known_hosts=known_hosts, via=tuple(jumps))
+
+
+def _written(host: Host) -> str:
+    return host.host if host.port == SSH_PORT else f"{host.host}:{host.port}"
 
 
 def _contradiction(path: Path, login: str, lines: Sequence[int]) -> str:
@@ -67,13 +93,13 @@ def read_known_hosts(path: Path) -> str:
         raise CliError(f"{path} cannot be read: {error.strerror}") from error
 
 
-async def _scan(logins: Sequence[str]) -> Sequence[list[HostKey] | Unreached]:
-    return await asyncio.gather(*(_scan_one(*split_login(login)) for login in logins))
+async def _scan(hosts: Sequence[Host]) -> Sequence[list[HostKey] | Unreached]:
+    return await asyncio.gather(*(_scan_one(host) for host in hosts))
 
 
-async def _scan_one(host: str, port: int) -> list[HostKey] | Unreached:
+async def _scan_one(host: Host) -> list[HostKey] | Unreached:
     try:
-        return await scan(host, port, timeout=TIMEOUT_S)
+        return await keys_of(host)
     except Unreached as error:
         return error
 

@@ -20,6 +20,7 @@ from hosted_ce.cli.site_problems import linted, problem_line
 from hosted_ce.cli.words import spelled
 from hosted_ce.first_contact.errors import FirstContactError
 from hosted_ce.first_contact.ssh_key import ensure_key
+from hosted_ce.first_contact.trust import Host
 from hosted_ce.mailable import as_html, as_text
 from hosted_ce.site_init.kinds import split_login
 from hosted_ce.site_init.letter import Enclosed, letter_markdown
@@ -60,13 +61,24 @@ def prepare(folder: Path, answers: Answers, person: Person | None) -> Outcome:
     logins = [*_list(answers, "jump"), *_list(answers, "login")] if is_hosted(answers) else []
     if is_hosted(answers):
         public_key = _key(files.key, answers)
-        known_hosts = pin_host_keys(files.known_hosts, logins, told, person)
+        known_hosts = _pinned(files, answers, person)
     items = open_items(answers, [*unpinned(known_hosts, logins), *contradicted(known_hosts, logins, told)])
     line = plain_line(public_key, _list(answers, "our_addresses")) if public_key else ""
     jumping = _line_for_jumps(public_key, answers)
     texts = _texts(answers, files, Enclosed(line, pinned(known_hosts, logins), items, jumping))
     written = write_results(folder, texts)
     return Outcome(folder, public_key, written, items, texts["letter.txt"], _lint(folder / SITE_FILE))
+
+
+def _pinned(files: Files, answers: Answers, person: Person | None) -> str:
+    """The text of known_hosts. What is behind a jump host cannot be looked at before the account is known."""
+    account = known(answers, "account")
+    jumps = [
+        Host(host, port, str(account or ""), files.key, files.known_hosts)
+        for host, port in map(split_login, _list(answers, "jump"))
+    ]
+    nodes = _list(answers, "login") if account or not jumps else []
+    return pin_host_keys(files.known_hosts, nodes, _list(answers, "fingerprints"), person, jumps)
 
 
 def _line_for_jumps(public_key: str, answers: Answers) -> str:

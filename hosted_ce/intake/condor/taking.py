@@ -25,7 +25,7 @@ from hosted_ce.intake.condor.queue import Queue
 from hosted_ce.intake.condor.request import BadRequest, pilot_spec, wanted_files
 from hosted_ce.intake.condor.sandbox import InputsMissing, read_input
 from hosted_ce.pilots.pilot import Pilot
-from hosted_ce.store.pilots import NewPilot
+from hosted_ce.store.arrivals import NewPilot
 
 log = structlog.get_logger(__name__)
 DOOR = "condor"

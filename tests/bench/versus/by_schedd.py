@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from tests.bench.versus import idle, life, plain, singles
+from tests.bench.versus import ceiling, idle, life, plain, singles
 from tests.bench.versus.carrier import Carrier
 from tests.bench.versus.findings import OfWay
 from tests.bench.versus.record import Record
@@ -17,9 +17,10 @@ from tests.e2e.lab.site import Lab
 
 SINGLES = ("door_first", "submit_first", "submit_cold", "end_factory", "rest_first")
 LIFE = (
-    "door_rate", "rest_rate", "door_rate_three", "end_api", "sbatch_calls", "listings", "programs",
-    "processes", "login_cpu", "ssh_bytes",
+    "door_rate", "rest_rate", "rest_batch", "door_rate_three", "end_api", "sbatch_calls", "listings",
+    "programs", "processes", "login_cpu", "ssh_bytes",
 )  # fmt: skip
+RATES = ("door_rate", "door_rate_three")
 IDLE = ("idle_cpu", "idle_memory")
 SETTLES_S = 10.0
 FEW = 10
@@ -43,6 +44,9 @@ def measure_ours(record: Record, lab: Lab, carrier: Carrier, factories: Sequence
     if len(factories) > 1:
         with record.phase("ours, three factories at once"):
             found.three = rate_of(carrier, factories, options.pilots)
+    if options.wants(*RATES):
+        with record.phase("HTCondor-C alone"):
+            found.ceiling = ceiling.measure(carrier, factories[-1], options.pilots)
 
 
 def measure_incumbent(record: Record, carrier: Carrier) -> None:

@@ -47,6 +47,11 @@ class Carrier:
         times = [ad["StageInFinish"] for ad in ads if ad.get("StageInFinish") and not ad.get("RoutedBy")]
         return float(times[0]) if times else None
 
+    def whole_since(self, began: float) -> list[int]:
+        """When each job that was sent since then was complete in the CE's queue, by whole seconds."""
+        sent = f"QDate >= {int(began)} && StageInFinish isnt undefined"
+        return [ad["StageInFinish"] for ad in self.schedd.queue("StageInFinish", constraint=sent)]
+
     def seen_over(self, job: str) -> float | None:
         """When our API had the pilot of the factory's job as completed; None: not at all, or not ours."""
         if self.ce is None:

@@ -33,6 +33,8 @@ class Findings:
     rest: Rest | None = None
     three: float | None = None
     """Submissions a second when three factories send at once."""
+    ceiling: float | None = None
+    """Pilots a second that HTCondor-C carried from one factory while nobody took them from the queue."""
     sbatch_cpu_s: float | None = None
     """CPU time of one sbatch in a plain loop."""
     problems: list[str] = field(default_factory=list)

@@ -10,12 +10,11 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-
-from tests.e2e.lab.process import LabError
 
 _TRACING = Path("/sys/kernel/tracing")
 _LINE = re.compile(rb"\s(\d+\.\d+): sched_process_exec: filename=(.+) pid=(\d+) old_pid=\d+$")
@@ -49,8 +48,8 @@ class ProgramNames:
 
 
 @contextmanager
-def traced_execs() -> Iterator[int]:
-    """A descriptor of the trace, which does not block; LabError when this kernel cannot trace for us."""
+def traced_execs() -> Iterator[int | None]:
+    """A descriptor of the trace, which does not block; without a trace None, and a word on stderr."""
     if not (_TRACING / "instances").is_dir():
         subprocess.run(["mount", "-t", "tracefs", "none", str(_TRACING)], check=False, capture_output=True)
     instance = _TRACING / "instances" / f"hosted-ce-bench-{os.getpid()}"
@@ -63,9 +62,9 @@ def traced_execs() -> Iterator[int]:
     except OSError as error:
         with suppress(OSError):
             instance.rmdir()
-        raise LabError(
-            f"this kernel does not trace execs for us (tracefs at {_TRACING}, as root): {error}"
-        ) from error
+        print(f"no trace of execs, so short programs may be missed ({_TRACING}): {error}", file=sys.stderr)
+        yield None
+        return
     try:
         yield pipe
     finally:
@@ -73,10 +72,10 @@ def traced_execs() -> Iterator[int]:
         instance.rmdir()
 
 
-def read_all(pipe: int) -> bytes:
+def read_all(pipe: int | None) -> bytes:
     """What there is now."""
     found = b""
-    while True:
+    while pipe is not None:
         try:
             more = os.read(pipe, 1 << 16)
         except BlockingIOError:
@@ -84,3 +83,4 @@ def read_all(pipe: int) -> bytes:
         if not more:
             return found
         found += more
+    return found

@@ -6,17 +6,20 @@ import base64
 import json
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests.bench.versus import plain
 from tests.bench.versus.carrier import ROUTES
 from tests.bench.versus.family import accepts
+from tests.bench.versus.rest_batch import ARRAYS, BatchDoor
 from tests.bench.versus.watcher import Watch
 from tests.e2e.ce import Ce
 from tests.e2e.lab.process import wait_until
@@ -43,6 +46,8 @@ class Rest:
 
     per_second: list[float] = field(default_factory=list)
     """From the first POST until the last sbatch had answered."""
+    batch_per_second: list[float] = field(default_factory=list)
+    """The same with one request for all, until the CE had the batch job's id of the last one."""
     loops_per_second: dict[int, list[float]] = field(default_factory=lambda: {n: [] for n in AT_A_TIME})
     post_to_accepted: list[float] = field(default_factory=list)
     """Of single pilots, seconds."""
@@ -53,29 +58,43 @@ class Rest:
         return max(self.loops_per_second.values(), key=sum)
 
 
-def measure(lab: Lab, watch: Watch, *, pilots: int, rounds: int, singles: int, pause_s: float) -> Rest:
-    """Takes turns: each round is one of ours and one of each loop."""
-    found = Rest()
-    with _served(lab, watch) as ce:
-        door = Door(ce, watch)
-        found.post_to_accepted = [door.send(1, f"single-{n}").first for n in range(singles)]
-        for number in range(rounds):
-            sent = door.send(pilots, f"round-{number}")
-            found.per_second.append(pilots / sent.last)
-            plain.clear(lab, pause_s)
-            for at_a_time, rates in found.loops_per_second.items():
-                rates.append(plain.loop(lab, pilots, at_a_time)[0])
+def measure(
+    lab: Lab, watch: Watch, *, pilots: int, rounds: int, singles: int, pause_s: float, one_by_one: bool,
+    together: bool,
+) -> Rest:  # fmt: skip
+    """Takes turns: each round is one of ours, one request for each pilot or for all, and one of each loop."""
+    assert lab.sshd.listener.pid is not None
+    watch.follow(lab.sshd.listener.pid, LABEL)
+    found, turns = Rest(), list[Callable[[int], None]]()
+    with ExitStack() as stack:
+        if singles:
+            door = Door(stack.enter_context(_served(lab)), watch)
+            found.post_to_accepted = [door.send(1, f"single-{n}").first for n in range(singles)]
+        if one_by_one:
+            turns.append(lambda n: found.per_second.append(pilots / door.send(pilots, f"round-{n}").last))
+        if together:
+            spool = f"{lab.home}/spool-of-arrays"
+            ce = stack.enter_context(_served(lab, arrays=ARRAYS, spool=spool))
+            batch = BatchDoor(ce, watch, LABEL, _PILOT)
+            batch.send(2, "first")
+            turns.append(lambda n: found.batch_per_second.append(pilots / batch.send(pilots, f"batch-{n}")))
+        turns += [partial(_loop, lab, found, pilots, at_a_time) for at_a_time in AT_A_TIME]
+        for number in range(rounds if one_by_one or together else 0):
+            for turn in turns:
+                turn(number)
                 plain.clear(lab, pause_s)
     return found
 
 
+def _loop(lab: Lab, found: Rest, pilots: int, at_a_time: int, _: int) -> None:
+    found.loops_per_second[at_a_time].append(plain.loop(lab, pilots, at_a_time)[0])
+
+
 @contextmanager
-def _served(lab: Lab, watch: Watch) -> Iterator[Ce]:
+def _served(lab: Lab, **cluster: Any) -> Iterator[Ce]:
     """A CE without a front door, straight at the login node."""
-    assert lab.sshd.listener.pid is not None
-    watch.follow(lab.sshd.listener.pid, LABEL)
     with tempfile.TemporaryDirectory() as folder:
-        ce = Ce(lab, Path(folder), site={"routes": ROUTES}, poll=None, missing_grace=None)
+        ce = Ce(lab, Path(folder), site={"routes": ROUTES}, poll=None, missing_grace=None, **cluster)
         ce.start()
         try:
             ce.wait_until(lambda: ce.cluster()["state"] == "ready", 60, "there is no contact")

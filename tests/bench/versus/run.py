@@ -21,7 +21,7 @@ from tests.e2e.condor.factory import Factory, FactoryOptions, start_factory
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.lab.site import Lab
 
-BY_REST = ("rest_rate", "rest_first")
+BY_REST = ("rest_rate", "rest_batch", "rest_first")
 FACTORIES = 3
 INSTALLED_PATIENCE_S = 900.0
 """A CE of today's takes five minutes for its first pilot, as it is installed."""
@@ -62,13 +62,14 @@ def _by_rest(record: Record, lab: Lab, watch: Watch) -> None:
     options = record.options
     if options.wants(*BY_REST):
         with record.phase("REST and loops of sbatch"):
-            rounds = options.rounds if options.wants("rest_rate") else 0
             record.found.rest = rest.measure(
                 lab,
                 watch,
                 pilots=options.pilots,
-                rounds=rounds,
-                singles=options.singles,
+                rounds=options.rounds,
+                singles=options.singles if options.wants("rest_rate", "rest_first") else 0,
+                one_by_one=options.wants("rest_rate"),
+                together=options.wants("rest_batch"),
                 pause_s=options.clear_s,
             )
 

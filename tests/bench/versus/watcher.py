@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 from tests.bench.versus.family import Fact, Families
@@ -43,7 +44,7 @@ def main(file: Path) -> None:
             if listening in ready:
                 for event in _events(listening):
                     names.take(read_all(trace))
-                    if fact := families.take(event, names.name):
+                    if fact := families.take(event, partial(_name, names)):
                         print(json.dumps(asdict(fact) | {"at": fact.at + offset}), file=out)
             if sys.stdin in ready:
                 asked = sys.stdin.read()
@@ -53,6 +54,10 @@ def main(file: Path) -> None:
                     pid, label = line.split()
                     families.add(int(pid), label, command_name(int(pid)))
                     print(json.dumps({"root": label}), file=out)
+
+
+def _name(names: ProgramNames, pid: int, at: float) -> str:
+    return names.name(pid, at) or command_name(pid)
 
 
 def _subscribed() -> socket.socket:

@@ -135,7 +135,7 @@ class Factory:
         """The user log of the entry."""
         return self.folder / f"entry_{entry.name}" / f"condor_activity_{CLIENT}.log"
 
-    def wait_for(self, jobs: Iterable[str], *statuses: int, seconds: float = 60) -> dict[str, Ad]:
+    def wait_for(self, jobs: Iterable[str], *statuses: int, seconds: float = 120) -> dict[str, Ad]:
         """Wait until each of the jobs has one of these JobStatus; 4 also when it has left the queue."""
         wanted = set(jobs)
         clusters = " || ".join(f"ClusterId == {cluster}" for cluster in {job.split(".")[0] for job in wanted})

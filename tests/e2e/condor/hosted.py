@@ -72,7 +72,7 @@ class Way:
         items: list[dict[str, Any]] = found.raise_for_status().json()["items"]
         return items[0] if items else None
 
-    def wait_pilot(self, job: str, *states: str, seconds: float = 60) -> dict[str, Any]:
+    def wait_pilot(self, job: str, *states: str, seconds: float = 120) -> dict[str, Any]:
         """Our record as soon as it is in one of the states."""
 
         def there() -> dict[str, Any] | None:
@@ -81,7 +81,7 @@ class Way:
 
         return wait_until(there, f"{job} is {' or '.join(states)}", seconds, every=0.3)
 
-    def wait_job(self, job: str, *statuses: int, seconds: float = 60) -> Ad:
+    def wait_job(self, job: str, *statuses: int, seconds: float = 120) -> Ad:
         """The factory's own ad as soon as it has one of the statuses."""
         return self.factory.wait_for([job], *statuses, seconds=seconds)[job]
 
@@ -100,7 +100,7 @@ class Way:
                 f"{error}\nThe queue of the CE:\n{jobs}\nIts log:\n{self.ce.last_words()}"
             ) from None
 
-    def wait_gone(self, job: str, seconds: float = 40) -> None:
+    def wait_gone(self, job: str, seconds: float = 90) -> None:
         """Returns when the schedd has let go of the job."""
         wait_until(lambda: self.at_ce(job) is None, f"{job} leaves the CE's queue", seconds, every=0.3)
 

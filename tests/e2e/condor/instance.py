@@ -56,7 +56,7 @@ class Condor:
 
     def crash(self) -> None:
         """kill -9 for all of it: nothing is written any more."""
-        process.wait_until(self._is_dead, "the end of every daemon", seconds=20)
+        process.wait_until(self._is_dead, "the end of every daemon", seconds=60)
         self.master.pid = None
 
     def kill(self, daemon: str) -> None:

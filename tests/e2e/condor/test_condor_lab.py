@@ -63,7 +63,7 @@ def test_python_of_the_project_runs_as_an_ordinary_account(condor_lab: CondorLab
         assert child.stdout is not None
         assert child.stdout.readline().split() == [str(account.uid), str(child.pid)]
         child.send_signal(signal.SIGTERM)
-        assert child.wait(timeout=20) == -signal.SIGTERM
+        assert child.wait(timeout=60) == -signal.SIGTERM
 
 
 def test_closed_lab_leaves_nothing() -> None:
@@ -71,7 +71,7 @@ def test_closed_lab_leaves_nothing() -> None:
         ce = start_minimal_ce(lab)
         pids = [lab.supervisor.pid, *ce.pids()]
         assert len(pids) > 4
-    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), "their end", seconds=20)
+    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), "their end", seconds=60)
     assert not lab.folder.exists()
     assert not any(account.home.exists() for account in lab.accounts.values())
 

@@ -66,7 +66,7 @@ def test_the_factory_sees_where_its_pilot_is_and_both_queues_agree(way: Way) -> 
         ad = way.wait_job(job, RUNNING)
         return bool(ad.get("ChirpHostedCENode") and ad.get("ChirpHostedCEGranted"))
 
-    way.ce.wait_until(told, 30, "the factory's ad has no ChirpHostedCE attributes")
+    way.ce.wait_until(told, 60, "the factory's ad has no ChirpHostedCE attributes")
     ad, at_ce = way.wait_job(job, RUNNING), way.at_ce(job)
     assert at_ce is not None
     assert ad["ChirpHostedCEBatchId"] == pilot["batch_id"] == at_ce["ChirpHostedCEBatchId"]
@@ -89,7 +89,7 @@ def test_a_pilot_that_waits_at_the_site_is_idle_and_says_why(way: Way) -> None:
         way.wait_pilot(job, "idle")
         way.ce.wait_until(
             lambda: "PartitionDown" in str(way.wait_job(job, IDLE).get("ChirpHostedCEReason")),
-            40,
+            60,
             "the factory is not told why its pilot waits",
         )
     finally:

@@ -70,7 +70,7 @@ def test_d_m_o_what_can_never_run_is_held_with_our_words_and_stays_so_until_the_
 
     way.factory.release([job])  # a new attempt, which the site refuses again: held again, and no storm
     way.ce.wait_until(
-        lambda: (way.pilot(job) or {}).get("attempt_number", 0) >= 2, 40, "there is no second attempt"
+        lambda: (way.pilot(job) or {}).get("attempt_number", 0) >= 2, 60, "there is no second attempt"
     )
     assert way.wait_job(job, HELD)["HoldReasonSubCode"] == 3
     again = way.wait_pilot(job, "held")
@@ -149,7 +149,7 @@ def test_r_while_the_site_is_away_pilots_are_idle_and_never_held(way: Way, sent:
             way.wait_pilot(job, "idle", "unknown")
         way.ce.wait_until(
             lambda: way.ce.cluster()["contact"] != "ready" and all(way.at_ce(job) for job in waiting),
-            40,
+            60,
             "the CE is still in contact",
         )
         assert [way.wait_job(job, IDLE, RUNNING, HELD)["JobStatus"] for job in waiting] == [IDLE] * 3

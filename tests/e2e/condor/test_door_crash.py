@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hosted_ce.intake.condor.queue import QUERY_TIMEOUT_S
 from tests.e2e.ce import names_at_site, stamps_of
 from tests.e2e.condor.factory import Factory
 from tests.e2e.condor.hosted import COMPLETED, HELD, RUNNING, Way, running_way
@@ -69,7 +70,7 @@ def test_the_schedd_is_killed_while_pilots_arrive_and_while_they_run(way: Way) -
     for pause in (0.5, 6.0):
         time.sleep(pause)
         way.schedd.kill("condor_schedd")
-        way.ce.wait_until(lambda: way.schedd.pids("condor_schedd") != [], 30, "the schedd stays away")
+        way.ce.wait_until(lambda: way.schedd.pids("condor_schedd") != [], 90, "the schedd stays away")
     over = way.wait_over(sent, GRIDMANAGERS_OWN_S)
     if cut_off := [job for job, ad in over.items() if ad["JobStatus"] == HELD]:
         assert [why for job in cut_off if not (why := over[job]["HoldReason"]).startswith(CUT_OFF)] == []
@@ -100,14 +101,13 @@ def test_a_schedd_that_hangs_and_a_child_that_dies_hurt_nothing_else(way: Way) -
         os.kill(pid, signal.SIGSTOP)
     try:
         way.ce.wait_until(lambda: "did not answer" in _readiness(way), 60, "nobody notices")
-        began = time.monotonic()
-        assert way.ce.client.get("/api/v1/pilots").is_success
-        assert time.monotonic() - began < 5, "the API waits for the schedd"
+        # Who waits for the schedd waits until that question is given up.
+        assert way.ce.client.get("/api/v1/pilots", timeout=QUERY_TIMEOUT_S / 2).is_success
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGCONT)
     check_all_agree(way, sent, "Hangs")
-    way.ce.wait_until(lambda: "did not answer" not in _readiness(way), 30, "it is still called ill")
+    way.ce.wait_until(lambda: "did not answer" not in _readiness(way), 60, "it is still called ill")
 
 
 def test_a_factory_that_was_away_finds_its_pilots_as_they_ended(way: Way) -> None:

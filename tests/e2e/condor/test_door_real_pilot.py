@@ -29,7 +29,7 @@ def test_a_researchers_job_runs_on_a_pilot_that_came_all_the_way(
         wait_until(output.exists, "the researcher's job", seconds=120, every=0.3)
         ad = way.wait_job(job, COMPLETED, seconds=90)
         assert ad["ExitCode"] == 0, factory.outputs(job, entry)[1][-2000:]
-        wait_until(output.read_text, "its output", seconds=20)
+        wait_until(output.read_text, "its output", seconds=60)
         assert output.read_text() == f"{ad['ChirpHostedCEBatchId']} on {lab.account}\n"
         out, err = factory.outputs(job, entry)
         assert b"=== Condor starting" in out

@@ -61,10 +61,10 @@ def test_pilot_arrives_is_run_and_comes_home(factory: Factory, ce: Condor, entry
         expected = arguments + modes + inputs["credential_lab.scitoken"]
         assert factory.outputs(job, entry) == (expected, b"\0\1\377\r\n")
     wait_until(
-        lambda: "JOB_TERMINATED" in factory.events(entry, sent[1]), "the end in the user log", 20, every=0.3
+        lambda: "JOB_TERMINATED" in factory.events(entry, sent[1]), "the end in the user log", 60, every=0.3
     )
     assert factory.events(entry, sent[1])[0] == "SUBMIT"
-    wait_until(lambda: not ce.queue("ClusterId"), "the jobs leave the CE", seconds=20, every=0.3)
+    wait_until(lambda: not ce.queue("ClusterId"), "the jobs leave the CE", seconds=60, every=0.3)
 
 
 def test_what_the_factory_does_to_a_pilot_reaches_the_ce(factory: Factory, ce: Condor, entry: Entry) -> None:
@@ -97,7 +97,7 @@ def test_factory_that_crashed_finds_its_pilots_again(factory: Factory, ce: Condo
 def test_schedd_that_was_killed_is_started_again(ce: Condor) -> None:
     [before] = ce.pids("condor_schedd")
     ce.kill("condor_schedd")
-    [after] = wait_until(lambda: ce.pids("condor_schedd"), "another schedd", seconds=20)
+    [after] = wait_until(lambda: ce.pids("condor_schedd"), "another schedd", seconds=60)
     assert after != before
     ce.start()
 
@@ -126,4 +126,4 @@ def _status(ce: Condor, pilot: str) -> list[int]:
 
 def _wait_for_status(ce: Condor, pilot: str, *status: int) -> None:
     what = f"pilot {pilot} in JobStatus {status} at the CE"
-    wait_until(lambda: _status(ce, pilot) == list(status), what, seconds=30, every=0.3)
+    wait_until(lambda: _status(ce, pilot) == list(status), what, seconds=60, every=0.3)

@@ -81,7 +81,7 @@ def refusal(factory: Factory, door: FrontDoorLab, entry: Entry) -> Refusal:
         with pytest.raises(LabError, match="condor_ping"):
             factory.knock(entry, scitoken)
         said = f"{reason!r} in the log"
-        wait_until(lambda: door.condor.log("SchedLog").count(reason) > known, said, seconds=20, every=0.1)
+        wait_until(lambda: door.condor.log("SchedLog").count(reason) > known, said, seconds=60, every=0.1)
 
     return refused
 
@@ -156,14 +156,14 @@ def test_a_ban_counts_when_the_configuration_is_written(
     assert factory.knock(entry, mint(subject="turned")) == "osg01@users.htcondor.org"
     door.write_site(bans=[*bans, {"issuer": issuer.url, "subject": "turned"}])
     assert f"wrote {door.layout.mapfile}\n" in door.run("config").printed
-    banned = wait_until(lambda: _refused(factory, entry, mint(subject="turned")), "the ban", seconds=20)
+    banned = wait_until(lambda: _refused(factory, entry, mint(subject="turned")), "the ban", seconds=60)
     assert "FAIL" in banned
     door.write_site(bans=[{"issuer": issuer.url}])
     door.run("config")
-    wait_until(lambda: _refused(factory, entry, mint(subject="anybody")), "the larger ban", seconds=20)
+    wait_until(lambda: _refused(factory, entry, mint(subject="anybody")), "the larger ban", seconds=60)
     door.write_site(bans=bans)
     door.run("config")
-    wait_until(lambda: not _refused(factory, entry, mint(subject="turned")), "the end of the ban", seconds=20)
+    wait_until(lambda: not _refused(factory, entry, mint(subject="turned")), "the end of the ban", seconds=60)
 
 
 def test_a_pilot_comes_in_by_its_token(

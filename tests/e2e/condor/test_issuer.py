@@ -61,7 +61,7 @@ def refusal(factory: Factory, ce: Condor, entry: Entry) -> Refusal:
         with pytest.raises(LabError, match="condor_ping"):
             factory.knock(entry, scitoken)
         said = f"{reason!r} in the log"
-        wait_until(lambda: ce.log("SchedLog").count(reason) > known, said, seconds=20, every=0.1)
+        wait_until(lambda: ce.log("SchedLog").count(reason) > known, said, seconds=60, every=0.1)
 
     return refused
 

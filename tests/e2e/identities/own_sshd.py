@@ -13,7 +13,7 @@ from pathlib import Path
 from bosco.ssh import Login
 from tests.e2e.lab.daemons import HOST, is_listening
 
-START_S = 20
+START_S = 60
 
 
 class OwnSshd:

@@ -82,7 +82,7 @@ def _start(place: Premises, slots: int) -> GridEngineLab:
     execd.start()
     shows_load = ["qhost", "-l", "arch=*"]
     process.wait_until(
-        lambda: b"lx-" in attempt(shows_load, environment).stdout, "the node is not there", seconds=30
+        lambda: b"lx-" in attempt(shows_load, environment).stdout, "the node is not there", seconds=90
     )
     sshd = start_sshd(
         place.supervisor, place.folder / "sshd", account=place.accounts["site"].name, port=next(place.ports),

@@ -122,7 +122,7 @@ def start_slurm(
     slurm.start_controller()
     slurm.start_node()
     idle_nodes = ("sinfo", "--noheader", "--states=idle", "--format=%n")
-    process.wait_until(lambda: slurm.command(*idle_nodes).stdout, "the node is not idle", seconds=30)
+    process.wait_until(lambda: slurm.command(*idle_nodes).stdout, "the node is not idle", seconds=90)
     return slurm
 
 

@@ -35,7 +35,7 @@ def main(folders: Sequence[Path]) -> None:
     with suppress(BrokenPipeError):  # whoever asked died before the answer
         for line in sys.stdin:
             print(json.dumps(_answer(json.loads(line))), flush=True)
-    wait_until(_kill_everything, "the end of every process of the lab", seconds=30)
+    wait_until(_kill_everything, "the end of every process of the lab", seconds=60)
     for folder in folders:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -24,8 +24,8 @@ from tests.e2e.lab.daemons import run
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab
 
-PATIENCE = Patience(name=5.0, connect=2.0, shell=4.0)
-"""A fault that is silence is waited for so long."""
+LITTLE_PATIENCE = Patience(name=10.0, connect=2.0, shell=4.0)
+"""For faults that are silence: each is waited for so long."""
 OPTIONS = LabOptions(
     slurm_conf_lines=("AccountingStorageEnforce=associations,limits,qos", "KillWait=60", "MessageTimeout=5"),
     sshd_config_lines=("StrictModes yes", "AuthorizedKeysFile .ssh/authorized_keys"),
@@ -41,6 +41,7 @@ class Planted:
     folder: Path
     cluster: dict[str, Any] = field(default_factory=dict)
     request: dict[str, Any] = field(default_factory=dict)
+    patience: Patience = field(default_factory=Patience)
 
     @property
     def home(self) -> Path:
@@ -78,7 +79,7 @@ class Planted:
     def wait_for_node(self) -> None:
         """Until the node is idle: right after a start of slurmctld it is not known to be."""
         idle = ("sinfo", "--noheader", "--states=idle", "--responding", "--format=%n")
-        process.wait_until(lambda: self.lab.slurm.command(*idle).stdout, "the node is not idle", seconds=30)
+        process.wait_until(lambda: self.lab.slurm.command(*idle).stdout, "the node is not idle", seconds=90)
 
     @contextmanager
     def bashrc(self, *lines: str) -> Iterator[None]:
@@ -112,7 +113,7 @@ class Planted:
     async def _facts(self) -> Facts:
         site = load_site(self._file())
         table = table_of(site, self.folder)
-        examiner = Examiner("lab", site.clusters["lab"], table, patience=PATIENCE)
+        examiner = Examiner("lab", site.clusters["lab"], table, patience=self.patience)
         return [facts async for facts in examiner.facts()][-1]
 
     def _file(self) -> Path:

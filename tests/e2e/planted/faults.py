@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from tests.e2e.lab.daemons import run
-from tests.e2e.planted.bench import PROJECT, Planted
+from tests.e2e.planted.bench import LITTLE_PATIENCE, PROJECT, Planted
 
 Plant = Callable[[Planted], AbstractContextManager[None]]
 
@@ -58,6 +58,7 @@ def _dropped(at: Planted) -> Iterator[None]:
             waiting.setblocking(False)
             waiting.connect_ex(full.getsockname())
         at.cluster["login"] = [{"host": "127.0.0.1", "port": full.getsockname()[1]}]
+        at.patience = LITTLE_PATIENCE
         yield
 
 
@@ -123,6 +124,7 @@ def _nologin(at: Planted) -> Iterator[None]:
 
 @fault("a menu in the .bashrc", "SSH-10")
 def _menu(at: Planted) -> Iterator[None]:
+    at.patience = LITTLE_PATIENCE
     with at.bashrc("echo 'Which project? '", "read project"):
         yield
 

@@ -11,8 +11,11 @@ from pathlib import Path
 import asyncssh
 
 from hosted_ce.access.token import digest_of
+from hosted_ce.api.batch_request import batch_of
 from hosted_ce.api.cursor import keys_of
+from hosted_ce.api.problems import Problem
 from hosted_ce.api.strict_json import BadJson, parse
+from hosted_ce.api.submission import submission_of
 from hosted_ce.checks.dependencies import settled
 from hosted_ce.checks.node.judge import judge
 from hosted_ce.checks.node.parse import parse as parse_report
@@ -36,6 +39,7 @@ from tests.fuzz.target import Target, parts, text_of
 RULES = Rules(frozenset({AUDIENCE}))
 EXAMPLE = (Path(__file__).parents[3] / "routes" / "example.yaml").read_bytes()
 NONCE = "n0nce567"
+LARGEST_INPUT, LARGEST_BATCH, MOST_PILOTS = 1000, 20_000, 50
 NAMES = (
     "values.yaml",
     "x.conf",
@@ -159,6 +163,13 @@ def requests(data: bytes) -> None:
         return
     with contextlib.suppress(ValueError):  # pydantic's is one
         PilotSpec.model_validate(value)
+    with contextlib.suppress(Problem):
+        submission_of(data, LARGEST_INPUT)
+    with contextlib.suppress(Problem):
+        many = batch_of(data, max_file=LARGEST_INPUT, max_pilots=MOST_PILOTS, max_bytes=LARGEST_BATCH)
+        assert 0 < sum(number for _, number in many.wanted) <= MOST_PILOTS
+        assert sum(len(spec.model_dump_json()) * number for spec, number in many.wanted) <= LARGEST_BATCH
+        assert all(spec.inputs == many.inputs for spec, _ in many.wanted), "what they share is shared"
 
 
 TARGETS = (

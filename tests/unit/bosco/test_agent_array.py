@@ -99,3 +99,58 @@ def test_what_one_of_them_must_not_have_takes_all_claims_back(agent: RawAgent, t
     reply = agent.ask("submit_together", tasks=tasks, files=[], argv=[str(submit)], timeout=60).header
     assert "../job" in reply["refused"]
     assert not any(agent.evidence(stamp)["claimed"] for stamp in STAMPS)
+
+
+def test_the_answer_is_one_file_that_each_of_them_has(agent: RawAgent, spool: Path, tools: Tools) -> None:
+    together(agent, tools.add("submit", "ls submit.room ../*/submit.room >&2; echo 4711"))
+    ledgers = [spool / "pilots" / stamp / "submit" for stamp in STAMPS]
+    assert {ledger.stat().st_nlink for ledger in ledgers} == {len(STAMPS)}
+    assert agent.evidence(STAMPS[0])["record"]["stderr"].count("submit.room") == 1 + len(STAMPS)
+    assert not list(spool.glob("pilots/*/submit.room"))
+    agent.ask("remove", stamps=STAMPS[:2])
+    assert agent.evidence(STAMPS[2])["record"]["task"] == "_2"
+
+
+def test_what_a_job_does_to_its_own_leaves_the_others_theirs(agent: RawAgent, tools: Tools) -> None:
+    work = f"rm ../{STAMPS[1]}/submit.room; ln -s /etc/passwd ../{STAMPS[1]}/submit.room; echo 4711"
+    assert together(agent, tools.add("submit", work))["record"]["stdout"] == "4711\n"
+    found = [agent.evidence(stamp)["record"] for stamp in STAMPS]
+    assert [record and record["task"] for record in found] == ["_0", None, "_2"]
+
+
+def test_a_room_that_is_gone_is_told_and_the_others_have_theirs(agent: RawAgent, tools: Tools) -> None:
+    reply = together(agent, tools.add("submit", f"rm -r ../{STAMPS[1]}; echo 4711"))
+    assert STAMPS[1] in reply["record"]["ledger"]
+    found = {stamp: agent.evidence(stamp) for stamp in STAMPS}
+    assert [evidence["claimed"] for evidence in found.values()] == [True, False, True]
+    assert found[STAMPS[2]]["record"]["task"] == "_2"
+
+
+def test_an_answer_that_lost_its_name_in_a_crash_is_still_on_record(
+    agent: RawAgent, spool: Path, tools: Tools
+) -> None:
+    """The room was synced with the answer in it; that it was renamed was not."""
+    together(agent, tools.add("submit", "echo 4711"))
+    for stamp in STAMPS[:2]:
+        (spool / "pilots" / stamp / "submit").rename(spool / "pilots" / stamp / "submit.room")
+    assert [agent.evidence(stamp)["record"]["task"] for stamp in STAMPS] == ["_0", "_1", "_2"]
+    assert [agent.evidence(stamp)["record"]["stdout"] for stamp in STAMPS] == ["4711\n"] * 3
+
+
+def test_a_ledger_of_many_tells_no_id_of_a_stamp_that_is_none_of_them(
+    agent: RawAgent, spool: Path, tools: Tools
+) -> None:
+    together(agent, tools.add("submit", "echo 4711"))
+    other = spool / "pilots" / "haaaaaaaaaaa009"
+    other.mkdir()
+    (other / "submit").write_bytes((spool / "pilots" / STAMPS[0] / "submit").read_bytes())
+    assert agent.evidence(other.name)["record"]["task"] is None, "hence it is not on record"
+
+
+def test_a_thousand_have_room(agent: RawAgent, spool: Path, tools: Tools) -> None:
+    stamps = [f"haaaaaaaaaaa{index:03d}" for index in range(1000)]
+    together(
+        agent, tools.add("submit", r"""head -c 20000 /dev/zero | tr '\0' '\377' | tee /dev/stderr"""), stamps
+    )
+    assert agent.evidence(stamps[999])["record"]["task"] == "_999"
+    assert (spool / "pilots" / stamps[0] / "submit").stat().st_size < 65536, "what is read of a ledger"

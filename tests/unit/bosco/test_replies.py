@@ -75,6 +75,8 @@ def test_evidence_whose_records_are_no_texts_is_none() -> None:
         {**RECORD, "rc": True},
         {**RECORD, "stdout": None},
         {**RECORD, "task": 7},
+        {**RECORD, "task": None},
+        {**RECORD, "tasks": {"haaaaaaaaaaa000": "_0"}},
         {**RECORD, "task": "_7\x1b[2J"},
         {**RECORD, "task": "x" * 200},
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from bosco import together
 from bosco.agent_spool import Refused
 from bosco.batch.model import CommandResult, Listing, Phase
 from bosco.batch.slurm import SEPARATOR, Slurm
-from bosco.batch.slurm_array import SlurmArrays, jobs
+from bosco.batch.slurm_array import WHOLE, SlurmArrays, jobs
 from bosco.batch.stamps import SIBLINGS, STAMP, family_of, index_of, sibling
 from bosco.commands import Commands
 from hosted_ce.pilots.stamps import stamp_from
@@ -166,3 +167,26 @@ def test_a_sibling_is_a_stamp_and_has_its_place(random: bytes, index: int) -> No
     assert STAMP.match(stamp)
     assert (family_of(stamp), index_of(stamp)) == (family, index)
     assert list(jobs(family, f"5_{index}") or ()) == [(stamp, f"5_{index}")]
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        (f"exit 7\n{WHOLE}\n", 7), (f"exit 7\n{WHOLE}", 7), ("exit 7\n", 121), (f"exit 7\n{WHOLE[:-1]}", 121),
+        ("", 121), (None, 121),
+    ],
+)  # fmt: skip
+def test_a_task_whose_script_was_cut_off_has_not_begun(tmp_path: Path, script: str | None, code: int) -> None:
+    """The script is not synced for each: a machine that crashes may keep its beginning."""
+    array = ARRAYS.submission([FIRST, SECOND], str(tmp_path))
+    folder = tmp_path / SECOND.stamp
+    folder.mkdir()
+    assert array.tasks[1].files["job.sh"].endswith(f"\n{WHOLE}\n".encode())
+    if script is not None:
+        (folder / "job.sh").write_text(script)
+    (tmp_path / "job.array").write_bytes(array.files["job.array"])
+    environment = {"SLURM_ARRAY_TASK_ID": str(index_of(SECOND.stamp))}
+    ran = subprocess.run(
+        ["/bin/sh", "job.array"], cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL, check=False
+    )
+    assert ran.returncode == code

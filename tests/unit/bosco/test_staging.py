@@ -9,10 +9,12 @@ import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bosco.errors import Interrupted, NotRun
+from bosco.frames import Frame
 from bosco.link import Link
 from bosco.staging import Stage
 
@@ -150,3 +152,25 @@ async def test_a_missing_content_here_is_the_callers_own_error(stage: Stage) -> 
     with pytest.raises(FileNotFoundError):
         await stage.ensure(CONTENTS, nothing)
     await stage.ensure(CONTENTS, Source())
+
+
+async def test_of_contents_without_end_those_that_were_wanted_last_are_remembered(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each pilot has some that only it has: what is known of them must not pile up."""
+    monkeypatch.setattr("bosco.staging.REMEMBERED", 2)
+    call, asked = stage.link.call, list[str]()
+
+    async def noted(operation: str, header: dict[str, Any], *more: Any, **named: Any) -> Frame:
+        asked.extend(header["sha256"] if operation == "missing" else [])
+        return await call(operation, header, *more, **named)
+
+    monkeypatch.setattr(stage.link, "call", noted)
+    shared, *own = CONTENTS
+    for sha256 in own:
+        await stage.ensure([shared, sha256], Source())
+    assert asked.count(shared) == 1
+    asked.clear()
+    await stage.ensure([own[0]], Source())
+    assert asked == own[:1]
+    assert not stage._under_way

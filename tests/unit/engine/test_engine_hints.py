@@ -10,7 +10,7 @@ import pytest
 
 from hosted_ce.engine.gate import Gate
 from hosted_ce.engine.hints import Hint, Hints
-from hosted_ce.pilots.pilot import Change, Pilot
+from hosted_ce.pilots.pilot import Change, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Goal, Stage, State
 
 PILOT = Pilot(1, 1, State.IDLE, Stage.WAITING, Goal.RUN, None, {}, "test", "tester", 0.0, 0.0)
@@ -53,6 +53,25 @@ async def test_a_removal_wakes_those_who_asked_for_removals(asked: bool, expecte
     hints = Hints()
     hint = hints.of({Stage.QUEUED}, endings=asked)
     hints([Change(replace(PILOT, stage=Stage.SUBMITTING), {"goal": Goal.REMOVE})])
+    assert await woken(hint) is expected
+
+
+@pytest.mark.parametrize(
+    ("goal", "update", "expected"),
+    [
+        (Goal.RUN, {"stage": Stage.QUEUED}, False),
+        (Goal.REMOVE, {"stage": Stage.QUEUED}, True),
+        (Goal.HOLD, {"stage": Stage.DONE}, False),
+        (Goal.RUN, {"goal": Goal.HOLD}, True),
+        (Goal.HOLD, {"goal": Goal.RUN, "stage": Stage.QUEUED}, False),
+    ],
+)
+async def test_who_looks_after_endings_is_not_woken_by_all_others(
+    goal: Goal, update: PilotUpdate, expected: bool
+) -> None:
+    hints = Hints()
+    hint = hints.of_endings({Stage.QUEUED})
+    hints([Change(PILOT, {"stage": Stage.QUEUED}), Change(replace(PILOT, goal=goal), update)])
     assert await woken(hint) is expected
 
 

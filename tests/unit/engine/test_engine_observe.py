@@ -7,6 +7,7 @@ import contextlib
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from bosco.batch.model import Cause, Granted, Listing, Phase, Used
@@ -43,6 +44,18 @@ async def test_the_queue_s_reason_is_shown_and_kept_up_to_date(ce: Bench) -> Non
     ce.site.batch.change(ce.site.job(stamp_of(pilot)), reason="Resources")
     await ce.observe()
     assert (await ce.pilot(pilot.id)).reason == "in the site's queue: Resources"
+
+
+async def test_specifications_are_not_read(ce: Bench) -> None:
+    pilot = await ce.sent()
+    ce.site.start(stamp_of(pilot))
+    unreadable = sa.text("UPDATE pilots SET spec = 'no JSON'")
+    await ce.database.write(lambda connection: connection.execute(unreadable))
+
+    await ce.observe()
+
+    [found] = await ce.store.at_stage({Stage.RUNNING}, spec=False)
+    assert found.id == pilot.id
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,17 @@ def poisoned(function: Callable[..., Any]) -> Callable[..., Any]:
     return fails
 
 
+def failing_for(pilot_id: int, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Fails for this pilot, whose specification it does not look at."""
+
+    def fails(*given: Any, **named: Any) -> Any:
+        if any(isinstance(one, Pilot) and one.id == pilot_id for one in given):
+            raise KeyError("a mistake")
+        return function(*given, **named)
+
+    return fails
+
+
 async def check_parked(ce: Bench, pilot_id: int, quarantine: Quarantine, step: str) -> None:
     assert quarantine.parked == 1
     pilot = await ce.pilot(pilot_id)
@@ -57,11 +68,11 @@ async def test_EN7_a_pilot_that_cannot_be_routed_is_parked(
 async def test_EN7_a_pilot_that_cannot_be_judged_is_parked(
     ce: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad, good = await ce.sent(poison=True), await ce.sent()
+    bad, good = await ce.sent(), await ce.sent()
     for pilot in (bad, good):
         ce.site.start(stamp_of(pilot))
     with monkeypatch.context() as mistake:
-        mistake.setattr(observe, "seen", poisoned(observe.seen))
+        mistake.setattr(observe, "seen", failing_for(bad.id, observe.seen))
         for _ in range(PARKED_AFTER + 2):
             await ce.observe(after=1)
         await check_parked(ce, bad.id, ce.observer.quarantine, "observe")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from hosted_ce.engine.route import PAGE
 from hosted_ce.pilots.stamps import STAMP
 from hosted_ce.pilots.states import Goal, Stage, State
@@ -131,25 +133,35 @@ async def test_without_routes_pilots_wait_and_new_routes_take_them(ce: Bench) ->
     assert (await ce.pilot(pilot_id)).stage is Stage.SUBMITTING
 
 
+async def test_who_is_at_the_site_is_counted_once_and_only_when_somebody_waits(
+    ce: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[Occupancy] = []
+    occupancy = ce.store.occupancy
+
+    async def noted() -> Occupancy:
+        counts.append(await occupancy())
+        return counts[-1]
+
+    monkeypatch.setattr(ce.store, "occupancy", noted)
+    monkeypatch.setattr("hosted_ce.engine.route.PAGE", 2)
+    await ce.router.tick()
+    assert counts == []
+    for _ in range(5):
+        await ce.add()
+    await ce.router.tick()
+    assert len(counts) == 1
+    assert len(await ce.store.at_stage({Stage.SUBMITTING})) == 5
+
+
 async def test_a_pilot_removed_in_the_same_moment_begins_no_attempt(ce: Bench) -> None:
     pilot_id = await ce.add()
     seen = await ce.pilot(pilot_id)
     occupancy = ce.store.occupancy
 
-    async def remove_first() -> Occupancy:
-        found = await occupancy()
-        page = await ce.store.at_stage({Stage.WAITING})
+    async def remove_first() -> Occupancy:  # it is asked for when the router has read who waits
         await ce.remove(pilot_id)
-        ce.store.at_stage = pages(page)  # type: ignore[method-assign]
-        return found
-
-    def pages(page: list) -> object:  # type: ignore[type-arg]
-        found = iter([page, []])
-
-        async def next_page(*_: object, **__: object) -> list:  # type: ignore[type-arg]
-            return next(found)
-
-        return next_page
+        return await occupancy()
 
     ce.store.occupancy = remove_first  # type: ignore[method-assign]
     await ce.router.tick()

@@ -239,3 +239,24 @@ def test_a_family_is_of_one_route_and_ends_with_its_last_place() -> None:
     assert len({stamp[:-3] for stamp in stamps}) == 3
     assert families.stamp("b", "many")[:-3] not in {stamp[:-3] for stamp in stamps}
     assert len({families.stamp("a", "one")[:-3] for _ in range(5)}) == 5
+
+
+async def test_what_a_burst_costs_the_database_does_not_grow_with_each_pilot(url: str) -> None:
+    """Routed and sent in arrays of 50: reads, writes and commits are per array and page."""
+    ce = ArrayBench(url, together=50, routes=(route("default", pilots=500, idle=500),))
+    ce.submitter.pace.sizes.accepted("default")
+    try:
+        for _ in range(6):
+            ce.submitter.pace.sizes.accepted("default")
+        ids = [await ce.add() for _ in range(200)]
+        await ce.open()
+        asked: list[str] = []
+        ce.database.observe = lambda operation, seconds: asked.append(operation)
+        await ce.router.tick()
+        await ce.submit()
+        assert [len(stamps) for stamps in ce.site.arrays] == [50] * 4
+        assert asked.count("write") <= 6, "one for the page that was routed, one for each array"
+        assert asked.count("read") <= 20
+        assert {(await ce.pilot(one)).stage for one in ids} == {Stage.QUEUED}
+    finally:
+        await ce.stop()

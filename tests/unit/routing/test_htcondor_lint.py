@@ -53,6 +53,7 @@ CASES = [
     ("behind-transform", route("TRANSFORM 1", "SET x 1"), 5),
     ("broken", route("NONSENSE x"), 4),
     ("broken", route("SET x"), 4),
+    ("broken", route("\x1e "), 4),
     ("broken", route('queue = "osg"'), 4),
     ("broken", route("if true"), 4),
     ("broken", route("endif"), 4),

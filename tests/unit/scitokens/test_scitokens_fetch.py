@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,6 +15,14 @@ from hosted_ce.scitokens import fetch
 from hosted_ce.scitokens.errors import CannotFetch
 from hosted_ce.scitokens.fetch import LARGEST, HttpsFetch
 
+
+def compressed() -> bytes:
+    """A short answer that would be long: it is refused before it is unpacked."""
+    packed = gzip.compress(b"x" * LARGEST)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}\r\n\r\n"
+    return head.encode() + packed
+
+
 ANSWERS = {
     "/good": b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nkeys",
     "/gone": b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
@@ -21,6 +30,7 @@ ANSWERS = {
     "/endless": b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (LARGEST + 1),
     "/silent": b"",
     "/nonsense": b"what?\r\n\r\n",
+    "/packed": compressed(),
 }
 
 
@@ -30,7 +40,6 @@ async def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    monkeypatch.setattr(fetch, "DEADLINE_S", 1.0)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("localhost").configure_cert(context)
     released = asyncio.Event()
@@ -59,13 +68,19 @@ async def test_a_document_comes(address: str) -> None:
         ("/gone", "status 404"),
         ("/moved", "status 302"),
         ("/endless", "is larger than"),
-        ("/silent", "within 1 s|imeout"),
+        ("/packed", "answered compressed"),
         ("/nonsense", "https://localhost"),
     ],
 )
 async def test_what_is_wrong_is_told(address: str, path: str, said: str) -> None:
     with pytest.raises(CannotFetch, match=said):
         await HttpsFetch()(f"{address}{path}")
+
+
+async def test_who_does_not_answer_is_not_waited_for(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "DEADLINE_S", 0.5)
+    with pytest.raises(CannotFetch, match=r"within 0.5 s|imeout"):
+        await HttpsFetch()(f"{address}/silent")
 
 
 async def test_only_https_and_only_whom_the_system_trusts(

@@ -16,10 +16,11 @@ import pytest
 import sqlalchemy as sa
 
 from hosted_ce.store import postgresql
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.database import Database
 from hosted_ce.store.errors import DatabaseAway, DatabaseClosed, DatabaseTaken, DatabaseWentBack
 from hosted_ce.store.patience import in_a_hurry
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.tables import pilots
 from tests.fakes.clock import Clock
 from tests.fakes.postgresql import Server, needs_postgresql, running_server

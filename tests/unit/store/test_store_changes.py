@@ -13,9 +13,10 @@ import structlog
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Outcome, Pilot
 from hosted_ce.pilots.states import Goal, Stage, State
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.database import Database
 from hosted_ce.store.filters import Filter
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from tests.fakes.clock import Clock
 

@@ -14,6 +14,7 @@ from hosted_ce.pilots.states import Stage, State
 from hosted_ce.rollups.buckets import DAY_S, HOUR_S
 from hosted_ce.rollups.shares import Share, day_of
 from hosted_ce.store import contributions as module
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.contributions import (
     KEPT_DAYS,
     OTHERS,
@@ -23,7 +24,7 @@ from hosted_ce.store.contributions import (
     count_contributions,
 )
 from hosted_ce.store.database import Database
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.tables import contributions
 from tests.fakes.clock import Clock
 

@@ -17,9 +17,10 @@ from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Out
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.store import changes as store_changes
+from hosted_ce.store.arrivals import NewPilot, add_pilot
 from hosted_ce.store.changes import apply_changes
 from hosted_ce.store.database import Database
-from hosted_ce.store.pilots import NewPilot, PilotStore, _add
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.rows import pilot_of, select_pilots
 from hosted_ce.store.tables import metadata
 from tests.fakes.clock import Clock
@@ -87,7 +88,7 @@ def _after(connection: sa.Connection, how: How, batches: list[Batch]) -> dict[st
     for number in range(PILOTS):
         attributes = {"GlideinEntryName": "AB"[number % 2], "GlideinFactory": "F"}
         purpose = Purpose.TEST if number == 0 else Purpose.PILOT
-        _add(connection, NewPilot({"attributes": attributes}, "t", "o", "d", purpose=purpose), None, NOW)
+        add_pilot(connection, NewPilot({"attributes": attributes}, "t", "o", "d", purpose=purpose), None, NOW)
     applied, now = [], NOW
     for index, batch in enumerate(batches):
         now += 16.0

@@ -12,11 +12,13 @@ import sqlalchemy as sa
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Pilot
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
 from hosted_ce.pilots.states import AT_SITE, Goal, Stage, State
+from hosted_ce.pilots.unread import UNREAD
 from hosted_ce.routing.limits import Usage
 from hosted_ce.routing.throttle import Recent
+from hosted_ce.store.arrivals import KeyReused, NewPilot
 from hosted_ce.store.database import Database
 from hosted_ce.store.filters import Filter
-from hosted_ce.store.pilots import KeyReused, NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.tables import pilots
 from tests.fakes.clock import Clock
@@ -192,6 +194,18 @@ async def test_pilots_are_found_by_stage_cluster_and_goal_oldest_first(store: Pi
     assert await ids(Stage.QUEUED, Stage.RUNNING, ending=True) == [second.id]
     assert await ids(Stage.QUEUED, Stage.RUNNING, after=first.id, limit=1) == [other.id]
     assert await ids(*Stage, cluster="none") == []
+
+
+async def test_all_but_the_specification_can_be_read(
+    store: PilotStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hosted_ce.store.pilots.ROWS_AT_ONCE", 2)  # fewer than there are
+    there = [await at(store, Stage.RUNNING) for _ in range(3)]
+
+    found = await store.at_stage({Stage.RUNNING}, cluster="main", spec=False)
+
+    assert [replace(each, spec={}) for each in found] == [replace(each, spec={}) for each in there]
+    assert all(each.spec is UNREAD for each in found)
 
 
 async def test_a_pilot_that_is_not_there_is_none(store: PilotStore) -> None:

@@ -15,13 +15,14 @@ from hosted_ce.pilots.states import Stage, State
 from hosted_ce.rollups.buckets import DAY_S
 from hosted_ce.rollups.chart import PERIODS
 from hosted_ce.rollups.points import Series
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.contributions import By, Contributions
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries, Which
 from hosted_ce.store.filters import Filter, Question
 from hosted_ce.store.gauges import GaugeStore
 from hosted_ce.store.nodes import NodeStore
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
 from hosted_ce.store.rollups import By as ChartBy
 from hosted_ce.store.rollups import Rollups

@@ -16,10 +16,11 @@ from hosted_ce.pilots.states import Stage, State
 from hosted_ce.rollups.buckets import DAILY, DAY_S, FINE, HOURLY, start_of
 from hosted_ce.rollups.chart import PERIODS
 from hosted_ce.rollups.points import Amount, Key, Points, Series, coarser
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.database import Database
 from hosted_ce.store.errors import DatabaseAway
 from hosted_ce.store.patience import hurried
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.rollups import By, Rollups
 from hosted_ce.store.tables import rollups
 from tests.fakes.clock import Clock

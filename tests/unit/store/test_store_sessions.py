@@ -12,9 +12,10 @@ from hosted_ce.pilots.states import Stage, State
 from hosted_ce.session.board import Session
 from hosted_ce.session.errors import CannotSay, NoSession, SessionEnded, SessionOpen
 from hosted_ce.session.log import Entry, Said
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.database import Database
 from hosted_ce.store.firsts import FIRST, NEWEST, FirstPilots
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.sessions import SessionStore
 from tests.fakes.clock import Clock
 

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from hosted_ce.pilots.pilot import Change, Event, NewAttempt, Outcome
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import _NEXT, Stage, State
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.database import Database
 from hosted_ce.store.entries import EntryQueries, Which
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.tables import endings, pilots, tallies
 from tests.fakes.clock import Clock
 

@@ -7,9 +7,10 @@ import pytest
 from hosted_ce.health.pressure import MEAN_OVER_S
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, NewAttempt, Pilot, PilotUpdate
 from hosted_ce.pilots.states import Stage, State
+from hosted_ce.store.arrivals import NewPilot
 from hosted_ce.store.database import Database
 from hosted_ce.store.gauges import GaugeStore
-from hosted_ce.store.pilots import NewPilot, PilotStore
+from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.vitals import Vitals
 from tests.fakes.clock import Clock
 

@@ -78,7 +78,7 @@ class Ce:
         calls: dict[Any, Callable[..., Answer]] = {
             ("pilots", 0, "POST"): self._submit,
             ("pilots", 0, "GET"): self._page,
-            ("pilots", 1, ""): self._one,
+            ("pilots", 1, ""): self._batch if rest == ["batch"] else self._one,
             ("pilots", 2, ""): self._output,
             ("files", 1, ""): self._file,
         }
@@ -90,6 +90,18 @@ class Ce:
         if not known:
             self.keys[key] = self.add(executable=asked.json["executable"])["id"]
         return found(self.pilots[self.keys[key] - 1], 200 if known else 201)
+
+    def _batch(self, asked: Asked, _: str) -> Answer:
+        body, base = asked.json, asked.headers["Idempotency-Key"]
+        items = []
+        for number in range(body["first"], body["first"] + body.get("count", len(body.get("pilots", ())))):
+            key, known = f"{base}-{number}", f"{base}-{number}" in self.keys
+            if not known:
+                self.keys[key] = self.add(executable=body["executable"])["id"]
+            one = self.pilots[self.keys[key] - 1]
+            items.append({"id": one["id"], "door_key": key, "created": not known, "state": one["state"]})
+        created = sum(item["created"] for item in items)
+        return found({"created": created, "items": items}, 201 if created else 200)
 
     def _page(self, asked: Asked) -> Answer:
         states, limit = asked.query.get("state"), int(asked.query["limit"][0])

@@ -21,7 +21,9 @@ def record(action: str, ago: int, outcome: str = "allowed", **facts: Any) -> str
 def audit(folder: Path) -> Path:
     path = folder / "state" / "audit" / "audit.jsonl"
     path.parent.mkdir(parents=True)
-    path.with_name("audit.jsonl.1").write_text(record("submit_pilot", 9000, who="Ada", pilot=7))
+    path.with_name("audit.jsonl.1").write_text(
+        record("submit_pilot", 9000, who="Ada", pilot=7, pilots=["20-29", "31"])
+    )
     path.write_text(
         record("list_pilots", 60, "refused", why="the token\x1b[2J is not this CE's", address="192.0.2.1")
         + '{"at": "cut\n'
@@ -35,6 +37,8 @@ def audit(folder: Path) -> Path:
     [
         ((), ["submit_pilot", "list_pilots", "remove_pilot"]),
         (("--pilot", 7), ["submit_pilot"]),
+        (("--pilot", 25), ["submit_pilot"]),
+        (("--pilot", 30), []),
         (("--who", "ada"), ["submit_pilot", "remove_pilot"]),
         (("--refused",), ["list_pilots"]),
         (("--address", "192.0.2.1"), ["list_pilots"]),
@@ -56,6 +60,7 @@ def test_for_a_person(run: Run, audit: Path) -> None:
     told = run("audit").stdout.splitlines()
     assert len(told) == 3
     assert "refused  - list_pilots  address=192.0.2.1  (the token" in told[1]
+    assert "pilots=20-29,31" in told[0]
     assert "\x1b" not in "".join(told)
     assert told[2].endswith("allowed  Ada Lovelace remove_pilot  pilot=12")
 

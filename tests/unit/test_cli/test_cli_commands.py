@@ -63,7 +63,7 @@ def test_help_ends_with_examples_of_that_command(run: Run, name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_examples_are_right_usage(run: Run, folder: Path, name: str) -> None:
-    for file in ("job.sh", "data.tar"):
+    for file in ("job.sh", "data.tar", "differences.jsonl"):
         (folder / file).touch()
     for line in _examples(run(*name.split(), "--help").stdout):
         words = shlex.split(line.split(" > ")[0].split(" && ")[0])[1:]

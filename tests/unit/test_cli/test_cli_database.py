@@ -66,13 +66,28 @@ def test_a_database_of_a_newer_version_is_left_alone(run: Run, folder: Path) -> 
         revisions(url)
 
 
-@pytest.mark.parametrize("command", ["status", "upgrade"])
+@pytest.mark.parametrize("command", ["status", "upgrade", "move --to postgresql://x/y"])
 @pytest.mark.parametrize("url", ["postgresql+nodriver://me:secret@db/x", "rubbish:secret"])
 def test_an_unusable_database_is_told_without_its_password(run: Run, url: str, command: str) -> None:
-    result = run("db", command, env={"HOSTED_CE_DATABASE_URL": url})
-    assert result.exit_code == 1
-    assert result.stderr.startswith("error: the database ")
+    result = run("db", *command.split(), env={"HOSTED_CE_DATABASE_URL": url})
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: ")
     assert "secret" not in result.stderr
+
+
+def test_where_there_is_none_to_move_the_settings_are_wrong(run: Run) -> None:
+    result = run("db", "move", "--to", "postgresql://x/y")
+    assert (result.exit_code, "there is no SQLite database to move" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["upgrade", "move --to postgresql://x/y"])
+def test_a_state_folder_that_is_open_to_others_is_a_wrong_setting_here_too(
+    run: Run, folder: Path, command: str
+) -> None:
+    assert run("db", "upgrade").exit_code == 0
+    (folder / "state").chmod(0o770)
+    result = run("db", *command.split())
+    assert (result.exit_code, "has mode 0770" in result.stderr) == (2, True), result.stderr
 
 
 def test_a_file_that_is_no_database_is_told(run: Run, folder: Path) -> None:

@@ -52,6 +52,35 @@ def test_the_line_restricts_and_says_from_where(site: Path) -> None:
     assert done.stdout == f'restrict,from="192.0.2.7" {public}\n'
 
 
+def test_jump_hosts_have_lines_for_their_own_keys_and_the_login_nodes_line_is_the_last(
+    site: Path,
+) -> None:
+    document = yaml.safe_load(site.read_text())
+    own = site.parent / "jump.key"
+    asyncssh.generate_private_key("ssh-ed25519").write_private_key(own)
+    document["clusters"]["main"]["jump"] = [
+        {"host": "a.example.edu", "key": str(own)}, {"host": "b.example.edu", "account": "jumper"},
+    ]  # fmt: skip
+    site.write_text(yaml.safe_dump(document))
+    done = RUN.invoke(app, [*AUTHORIZE, str(site), "--cluster", "main", "--from", "192.0.2.7", "--confined"])
+    assert done.exit_code == 0, done.output
+    through = 'restrict,port-forwarding,permitlisten="localhost:1",permitopen='
+    lines = [line.partition(" ssh-ed25519 ") for line in done.stdout.splitlines()]
+    assert [line[0] for line in lines[:2]] == [
+        f'{through}"{behind}:22",from="192.0.2.7",command="/bin/false"'
+        for behind in ("b.example.edu", "login.example.edu")
+    ]
+    assert lines[2][0].startswith('restrict,from="192.0.2.7",command="/usr/bin/python3 -IS ')
+    halves = [
+        asyncssh.read_private_key(str(path)).export_public_key() for path in (own, site.parent / "osg01.key")
+    ]
+    assert [line[2].split()[0] for line in lines] == [
+        halves[which].split()[1].decode() for which in (0, 1, 1)
+    ]
+    told = [f"for authorized_keys of {at}.example.edu:" for at in ("osg01@a", "jumper@b", "osg01@login")]
+    assert [line for line in done.stderr.splitlines() if line.startswith("for ")] == told
+
+
 def test_keys_are_listed_with_the_next_one_and_their_last_use(site: Path) -> None:
     key, state = site.parent / "osg01.key", site.parent / "state"
     state.mkdir()

@@ -28,12 +28,18 @@ def log(folder: Path) -> Path:
     """A log with an older file, and a line that a full disk has cut off."""
     path = folder / "state" / "log" / "hosted-ce.jsonl"
     path.parent.mkdir(parents=True)
-    path.with_name("hosted-ce.jsonl.1").write_text(line("first", 9000, pilot=7))
+    path.with_name("hosted-ce.jsonl.1").write_text(line("first", 9000, pilot=7, pilots=["20-29"]))
     path.write_text(
         line("second", 60, pilot=12, level="warning", problem="no route \x1b[2J") + '{"event": "cut'
         "\n" + line("third", 5, request_id="abc", exception='Traceback\n  File "x"')
     )
     return path
+
+
+def test_a_line_of_several_is_each_ones(run: Run, log: Path) -> None:
+    log.write_text(line("of several", pilots=[12345, 13]))
+    assert events(run, "--pilot", 13) == ["of several"]
+    assert events(run, "--pilot", 1234) == []
 
 
 def events(run: Run, *arguments: object) -> list[str]:
@@ -48,6 +54,7 @@ def events(run: Run, *arguments: object) -> list[str]:
     [
         ((), ["first", "second", "third"]),
         (("--pilot", 7), ["first"]),
+        (("--pilot", 20), ["first"]),
         (("--level", "warning"), ["second"]),
         (("--since", "1h"), ["second", "third"]),
         (("--request", "abc"), ["third"]),

@@ -50,6 +50,7 @@ def start(run: Run, *options: str, **env: str) -> tuple[int, str]:
         ({"HOSTED_CE_TLS_KEY": "key"}, "go together"),
         ({"HOSTED_CE_TLS_KEY": "key", "HOSTED_CE_TLS_CERTIFICATE": "cert"}, "cannot be read"),
         ({"HOSTED_CE_USER": "no-such-account"}, "there is no account 'no-such-account'"),
+        ({"HOSTED_CE_DATABASE_URL": "rubbish"}, "not the URL of a database"),
     ],
 )
 def test_a_wrong_setting(run: Run, env: dict[str, str], said: str) -> None:
@@ -98,6 +99,14 @@ def test_another_ce(run: Run, state: Path) -> None:
 def test_a_database_that_is_away(run: Run) -> None:
     code, told = start(run, HOSTED_CE_DATABASE_URL="postgresql://ce@127.0.0.1:1/ce?connect_timeout=2")
     assert (code, "cannot use the database" in told) == (1, True), told
+
+
+def test_a_database_that_was_moved_away(run: Run, state: Path) -> None:
+    (state / "hosted-ce.sqlite.moved").touch(mode=0o600)
+    code, told = start(run)
+    assert (code, "set HOSTED_CE_DATABASE_URL to the database that it was moved to" in told) == (2, True), (
+        told
+    )
 
 
 def test_systemd_leaves_it_at_2_alone() -> None:

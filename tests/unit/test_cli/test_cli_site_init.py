@@ -23,6 +23,7 @@ from hosted_ce.cli.init.notebook import Notebook
 from hosted_ce.cli.init.outcome import next_commands
 from hosted_ce.first_contact.errors import Unreached
 from hosted_ce.first_contact.host_keys import HostKey
+from hosted_ce.first_contact.trust import Host
 from hosted_ce.site import load_site
 from hosted_ce.site_init.questions import QUESTIONS
 from hosted_ce.site_init.standing import next_question
@@ -81,13 +82,13 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[list[HostKey] | Unreached]:
     """What login nodes show, one after the other; a node that is not in the list fails the test."""
     answers: list[list[HostKey] | Unreached] = []
 
-    async def scan(host: str, port: int, *, timeout: float) -> list[HostKey]:
+    async def keys_of(host: Host) -> list[HostKey]:
         found = answers.pop(0)
         if isinstance(found, Unreached):
             raise found
         return found
 
-    monkeypatch.setattr(host_keys, "scan", scan)
+    monkeypatch.setattr(host_keys, "keys_of", keys_of)
     return answers
 
 

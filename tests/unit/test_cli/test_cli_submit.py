@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from hosted_ce.cli.submission import AT_ONCE
+
 from .ce import Ce, problem
 from .conftest import Run
 
@@ -142,10 +144,58 @@ def test_the_same_key_gives_the_same_pilot(ce: Ce, run: Run) -> None:
 
 def test_count_submits_many_each_with_its_own_key(ce: Ce, run: Run) -> None:
     result = run("pilots", "submit", "job.sh", "--count", 3, "--key", "mine", "--json")
-    assert [pilot["id"] for pilot in json.loads(result.stdout)] == [1, 2, 3]
-    assert [asked.headers["Idempotency-Key"] for asked in ce.asked] == ["mine-1", "mine-2", "mine-3"]
+    assert [(pilot["id"], pilot["door_key"]) for pilot in json.loads(result.stdout)] == [
+        (1, "mine-1"), (2, "mine-2"), (3, "mine-3"),
+    ]  # fmt: skip
+    [asked] = ce.asked
+    assert (asked.path, asked.headers["Idempotency-Key"]) == ("/api/v1/pilots/batch", "mine")
+    assert (asked.json["first"], asked.json["count"], asked.json["executable"]) == (1, 3, "job.sh")
     again = run("pilots", "submit", "job.sh", "--count", 4, "--key", "mine")
     assert again.stdout.splitlines() == [f"pilot {number}: idle" for number in (1, 2, 3, 4)]
+
+
+def test_many_go_in_several_requests_under_one_key(ce: Ce, run: Run) -> None:
+    ce.break_next = 1
+    result = run("pilots", "submit", "job.sh", "--count", 2 * AT_ONCE + 1, "--key", "mine")
+    assert len(result.stdout.splitlines()) == len(ce.pilots) == 2 * AT_ONCE + 1
+    sent = [(asked.json["first"], asked.json["count"]) for asked in ce.asked]
+    assert sent == [(1, 100), (1, 100), (101, 100), (201, 1)]
+
+
+def test_each_line_of_a_file_is_a_pilot(ce: Ce, run: Run, folder: Path) -> None:
+    (folder / "each").write_text('{"arguments": ["-n", "1"]}\n\n{"attributes": {"xcount": 2}}\n')
+    result = run("pilots", "submit", "job.sh", "--each", "each", "--cpus", 1)
+    assert result.stdout == "pilot 1: idle\npilot 2: idle\n"
+    assert ce.asked[0].json["attributes"] == {"xcount": 1}
+    assert ce.asked[0].json["pilots"] == [{"arguments": ["-n", "1"]}, {"attributes": {"xcount": 2}}]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "has no lines"),
+        (b"\xff\n", "cannot be read"),
+        (b"{}\n-n 2\n", "line 2 is not JSON"),
+        (b"[1]\n", "line 1: write an object"),
+    ],
+)
+def test_a_file_of_differences_that_is_wrong(
+    ce: Ce, run: Run, folder: Path, content: bytes, told: str
+) -> None:
+    (folder / "each").write_bytes(content)
+    result = run("pilots", "submit", "job.sh", "--each", "each")
+    assert (result.exit_code, ce.asked) == (2, [])
+    assert told in result.stderr
+
+
+@pytest.mark.parametrize("more", [["--count", "2"], ["--trace"], ["--test", "hello"]])
+def test_a_file_of_differences_is_all_that_says_how_many(
+    ce: Ce, run: Run, folder: Path, more: list[str]
+) -> None:
+    (folder / "each").write_bytes(b"{}\n")
+    result = run("pilots", "submit", *(["job.sh"] if more[0] != "--test" else []), "--each", "each", *more)
+    assert (result.exit_code, ce.asked) == (2, [])
+    assert "leave " in result.stderr
 
 
 def test_json_is_an_array_whenever_a_count_is_given(ce: Ce, run: Run) -> None:
@@ -159,15 +209,16 @@ def test_a_failure_midway_tells_what_is_submitted_and_how_to_go_on(
 ) -> None:
     healthy = ce.answer
     full = problem(503, "Shutting down", "the CE is shutting down")
-    monkeypatch.setattr(ce, "answer", lambda asked: full if len(ce.pilots) == 2 else healthy(asked))
-    result = run("pilots", "submit", "job.sh", "--count", 5, "--key", "mine", *json_option)
+    monkeypatch.setattr(ce, "answer", lambda asked: full if len(ce.pilots) == AT_ONCE else healthy(asked))
+    result = run("pilots", "submit", "job.sh", "--count", AT_ONCE + 5, "--key", "mine", *json_option)
     assert result.exit_code == 1
     assert result.stderr == (
         "error: the CE is shutting down\n"
-        "2 of 5 were certainly submitted: the same command with --key mine submits the rest, and none twice\n"
+        "100 of 105 were certainly submitted: the same command with --key mine submits the rest, "
+        "and none twice\n"
     )
     told = [p["id"] for p in json.loads(result.stdout)] if json_option else result.stdout.splitlines()
-    assert len(told) == 2
+    assert len(told) == AT_ONCE
 
 
 def test_a_large_file_is_uploaded_once_for_many_pilots(ce: Ce, run: Run, folder: Path) -> None:
@@ -176,7 +227,7 @@ def test_a_large_file_is_uploaded_once_for_many_pilots(ce: Ce, run: Run, folder:
     checksum = hashlib.sha256(LARGE).hexdigest()
     for _ in range(2):
         assert run("pilots", "submit", "job.sh", "--input", "large.bin", "--count", 2).exit_code == 0
-    assert [asked.method for asked in ce.asked] == ["HEAD", "PUT", "POST", "POST", "HEAD", "POST", "POST"]
+    assert [asked.method for asked in ce.asked] == ["HEAD", "PUT", "POST", "HEAD", "POST"]
     assert ce.files == {checksum: LARGE}
     assert ce.calls("POST")[0].json["inputs"][1] == {
         "name": "large.bin",

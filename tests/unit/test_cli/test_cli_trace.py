@@ -152,7 +152,7 @@ def test_a_test_is_followed(ce: Ce, run: Run) -> None:
         (["--test", "hello", "--env", "A=b", "--count", "2"], "leave --env, --count out"),
         (["x.sh", "--node", "n7", "--route", "osg"], "--route, --node can be given with --test only"),
         (["--cpus", "2"], "name the EXECUTABLE"),
-        (["x.sh", "--trace", "--wait"], "leave --count and --wait out"),
+        (["x.sh", "--trace", "--wait"], "leave --count, --each and --wait out"),
     ],
 )
 def test_what_does_not_go_together_is_said(

@@ -11,7 +11,7 @@ _TRACE = b"""\
  a name with: -77  [001] ..... 7901.000200: sched_process_exec: filename=/tmp/a b/run me.sh pid=77 old_pid=77
 CPU:1 [LOST 3 EVENTS]
   squeue-4221  [000] ..... 7905.000000: sched_process_exec: filename=/usr/bin/squeue pid=4221 old_pid=4221
- a_name_longer_t-9 [001] ..... 7905.000001: sched_process_exec: filename=a_name_longer_than_comm pid=9 old_pid=9
+ a_name-9 [001] ..... 7905.000001: sched_process_exec: filename=a_name_longer_than_comm pid=9 old_pid=9
 """
 
 

@@ -13,7 +13,7 @@ from tests.bench.versus.life import Life, rate
 from tests.bench.versus.model import Bench, Row, Series, Target
 from tests.bench.versus.options import Options, parse
 from tests.bench.versus.rest import Rest
-from tests.bench.versus.rows import NAMES, rows
+from tests.bench.versus.rows import FACTORY_CEILING, NAMES, rows, series
 from tests.bench.versus.singles import Singles
 from tests.bench.versus.table import text
 
@@ -28,7 +28,7 @@ def _life(pilots: int, *, cpu_s: float, sent: int, programs: dict[str, int]) -> 
 
 def _findings() -> Findings:
     found = Findings(sbatch_cpu_s=0.003, three=29.0)
-    found.rest = Rest(per_second=[190.0, 200.0], post_to_accepted=[0.05])
+    found.rest = Rest(per_second=[190.0, 200.0], batch_per_second=[210.0], post_to_accepted=[0.05])
     found.rest.loops_per_second = {4: [150.0, 160.0], 8: [200.0, 210.0], 16: [205.0, 180.0]}
     found.ours.singles = Singles([7.0], [2.0], [8.0], [2.0])
     found.incumbent.singles = Singles([14.0], [10.0], [16.0], [])
@@ -57,6 +57,10 @@ def test_the_best_loop_is_the_limit_of_rest() -> None:
     assert row.target.bound == pytest.approx(0.95 * 205.0)
     assert row.met is True
     assert row.times_better == pytest.approx(195.0 / 9.9)
+    batch = _rows(_findings())["rest_batch"]
+    assert (batch.limit, batch.target) == (row.limit, row.target)
+    assert batch.ours
+    assert batch.ours.median == 210.0
 
 
 def test_sbatch_itself_is_not_ours_and_the_sandbox_goes_once() -> None:
@@ -124,3 +128,13 @@ def test_words_of_the_command_line() -> None:
 def test_a_setting_of_blahp_is_replaced_not_added() -> None:
     packaged = "a=1\nblah_run_in_workdir=no\nb=2\n"
     assert incumbent_conf.blah_config(packaged).split() == ["a=1", "b=2", "blah_run_in_workdir=yes"]
+
+
+def test_the_ceiling_of_the_protocol_is_the_measured_one_where_there_is_one() -> None:
+    found = _findings()
+    assert _rows(found)["door_rate"].limit == series([FACTORY_CEILING])
+    found.ceiling = 9.4
+    assert _rows(found)["door_rate"].limit == series([9.4])
+    three = _rows(found)["door_rate_three"].target
+    assert three
+    assert three.bound == pytest.approx(3 * 0.95 * 9.4)

@@ -76,7 +76,7 @@ def _check_lines(part: Part) -> Iterator[Finding]:
     seen = ""
     depth = 0
     for line in part.definition.lines:
-        word = line.text.split(None, 1)[0].lower() if line.text else ""
+        word = next(iter(line.text.split(None, 1)), "").lower()
         depth += {"if": 1, ":if": 1, "endif": -1, ":endif": -1}.get(word, 0)
         if line.place not in taken:
             continue

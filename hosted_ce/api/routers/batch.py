@@ -1,0 +1,65 @@
+"""Submissions of many pilots at once."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from hosted_ce.api import kinds
+from hosted_ce.api.access import Submitter
+from hosted_ce.api.batch_request import BatchRequest, batch_of
+from hosted_ce.api.batch_schemas import BatchOut, batch_out
+from hosted_ce.api.handing_in import body_of_submission, check_uploaded, told_as_problems
+from hosted_ce.api.openapi import body_of
+from hosted_ce.api.parameters import batch_key
+from hosted_ce.api.problem_docs import guarded_problems
+from hosted_ce.api.services import ServicesDep
+from hosted_ce.pilots.id_ranges import ranges_of
+
+router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
+
+
+@router.post(
+    "/batch",
+    status_code=HTTPStatus.CREATED,
+    response_model=BatchOut,
+    openapi_extra=body_of(BatchRequest),
+    responses={
+        200: {"model": BatchOut, "description": "The idempotency key gave all of them before."},
+        201: {"description": "Some of them are new, or all."},
+        **guarded_problems(
+            kinds.MALFORMED_JSON, kinds.KEY_REUSED, kinds.REQUEST_TOO_LARGE, kinds.FILE_TOO_LARGE,
+            kinds.UNSUPPORTED_MEDIA_TYPE, kinds.INVALID_REQUEST, kinds.CONTENT_MISSING, kinds.SHUTTING_DOWN,
+        ),
+    },
+)  # fmt: skip
+async def submit_batch(
+    request: Request,
+    response: Response,
+    services: ServicesDep,
+    caller: Submitter,
+    key: Annotated[str, Depends(batch_key)],
+) -> BatchOut:
+    """Submits many pilots: all of them, or none.
+
+    What they share is said once, as for one pilot. The request needs an idempotency key, and each pilot has
+    one made of it: the key, a dash, and its number, counted from `first`. So the same request again gives the
+    same pilots, and one that asks for more under the same key gives the rest. It is one request where
+    requests are counted.
+    """
+    body = await body_of_submission(request, services.max_request)
+    limits = {"max_file": services.max_input_file, "max_bytes": services.max_request}
+    batch = await asyncio.to_thread(partial(batch_of, body, max_pilots=services.max_batch, **limits))
+    await check_uploaded(services, batch.inputs, batch.uploads)
+    with told_as_problems(batch.inputs):
+        pilots = await services.door.submit_batch(
+            batch.wanted, batch.uploads, owner=caller.name, key=key, first=batch.first, account=caller.account
+        )
+    request.state.pilots = ranges_of(pilot.id for pilot, _ in pilots)  # for the audit log
+    answer = batch_out(pilots)
+    response.status_code = HTTPStatus.CREATED if answer.created else HTTPStatus.OK
+    return answer

@@ -1,0 +1,68 @@
+"""The ledger of an array, in this process: what is synced, and file systems without hard links."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bosco.agent import Agent
+from bosco.agent_ledger import record_of
+from bosco.agent_spool import Spool
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A list with an entry for each fsync."""
+    calls: list[int] = []
+    fsync = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: (calls.append(handle), fsync(handle))[1])
+    return calls
+
+
+def submitted(folder: Path, number: int) -> tuple[Spool, list[str]]:
+    """A spool where so many were submitted as one array."""
+    agent: Any = Agent()  # type: ignore[no-untyped-call]
+    agent.spool = Spool(str(folder / "spool"))  # type: ignore[no-untyped-call]
+    stamps = [f"haaaaaaaaaaa{index:03d}" for index in range(number)]
+    tasks = [
+        {"stamp": stamp, "inputs": {}, "credentials": [], "suffix": f"_{index}", "files": [("job.sh", 4)]}
+        for index, stamp in enumerate(stamps)
+    ]
+    header = {"tasks": tasks, "files": [("job.array", 4)], "argv": ["/bin/echo", "4711"], "timeout": 60}
+    reply, _ = agent.do_submit_together(header, b"true" * (number + 1))
+    assert reply["record"]["rc"] == 0
+    assert "ledger" not in reply["record"]
+    return agent.spool, stamps
+
+
+def tasks_of(spool: Spool, stamps: list[str]) -> list[str]:
+    return [record_of(spool, stamp)["task"] for stamp in stamps]  # type: ignore[no-untyped-call]
+
+
+def test_an_array_waits_as_often_for_the_disk_as_one(tmp_path: Path, synced: list[int]) -> None:
+    """The room of its ledger, the claims, the answer, and its name."""
+    submitted(tmp_path / "one", 1)
+    once = len(synced)
+    spool, stamps = submitted(tmp_path / "many", 100)
+    assert once == 4
+    assert len(synced) == 2 * once
+    assert tasks_of(spool, stamps) == [f"_{index}" for index in range(100)]
+
+
+def test_each_has_one_of_its_own_where_there_are_no_hard_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*arguments: Any, **more: Any) -> None:
+        raise OSError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", refused)
+    spool, stamps = submitted(tmp_path, 3)
+    assert tasks_of(spool, stamps) == ["_0", "_1", "_2"]
+    ledgers = [Path(spool.pilots) / stamp / "submit" for stamp in stamps]
+    assert {ledger.stat().st_nlink for ledger in ledgers} == {1}
+    assert json.loads(ledgers[1].read_bytes())["task"] == "_1"

@@ -1,0 +1,109 @@
+"""Many pilots written down at once: all or none, once for each key, with few statements."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+import sqlalchemy as sa
+
+from hosted_ce.pilots.pilot import Change
+from hosted_ce.pilots.states import Stage, State
+from hosted_ce.store.arrivals import AT_ONCE, KeyReused, NewPilot
+from hosted_ce.store.database import Database
+from hosted_ce.store.pilots import PilotStore
+from hosted_ce.store.queries import PilotQueries
+from tests.fakes.clock import Clock
+
+MANY = AT_ONCE + 20
+
+
+def new(number: int, digest: str = "d") -> NewPilot:
+    attributes = {"xcount": number, "GlideinEntryName": "E"}
+    return NewPilot({"attributes": attributes}, "rest", "vo", digest, f"k-{number}", account="osg01")
+
+
+@pytest.fixture
+def statements(database: Database) -> Iterator[list[str]]:
+    """What the writer sends; many rows of one statement are one."""
+    sent: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        sent.append(statement)
+
+    engine = database._writer._engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    sa.event.remove(engine, "before_cursor_execute", note)
+
+
+async def test_many_are_as_each_would_be_by_itself(
+    store: PilotStore, database: Database, clock: Clock
+) -> None:
+    added = await store.add_many([new(number) for number in range(MANY)])
+    alone, _ = await store.add(replace(new(7), idempotency_key="alone"))
+    assert all(created for _, created in added)
+    assert [pilot.attributes["xcount"] for pilot, _ in added] == list(range(MANY))
+    assert [pilot.door_key for pilot, _ in added] == [f"k-{number}" for number in range(MANY)]
+    assert await store.get_many([pilot.id for pilot, _ in added]) == sorted(
+        (pilot for pilot, _ in added), key=lambda pilot: pilot.id
+    )
+    assert replace(added[7][0], id=alone.id, door_key="alone") == alone
+    queries = PilotQueries(database)
+    for pilot in (added[7][0], added[-1][0]):
+        assert await queries.history(pilot.id) == await queries.history(alone.id) != []
+    assert (await queries.counts())[State.IDLE] == MANY + 1
+
+
+async def test_listeners_hear_of_all_new_ones_at_once_and_of_no_others(store: PilotStore) -> None:
+    heard: list[list[Change]] = []
+    await store.add_many([new(1), new(2)])
+    store.subscribe(lambda changes: heard.append(list(changes)))
+    added = await store.add_many([new(number) for number in range(4)])
+    assert [created for _, created in added] == [True, False, False, True]
+    assert [[change.pilot for change in changes] for changes in heard] == [[added[0][0], added[3][0]]]
+    assert heard[0][0].update == {"stage": Stage.WAITING, "state": State.IDLE}
+    await store.add_many([new(number) for number in range(4)])
+    assert len(heard) == 1, "nothing new, nothing told"
+
+
+async def test_one_reused_key_and_none_is_written(store: PilotStore, database: Database) -> None:
+    [(pilot, _)] = await store.add_many([new(3)])
+    with pytest.raises(KeyReused, match="'k-3'") as caught:
+        await store.add_many([new(number, digest="other") for number in range(5)])
+    assert caught.value.pilot_id == pilot.id
+    assert sum((await PilotQueries(database).counts()).values()) == 1
+
+
+async def test_a_known_pilot_is_given_as_it_is_now(store: PilotStore) -> None:
+    [(pilot, _)] = await store.add_many([new(1)])
+    await store.apply([Change(pilot, {"reason": "changed"})])
+    [(again, created), _] = await store.add_many([new(1), new(2)])
+    assert (again.id, again.reason, created) == (pilot.id, "changed", False)
+
+
+async def test_the_same_many_at_the_same_time_are_written_once(store: PilotStore, database: Database) -> None:
+    many = [new(number) for number in range(20)]
+    answers = await asyncio.gather(*(store.add_many(many) for _ in range(5)), store.add(many[0]))
+    assert sum((await PilotQueries(database).counts()).values()) == 20
+    ids = {tuple(pilot.id for pilot, _ in answer) for answer in answers[:-1]}  # type: ignore[union-attr]
+    assert len(ids) == 1
+
+
+async def test_owners_have_keys_of_their_own(store: PilotStore) -> None:
+    [(one, _)] = await store.add_many([new(1)])
+    [(other, created)] = await store.add_many([replace(new(1), owner="another")])
+    assert created
+    assert other.id != one.id
+
+
+async def test_the_number_of_statements_does_not_grow_with_the_pilots(
+    store: PilotStore, statements: list[str]
+) -> None:
+    """On PostgreSQL each is a way to the server and back."""
+    for many in (10, 400):
+        statements.clear()
+        await store.add_many([new(number) for number in range(1000 * many, 1001 * many)])
+        assert len(statements) <= 8, statements
