@@ -9,8 +9,11 @@ BENCH_ARGS ?=
 CONFINED ?=
 FUZZ_ARGS ?=
 
+ON_POSTGRESQL := tests/unit/store tests/unit/engine tests/unit/intake tests/api \
+	tests/property/test_engine_model.py tests/property/test_engine_arrays.py tests/property/test_door_model.py
+
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-memory bench-parts bench-sandbox bench-steady bench-store bench-verification differential chaos fuzz vendored clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-memory bench-parts bench-sandbox bench-steady bench-store bench-verification differential chaos fuzz postgresql vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,12 +46,16 @@ e2e: $(VENV)/.tested ## the tests on real Slurm, sshd and HTCondor only (CONFINE
 	tests/install-condor-root.sh
 	HOSTED_CE_TESTS_CONFINED=$(CONFINED) $(BIN)/pytest tests/e2e tests/conformance $(PYTEST_ARGS)
 
+postgresql: $(VENV)/.tested ## the tests of the store, the engine, the doors and the API, with all their databases on a real PostgreSQL
+	$(BIN)/pytest -n 2 --dist worksteal --database postgresql $(ON_POSTGRESQL) $(PYTEST_ARGS)
+
 bench: $(VENV)/.tested ## the same pilots through us and through today's Hosted CE, on one Slurm; a quarter of an hour (BENCH_ARGS='--help')
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
 	$(BIN)/python -m tests.bench.versus $(BENCH_ARGS)
 
-bench-parts: $(VENV)/.tested ## figures of single parts: routing, metrics, sums for charts
+bench-parts: $(VENV)/.tested ## figures of single parts: arrival of pilots, routing, metrics, sums for charts
+	$(BIN)/python -m tests.bench.intake
 	$(BIN)/python -m tests.bench.routing
 	$(BIN)/python -m tests.bench.exposition
 	$(BIN)/python -m tests.bench.rollups

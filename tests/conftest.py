@@ -1,4 +1,4 @@
-"""What holds for all tests."""
+"""What holds for all tests, and which database they are on."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.fakes.database import fresh_database
 from tests.fakes.postgresql import Server, running_server
 
 # A busy machine is no failure: what a test may take is pytest's timeout to say.
@@ -20,8 +21,31 @@ signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--database postgresql`: on that are the tests which would be on SQLite alone."""
+    kinds = ("sqlite", "postgresql")
+    parser.addoption(
+        "--database", choices=kinds, default="sqlite", help="what tests are on that do not say it"
+    )
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Server]:
     """A PostgreSQL for all tests of the session."""
     with running_server() as server:
         yield server
+
+
+@pytest.fixture
+def database_server(request: pytest.FixtureRequest) -> Server | None:
+    """Where the test's databases are; None: on SQLite. Its parameters are kinds (`BOTH`)."""
+    kind = getattr(request, "param", request.config.getoption("--database"))
+    made: Server | None = request.getfixturevalue("postgresql") if kind == "postgresql" else None
+    return made
+
+
+@pytest.fixture
+def url(database_server: Server | None) -> Iterator[str]:
+    """A new database."""
+    with fresh_database(database_server) as made:
+        yield made

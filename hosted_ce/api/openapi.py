@@ -60,7 +60,7 @@ def body_of(model: type[BaseModel]) -> dict[str, Any]:
 def written(version: str) -> dict[str, Any]:
     """The schema of this version of the CE, as `make reference` has written it.
 
-    To make it takes most of a second, in which nobody is answered, and 10 MB that stay; to read it, half of that.
+    To make it takes most of a second, in which nobody is answered, and 10 MB that stay.
     """
     package = Path(__file__).resolve().parents[1]
     shipped, source = package / "_shipped" / "openapi.json", package.parent / "docs/reference/openapi.json"

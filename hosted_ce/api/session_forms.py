@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from hosted_ce.api.kinds import INVALID_REQUEST
-from hosted_ce.api.parameters import KEY
+from hosted_ce.api.parameters import KEY, MAX_KEY
 from hosted_ce.api.problems import FieldError, invalid
 from hosted_ce.api.session_schemas import RemarkRequest, SessionRequest
 from hosted_ce.api.validation import field_errors
@@ -40,6 +40,6 @@ def partner_in(fields: Mapping[str, str]) -> str:
 def key_in(fields: Mapping[str, str]) -> str | None:
     """What tells a form that is sent twice from two of them. Raises Problem."""
     key = fields.get("key", "")
-    if key and not KEY.match(key):
+    if key and not (KEY.match(key) and len(key) <= MAX_KEY):
         raise invalid(INVALID_REQUEST, [FieldError(path="key", message="is none of our pages'")])
     return key or None

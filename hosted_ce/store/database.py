@@ -82,7 +82,7 @@ class Database:
                 return answer
 
     async def close(self) -> None:
-        """Writes what is queued, then closes."""
+        """Writes what is queued, then closes. A read under way goes on, and its connection is closed then."""
         self._closed = True
         await asyncio.to_thread(self._writer.finish)
         self._writing.dispose()
@@ -94,6 +94,14 @@ class Database:
             raise DatabaseAway(away)
 
     def _read(self, work: Work[T]) -> T:
+        pool = self._reading.pool
+        try:
+            return self._read_in_turn(work)
+        finally:
+            if self._closed:
+                pool.dispose()  # the connection came back to a pool that nobody has any more
+
+    def _read_in_turn(self, work: Work[T]) -> T:
         try:
             connection = self._reading.connect()
         except Exception as error:

@@ -8,10 +8,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 from hosted_ce.api.app import create_app
 from hosted_ce.store.migrate import upgrade
 from tests.api.world import TOKEN, World, open_world
+from tests.fakes.database import fresh_database
 from tests.fakes.postgresql import BOTH, Server
 
 
@@ -29,20 +32,18 @@ ON_BOTH = {"test_list", "test_submit", "test_batch", "test_entries", "test_verif
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Gives the tests of those modules each kind of database."""
-    if "server_url" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
-        metafunc.parametrize("server_url", BOTH, indirect=True)
+    if "database_server" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ON_BOTH:
+        metafunc.parametrize("database_server", BOTH, indirect=True)
 
 
 @pytest.fixture
-def server_url(request: pytest.FixtureRequest) -> Iterator[str | None]:
-    """A new database of a server; None: one on SQLite, which is usual."""
-    if getattr(request, "param", "sqlite") == "sqlite":
+def server_url(database_server: Server | None) -> Iterator[str | None]:
+    """A new database of a server; None: a copy of the template, which is usual."""
+    if database_server is None:
         yield None
         return
-    server: Server = request.getfixturevalue("postgresql")
-    made = server.new_database()
-    yield made
-    server.drop(made)
+    with fresh_database(database_server) as made:
+        yield made
 
 
 @pytest.fixture
@@ -67,7 +68,22 @@ async def stranger(world: World) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+_routes = list[BaseRoute]()
+
+
+def app_of(world: World) -> FastAPI:
+    """The world's API, with the routes of the first one that was made here.
+
+    They are the same for all of them, and FastAPI prepares each at its first request, which takes longer than
+    most tests.
+    """
+    app = create_app(world.services)
+    _routes[:] = _routes or app.router.routes
+    app.router.routes = _routes
+    return app
+
+
 def client_of(world: World) -> httpx.AsyncClient:
     """A client that talks to the world's API in this process."""
-    transport = httpx.ASGITransport(create_app(world.services))
+    transport = httpx.ASGITransport(app_of(world))
     return httpx.AsyncClient(transport=transport, base_url="http://ce.test")

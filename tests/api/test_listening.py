@@ -77,6 +77,16 @@ async def test_a_new_pair_that_is_no_good_is_refused_and_the_old_one_stays(
         assert await serial(port, ca) == before == tls.leaf.serial_number
 
 
+async def test_it_ends_in_order_in_the_moment_in_which_a_client_leaves(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    ca = trustme.CA()
+    put_pair(tmp_path, ca)
+    async with serving(tls=tls_of(tmp_path)) as port:
+        await serial(port, ca)
+    assert not [record.message for record in caplog.records if record.levelname == "ERROR"]
+
+
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1_1 is deprecated")
 async def test_old_versions_of_tls_are_refused(tmp_path: Path) -> None:
     ca = trustme.CA()

@@ -1,4 +1,4 @@
-"""The engine on a bench: its workers, a real SQLite database, and a cluster in memory."""
+"""The engine on a bench: its workers, a real database, and a cluster in memory."""
 
 from __future__ import annotations
 

@@ -1,16 +1,20 @@
-"""Real SQLite databases with the current schema, made in a millisecond."""
+"""Real databases with the current schema: made on SQLite in a millisecond, on a PostgreSQL in thirty."""
 
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any, Protocol
 
+import psycopg
 from alembic import command
 
 from hosted_ce.store.migrate import alembic_config
+from tests.fakes.postgresql import Server
 
 
 @contextlib.contextmanager
@@ -34,3 +38,36 @@ def new_database(folder: Path) -> str:
     path = folder / "hosted-ce.sqlite"
     path.write_bytes(_migrated())
     return f"sqlite:///{path}"
+
+
+@contextlib.contextmanager
+def fresh_database(server: Server | None) -> Iterator[str]:
+    """The URL of a new database of this server, or of SQLite, which is there while the block runs."""
+    if server is None:
+        with quick_folder() as folder:
+            yield new_database(folder)
+        return
+    made = server.new_database()
+    try:
+        yield made
+    finally:
+        server.drop(made)
+
+
+class Reader(Protocol):
+    """A connection on which `BEGIN` and `COMMIT` enclose what is read as of one moment."""
+
+    def execute(self, statement: str, /) -> Iterable[tuple[Any, ...]]:
+        """The rows of a statement."""
+
+    def close(self) -> None:
+        """Reads no more."""
+
+
+def reader_of(url: str) -> Reader:
+    """Reads a database without anything of ours in between."""
+    if url.startswith("sqlite:///"):
+        return sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    connection = psycopg.connect(url.replace("+psycopg", ""), autocommit=True)
+    connection.execute("SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    return connection

@@ -55,9 +55,9 @@ class DoorBench(Bench):
 
     rules: ClassVar[Rules] = Rules()
 
-    def __init__(self, url: str, **options: Any):
-        folder = Path(url.removeprefix("sqlite:///")).parent / "spool"
-        self.schedd = Schedd(self._time, folder)
+    def __init__(self, url: str, folder: Path, **options: Any):
+        """The schedd keeps what it has in the folder."""
+        self.schedd = Schedd(self._time, folder / "spool")
         self.factory = Factory(self.schedd)
         self.taken_after: list[float] = []
         self.told_after: list[float] = []
@@ -120,9 +120,9 @@ class DoorBench(Bench):
 
 
 @contextlib.asynccontextmanager
-async def door_bench(url: str, **options: Any) -> AsyncIterator[DoorBench]:
+async def door_bench(url: str, folder: Path, **options: Any) -> AsyncIterator[DoorBench]:
     """A bench, cleared at the end."""
-    made = DoorBench(url, **options)
+    made = DoorBench(url, folder, **options)
     try:
         yield made
     finally:

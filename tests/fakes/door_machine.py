@@ -24,10 +24,10 @@ from hosted_ce.pilots.states import AT_SITE, FINAL, Goal, State
 from hosted_ce.store import tables
 from hosted_ce.store.rows import pilot_of, select_pilots
 from tests.fakes.batch import Job
-from tests.fakes.bench import Bench
+from tests.fakes.database import quick_folder
 from tests.fakes.door import FILES, DoorBench
 from tests.fakes.factory import SCRIPT, At, Sent
-from tests.fakes.machine import PILOTS, Engine, Event, Trouble, events, pauses
+from tests.fakes.machine import PILOTS, ROUTES, Engine, Event, Trouble, events, pauses
 from tests.fakes.schedd import COMPLETED, HELD, IDLE, REMOVED, RUNNING, QueuedAd, folder_of, lost
 
 PILOTS_OF_DOOR = select_pilots().where(tables.pilots.c.door == "condor").order_by(tables.pilots.c.id)
@@ -70,7 +70,6 @@ class Killed(BaseException):
 class Door(Engine):
     """All rules and invariants."""
 
-    bench_type: ClassVar[type[Bench]] = DoorBench
     first: ClassVar[int] = 3
     """So many pilots there may be at the beginning."""
     kinds: ClassVar[Sequence[str]] = ("small", "small", "small", "big", "big", "no route", *BAD)
@@ -339,6 +338,9 @@ class Door(Engine):
                 assert pilot.goal is not Goal.RUN, f"{job.key} was released, and its old attempt goes on"
 
     # How
+
+    async def _made(self, url: str) -> DoorBench:
+        return DoorBench(url, self.closing.enter_context(quick_folder()), routes=ROUTES, window=4)
 
     def _act(self, action: str, which: int) -> None:
         if action == "lost":

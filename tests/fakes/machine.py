@@ -26,8 +26,9 @@ from hosted_ce.routing.limits import Caps, Limits
 from tests.fakes.batch import Job
 from tests.fakes.bench import NAME, Bench
 from tests.fakes.cluster import REQUEST_LIFE, Accounting
-from tests.fakes.database import new_database, quick_folder
+from tests.fakes.database import fresh_database
 from tests.fakes.faults import Fault, Hold
+from tests.fakes.postgresql import Server
 from tests.fakes.truth import Truth, Written
 
 T = TypeVar("T")
@@ -75,6 +76,8 @@ class AtOnce(ThreadPoolExecutor):
 class Engine(RuleBasedStateMachine):
     """All rules and the invariant."""
 
+    server: ClassVar[Server | None] = None
+    """Where its databases are; None: on SQLite."""
     bench_type: ClassVar[type[Bench]] = Bench
     records: ClassVar[Sequence[Accounting]] = tuple(Accounting)
     later: ClassVar[st.SearchStrategy[float]] = st.sampled_from([0.0, 0.0, 2000.0])
@@ -88,7 +91,7 @@ class Engine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.closing = contextlib.ExitStack()
-        url = new_database(self.closing.enter_context(quick_folder()))
+        url = self.closing.enter_context(fresh_database(self.server))
         self.runner = self.closing.enter_context(asyncio.Runner())
         self.runner.get_loop().set_default_executor(AtOnce(1))
         self.ce = self.runner.run(self._made(url))

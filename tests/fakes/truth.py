@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from hosted_ce.routing.limits import MINUTE_S
 from hosted_ce.routing.route import Route
 from tests.fakes.batch import Job
 from tests.fakes.cluster import FakeCluster
+from tests.fakes.database import reader_of
 
 STATES_OF = {
     Stage.WAITING: {State.IDLE},
@@ -40,6 +40,8 @@ class Written:
     cores: int
     """As the site was asked."""
     stamps: list[str] = field(default_factory=list)
+    begun: list[tuple[str, float]] = field(default_factory=list)
+    """The route of each attempt, and when it began."""
     states: list[State] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
@@ -48,7 +50,7 @@ class Truth:
     """Reads the database behind the CE's back, and compares."""
 
     def __init__(self, url: str, site: FakeCluster, routes: Sequence[Route]):
-        self._connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        self._connection = reader_of(url)
         self._site, self._routes = site, routes
         self._final: dict[int, State] = {}
 
@@ -67,17 +69,18 @@ class Truth:
     def _read(self) -> dict[int, Written]:
         select = (
             "SELECT p.id, p.state, p.stage, p.goal, p.reason, p.route, a.exit_code, "
-            "COALESCE(json_extract(a.request, '$.cpus'), 0) FROM pilots p "
-            "LEFT JOIN attempts a ON a.pilot_id = p.id AND a.number = p.attempt"
+            "COALESCE(CAST(a.request ->> 'cpus' AS INTEGER), 0) FROM pilots p "
+            "LEFT JOIN attempts a ON a.pilot_id = p.id AND a.number = p.attempt ORDER BY p.id"
         )
         found = {
             row[0]: Written(row[0], State(row[1]), Stage(row[2]), Goal(row[3]), row[4] or "", *row[5:])
             for row in self._connection.execute(select)
         }
-        for pilot_id, stamp in self._connection.execute(
-            "SELECT pilot_id, stamp FROM attempts ORDER BY pilot_id, number"
+        for pilot_id, stamp, route, created_at in self._connection.execute(
+            "SELECT pilot_id, stamp, route, created_at FROM attempts ORDER BY pilot_id, number"
         ):
             found[pilot_id].stamps.append(stamp)
+            found[pilot_id].begun.append((route, created_at))
         for pilot_id, state, what in self._connection.execute(
             "SELECT pilot_id, state, what FROM events ORDER BY id"
         ):
@@ -139,11 +142,10 @@ class Truth:
             assert caps.idle is None or idle[route.name] <= caps.idle, f"too many idle pilots on {route.name}"
             cores = sum(pilot.cores for pilot in at_site if pilot.route == route.name)
             assert caps.cores is None or cores <= caps.cores, f"too many cores on {route.name}"
-            self._check_rate(route)
+            self._check_rate(route, pilots)
 
-    def _check_rate(self, route: Route) -> None:
-        select = "SELECT created_at FROM attempts WHERE route = ? ORDER BY created_at"
-        begun = [row[0] for row in self._connection.execute(select, (route.name,))]
+    def _check_rate(self, route: Route, pilots: dict[int, Written]) -> None:
+        begun = sorted(at for pilot in pilots.values() for name, at in pilot.begun if name == route.name)
         if (most := route.limits.submits) is not None:
             for first, after in zip(begun, begun[most:], strict=False):
                 assert after - first >= MINUTE_S, f"more than {most} submits in a minute on {route.name}"

@@ -26,6 +26,7 @@ from hosted_ce.pilots.states import Goal
 from tests.fakes.door_machine import Door, Round, plans
 from tests.fakes.faults import Fault
 from tests.fakes.hunting import hunt
+from tests.fakes.postgresql import Server
 from tests.fakes.schedd import COMPLETED
 
 pytestmark = pytest.mark.timeout(600)  # they search, and on a busy machine for long
@@ -36,8 +37,8 @@ BOUNDED = settings(
 """What is found is short enough to be read as it is; to make it shorter would take longer than a test may."""
 
 
-def test_the_queue_tells_the_truth_and_the_factory_is_obeyed() -> None:
-    run_state_machine_as_test(Door, settings=BOUNDED)
+def test_the_queue_tells_the_truth_and_the_factory_is_obeyed(database_server: Server | None) -> None:
+    run_state_machine_as_test(type("Here", (Door,), {"server": database_server}), settings=BOUNDED)
 
 
 # The machine can fail: each of these bugs must be found.

@@ -8,6 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.fakes.arrays import ArrayBench
 from tests.fakes.machine import Engine
+from tests.fakes.postgresql import Server
 from tests.property.test_engine_model import BOUNDED
 
 pytestmark = pytest.mark.timeout(600)  # it searches, and on a busy machine for long
@@ -19,5 +20,8 @@ class Arrays(Engine):
     bench_type = ArrayBench
 
 
-def test_no_pilot_of_an_array_is_lost_doubled_or_called_what_it_is_not() -> None:
-    run_state_machine_as_test(Arrays, settings=settings(BOUNDED, max_examples=15))
+def test_no_pilot_of_an_array_is_lost_doubled_or_called_what_it_is_not(
+    database_server: Server | None,
+) -> None:
+    here = type("Here", (Arrays,), {"server": database_server})
+    run_state_machine_as_test(here, settings=settings(BOUNDED, max_examples=15))

@@ -24,6 +24,7 @@ from tests.fakes.cluster import Accounting, FakeCluster, Folder, Late
 from tests.fakes.faults import Fault
 from tests.fakes.hunting import hunt
 from tests.fakes.machine import Engine, Trouble
+from tests.fakes.postgresql import Server, needs_postgresql
 
 pytestmark = pytest.mark.timeout(600)  # they search, and on a busy machine for long
 BOUNDED = settings(
@@ -31,8 +32,14 @@ BOUNDED = settings(
 )  # fmt: skip
 
 
-def test_no_pilot_is_lost_doubled_or_called_what_it_is_not() -> None:
-    run_state_machine_as_test(Engine, settings=BOUNDED)
+def test_no_pilot_is_lost_doubled_or_called_what_it_is_not(database_server: Server | None) -> None:
+    run_state_machine_as_test(type("Here", (Engine,), {"server": database_server}), settings=BOUNDED)
+
+
+@needs_postgresql
+def test_nor_with_the_books_on_postgresql(postgresql: Server) -> None:
+    there = type("There", (Engine,), {"server": postgresql})
+    run_state_machine_as_test(there, settings=settings(BOUNDED, max_examples=10))
 
 
 # The machine can fail: each of these bugs must be found. To find it soon, only what it is about happens.
@@ -59,6 +66,7 @@ def find(
     store: type[PilotStore] = PilotStore,
     site: type[FakeCluster] = FakeCluster,
     accounting: Accounting = Accounting.UP,
+    lucky: int | None = None,
     **more: object,
 ) -> None:
     """Runs the machine with these rules and troubles. Raises AssertionError when it finds something."""
@@ -69,7 +77,7 @@ def find(
         "troubles": st.sampled_from(troubles) if troubles else Engine.troubles,
         **more,
     }
-    hunt(type("ThisEngine", (Engine,), facts), HUNT)
+    hunt(type("ThisEngine", (Engine,), facts), HUNT, lucky)
 
 
 def _always(pause: float) -> Callable[[Engine, float], None]:
@@ -95,7 +103,7 @@ def test_calling_the_absent_completed_is_found(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr("hosted_ce.engine.observe.unseen", bug)
     with pytest.raises(AssertionError):
-        find({"work"}, ("list", Fault.EMPTY))
+        find({"work"}, ("list", Fault.EMPTY), lucky=2)
 
 
 def test_impatience_with_a_slow_submit_command_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +124,7 @@ def test_taking_any_listing_for_a_complete_one_is_found(monkeypatch: pytest.Monk
 
     monkeypatch.setattr("hosted_ce.engine.observe.settled", bug)
     with pytest.raises(AssertionError):
-        find({"work"}, DOWN_YET_TAKEN, SQUEUE_DOWN, accounting=Accounting.DOWN)
+        find({"work"}, DOWN_YET_TAKEN, SQUEUE_DOWN, accounting=Accounting.DOWN, lucky=11)
 
 
 class Careless(PilotStore):
@@ -135,7 +143,7 @@ class Careless(PilotStore):
 def test_writing_outdated_changes_is_found() -> None:
     """EN5: a late answer, or a late listing, overwrites what is newer."""
     with pytest.raises(AssertionError):
-        find({"work", "hold_a_submission"}, ("remove", Fault.NOT_RUN), store=Careless)
+        find({"work", "hold_a_submission"}, ("remove", Fault.NOT_RUN), store=Careless, lucky=12)
 
 
 class Claimless(FakeCluster):

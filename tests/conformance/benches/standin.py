@@ -24,12 +24,12 @@ HOLDS: Mapping[str, tuple[list[str], list[str]]] = {
     "pbs": (["qhold", "-h", "s"], ["qrls"]),
     "lsf": (["bstop"], ["bresume"]),
 }
+LEAST_WALLTIME_S: Mapping[str, int] = {"pbs": 5, "lsf": 60}
 
 
 class StandInBench:
     """One that runs. `without`: what it was told not to do."""
 
-    least_walltime_s = 60
     queue: str | None = None
     cpus = 8
     other_node = "node-02"
@@ -43,6 +43,7 @@ class StandInBench:
         scratch: str | None = None,
     ):
         self.system = site.words
+        self.least_walltime_s = LEAST_WALLTIME_S[site.words]
         self.abilities: Collection[Ability] = set(Ability) - set(without)
         self.lists_ended_s = lists_ended_s
         self._site, self._options, self.scratch = site, options, scratch

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.fakes.bench import Bench, bench
-from tests.fakes.database import new_database, quick_folder
+from tests.fakes.postgresql import BOTH
+
+DEAR = {"test_engine_crash_points"}
+"""Modules whose tests make a hundred databases each: they say themselves what is on PostgreSQL."""
 
 
-@pytest.fixture
-def url() -> Iterator[str]:
-    """A new database."""
-    with quick_folder() as folder:
-        yield new_database(folder)
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Gives the tests each kind of database."""
+    if "database_server" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] not in DEAR:
+        metafunc.parametrize("database_server", BOTH, indirect=True)
 
 
 @pytest.fixture

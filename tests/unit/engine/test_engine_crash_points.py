@@ -12,8 +12,9 @@ from hosted_ce.pilots.states import Stage, State
 from tests.fakes.arrays import WarmBench
 from tests.fakes.bench import Bench, attempt_of
 from tests.fakes.crash import Mortal
-from tests.fakes.database import new_database, quick_folder
+from tests.fakes.database import fresh_database
 from tests.fakes.faults import Fault
+from tests.fakes.postgresql import Server, needs_postgresql
 
 PILOTS = 2
 CODE = 5
@@ -91,22 +92,34 @@ async def check_after_death_at(
     "fault",
     [None, Fault.LATE_REQUEST, Fault.LOST_REPLY, Fault.LEDGER_LOST, Fault.CLAIM_ONLY],
 )
-async def test_EN2_killed_at_every_await_each_pilot_runs_once(fault: Fault | None) -> None:
+async def test_EN2_killed_at_every_await_each_pilot_runs_once(
+    database_server: Server | None, fault: Fault | None
+) -> None:
+    await check_all_deaths(database_server, [fault] if fault else [])
+
+
+@needs_postgresql
+async def test_EN2_killed_at_every_await_with_the_books_on_postgresql(postgresql: Server) -> None:
+    await check_all_deaths(postgresql, [Fault.LOST_REPLY])
+
+
+async def check_all_deaths(server: Server | None, faults: list[Fault]) -> None:
     moment, killed = 0, True
     while killed:
         moment += 1
-        with quick_folder() as folder:
-            killed = await check_after_death_at(new_database(folder), moment, [fault] if fault else [])
+        with fresh_database(server) as url:
+            killed = await check_after_death_at(url, moment, faults)
     assert moment > 50
 
 
 @pytest.mark.parametrize("fault", [None, Fault.LOST_REPLY])
-async def test_EN2_killed_at_every_await_while_pilots_share_an_array(fault: Fault | None) -> None:
+async def test_EN2_killed_at_every_await_while_pilots_share_an_array(
+    database_server: Server | None, fault: Fault | None
+) -> None:
     """Once it is submitted, a pilot of an array goes the way of all others."""
     moment, killed, faults = 0, True, [fault] if fault else []
     while killed:
         moment += 1
-        with quick_folder() as folder:
-            url = new_database(folder)
+        with fresh_database(database_server) as url:
             killed = await check_after_death_at(url, moment, faults, WarmBench, 3, lived=submission)
     assert moment > 30

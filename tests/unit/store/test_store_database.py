@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -178,6 +181,27 @@ async def test_closing_writes_what_is_queued_and_takes_nothing_more(url: str) ->
     again = Database(url)
     assert await again.read(numbers) == list(range(50))
     await again.close()
+
+
+async def test_a_connection_that_reads_while_it_is_closed_is_closed_after_that(url: str) -> None:
+    """A read that was cancelled goes on in its thread."""
+    database = Database(url)
+    began, go, read = threading.Event(), threading.Event(), list[Any]()
+
+    def slowly(connection: sa.Connection) -> None:
+        read.append(connection.connection.driver_connection)
+        began.set()
+        assert go.wait(30)
+
+    reading = asyncio.create_task(database.read(slowly))
+    await asyncio.to_thread(began.wait, 30)
+    reading.cancel()
+    await asyncio.wait({reading})
+    await database.close()
+    go.set()
+    await asyncio.get_running_loop().shutdown_default_executor()
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+        read[0].execute("SELECT 1")
 
 
 async def test_a_write_sees_what_an_earlier_one_wrote(database: Database) -> None:
