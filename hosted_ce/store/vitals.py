@@ -72,7 +72,7 @@ _OPEN = (*IDLE, State.RUNNING.value, State.HELD.value)
 _BY_ROUTE = (
     sa.select(pilots.c.route, pilots.c.state, sa.func.count(), sa.func.min(pilots.c.created_at))
     .where(pilots.c.state.in_(_OPEN), _sent)
-    .group_by(pilots.c.route, pilots.c.state)
+    .group_by(pilots.c.state, pilots.c.route)  # in this order: else all pilots are read along their routes
 )
 
 

@@ -12,7 +12,7 @@ import httpx
 from tests.bench.versus.carrier import epoch
 from tests.e2e.ce import Ce
 
-CLIENTS = 4
+CLIENTS = 12
 SCRAPE_S = 15.0
 _COMMON = f"#!/bin/sh\n# {'x' * 20_000}\nexec sleep 86400\n"
 _ARGUMENTS = ["-name", "gfactory_instance", *(word for n in range(20) for word in (f"-param_{n}", "y" * 40))]

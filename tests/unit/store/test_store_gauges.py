@@ -67,7 +67,7 @@ async def test_none_of_them_looks_at_every_pilot_or_attempt(
     await database.write(lambda writing: writing.execute(sa.text("ANALYZE")))
     for statement, parameters in queries(connection):
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()  # type: ignore[arg-type]
-        scans = [row.detail for row in plan if row.detail in ("SCAN pilots", "SCAN attempts")]
+        scans = [row.detail for row in plan if row.detail.startswith(("SCAN pilots", "SCAN attempts"))]
         assert scans == [], (statement, plan)
 
 
