@@ -96,6 +96,20 @@ async def test_who_takes_it_slowly_gets_it_whole(
     assert got == LARGE
 
 
+async def test_who_says_no_farewell_is_not_waited_for(
+    ends: tuple[Tls | None, ssl.SSLContext | None],
+) -> None:
+    server, client = ends
+    places = Places(9)
+    async with serving(places, tls=server, keep_alive_s=0.1) as port:
+        reader, writer = await connected(port, client)
+        writer.write(asked(10))
+        await reader.readuntil(b"x" * 10)
+        cast(asyncio.ReadTransport, writer.transport).pause_reading()
+        await until(lambda: places.taken == 0)
+        writer.transport.abort()
+
+
 class Closed(asyncio.Transport):
     """Counts how often it is closed, and is asked for its socket."""
 
