@@ -54,7 +54,8 @@ bench: $(VENV)/.tested ## the same pilots through us and through today's Hosted 
 	tests/install-condor-root.sh
 	$(BIN)/python -m tests.bench.versus $(BENCH_ARGS)
 
-bench-parts: $(VENV)/.tested ## figures of single parts: routing, metrics, sums for charts
+bench-parts: $(VENV)/.tested ## figures of single parts: arrival of pilots, routing, metrics, sums for charts
+	$(BIN)/python -m tests.bench.intake
 	$(BIN)/python -m tests.bench.routing
 	$(BIN)/python -m tests.bench.exposition
 	$(BIN)/python -m tests.bench.rollups

@@ -1,9 +1,10 @@
-"""What the process holds while it runs: its state folder, its socket, its HTTP server."""
+"""What the process holds while it runs: its state folder, its socket, what stays in memory for good."""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import os
 import socket
 from collections.abc import Iterator
@@ -76,6 +77,16 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with listener:
         yield listener
+
+
+def leave_alone_what_stays() -> None:
+    """Has garbage collections look at what comes from now on alone.
+
+    Once a CE has started, 200,000 objects of modules and models are there for good. To look at all of them
+    took 0.12 s, each time that many pilots had come.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def own_url(listener: socket.socket, *, tls: bool = False) -> str:

@@ -25,7 +25,7 @@ from hosted_ce.daemon.edge import Edge
 from hosted_ce.daemon.errors import CannotStart, SetUpWrong
 from hosted_ce.daemon.in_force import SiteInForce, compiled
 from hosted_ce.daemon.privileges import settle_account
-from hosted_ce.daemon.process import listening, own_url, state_folder
+from hosted_ce.daemon.process import leave_alone_what_stays, listening, own_url, state_folder
 from hosted_ce.engine.hints import Hint
 from hosted_ce.listening.server import Server
 from hosted_ce.logs import configure_logs, log_file
@@ -56,8 +56,17 @@ async def serve(settings: Settings) -> int:
     configure_logs(settings, redactor=redactor)
     stop = stop_on_signals()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, daemon.reload_soon)
-    await daemon.run(stop)
+    settling = asyncio.create_task(_settle(daemon), name="settling")
+    try:
+        await daemon.run(stop)
+    finally:
+        settling.cancel()
     return 0
+
+
+async def _settle(daemon: Daemon) -> None:
+    await daemon.started.wait()
+    leave_alone_what_stays()
 
 
 def stop_on_signals() -> asyncio.Event:

@@ -17,22 +17,25 @@ import uvicorn
 
 from hosted_ce.api.app import create_app
 from hosted_ce.store.migrate import upgrade
+from hosted_ce.store.pilots import Listener
 from tests.api.world import open_world
 
 
-async def main(folder: Path, **changes: Any) -> None:
-    """Serves until standard input ends."""
+async def main(folder: Path, *listeners: Listener, **changes: Any) -> None:
+    """Serves until standard input ends. `listeners` hear of changes of pilots."""
     template = folder / "template.sqlite"
     await upgrade(f"sqlite:///{template}")
     async with open_world(template, folder, **changes) as world:
+        for listener in listeners:
+            world.services.store.subscribe(listener)
         # asyncio turns Nagle's delay off only for sockets that name their protocol.
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()  # who comes before the server is ready waits, and is not refused
+        door = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        door.bind(("127.0.0.1", 0))
+        door.listen()  # who comes before the server is ready waits, and is not refused
         config = uvicorn.Config(create_app(world.services), log_level="warning", access_log=False)
         server = uvicorn.Server(config)
-        serving = asyncio.create_task(server.serve(sockets=[listener]))
-        print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+        serving = asyncio.create_task(server.serve(sockets=[door]))
+        print(f"http://127.0.0.1:{door.getsockname()[1]}", flush=True)
         await asyncio.to_thread(sys.stdin.read)
         world.services.bell.close()
         server.should_exit = True
