@@ -100,8 +100,8 @@ class Applicant:
 class Applicants:
     """Those of one look at the queue: pilots with equal attributes, account and environment are one.
 
-    Of those that differ MOST_KNOWN are kept. Not where anything may be random, which is another for each; nor for longer than a look: expressions may
-    ask for the time.
+    Not where anything may be random, which is another for each; nor for longer than a look: expressions may
+    ask for the time. Of those that differ no more than MOST_KNOWN are kept.
     """
 
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 Work = Callable[[sa.Connection], T]
 GROUP_MAX = 256
-"""A commit begins no further work once those in it weigh so much: what comes behind them does not wait for all."""
+"""A commit takes no further work once those in it weigh so much: what comes behind does not wait for all."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 SETTLED_S = 30.0
 """How long who is in a hurry waits to be told whether a commit that was cut off was carried out."""
