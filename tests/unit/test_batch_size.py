@@ -15,10 +15,7 @@ from hosted_ce.api.problems import Problem
 from hosted_ce.pilots.spec import PilotSpec
 
 TEXT = st.text('aB\u00e9\u2028\U0001f600"\\\\\n', max_size=4)
-NAMED = {
-    "arguments": st.lists(TEXT, max_size=3),
-    "environment": st.dictionaries(st.sampled_from("ABC"), TEXT),
-}
+VARIABLES = st.dictionaries(st.sampled_from("ABC"), TEXT)
 WORDS = st.text('aB\u00e9\U0001f600"\\\\', max_size=4)
 SCALAR = st.one_of(
     st.booleans(), st.integers(-9, 99), st.floats(allow_nan=False, allow_infinity=False), WORDS
