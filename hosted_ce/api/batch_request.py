@@ -12,7 +12,7 @@ from hosted_ce.api import strict_json
 from hosted_ce.api.batch_size import Room
 from hosted_ce.api.kinds import INVALID_REQUEST
 from hosted_ce.api.problems import FieldError, invalid
-from hosted_ce.api.submission import PilotRequest, Scalar, told_as_problem, written_down
+from hosted_ce.api.submission import PilotRequest, Scalar, faults_as_problem, written_down
 from hosted_ce.api.validation import field_errors
 from hosted_ce.pilots.spec import MAX_COMMAND, FileRef, PilotSpec
 
@@ -98,7 +98,7 @@ class Batch:
 
 def batch_of(body: bytes, *, max_file: int, max_pilots: int, max_bytes: int) -> Batch:
     """Reads the body; `max_bytes` is for all pilots, each written out by itself. Raises Problem."""
-    with told_as_problem():
+    with faults_as_problem():
         request = BatchRequest.model_validate(strict_json.parse(body))
         _check_number(request, max_pilots)
         shared, uploads = written_down(request, max_file)

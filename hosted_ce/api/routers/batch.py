@@ -13,7 +13,7 @@ from hosted_ce.api.access import Submitter
 from hosted_ce.api.batch_request import BatchRequest, batch_of
 from hosted_ce.api.batch_schemas import BatchOut, batch_answer
 from hosted_ce.api.caller import STATE_FOLDER
-from hosted_ce.api.handing_in import body_of_submission, check_uploaded, told_as_problems
+from hosted_ce.api.handing_in import body_of_submission, check_uploaded, refusals_as_problems
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.parameters import batch_key
 from hosted_ce.api.problem_docs import guarded_problems
@@ -56,7 +56,7 @@ async def submit_batch(
     if caller is not STATE_FOLDER:
         services.rates.brought(caller.key, batch.pilots)
     await check_uploaded(services, batch.inputs, batch.uploads)
-    with told_as_problems(batch.inputs):
+    with refusals_as_problems(batch.inputs):
         pilots = await services.door.submit_batch(
             batch.wanted, batch.uploads, owner=caller.name, key=key, first=batch.first, account=caller.account
         )
