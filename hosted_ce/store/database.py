@@ -10,7 +10,7 @@ from typing import TypeVar
 from hosted_ce.store.backend import backend_of
 from hosted_ce.store.errors import DatabaseAway, DatabaseClosed
 from hosted_ce.store.patience import hurried, in_a_hurry
-from hosted_ce.store.urls import with_driver
+from hosted_ce.store.urls import lasting
 from hosted_ce.store.writer import Work, Writer
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ class Database:
 
     def __init__(self, url: str, *, sole: bool = False):
         self.url = url
-        self._backend, parsed = backend_of(url), with_driver(url)
+        self._backend, parsed = backend_of(url), lasting(url)
         self._writing = self._backend.engine(parsed, writer=True, sole=sole)
         self._reading = self._backend.engine(parsed, writer=False, sole=False)
         self._closed = False
