@@ -13,7 +13,7 @@ ON_POSTGRESQL := tests/unit/store tests/unit/engine tests/unit/intake tests/api 
 	tests/property/test_engine_model.py tests/property/test_engine_arrays.py tests/property/test_door_model.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-parts bench-sandbox bench-steady bench-store bench-verification differential chaos fuzz postgresql vendored clean
+.PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-memory bench-parts bench-sandbox bench-steady bench-store bench-verification differential chaos fuzz postgresql vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,9 @@ bench-parts: $(VENV)/.tested ## figures of single parts: arrival of pilots, rout
 	$(BIN)/python -m tests.bench.routing
 	$(BIN)/python -m tests.bench.exposition
 	$(BIN)/python -m tests.bench.rollups
+
+bench-memory: $(VENV)/.tested ## where the memory of a CE with nothing to do goes (BENCH_ARGS='PID PID': of processes that run)
+	$(BIN)/python -m tests.bench.memory $(BENCH_ARGS)
 
 differential: $(VENV)/.tested ## many random routes and pilots on HTCondor's router and ours (DIFFERENTIAL_ARGS='--batches 10000')
 	tests/install-system-packages.sh

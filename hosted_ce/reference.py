@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hosted_ce.api.app import create_app
+from hosted_ce.api.openapi import complete
 from hosted_ce.api.services import Services
 from hosted_ce.checks.reference import checks_page
 from hosted_ce.cli_reference import command_line_page
@@ -74,7 +75,7 @@ def route_findings_page() -> str:
 def openapi_document() -> str:
     """The OpenAPI document of the API."""
     services: Any = _Nothing()
-    return json.dumps(create_app(services).openapi(), indent=2, sort_keys=True) + "\n"
+    return json.dumps(complete(create_app(services)), indent=2, sort_keys=True) + "\n"
 
 
 PAGES: Mapping[str, Callable[[], str]] = {

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 
-from bosco.batch.htcondor import HTCondor
-from bosco.batch.lsf import Lsf
-from bosco.batch.pbs import Pbs
 from bosco.batch.protocol import BatchSystem
-from bosco.batch.sge import GridEngine
-from bosco.batch.slurm import Slurm
+
+
+def _of(module: str, name: str) -> Callable[..., BatchSystem]:
+    """Makes a codec of this class. A CE has one or two batch systems, so the others are not even read."""
+
+    def make(**options: Any) -> BatchSystem:
+        codec: BatchSystem = getattr(import_module(f"bosco.batch.{module}"), name)(**options)
+        return codec
+
+    return make
+
 
 SYSTEMS: Mapping[str, Callable[..., BatchSystem]] = {
-    "htcondor": HTCondor,
-    "slurm": Slurm,
-    "pbs": Pbs,
-    "lsf": Lsf,
-    "sge": GridEngine,
+    "htcondor": _of("htcondor", "HTCondor"),
+    "slurm": _of("slurm", "Slurm"),
+    "pbs": _of("pbs", "Pbs"),
+    "lsf": _of("lsf", "Lsf"),
+    "sge": _of("sge", "GridEngine"),
 }
 """Makes a codec; its keyword arguments are what the site file says under `batch_options`."""
 

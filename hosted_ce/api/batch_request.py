@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from hosted_ce.api import strict_json
 from hosted_ce.api.kinds import INVALID_REQUEST, REQUEST_TOO_LARGE
 from hosted_ce.api.problems import FieldError, Problem, invalid
-from hosted_ce.api.submission import PilotRequest, Scalar, told_as_problem, written_down
+from hosted_ce.api.submission import PilotRequest, Scalar, faults_as_problem, written_down
 from hosted_ce.api.validation import field_errors
 from hosted_ce.pilots.spec import MAX_COMMAND, FileRef, PilotSpec
 
@@ -92,7 +92,7 @@ class Batch:
 
 def batch_of(body: bytes, *, max_file: int, max_pilots: int, max_bytes: int) -> Batch:
     """Reads the body; `max_bytes` is for all pilots, each written out by itself. Raises Problem."""
-    with told_as_problem():
+    with faults_as_problem():
         request = BatchRequest.model_validate(strict_json.parse(body))
         _check_number(request, max_pilots)
         shared, uploads = written_down(request, max_file)

@@ -40,7 +40,7 @@ async def check_uploaded(services: Services, inputs: Sequence[FileRef], uploads:
 
 
 @contextmanager
-def told_as_problems(inputs: Sequence[FileRef]) -> Iterator[None]:
+def refusals_as_problems(inputs: Sequence[FileRef]) -> Iterator[None]:
     """What the front door refuses is raised as Problem."""
     try:
         yield

@@ -127,14 +127,14 @@ class Submission:
 
 def submission_of(body: bytes, max_file: int) -> Submission:
     """Reads a submission's body; `max_file` is the largest input file in bytes. Raises Problem."""
-    with told_as_problem():
+    with faults_as_problem():
         request = PilotRequest.model_validate(strict_json.parse(body))
         document, uploads = written_down(request, max_file)
         return Submission(PilotSpec.model_validate(document), uploads)
 
 
 @contextmanager
-def told_as_problem() -> Iterator[None]:
+def faults_as_problem() -> Iterator[None]:
     """What is wrong with a body is raised as Problem."""
     try:
         yield

@@ -50,7 +50,7 @@ def make_request(
 def read_each(path: Path) -> list[dict[str, Any]]:
     """How each of many pilots differs: a JSON object on each line of the file. Raises Misuse."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").split("\n")  # a text in JSON may have other ends of lines in it
     except (OSError, UnicodeDecodeError) as error:
         raise Misuse(f"--each {path} cannot be read: {error}") from error
     found = [_difference(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]

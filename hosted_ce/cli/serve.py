@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from hosted_ce.cli.errors import Misuse, SiteFileRefused
-from hosted_ce.cli.left_out import left_out
+from hosted_ce.cli import service
+from hosted_ce.cli.errors import Misuse
 from hosted_ce.cli.options import Port, StateFolder
-
-UNUSED = ("rich", "pygments", "watchfiles")
-"""Libraries of libraries that the service never uses."""
 
 
 def serve(
@@ -53,22 +49,20 @@ def serve(
 
     It writes its address and token into the state folder, where the other commands find them.
     """
-    with left_out(*UNUSED):
-        from hosted_ce.cli.process import settings_with
-        from hosted_ce.daemon import serve as serve_until_stopped
+    from hosted_ce.cli.process import settings_with
 
-    settings = settings_with(
-        site=site,
-        state=state_dir,
-        host=host,
-        port=port,
-        user=user,
-        log_level=log_level,
-        log_format=log_format,
-    )
-    if settings.site is None:
+    given = {
+        "site": site,
+        "state": state_dir,
+        "host": host,
+        "port": port,
+        "user": user,
+        "log_level": log_level,
+        "log_format": log_format,
+    }
+    if settings_with(**given).site is None:
         raise Misuse("which site? Name its file with --site routes/my-site.yaml, or try `hosted-ce demo`")
-    raise typer.Exit(_run(serve_until_stopped(settings)))
+    service.become_service(given)
 
 
 def demo(
@@ -81,23 +75,8 @@ def demo(
 ) -> None:
     """Run a CE with a small cluster of its own on this machine, and send pilots through it."""
     from hosted_ce.cli.process import settings_with
+    from hosted_ce.cli.running import run
     from hosted_ce.demo.run import run_demo
 
     settings = settings_with(state=state_dir, port=port)
-    raise typer.Exit(_run(run_demo(settings, once=once)))
-
-
-def _run(work: Coroutine[Any, Any, int]) -> int:
-    import asyncio
-
-    from hosted_ce.cli.site_problems import problem_line
-    from hosted_ce.cli.starting import told
-    from hosted_ce.daemon import CannotStart
-    from hosted_ce.site import SiteFileError
-
-    try:
-        return asyncio.run(work)
-    except SiteFileError as error:
-        raise SiteFileRefused([problem_line(error.file, problem) for problem in error.problems]) from error
-    except CannotStart as error:
-        raise told(error) from error
+    raise typer.Exit(run(run_demo(settings, once=once)))

@@ -195,6 +195,7 @@ def test_a_request_that_is_heeded_in_another_spool_is_found() -> None:
             {"work", "wipe_the_spool_before_a_request_arrives"},
             ("submit", Fault.LATE_REQUEST),
             site=Trusting,
+            lucky=4,
             later=st.just(2000.0),
         )
 

@@ -13,7 +13,7 @@ from hosted_ce.api import kinds
 from hosted_ce.api.access import Submitter
 from hosted_ce.api.batch_request import BatchRequest, batch_of
 from hosted_ce.api.batch_schemas import BatchOut, batch_out
-from hosted_ce.api.handing_in import body_of_submission, check_uploaded, told_as_problems
+from hosted_ce.api.handing_in import body_of_submission, check_uploaded, refusals_as_problems
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.parameters import batch_key
 from hosted_ce.api.problem_docs import guarded_problems
@@ -55,7 +55,7 @@ async def submit_batch(
     limits = {"max_file": services.max_input_file, "max_bytes": services.max_request}
     batch = await asyncio.to_thread(partial(batch_of, body, max_pilots=services.max_batch, **limits))
     await check_uploaded(services, batch.inputs, batch.uploads)
-    with told_as_problems(batch.inputs):
+    with refusals_as_problems(batch.inputs):
         pilots = await services.door.submit_batch(
             batch.wanted, batch.uploads, owner=caller.name, key=key, first=batch.first, account=caller.account
         )

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from hosted_ce.api import kinds
 from hosted_ce.api.access import Submitter
 from hosted_ce.api.caller import Caller
-from hosted_ce.api.handing_in import body_of_submission, check_uploaded, told_as_problems
+from hosted_ce.api.handing_in import body_of_submission, check_uploaded, refusals_as_problems
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.parameters import idempotency_key
 from hosted_ce.api.problem_docs import guarded_problems
@@ -71,5 +71,5 @@ async def _hand_in(
 ) -> tuple[Pilot, bool]:
     spec, uploads = submission.spec, submission.uploads
     await check_uploaded(services, spec.inputs, uploads)
-    with told_as_problems(spec.inputs):
+    with refusals_as_problems(spec.inputs):
         return await services.door.submit(spec, uploads, owner=caller.name, key=key, account=caller.account)

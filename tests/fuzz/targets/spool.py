@@ -101,7 +101,7 @@ def replies(data: bytes) -> None:
 
 
 def ledger(data: bytes) -> None:
-    """The files of one job's folder, as its agent sends them: the ledger's text, start, end, and the room."""
+    """The files of one job's folder, as its agent sends them: ledger, start, end, and the ledger's room."""
     from bosco.agent import Agent
 
     submit, start, end, look, room = parts(data, 5)

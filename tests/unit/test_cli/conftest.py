@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner, Result
 
-from hosted_ce.cli import client, wait
+from hosted_ce.cli import client, service, wait
 from hosted_ce.cli.main import app
 
 from .ce import Ce, Running
@@ -30,6 +32,23 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "PAUSES_S", (0.0,) * len(client.PAUSES_S))
     monkeypatch.setattr(wait, "LOOK_S", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def _served_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The service's own process is this one; what it does without stays importable for other tests."""
+
+    def execve(program: str, argv: Sequence[str], environment: Mapping[str, str]) -> None:
+        assert (program, argv) == (sys.executable, [sys.executable, "-P", "-m", service.__name__])
+        added = set(environment) - set(os.environ)  # what else there was, jobs of a local cluster would have
+        assert all(name.startswith("HOSTED_CE_") for name in added)
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "modules", sys.modules.copy())
+            for name, value in environment.items():
+                patched.setenv(name, value)
+            raise typer.Exit(service.main())
+
+    monkeypatch.setattr(os, "execve", execve)
 
 
 @pytest.fixture

@@ -163,11 +163,11 @@ def test_many_go_in_several_requests_under_one_key(ce: Ce, run: Run) -> None:
 
 
 def test_each_line_of_a_file_is_a_pilot(ce: Ce, run: Run, folder: Path) -> None:
-    (folder / "each").write_text('{"arguments": ["-n", "1"]}\n\n{"attributes": {"xcount": 2}}\n')
+    (folder / "each").write_text('{"arguments": ["-n", "\u2028"]}\r\n\n{"attributes": {"xcount": 2}}')
     result = run("pilots", "submit", "job.sh", "--each", "each", "--cpus", 1)
     assert result.stdout == "pilot 1: idle\npilot 2: idle\n"
     assert ce.asked[0].json["attributes"] == {"xcount": 1}
-    assert ce.asked[0].json["pilots"] == [{"arguments": ["-n", "1"]}, {"attributes": {"xcount": 2}}]
+    assert ce.asked[0].json["pilots"] == [{"arguments": ["-n", "\u2028"]}, {"attributes": {"xcount": 2}}]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""The service as a program of its own, `python -m hosted_ce.cli.service`: what `hosted-ce serve` becomes.
+
+The command line with all its commands is 5 MB, for as long as the process that has it lives: so it is
+left behind. The settings are in the environment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from hosted_ce.cli.errors import CliError
+from hosted_ce.cli.words import spelled
+
+M_ARENA_MAX = -8
+"""Of malloc.h, glibc."""
+
+UNUSED = ("rich", "pygments", "watchfiles", "pydantic.v1")
+"""Libraries of libraries that do without them; with what comes along they are 10 MB."""
+
+
+def become_service(settings: Mapping[str, str | int | Path | None]) -> None:
+    """This process becomes the service, with these settings over those of the environment; no return."""
+    given = {f"HOSTED_CE_{name.upper()}": str(value) for name, value in settings.items() if value is not None}
+    argv = [sys.executable, "-P", "-m", __spec__.name]
+    os.execve(argv[0], argv, {**os.environ, **given})  # noqa: S606  no shell, on purpose
+
+
+def main() -> int:
+    """Runs it until it is stopped; returns the exit code. What was wrong is on standard error."""
+    _share_one_arena()
+    sys.modules.update(dict.fromkeys(UNUSED))  # type: ignore[arg-type]  # None there is "not to be had"
+    from hosted_ce.cli.running import run_service
+
+    try:
+        return run_service()
+    except CliError as error:
+        print(*map(spelled, error.lines), sep="\n", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:  # before it listens to signals
+        return CliError.exit_code
+
+
+def _share_one_arena() -> None:
+    """The C library gives each thread memory of its own, and keeps it; ours wait for Python's lock anyway.
+
+    Its environment variable would do the same to the jobs of a cluster that is this machine's.
+    """
+    with contextlib.suppress(AttributeError):  # another C library, which has no such setting
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
