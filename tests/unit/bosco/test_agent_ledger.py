@@ -85,7 +85,7 @@ def test_each_has_one_of_its_own_where_there_are_no_hard_links(
 def test_nothing_in_a_folder_is_open_when_its_claim_is_taken_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A network file system keeps what is open under another name: the folder stays, and with it the claim."""
+    """A network file system keeps what is open under another name: its folder stays, hence the claim."""
     agent, held = agent_at(tmp_path), []
     take_back = Claim.take_back
 
