@@ -65,7 +65,9 @@ class PilotStore:
         Listeners hear of all that are new at once.
         """
         asked = request_id()
-        added = await self._database.write(lambda connection: add_pilots(connection, new, asked, self._now()))
+        added = await self._database.write(
+            lambda connection: add_pilots(connection, new, asked, self._now()), weight=len(new)
+        )
         self._tell_new(added)
         return added
 
