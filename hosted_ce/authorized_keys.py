@@ -23,7 +23,7 @@ class NoPublicKey(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Where a key has to be let in: the account of a host, or of several with one home, and the line there."""
+    """Where a key has to be let in: an account of one host, or of several with one home, and the line."""
 
     account: str
     hosts: tuple[str, ...]
