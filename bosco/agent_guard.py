@@ -89,11 +89,12 @@ class Confined:
 
     def check_submit_together(self, header, body):
         """Each task is looked at like a job, and so is the script of all, in the folder of the first."""
+        at = 0
         for task in header["tasks"]:
             size = sum(size for _, size in task["files"])
-            self.check_submit(dict(task, argv=header["argv"]), body[:size])
-            body = body[size:]
-        self.check_submit(dict(header, stamp=header["tasks"][0]["stamp"]), body)
+            self.check_submit(dict(task, argv=header["argv"]), body[at : at + size])
+            at += size
+        self.check_submit(dict(header, stamp=header["tasks"][0]["stamp"]), body[at:])
 
     def check_submit(self, header, body):
         stamp, argv = header["stamp"], self.words(header)

@@ -1,14 +1,12 @@
 """The ledger, what the submit command answered: a part of the agent, which is sent as one program.
 
 Standard library only, Python 3.6 or later. Its room is taken before anything is submitted, since a full disk
-must not lose the answer. The answer is written into it, and then the room gets the ledger's name.
+must not lose the answer. The answer is written into it and synced, and then the room gets the ledger's name.
+Should a crash of the machine undo that name, the room has the answer still, and is read like a ledger.
 """
 
-import contextlib
 import json
 import os
-
-from bosco.agent_spool import sync_folder
 
 LEDGER = "submit"
 ROOM = "submit.room"
@@ -37,7 +35,6 @@ def enter(spool, stamp, result):
                 raise OSError("the ledger's room is not ours any more")
             fill(handle, result, LEDGER_ROOM)
         os.rename(ROOM, LEDGER, src_dir_fd=place, dst_dir_fd=place)
-    sync_folder(spool.folder(stamp))
 
 
 def fill(handle, record, size):
@@ -47,10 +44,7 @@ def fill(handle, record, size):
 
 
 def record_of(spool, stamp):
-    """What the ledger says; None: no answer, or one that a crash or a job has damaged.
-
-    An answer was safe in its room before that got the ledger's name, which a crash may have undone.
-    """
+    """What the ledger says; None: no answer, or one that a crash or a job has damaged."""
     for name in (LEDGER, ROOM):
         try:
             record = json.loads(spool.read_small(stamp, name) or "null")
@@ -112,10 +106,6 @@ class SharedLedger:
             return
         for stamp in self.tasks:
             self.name(stamp, result)
-        with contextlib.suppress(
-            OSError
-        ):  # one stands for all where changes of a file system keep their order
-            sync_folder(self.spool.folder(stamp))
 
     def name(self, stamp, result):
         """In the folder of one task. The others have theirs, whatever becomes of it."""

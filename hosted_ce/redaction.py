@@ -76,7 +76,10 @@ _SECRET_NAME = re.compile(rf"(?i){_NAME}\Z|(?:proxy-)?authorization\Z")
 def redacted(text: str) -> str:
     """The text without what looks like a secret. Doing it twice changes nothing."""
     lower = text.lower()
-    if not any(hint in lower for hint in _HINTS):
+    for hint in _HINTS:  # any() takes twice as long for a short text, and all that is told comes by here
+        if hint in lower:
+            break
+    else:
         return text
     for form, instead in _FORMS:
         text = form.sub(instead, text)

@@ -89,7 +89,8 @@ class Settings(BaseSettings):
     rate_per_caller: float = Field(
         default=50.0,
         ge=0,
-        description="The same for one token, wherever it is used, but for the one of the state folder.",
+        description="The same for one token, wherever it is used, but for the one of the state folder. "
+        "Twenty pilots that are submitted with one request count as a request.",
     )
     public_status: bool = Field(default=True, description="Whether status pages can be read without a token.")
     public_metrics: bool | None = Field(
@@ -144,8 +145,8 @@ class Settings(BaseSettings):
         default=1000,
         ge=100,
         le=10_000,
-        description="Most pilots that one request may submit. Written out one by one they must not be above "
-        "HOSTED_CE_MAX_REQUEST either.",
+        description="Most pilots that one request may submit. As they are stored, one by one, they must not "
+        "be above HOSTED_CE_MAX_REQUEST either.",
     )
     max_output: int = Field(
         default=16 * 1024 * 1024, ge=1024, description="How much of a pilot's output is kept, in bytes."

@@ -9,8 +9,9 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hosted_ce.api import strict_json
-from hosted_ce.api.kinds import INVALID_REQUEST, REQUEST_TOO_LARGE
-from hosted_ce.api.problems import FieldError, Problem, invalid
+from hosted_ce.api.batch_size import Room
+from hosted_ce.api.kinds import INVALID_REQUEST
+from hosted_ce.api.problems import FieldError, invalid
 from hosted_ce.api.submission import PilotRequest, Scalar, faults_as_problem, written_down
 from hosted_ce.api.validation import field_errors
 from hosted_ce.pilots.spec import MAX_COMMAND, FileRef, PilotSpec
@@ -85,6 +86,11 @@ class Batch:
     first: int
 
     @property
+    def pilots(self) -> int:
+        """How many they are."""
+        return sum(number for _, number in self.wanted)
+
+    @property
     def inputs(self) -> Sequence[FileRef]:
         """The input files, which all share."""
         return self.wanted[0][0].inputs
@@ -97,9 +103,11 @@ def batch_of(body: bytes, *, max_file: int, max_pilots: int, max_bytes: int) -> 
         _check_number(request, max_pilots)
         shared, uploads = written_down(request, max_file)
         one = PilotSpec.model_validate(shared)
-    wanted = [(one, request.count)] if request.count else [(spec, 1) for spec in _each(request, shared)]
-    _check_bytes(wanted, max_bytes)
-    return Batch(wanted, uploads, request.first)
+    room = Room(one, max_bytes)
+    if request.count:
+        room.take(request.count)
+        return Batch([(one, request.count)], uploads, request.first)
+    return Batch([(spec, 1) for spec in _each(request, shared, room)], uploads, request.first)
 
 
 def _check_number(request: BatchRequest, most: int) -> None:
@@ -112,9 +120,15 @@ def _check_number(request: BatchRequest, most: int) -> None:
         raise invalid(INVALID_REQUEST, [FieldError(path=field, message=said)])
 
 
-def _each(request: BatchRequest, shared: Mapping[str, Any]) -> list[PilotSpec]:
+def _each(request: BatchRequest, shared: Mapping[str, Any], room: Room) -> list[PilotSpec]:
+    """Room is taken for each before it is looked at: a small body could make much work, too."""
     found, wrong = list[PilotSpec](), list[dict[str, Any]]()
     for index, difference in enumerate(request.pilots or ()):
+        room.take(
+            arguments=difference.arguments,
+            environment=difference.environment,
+            attributes=difference.attributes,
+        )
         try:
             found.append(PilotSpec.model_validate(_applied(difference, shared)))
         except ValidationError as error:
@@ -138,14 +152,3 @@ def _applied(difference: PilotDifference, shared: Mapping[str, Any]) -> dict[str
 def _placed(error: ValidationError, index: int) -> Iterator[dict[str, Any]]:
     for each in error.errors(include_url=False):
         yield {**each, "loc": ("pilots", index, *each["loc"])}
-
-
-def _check_bytes(wanted: Sequence[tuple[PilotSpec, int]], most: int) -> None:
-    size = sum(number * len(spec.model_dump_json()) for spec, number in wanted)
-    if size > most:
-        pilots = sum(number for _, number in wanted)
-        raise Problem(
-            REQUEST_TOO_LARGE,
-            f"{pilots} such pilots are {size} bytes when each is written out, above the limit of {most}: "
-            "send fewer in one request, and the others in further ones with `first` behind the last number",
-        )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from http import HTTPStatus
 
+from fastapi import Response
 from pydantic import BaseModel, Field
 
 from hosted_ce.pilots.pilot import Pilot
@@ -28,12 +30,14 @@ class BatchOut(BaseModel):
     items: list[BatchedPilot]
 
 
-def batch_out(pilots: Sequence[tuple[Pilot, bool]]) -> BatchOut:
-    """The answer for these pilots, of which some are new."""
-    return BatchOut(
+def batch_answer(pilots: Sequence[tuple[Pilot, bool]]) -> Response:
+    """What is answered for these pilots, of which some are new: written here, not by FastAPI in the loop."""
+    out = BatchOut(
         created=sum(new for _, new in pilots),
         items=[
             BatchedPilot(id=pilot.id, door_key=pilot.door_key, created=new, state=pilot.state)
             for pilot, new in pilots
         ],
     )
+    status = HTTPStatus.CREATED if out.created else HTTPStatus.OK
+    return Response(out.model_dump_json(), status, media_type="application/json")

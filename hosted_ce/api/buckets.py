@@ -17,20 +17,23 @@ class _Bucket:
 
 
 class Buckets:
-    """Each fills with `rate` a second up to `burst`, and coming takes one out; a rate of 0 is no limit."""
+    """Each fills with `rate` a second up to `burst`, and coming takes its cost out; a rate of 0 is no limit.
+
+    What costs more than `burst` never may come.
+    """
 
     def __init__(self, rate: float, burst: float, most: int = MOST):
         self._rate, self._burst, self._most = rate, burst, most
         self._buckets: OrderedDict[str, _Bucket] = OrderedDict()
 
-    def take(self, who: str, now: float) -> float:
+    def take(self, who: str, now: float, cost: float = 1.0) -> float:
         """0 if `who` may come now, else in how many seconds; what may not come costs nothing."""
         if not self._rate:
             return 0.0
         bucket = self._filled(who, now)
-        if bucket.left < 1:
-            return (1 - bucket.left) / self._rate
-        bucket.left -= 1
+        if bucket.left < cost:
+            return (cost - bucket.left) / self._rate
+        bucket.left -= cost
         return 0.0
 
     def _filled(self, who: str, now: float) -> _Bucket:

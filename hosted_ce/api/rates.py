@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -14,6 +15,8 @@ BURST_S = 10
 """As many at once as in so many seconds."""
 FAILURES_S, FAILURES = 0.2, 20.0
 """Refused tokens of one address: so many a second in the long run, and so many at once."""
+PILOTS = 20
+"""So many of one request cost as much as a request."""
 
 
 class Rates:
@@ -29,6 +32,7 @@ class Rates:
         told: Callable[[str], None] = lambda reason: None, now: Callable[[], float] = time.monotonic,
     ):  # fmt: skip
         self._addresses = Buckets(per_address, per_address * BURST_S)
+        self._per_token = per_token
         self._tokens = Buckets(per_token, per_token * BURST_S)
         self._failures = Buckets(FAILURES_S, FAILURES)
         self._told, self._now = told, now
@@ -41,6 +45,16 @@ class Rates:
     def showed(self, token: str) -> None:
         """A request with this token, named by whose it is, which is good."""
         self._refuse("token", self._tokens.take(token, self._now()), "requests come with this token")
+
+    def brought(self, token: str, pilots: int) -> None:
+        """A request with this token, which was counted as one already, is to write so many pilots down.
+
+        None costs more than a full bucket has: with nothing else asked for, it may come.
+        """
+        cost = max(0.0, min(math.ceil(pilots / PILOTS), self._per_token * BURST_S) - 1)
+        if wait := self._tokens.take(token, self._now(), cost):
+            again = wait + 1 / self._per_token  # the next try is counted as one first
+            self._refuse("token", again, "pilots come with this token")
 
     def failed(self, address: str | None) -> None:
         """A token of this address was refused."""

@@ -16,6 +16,7 @@ from hosted_ce.api.bell import Bell
 from hosted_ce.api.digests import Digests
 from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
+from hosted_ce.api.in_turn import InTurn
 from hosted_ce.api.issuers import IssuerTokens, NoIssuers
 from hosted_ce.api.ramping import Ramps
 from hosted_ce.api.rates import Rates
@@ -317,6 +318,8 @@ class Services:
     """Whether the status pages can be read without a token."""
     rates: Rates = field(default_factory=Rates)
     """Who has to come later."""
+    in_turn: InTurn = field(default_factory=InTurn)
+    """Reads and answers requests of many pilots, which take up to a second of a thread."""
     audit: Auditor = field(default_factory=NoAudit)
     """Takes decisions down."""
     audit_reads: bool = False

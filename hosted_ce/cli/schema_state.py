@@ -20,7 +20,7 @@ from hosted_ce.store import migrate
 from hosted_ce.store.database import Database
 from hosted_ce.store.errors import DatabaseAway, WritesNoMore
 from hosted_ce.store.moved import DatabaseMoved, refuse_moved
-from hosted_ce.store.urls import parsed, shown_url
+from hosted_ce.store.urls import lasting, shown_url
 
 _NOWHERE = "sqlite://"
 
@@ -79,9 +79,9 @@ async def _upgrade_alone(url: str) -> None:
 
 
 def sqlite_file(settings: Settings) -> Path | None:
-    """The file of a database on SQLite. Raises Misuse when the URL is none."""
+    """The file of a database on SQLite. Raises Misuse when the URL is that of no database for a CE."""
     with database_told(settings):
-        url = parsed(settings.database)
+        url = lasting(settings.database)
     return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 

@@ -6,6 +6,8 @@ left behind. The settings are in the environment.
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import sys
 from collections.abc import Mapping
@@ -14,8 +16,8 @@ from pathlib import Path
 from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.words import spelled
 
-ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
-"""The C library gives each thread memory of its own, and keeps it; ours wait for the interpreter's lock."""
+M_ARENA_MAX = -8
+"""Of malloc.h, glibc."""
 
 UNUSED = ("rich", "pygments", "watchfiles", "pydantic.v1")
 """Libraries of libraries that do without them; with what comes along they are 10 MB."""
@@ -25,11 +27,12 @@ def become_service(settings: Mapping[str, str | int | Path | None]) -> None:
     """This process becomes the service, with these settings over those of the environment; no return."""
     given = {f"HOSTED_CE_{name.upper()}": str(value) for name, value in settings.items() if value is not None}
     argv = [sys.executable, "-P", "-m", __spec__.name]
-    os.execve(argv[0], argv, {**ENVIRONMENT, **os.environ, **given})  # noqa: S606  no shell, on purpose
+    os.execve(argv[0], argv, {**os.environ, **given})  # noqa: S606  no shell, on purpose
 
 
 def main() -> int:
     """Runs it until it is stopped; returns the exit code. What was wrong is on standard error."""
+    _share_one_arena()
     sys.modules.update(dict.fromkeys(UNUSED))  # type: ignore[arg-type]  # None there is "not to be had"
     from hosted_ce.cli.running import run_service
 
@@ -40,6 +43,15 @@ def main() -> int:
         return error.exit_code
     except KeyboardInterrupt:  # before it listens to signals
         return CliError.exit_code
+
+
+def _share_one_arena() -> None:
+    """The C library gives each thread memory of its own, and keeps it; ours wait for Python's lock anyway.
+
+    Its environment variable would do the same to the jobs of a cluster that is this machine's.
+    """
+    with contextlib.suppress(AttributeError):  # another C library, which has no such setting
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 if __name__ == "__main__":

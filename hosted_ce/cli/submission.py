@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hosted_ce.cli.client import Client, Document
-from hosted_ce.cli.errors import CliError, LostContact, Misuse
+from hosted_ce.cli.errors import CliError, LostContact, Misuse, Refused
 from hosted_ce.cli.request import Request
 
 KEY_BYTES = 16
+SERVER_ERROR = 500
 AT_ONCE = 100
 """Pilots of one request: as many as every CE takes."""
 
@@ -48,7 +49,7 @@ def submit_all(
         try:
             answer = client.post(path, body, key=keys.base)
         except CliError as error:
-            if submitted or isinstance(error, LostContact):
+            if submitted or _may_have(error):
                 error.add_note(_go_on(keys, submitted))
             raise
         pilots = [answer] if keys.count is None else answer["items"]
@@ -65,6 +66,11 @@ def _requests(
     for at in range(0, count, AT_ONCE):
         many = {"pilots": each[at : at + AT_ONCE]} if each else {"count": min(AT_ONCE, count - at)}
         yield "/pilots/batch", {**request.body, "first": at + 1, **many}
+
+
+def _may_have(error: CliError) -> bool:
+    """Whether the CE may have done what it was asked, although it does not say so."""
+    return isinstance(error, LostContact) or (isinstance(error, Refused) and error.status >= SERVER_ERROR)
 
 
 def _go_on(keys: Keys, submitted: int) -> str:

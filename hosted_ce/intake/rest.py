@@ -6,6 +6,8 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from hosted_ce.engine.holding import hold, release
@@ -45,6 +47,7 @@ class RestDoor:
 
     def __init__(self, store: PilotStore, contents: ContentStore, *, now: Callable[[], float]):
         self._store, self._contents, self._now = store, contents, now
+        self._making = ThreadPoolExecutor(1, "batches")  # readers of the database need the usual threads
 
     async def submit(
         self, spec: PilotSpec, uploads: Mapping[str, bytes], *, owner: str, key: str | None,
@@ -78,7 +81,8 @@ class RestDoor:
         They are numbered from `first` on, and what `submit` does with the key `numbered(key, number)` is done
         with each. Raises as `submit` does.
         """
-        new = await asyncio.to_thread(_new_pilots, wanted, owner, key, first, account)
+        make = partial(_new_pilots, wanted, owner, key, first, account)
+        new = await asyncio.get_running_loop().run_in_executor(self._making, make)
         await self._contents.receive(uploads, {file.sha256 for spec, _ in wanted for file in spec.inputs})
         return await self._store.add_many(new)
 

@@ -24,6 +24,8 @@ from hosted_ce.routing.route import Language, Route, Table
 
 NO_RULES = ClusterRules()
 _RANDOM = "random"
+MOST_KNOWN = 1000
+"""So many that differ are kept; each takes some 4 kB while a look lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Applicants:
     """Those of one look at the queue: pilots with equal attributes, account and environment are one.
 
     Not where anything may be random, which is another for each; nor for longer than a look: expressions may
-    ask for the time.
+    ask for the time. Of those that differ no more than MOST_KNOWN are kept.
     """
 
     def __init__(self) -> None:
@@ -117,6 +119,8 @@ class Applicants:
         key = json.dumps((attributes, account, environment))
         known = self._known.get(key)
         if known is None or not self._is_settled() or _RANDOM in key.lower():
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
             known = self._known[key] = Applicant(attributes, account, environment, table)
         return known
 

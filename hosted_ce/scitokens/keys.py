@@ -56,7 +56,7 @@ def key_set_address(document: bytes, issuer: str) -> str:
         address, named = said["jwks_uri"], said["issuer"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CannotFetch("its metadata has no issuer and jwks_uri") from error
-    if named not in {issuer, issuer.rstrip("/"), f"{issuer}/"}:
+    if named not in (issuer, issuer.rstrip("/"), f"{issuer}/"):  # no set: it may be a list
         raise CannotFetch(f"its metadata is of another issuer: {str(named)[:200]!r}")
     if not isinstance(address, str) or not address.startswith("https://"):
         raise CannotFetch("its jwks_uri is not https")

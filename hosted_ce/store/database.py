@@ -10,7 +10,7 @@ from typing import TypeVar
 from hosted_ce.store.backend import backend_of
 from hosted_ce.store.errors import DatabaseAway, DatabaseClosed
 from hosted_ce.store.patience import hurried, in_a_hurry
-from hosted_ce.store.urls import with_driver
+from hosted_ce.store.urls import lasting
 from hosted_ce.store.writer import Work, Writer
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ class Database:
 
     def __init__(self, url: str, *, sole: bool = False):
         self.url = url
-        self._backend, parsed = backend_of(url), with_driver(url)
+        self._backend, parsed = backend_of(url), lasting(url)
         self._writing = self._backend.engine(parsed, writer=True, sole=sole)
         self._reading = self._backend.engine(parsed, writer=False, sole=False)
         self._closed = False
@@ -50,8 +50,10 @@ class Database:
         with in_a_hurry():
             await self.write(lambda connection: None)
 
-    async def write(self, work: Work[T]) -> T:
+    async def write(self, work: Work[T], *, weight: int = 1) -> T:
         """Runs `work` in a transaction; returns when it is committed. It may run again after a roll-back.
+
+        `weight` is how many works of the usual size it is like: so much less shares its transaction.
 
         What `work` raises rolls back `work` alone. It is carried out even if the caller is cancelled: an
         outcome that was learnt is not lost. While the database is away it waits, or raises DatabaseAway if
@@ -61,7 +63,8 @@ class Database:
             raise DatabaseClosed
         self._refuse_hurried()
         began = time.monotonic()
-        answer = await asyncio.shield(asyncio.wrap_future(self._writer.put(work, hurried=hurried())))
+        done = self._writer.put(work, hurried=hurried(), weight=weight)
+        answer = await asyncio.shield(asyncio.wrap_future(done))
         self.observe("write", time.monotonic() - began)
         return answer
 

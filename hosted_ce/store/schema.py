@@ -12,7 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from hosted_ce.store.urls import with_driver
+from hosted_ce.store.urls import lasting
 
 _HERE = Path(__file__).resolve()
 _REVISION = re.compile(r"^revision\s*=\s*['\"](\w+)['\"]", re.MULTILINE)
@@ -41,7 +41,7 @@ def heads(folder: Path) -> set[str]:
 def is_current(url: str) -> bool:
     """Whether nothing is to be done. Raises SQLAlchemyError and ImportError when the database
     cannot be had."""
-    engine = sa.create_engine(with_driver(url))
+    engine = sa.create_engine(lasting(url))
     try:
         with engine.connect() as connection:
             if not sa.inspect(connection).has_table("alembic_version"):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 DRIVER = "postgresql+psycopg"
+SQLITE = "sqlite"
+KINDS = (SQLITE, "postgresql")
 
 
 def parsed(url: str) -> sa.URL:
@@ -22,6 +24,20 @@ def with_driver(url: str) -> sa.URL:
     """The URL with our driver where it names none. Raises sqlalchemy.exc.ArgumentError."""
     found = parsed(url)
     return found.set(drivername=DRIVER) if found.drivername in {"postgresql", "postgres"} else found
+
+
+def lasting(url: str) -> sa.URL:
+    """The same, of a database that a CE can live on. Raises sqlalchemy.exc.ArgumentError."""
+    found = with_driver(url)
+    kind = found.get_backend_name()
+    if kind not in KINDS:
+        raise sa.exc.ArgumentError(f"{kind} is none of the databases for a CE: {' or '.join(KINDS)}")
+    if kind == SQLITE and found.database in {None, "", ":memory:"}:
+        raise sa.exc.ArgumentError(
+            "SQLite without a file forgets all pilots with the process: name one, as in "
+            "sqlite:////var/lib/hosted_ce/hosted_ce.db"
+        )
+    return found
 
 
 def shown_url(url: str) -> str:

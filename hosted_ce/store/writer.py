@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 Work = Callable[[sa.Connection], T]
 GROUP_MAX = 256
+"""A commit takes no further work once those in it weigh so much: what comes behind does not wait for all."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 SETTLED_S = 30.0
 """How long who is in a hurry waits to be told whether a commit that was cut off was carried out."""
@@ -38,6 +39,8 @@ class Item:
     work: Work[Any]
     done: Future[Any]
     hurried: bool
+    weight: int = 1
+    """As how many it counts in its group."""
     value: Any = None
     problem: BaseException | None = None
 
@@ -66,10 +69,10 @@ class Writer:
         self._thread = threading.Thread(target=self._write_all, name="store-writer", daemon=True)
         self._thread.start()
 
-    def put(self, work: Work[T], *, hurried: bool) -> Future[T]:
+    def put(self, work: Work[T], *, hurried: bool, weight: int = 1) -> Future[T]:
         """Queues a work."""
         done: Future[T] = Future()
-        self._queue.put(Item(work, done, hurried))
+        self._queue.put(Item(work, done, hurried, weight))
         return done
 
     def finish(self) -> None:
@@ -92,15 +95,21 @@ class Writer:
 
     def _group(self) -> list[Item]:
         """What waits, at least one work; empty: there will be none."""
-        group = [self._backlog.popleft() for _ in range(min(len(self._backlog), GROUP_MAX))]
-        if not group and not self._no_more:
-            self._add(self._queue.get(), group)
-        with contextlib.suppress(queue.Empty):
-            while len(group) < GROUP_MAX and not self._no_more:
-                self._add(self._queue.get_nowait(), group)
+        group, weight = list[Item](), 0
+        while weight < GROUP_MAX and (item := self._next(wait=not group)):
+            group.append(item)
+            weight += item.weight
         return group
 
-    def _add(self, item: Item | None, group: list[Item] | deque[Item]) -> None:
+    def _next(self, *, wait: bool) -> Item | None:
+        if self._backlog:
+            return self._backlog.popleft()
+        with contextlib.suppress(queue.Empty):
+            if not self._no_more:
+                self._add(self._queue.get(block=wait), self._backlog)
+        return self._backlog.popleft() if self._backlog else None
+
+    def _add(self, item: Item | None, group: deque[Item]) -> None:
         if item is None:
             self._no_more = True
         else:

@@ -13,7 +13,7 @@ from hosted_ce.access.roles import Role
 from hosted_ce.api import limits
 from hosted_ce.api.app import create_app
 from hosted_ce.api.rates import FAILURES, Rates
-from tests.api.requests import PILOTS
+from tests.api.requests import PILOTS, batch
 from tests.api.world import TOKEN, World
 
 AT = "192.0.2.7"
@@ -45,6 +45,26 @@ async def test_a_token_that_comes_too_often_is_counted_wherever_it_is(world: Wor
         for token, status in ((secret, 200), (secret, 429), (other, 200), (TOKEN, 200), (TOKEN, 200)):
             answer = await client.get(PILOTS, headers={"Authorization": f"Bearer {token}"})
             assert answer.status_code == status
+
+
+async def test_pilots_of_one_request_are_counted_before_anything_of_them_is_kept(world: World) -> None:
+    tokens = world.services.tokens
+    secrets = [(await tokens.create(name, Role.OPERATOR, lasting_s=None, by="x"))[1] for name in "ab"]
+    before = await world.rows()
+    async with coming_from(world, AT, per_token=0.5) as client:  # five at once
+        client.headers["Authorization"] = f"Bearer {secrets[0]}"
+        assert (await batch(client, count=40)).status_code == 201
+        answer = await batch(client, key="other", count=80)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "4")
+        assert "pilots come with this token" in answer.json()["detail"]
+        assert await world.rows() != before
+        written = await world.rows()
+        client.headers["Authorization"] = f"Bearer {TOKEN}"
+        for key in "xy":
+            assert (await batch(client, key=key, count=100)).status_code == 201
+        assert await world.rows() != written
+        client.headers["Authorization"] = f"Bearer {secrets[1]}"
+        assert (await batch(client, count=100)).status_code == 201
 
 
 async def test_failures_are_slowed_down_and_good_tokens_are_not(world: World) -> None:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg
+import sqlalchemy as sa
 from alembic import command
 
+from hosted_ce.store.database import Database
 from hosted_ce.store.migrate import alembic_config
 from tests.fakes.postgresql import Server
+
+WITHIN_S = 20
 
 
 @contextlib.contextmanager
@@ -52,6 +57,24 @@ def fresh_database(server: Server | None) -> Iterator[str]:
         yield made
     finally:
         server.drop(made)
+
+
+@contextlib.contextmanager
+def writer_held(database: Database) -> Iterator[Callable[[], int]]:
+    """Nothing is written while the block runs; it is told how many works are queued."""
+    began, gate = threading.Event(), threading.Event()
+
+    def hold(connection: sa.Connection) -> None:
+        began.set()
+        assert gate.wait(WITHIN_S)
+
+    writer = database._writer
+    writer.put(hold, hurried=False)
+    assert began.wait(WITHIN_S)
+    try:
+        yield writer._queue.qsize
+    finally:
+        gate.set()
 
 
 class Reader(Protocol):

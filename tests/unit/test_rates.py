@@ -77,3 +77,47 @@ def test_failures_are_slowed_by_address() -> None:
     with pytest.raises(Problem, match="refused; try again in 5 s"):
         rates.failed("192.0.2.1")
     rates.failed("192.0.2.2")
+
+
+def test_twenty_pilots_cost_as_much_as_a_request() -> None:
+    rates = Rates(per_token=1, now=lambda: 0.0)  # ten at once
+    rates.showed("a")
+    rates.brought("a", 20)
+    for _ in range(2):
+        rates.showed("a")
+        rates.brought("a", 61)
+    rates.showed("a")
+    with pytest.raises(Problem, match="requests come with this token"):
+        rates.showed("a")
+
+
+def test_who_brings_too_many_is_told_when_they_may_come() -> None:
+    rates = Rates(per_token=1, now=lambda: 0.0)
+    rates.showed("a")
+    rates.brought("a", 100)  # 5 of 10 are left
+    rates.showed("a")
+    with pytest.raises(Problem, match="too many pilots come with this token; try again in 6 s"):
+        rates.brought("a", 1000)
+
+
+@given(pilots=st.integers(1, 10_000), rate=st.floats(0.1, 50), before=st.integers(0, 100))
+def test_many_pilots_may_come_when_they_were_told_and_always_once_all_is_quiet(
+    pilots: int, rate: float, before: int
+) -> None:
+    now = 0.0
+    rates = Rates(per_token=rate, now=lambda: now)
+    for _ in range(min(before, int(10 * rate) - 1)):
+        rates.showed("a")
+    rates.showed("a")
+    try:
+        rates.brought("a", pilots)
+    except Problem as told:
+        now += float(told.headers["Retry-After"]) + 1e-6
+        rates.showed("a")
+        rates.brought("a", pilots)
+
+
+def test_without_a_rate_any_number_may_come() -> None:
+    rates = Rates(now=lambda: 0.0)
+    for _ in range(100):
+        rates.brought("a", 10_000)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated
@@ -12,7 +11,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from hosted_ce.api import kinds
 from hosted_ce.api.access import Submitter
 from hosted_ce.api.batch_request import BatchRequest, batch_of
-from hosted_ce.api.batch_schemas import BatchOut, batch_out
+from hosted_ce.api.batch_schemas import BatchOut, batch_answer
+from hosted_ce.api.caller import STATE_FOLDER
 from hosted_ce.api.handing_in import body_of_submission, check_uploaded, refusals_as_problems
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.parameters import batch_key
@@ -39,27 +39,26 @@ router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
 )  # fmt: skip
 async def submit_batch(
     request: Request,
-    response: Response,
     services: ServicesDep,
     caller: Submitter,
     key: Annotated[str, Depends(batch_key)],
-) -> BatchOut:
+) -> Response:
     """Submits many pilots: all of them, or none.
 
     What they share is said once, as for one pilot. The request needs an idempotency key, and each pilot has
     one made of it: the key, a dash, and its number, counted from `first`. So the same request again gives the
-    same pilots, and one that asks for more under the same key gives the rest. It is one request where
-    requests are counted.
+    same pilots, and one that asks for more under the same key gives the rest. Where requests are counted,
+    twenty pilots are one.
     """
     body = await body_of_submission(request, services.max_request)
     limits = {"max_file": services.max_input_file, "max_bytes": services.max_request}
-    batch = await asyncio.to_thread(partial(batch_of, body, max_pilots=services.max_batch, **limits))
+    batch = await services.in_turn(partial(batch_of, body, max_pilots=services.max_batch, **limits))
+    if caller is not STATE_FOLDER:
+        services.rates.brought(caller.key, batch.pilots)
     await check_uploaded(services, batch.inputs, batch.uploads)
     with refusals_as_problems(batch.inputs):
         pilots = await services.door.submit_batch(
             batch.wanted, batch.uploads, owner=caller.name, key=key, first=batch.first, account=caller.account
         )
     request.state.pilots = ranges_of(pilot.id for pilot, _ in pilots)  # for the audit log
-    answer = batch_out(pilots)
-    response.status_code = HTTPStatus.CREATED if answer.created else HTTPStatus.OK
-    return answer
+    return await services.in_turn(partial(batch_answer, pilots))

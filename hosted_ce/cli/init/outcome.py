@@ -71,14 +71,16 @@ def prepare(folder: Path, answers: Answers, person: Person | None) -> Outcome:
 
 
 def _pinned(files: Files, answers: Answers, person: Person | None) -> str:
-    """The text of known_hosts. What is behind a jump host cannot be looked at before the account is known."""
+    """The text of known_hosts. What is behind a jump host takes a login there, and so an account."""
     account = known(answers, "account")
     jumps = [
         Host(host, port, str(account or ""), files.key, files.known_hosts)
         for host, port in map(split_login, _list(answers, "jump"))
     ]
-    nodes = _list(answers, "login") if account or not jumps else []
-    return pin_host_keys(files.known_hosts, nodes, _list(answers, "fingerprints"), person, jumps)
+    nodes, told = _list(answers, "login"), _list(answers, "fingerprints")
+    if jumps and not account:
+        nodes, jumps = [], jumps[:1]
+    return pin_host_keys(files.known_hosts, nodes, told, person, jumps)
 
 
 def _line_for_jumps(public_key: str, answers: Answers) -> str:

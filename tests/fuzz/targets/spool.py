@@ -101,14 +101,15 @@ def replies(data: bytes) -> None:
 
 
 def ledger(data: bytes) -> None:
-    """The files of one job's folder, as its agent sends them: the ledger's text, start, and end."""
+    """The files of one job's folder, as its agent sends them: ledger, start, end, and the ledger's room."""
     from bosco.agent import Agent
 
-    submit, start, end, look = parts(data, 4)
+    submit, start, end, look, room = parts(data, 5)
+    files = {"submit": submit, "start": start, "exit": end, "submit.room": room}
 
     class _Spool:
         def read_small(self, stamp: str, name: str) -> str | None:
-            return {"submit": text_of(submit), "start": text_of(start), "exit": text_of(end)}[name]
+            return text_of(files[name])
 
         def folder(self, stamp: str) -> str:
             return "/"

@@ -16,6 +16,7 @@ from tests.fakes.database import fresh_database
 from tests.fakes.faults import Fault
 from tests.fakes.postgresql import Server, needs_postgresql
 
+pytestmark = pytest.mark.timeout(400)  # each is a hundred lives, with a database for each
 PILOTS = 2
 CODE = 5
 

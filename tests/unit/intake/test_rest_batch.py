@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,18 +16,23 @@ from hosted_ce.store.contents import ContentMissing, ContentStore
 from hosted_ce.store.database import Database
 from hosted_ce.store.pilots import PilotStore
 from tests.fakes.clock import Clock
-from tests.fakes.database import new_database, quick_folder
+from tests.fakes.database import WITHIN_S, new_database, quick_folder, writer_held
 
 DATA = b"#!/bin/sh\n"
 SHA256 = hashlib.sha256(DATA).hexdigest()
 
 
 @pytest.fixture
-async def store() -> AsyncIterator[PilotStore]:
+async def database() -> AsyncIterator[Database]:
     with quick_folder() as folder:
-        database = Database(new_database(folder))
-        yield PilotStore(database, now=Clock())
-        await database.close()
+        made = Database(new_database(folder))
+        yield made
+        await made.close()
+
+
+@pytest.fixture
+def store(database: Database) -> PilotStore:
+    return PilotStore(database, now=Clock())
 
 
 @pytest.fixture
@@ -55,6 +61,21 @@ async def test_without_their_files_there_is_none(door: RestDoor, store: PilotSto
     with pytest.raises(ContentMissing):
         await door.submit_batch([(spec(), 3)], {}, owner="vo", key="k")
     assert await store.get(1) is None
+
+
+async def test_what_the_writer_has_is_written_though_the_client_hangs_up(
+    door: RestDoor, database: Database
+) -> None:
+    asking = partial(door.submit_batch, [(spec(), 4)], {SHA256: DATA}, owner="vo", key="k")
+    with writer_held(database) as queued:
+        asked = asyncio.create_task(asking())
+        async with asyncio.timeout(WITHIN_S):
+            while not queued():
+                await asyncio.sleep(0)
+        asked.cancel()
+        await asyncio.gather(asked, return_exceptions=True)
+    assert {new for _, new in await asking()} == {False}
+    assert asked.cancelled()
 
 
 async def test_a_client_that_hangs_up_does_not_undo_them(door: RestDoor, store: PilotStore) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hosted_ce.routing import applied
-from hosted_ce.routing.applied import Applicants, CannotRoute
+from hosted_ce.routing.applied import Applicant, Applicants, CannotRoute
 from hosted_ce.routing.decide import decide
 from hosted_ce.routing.model import ClusterRules
 from hosted_ce.routing.occupancy import Occupancy
@@ -46,6 +47,18 @@ def test_many_that_ask_for_the_same_are_routed_once(made: list[str]) -> None:
     asks = [routed(applicants, {"x": 2}).ask for _ in range(100)]
     assert made == ["a"]
     assert asks == asks[:1] * 100
+
+
+def test_of_many_that_differ_a_bounded_number_is_kept(
+    made: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(applied, "MOST_KNOWN", 3)
+    applicants, kept = Applicants(), list[weakref.ref[Applicant]]()
+    for number in range(10):
+        kept.append(weakref.ref(applicants.of({"x": number}, None, {}, TABLE)))
+        assert sum(ref() is not None for ref in kept) <= 3
+    assert routed(applicants, {"x": 9}).ask == routed(applicants, {"x": 9}).ask
+    assert made == ["a"]
 
 
 @pytest.mark.parametrize(

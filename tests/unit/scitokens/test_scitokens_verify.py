@@ -190,6 +190,7 @@ def test_a_damaged_key_does_not_spoil_the_others() -> None:
     [
         ({"issuer": ISSUER, "jwks_uri": "http://x"}, "not https"),
         ({"issuer": "https://evil", "jwks_uri": "https://x"}, "another issuer"),
+        ({"issuer": [ISSUER], "jwks_uri": "https://x"}, "another issuer"),
         ({"issuer": ISSUER}, "no issuer and jwks_uri"),
         ([], "no issuer and jwks_uri"),
     ],

@@ -15,7 +15,9 @@ from hosted_ce.store.arrivals import AT_ONCE, KeyReused, NewPilot
 from hosted_ce.store.database import Database
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
+from hosted_ce.store.writer import GROUP_MAX
 from tests.fakes.clock import Clock
+from tests.fakes.database import writer_held
 
 MANY = AT_ONCE + 20
 
@@ -90,6 +92,19 @@ async def test_the_same_many_at_the_same_time_are_written_once(store: PilotStore
     assert sum((await PilotQueries(database).counts()).values()) == 20
     ids = {tuple(pilot.id for pilot, _ in answer) for answer in answers[:-1]}  # type: ignore[union-attr]
     assert len(ids) == 1
+
+
+async def test_many_leave_their_commit_to_few_others(store: PilotStore, database: Database) -> None:
+    """What comes behind many such requests is not written with all of them."""
+    before, size = database.commits, GROUP_MAX
+    with writer_held(database):
+        asking = [
+            asyncio.create_task(store.add_many([new(size * part + each) for each in range(size)]))
+            for part in range(3)
+        ]
+        await asyncio.sleep(0)  # all are in the queue
+    await asyncio.gather(*asking)
+    assert database.commits - before == 1 + len(asking)
 
 
 async def test_owners_have_keys_of_their_own(store: PilotStore) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from hosted_ce.store import writer as module
 from hosted_ce.store.errors import DatabaseClosed
-from hosted_ce.store.writer import Writer
+from hosted_ce.store.writer import GROUP_MAX, Writer
 
 Answers = list[bool | Exception]
 WITHIN_S = 20
@@ -79,7 +79,9 @@ def writer(backend: Losing, monkeypatch: pytest.MonkeyPatch) -> Iterator[Writer]
     made.finish()
 
 
-def in_one_group(writer: Writer, *works: Callable[[sa.Connection], Any]) -> list[Future[Any]]:
+def in_one_group(
+    writer: Writer, *works: Callable[[sa.Connection], Any], weight: int = 1
+) -> list[Future[Any]]:
     """What is put while the writer is at work is its next group."""
     began, gate = threading.Event(), threading.Event()
 
@@ -89,7 +91,7 @@ def in_one_group(writer: Writer, *works: Callable[[sa.Connection], Any]) -> list
 
     writer.put(hold, hurried=False)
     assert began.wait(WITHIN_S)
-    done = [writer.put(work, hurried=False) for work in works]
+    done = [writer.put(work, hurried=False, weight=weight) for work in works]
     gate.set()
     return done
 
@@ -134,3 +136,31 @@ def test_a_connection_lost_among_works_that_run_each_for_itself(writer: Writer) 
     with pytest.raises(DatabaseClosed):
         bad.result(WITHIN_S)
     assert len(runs) == 4
+
+
+@pytest.mark.parametrize(("weight", "commits"), [(1, 1), (GROUP_MAX // 2, 3), (GROUP_MAX - 1, 3), (1000, 6)])
+def test_heavy_works_share_a_commit_with_fewer(writer: Writer, weight: int, commits: int) -> None:
+    """Six of them: with all in one, whoever comes behind waits until the last one is written."""
+    numbers = [writer.commits]
+    done = in_one_group(writer, *[lambda connection: numbers.append(writer.commits)] * 6, weight=weight)
+    for each in done:
+        each.result(WITHIN_S)
+    assert len(set(numbers[1:])) == commits
+
+
+def test_one_that_fails_is_tried_again_with_those_of_its_own_commit_alone(writer: Writer) -> None:
+    runs: list[str] = []
+
+    def works(connection: sa.Connection) -> None:
+        runs.append("works")
+
+    def fails(connection: sa.Connection) -> None:
+        runs.append("fails")
+        raise DatabaseClosed
+
+    *good, bad = in_one_group(writer, *[works] * 4, fails, weight=GROUP_MAX)
+    for each in good:
+        each.result(WITHIN_S)
+    with pytest.raises(DatabaseClosed):
+        bad.result(WITHIN_S)
+    assert runs == ["works"] * 4 + ["fails"] * 2

@@ -40,6 +40,8 @@ def _served_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def execve(program: str, argv: Sequence[str], environment: Mapping[str, str]) -> None:
         assert (program, argv) == (sys.executable, [sys.executable, "-P", "-m", service.__name__])
+        added = set(environment) - set(os.environ)  # what else there was, jobs of a local cluster would have
+        assert all(name.startswith("HOSTED_CE_") for name in added)
         with monkeypatch.context() as patched:
             patched.setattr(sys, "modules", sys.modules.copy())
             for name, value in environment.items():

@@ -221,6 +221,21 @@ def test_a_failure_midway_tells_what_is_submitted_and_how_to_go_on(
     assert len(told) == AT_ONCE
 
 
+@pytest.mark.parametrize("status", [500, 503, 504])
+def test_a_failure_that_leaves_open_whether_they_were_submitted_tells_the_key(
+    ce: Ce, run: Run, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    monkeypatch.setattr(ce, "answer", lambda _: problem(status, "Away", "nobody knows"))
+    result = run("pilots", "submit", "job.sh", "--count", 3)
+    assert result.exit_code == 1
+    assert "0 of 3 were certainly submitted: the same command with --key " in result.stderr
+
+
+def test_a_refusal_is_final_and_tells_no_key(ce: Ce, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ce, "answer", lambda _: problem(403, "No", "you may not"))
+    assert run("pilots", "submit", "job.sh", "--count", 3).stderr == "error: you may not\n"
+
+
 def test_a_large_file_is_uploaded_once_for_many_pilots(ce: Ce, run: Run, folder: Path) -> None:
     (folder / "large.bin").write_bytes(LARGE)
     (folder / "edge.bin").write_bytes(b"x" * 64 * 1024)
