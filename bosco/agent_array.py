@@ -21,7 +21,8 @@ def submit_together(agent, header, body):
     missing = [sha256 for sha256 in sorted(wanted) if not spool.has(sha256)]
     if missing:
         return {"missing": missing}, b""
-    with contextlib.ExitStack() as handles, contextlib.ExitStack() as undo:
+    # The ledger is closed before a claim is taken back: a network file system keeps what is open.
+    with contextlib.ExitStack() as handles, contextlib.ExitStack() as undo, contextlib.ExitStack() as opened:
         claims, known = [], {}
         for task in tasks:
             claim = handles.enter_context(Claim(spool, task["stamp"], header.get("mark")))
@@ -34,7 +35,7 @@ def submit_together(agent, header, body):
             return {"claimed": known}, b""
         try:
             prepare(agent, claims, header, body)
-            ledger = handles.enter_context(SharedLedger(spool, tasks))
+            ledger = opened.enter_context(SharedLedger(spool, tasks))
             sync_folder(spool.pilots)
         except OSError as error:
             raise Refused("cannot write the jobs' folders: %s" % error) from error

@@ -56,8 +56,9 @@ class GroupSubmitter:
     async def _next(self) -> list[Pilot]:
         sizes = self._turns.pace.sizes
         group, ids = Group(self._alike, sizes), await self._turns.new(2 * self._cluster.together)
-        for at in range(0, len(ids), sizes.largest):
-            for pilot in await self._store.get_many(ids[at : at + sizes.largest]):
+        most = sizes.largest  # as of now: it changes while we read
+        for at in range(0, len(ids), most):
+            for pilot in await self._store.get_many(ids[at : at + most]):
                 if pilot.stage is Stage.SUBMITTING and not group.offer(pilot):
                     return group.pilots
         return group.pilots

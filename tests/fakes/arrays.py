@@ -32,6 +32,7 @@ class ArrayCluster(FakeCluster):
     ) -> Mapping[str, Outcome]:
         """By stamp, what `submit` would return or raise."""
         assert len({self.alike(request) for request in requests}) == 1, "they are not alike"
+        assert len({request.stamp for request in requests}) == len(requests), "one of them is there twice"
         fault = self.faults.next("submit")
         first, *others = sent = [Late(one.stamp, mark or self.expected, self.clock()) for one in requests]
         self.arrays.append([request.stamp for request in requests])

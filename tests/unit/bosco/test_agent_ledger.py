@@ -12,7 +12,9 @@ import pytest
 
 from bosco.agent import Agent
 from bosco.agent_ledger import record_of
-from bosco.agent_spool import Spool
+from bosco.agent_spool import Claim, Refused, Spool
+
+STAMPS = [f"haaaaaaaaaaa{index:03d}" for index in range(100)]
 
 
 @pytest.fixture
@@ -26,18 +28,30 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 def submitted(folder: Path, number: int) -> tuple[Spool, list[str]]:
     """A spool where so many were submitted as one array."""
+    agent, stamps = agent_at(folder), STAMPS[:number]
+    record = together(agent, stamps)
+    assert record["rc"] == 0
+    assert "ledger" not in record
+    return agent.spool, stamps
+
+
+def agent_at(folder: Path) -> Any:
+    """An agent with a spool there."""
     agent: Any = Agent()  # type: ignore[no-untyped-call]
     agent.spool = Spool(str(folder / "spool"))  # type: ignore[no-untyped-call]
-    stamps = [f"haaaaaaaaaaa{index:03d}" for index in range(number)]
+    return agent
+
+
+def together(agent: Any, stamps: list[str], **more: Any) -> dict[str, Any]:
+    """What it answers to a submission of these as one array."""
     tasks = [
         {"stamp": stamp, "inputs": {}, "credentials": [], "suffix": f"_{index}", "files": [("job.sh", 4)]}
         for index, stamp in enumerate(stamps)
     ]
     header = {"tasks": tasks, "files": [("job.array", 4)], "argv": ["/bin/echo", "4711"], "timeout": 60}
-    reply, _ = agent.do_submit_together(header, b"true" * (number + 1))
-    assert reply["record"]["rc"] == 0
-    assert "ledger" not in reply["record"]
-    return agent.spool, stamps
+    reply, _ = agent.do_submit_together({**header, **more}, b"true" * (len(stamps) + 1))
+    found: dict[str, Any] = reply["record"]
+    return found
 
 
 def tasks_of(spool: Spool, stamps: list[str]) -> list[str]:
@@ -66,3 +80,21 @@ def test_each_has_one_of_its_own_where_there_are_no_hard_links(
     ledgers = [Path(spool.pilots) / stamp / "submit" for stamp in stamps]
     assert {ledger.stat().st_nlink for ledger in ledgers} == {1}
     assert json.loads(ledgers[1].read_bytes())["task"] == "_1"
+
+
+def test_nothing_in_a_folder_is_open_when_its_claim_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A network file system keeps what is open under another name: its folder stays, hence the claim."""
+    agent, held = agent_at(tmp_path), []
+    take_back = Claim.take_back
+
+    def watched(claim: Any) -> None:
+        handles = [os.readlink(entry) for entry in Path("/proc/self/fd").iterdir() if entry.is_symlink()]
+        held.append((claim.stamp, [each for each in handles if each.startswith(claim.folder)]))
+        take_back(claim)  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(Claim, "take_back", watched)
+    with pytest.raises(Refused, match="too late"):
+        together(agent, STAMPS[:3], before=0.0)
+    assert sorted(held) == [(stamp, []) for stamp in STAMPS[:3]]

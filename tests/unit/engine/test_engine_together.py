@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
@@ -239,6 +239,37 @@ def test_a_family_is_of_one_route_and_ends_with_its_last_place() -> None:
     assert len({stamp[:-3] for stamp in stamps}) == 3
     assert families.stamp("b", "many")[:-3] not in {stamp[:-3] for stamp in stamps}
     assert len({families.stamp("a", "one")[:-3] for _ in range(5)}) == 5
+
+
+async def test_nobody_is_there_twice_when_the_sizes_grow_while_a_group_is_made(url: str) -> None:
+    """The answer of a turn beside it comes between two of its reads."""
+    routes = (route("even", when="even", falls_through=True), route("odd"))
+    ce = ArrayBench(url, together=16, window=8, routes=routes)
+    sizes = ce.submitter.pace.sizes
+    read, reads = ce.store.get_many, []
+
+    async def slow(wanted: Sequence[int]) -> list[Pilot]:
+        found = await read(wanted)
+        reads.append(wanted)
+        if len(reads) == 1:
+            for name in ("even", "odd"):
+                sizes.accepted(name)
+        return found
+
+    try:
+        for name in ("even", "odd") * 2:
+            sizes.accepted(name)
+        ids = [await ce.add(even=number % 2 == 0) for number in range(20)]
+        await ce.open()
+        await ce.router.tick()
+        ce.store.get_many = slow  # type: ignore[method-assign]
+        await ce.submit()
+        assert {(await ce.pilot(one)).stage for one in ids} == {Stage.QUEUED}
+        assert len(ce.site.batch.jobs) == len(ids)
+        sent = [stamp for stamps in ce.site.arrays for stamp in stamps]
+        assert len(set(sent)) == len(sent)
+    finally:
+        await ce.stop()
 
 
 async def test_what_a_burst_costs_the_database_does_not_grow_with_each_pilot(url: str) -> None:
