@@ -37,6 +37,8 @@ class Outcome(StrEnum):
     FAILED = "failed"
     FULL = "full"
     """It was not begun: too many were under way."""
+    OUSTED = "ousted"
+    """All places were taken, its address had the most of them, and another address has got this one."""
 
 
 class Hellos:
@@ -47,20 +49,38 @@ class Hellos:
     ):
         self.context, self.count = context, count
         self.places = Places(MOST, proxies)
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], tuple[str, asyncio.Transport]] = {}
 
     def begin(self, hello: Hello, below: asyncio.Transport) -> None:
-        """Shakes hands, if there is a place for it."""
+        """Shakes hands, if there is a place for it or can be made."""
         address = (get_remote_addr(below) or ("",))[0]
-        if not self.places.take(address):
+        if not (self.places.take(address) or (self._oust_for(address) and self.places.take(address))):
             self.count(Outcome.FULL)
             below.abort()
             return
         below.pause_reading()  # else some of the handshake might come before anybody reads it
         task = asyncio.create_task(hello.shake(below), name="hello")
-        self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        task.add_done_callback(lambda _: self.places.leave(address))
+        self._under_way[task] = address, below
+        task.add_done_callback(self._leave)
+
+    def _oust_for(self, address: str) -> bool:
+        """Ends the oldest handshake of those who have the most, if that is more than this address has."""
+        greediest = self.places.greediest(address)
+        task = next(
+            (each for each, (who, _) in self._under_way.items() if self.places.who(who) in greediest), None
+        )
+        if task is None:
+            return False
+        _, below = self._under_way[task]
+        self._leave(task)
+        if task.cancel():  # else it has just ended by itself
+            self.count(Outcome.OUSTED)
+            below.abort()
+        return True
+
+    def _leave(self, task: asyncio.Task[None]) -> None:
+        if left := self._under_way.pop(task, None):
+            self.places.leave(left[0])
 
     def stop(self) -> None:
         """Ends those under way."""

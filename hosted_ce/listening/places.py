@@ -17,31 +17,35 @@ class Places:
 
     def __init__(self, most: int, proxies: Collection[Network] = ()):
         self._most, self._each, self._proxies = most, max(1, most // SHARE), proxies
-        self._taken: Counter[str] = Counter()
+        self._taken: Counter[str | None] = Counter()
 
     def take(self, address: str) -> bool:
         """Whether there was a place for one more of this address; it is taken then, until `leave`."""
-        who = _who(address)
-        if self.taken >= self._most or (self._shares(address) and self._taken[who] >= self._each):
+        who = self.who(address)
+        if self.taken >= self._most or (who is not None and self._taken[who] >= self._each):
             return False
         self._taken[who] += 1
         return True
 
     def leave(self, address: str) -> None:
         """A connection of this address has ended."""
-        who = _who(address)
+        who = self.who(address)
         self._taken[who] -= 1
         if self._taken[who] <= 0:
             del self._taken[who]
+
+    def who(self, address: str) -> str | None:
+        """As whom it is counted; None: it has no share of its own."""
+        return None if is_among(address, self._proxies) else host_of(address)
+
+    def greediest(self, address: str) -> set[str]:
+        """Who have the most places, if that is more than this address has; no share counts as no place."""
+        who = self.who(address)
+        own = 0 if who is None else self._taken[who]
+        sharing = {each: number for each, number in self._taken.items() if each is not None and number > own}
+        return {each for each, number in sharing.items() if number == max(sharing.values())}
 
     @property
     def taken(self) -> int:
         """How many are."""
         return self._taken.total()
-
-    def _shares(self, address: str) -> bool:
-        return host_of(address) is not None and not is_among(address, self._proxies)
-
-
-def _who(address: str) -> str:
-    return host_of(address) or address

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from hosted_ce.metric_groups.group import Group
 
 REASONS = ("address", "token", "failures")
-HANDSHAKES = ("done", "late", "failed", "full")
+HANDSHAKES = ("done", "late", "failed", "full", "ousted")
 
 
 class EdgeMetrics(Group):
@@ -28,8 +28,8 @@ class EdgeMetrics(Group):
             self._slowed.labels(reason)
         self._handshakes = Counter(
             "hosted_ce_api_handshakes",
-            "TLS handshakes with clients of the API: done, too late, failed, or not begun: too many were "
-            "under way.",
+            "TLS handshakes with clients of the API: done, too late, failed, ousted by another address, or "
+            "not begun (full): too many were under way.",
             ["outcome"], registry=registry,
         )  # fmt: skip
         for outcome in HANDSHAKES:

@@ -79,6 +79,36 @@ async def test_handshakes_have_places_which_are_free_again(
         assert b" 200 OK" in await answered(port, ca)
 
 
+async def test_idle_connections_of_some_addresses_keep_neither_others_out_nor_this_machine(
+    tmp_path: Path, ca: trustme.CA, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of eight places an address may have two; idle connections of four addresses have them all."""
+    monkeypatch.setattr(hello, "MOST", 8)
+    idle = [f"192.0.2.{n // 2}" for n in range(8)]
+    coming, came = iter([*idle, "192.0.2.9", "192.0.2.8", "127.0.0.1", "192.0.2.3"]), list[str]()
+
+    def address_of(_: object) -> tuple[str, int]:
+        came.append(next(coming))
+        return came[-1], 50000
+
+    monkeypatch.setattr(hello, "get_remote_addr", address_of)
+    ended: Counter[Outcome] = Counter()
+    async with serving(tls=tls_of(tmp_path), shaken=lambda how: ended.update([how])) as port:
+        stalled = [await asyncio.open_connection("127.0.0.1", port) for _ in idle]
+        await until(lambda: came == idle)
+        assert b" 200 OK" in await answered(port, ca)
+        assert ended == {Outcome.OUSTED: 1, Outcome.DONE: 1}
+        assert await asyncio.wait_for(stalled[0][0].read(), ENDS_S) == b"", "the oldest"
+        stalled.append(await asyncio.open_connection("127.0.0.1", port))
+        await until(lambda: came[-1] == "192.0.2.8")
+        assert b" 200 OK" in await answered(port, ca), "of this machine"
+        assert ended == {Outcome.OUSTED: 2, Outcome.DONE: 2}
+        assert await answered(port, ca) == b"", "who has its share gets no more"
+        assert ended == {Outcome.OUSTED: 2, Outcome.DONE: 2, Outcome.FULL: 1}
+        for _, writer in stalled:
+            writer.close()
+
+
 async def test_a_server_that_ends_waits_for_no_handshake(tmp_path: Path, ca: trustme.CA) -> None:
     async with serving(tls=tls_of(tmp_path)) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)

@@ -200,6 +200,19 @@ async def test_there_are_as_many_connections_as_there_may_be() -> None:
         assert b" 200 OK" in await told(port, HEAD + b"Connection: close\r\n\r\n")
 
 
+def test_who_has_the_most_places_gives_one_up_for_who_has_fewer() -> None:
+    places = Places(8, proxies_of("10.0.0.1"))
+    assert not places.greediest("127.0.0.1"), "nobody has any"
+    for address in ("192.0.2.1", "10.0.0.1", "10.0.0.1", "10.0.0.1", "192.0.2.2", "192.0.2.2", "127.0.0.1"):
+        assert places.take(address)
+    for without_many in ("192.0.2.3", "192.0.2.1", "10.0.0.1", "127.0.0.1"):
+        assert places.greediest(without_many) == {"192.0.2.2"}
+    assert not places.greediest("192.0.2.2"), "nobody has more"
+    places.leave("192.0.2.2")
+    assert not places.greediest("192.0.2.1")
+    assert places.greediest("192.0.2.3") == {"192.0.2.1", "192.0.2.2"}
+
+
 def test_one_address_cannot_have_all_places() -> None:
     places = Places(8, proxies_of("10.0.0.1"))
     assert [places.take("192.0.2.1") for _ in range(3)] == [True, True, False]

@@ -71,4 +71,4 @@ def test_each_end_of_a_handshake_has_a_count_that_begins_with_0() -> None:
     metrics.edge.handshake(Outcome.LATE)
     name = "hosted_ce_api_handshakes_total"
     found = {how: metrics.registry.get_sample_value(name, {"outcome": how}) for how in HANDSHAKES}
-    assert found == {"done": 0, "late": 1, "failed": 0, "full": 0}
+    assert found == {"done": 0, "late": 1, "failed": 0, "full": 0, "ousted": 0}
