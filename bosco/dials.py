@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 
@@ -13,6 +14,8 @@ from bosco.local import open_local
 from bosco.ssh import Login, open_ssh
 
 CONNECT_TIMEOUT_S = 30.0
+OWN = ("HOSTED_CE_", "PGPASS")
+"""How names of variables begin that are of this service alone: its settings, its database's password."""
 HELLO_TIMEOUT_S = 60.0
 """A login shell with a heavy profile on a busy login node takes this long at times."""
 
@@ -50,18 +53,25 @@ def ssh_dial(login: Login, *, python: str, spool: str, on_login: OnLogin | None 
     return dial
 
 
+def without_own(environment: Mapping[str, str]) -> dict[str, str]:
+    """What a batch system may see of our environment: most hand all of it to the jobs, and so to pilots."""
+    return {name: value for name, value in environment.items() if not name.startswith(OWN)}
+
+
 def local_dial(
     *, spool: str, python: str = sys.executable, environment: Mapping[str, str] | None = None,
     account: str | None = None,
 ) -> Dial:  # fmt: skip
     """A way to an agent that is our own child, for a batch system whose commands work here.
 
-    Where we do not run in `account`, if that is given, AgentUnusable is raised: the jobs would be another's.
+    `environment` is its own; without it ours but what is this service's alone. Where we do not run in
+    `account`, if that is given, AgentUnusable is raised: the jobs would be another's.
     """
     source = agent_source()
+    around = without_own(os.environ) if environment is None else environment
 
     async def dial() -> Link:
-        stream = await open_local(agent_command(python, source), environment=environment)
+        stream = await open_local(agent_command(python, source), environment=around)
         try:
             link = await Link.open(stream, source=source, spool=spool, timeout=HELLO_TIMEOUT_S)
         except NotRun as error:

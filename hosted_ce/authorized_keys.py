@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import asyncssh
 
 from bosco.identity import next_key
 from bosco.installed import agent_program, authorized_keys_line, forced_command
-from hosted_ce.site.cluster import Cluster
+from hosted_ce.site.cluster import Cluster, SshAccess
 
 PROGRAM = "/usr/local/libexec/hosted-ce-agent"
 """Where a site would install the agent: in no folder that the account can write to."""
@@ -19,52 +21,55 @@ class NoPublicKey(Exception):
     """The public half of a key cannot be told; the text says why."""
 
 
-def lines_for(
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Where a key has to be let in: an account of one host, or of several with one home, and the line."""
+
+    account: str
+    hosts: tuple[str, ...]
+    key: Path
+    """The private key that is used there."""
+    write: Callable[[str], str]
+    """Makes the line of a public half. Raises ValueError for an address that cannot be in such a line."""
+
+    @property
+    def where(self) -> str:
+        """`account@host`, with all hosts that have this line."""
+        return f"{self.account}@{', '.join(self.hosts)}"
+
+    def line(self) -> str:
+        """The line for the key in use. Raises NoPublicKey, and ValueError as `write` does."""
+        return self.write(_public(self.key))
+
+    def line_of_next(self) -> str:
+        """The line for the next key, which is beside the one in use. Raises as `line` does."""
+        return self.write(_public(next_key(self.key)))
+
+
+def admissions(
     cluster: Cluster, *, addresses: Sequence[str] = (), confined: bool = False, program: str = PROGRAM
-) -> list[tuple[str, str]]:
-    """Where the keys in use have to be let in, hosts on the way before the login nodes; and the lines there.
+) -> list[Admission]:
+    """Where the keys in use have to be let in: the login nodes together first, then each jump host.
 
-    A jump host has a place of its own, the login nodes have one together, which is the last; `confined`: its
-    line starts the agent installed as `program`, nothing else. Raises NoPublicKey, and ValueError for an
-    address that cannot be in such a line.
+    That order is what makes the lines harmless together: sshd takes the first one of a key, and a jump host's
+    runs nothing. `confined`: the login nodes' line starts the agent installed as `program`, nothing else.
+    Raises NoPublicKey where nobody logs in.
     """
-    return _lines(cluster, _public, addresses, program if confined else None)
-
-
-def lines_for_next(
-    cluster: Cluster,
-    key: Path,
-    *,
-    addresses: Sequence[str] = (),
-    confined: bool = False,
-    program: str = PROGRAM,
-) -> list[tuple[str, str]]:
-    """The same for the next one of `key`, at the places that have `key`: the cluster's or a jump host's."""
-
-    def following(used: Path) -> str | None:
-        return _public(next_key(key)) if used == key else None
-
-    return _lines(cluster, following, addresses, program if confined else None)
-
-
-def _lines(
-    cluster: Cluster, public: Callable[[Path], str | None], addresses: Sequence[str], program: str | None
-) -> list[tuple[str, str]]:
-    """At each place whose key has a `public` half to be let in; at the login nodes for `program` alone."""
     ssh = cluster.ssh
     if ssh is None:
         raise NoPublicKey("the CE runs on this cluster's own machine: nobody logs in, and there is no key")
-    nodes, lines = [f"{node.host}:{node.port}" for node in ssh.login], []
+    command = _command(cluster, program) if confined else None
+    write = partial(authorized_keys_line, command=command, addresses=addresses)
+    nodes = Admission(cluster.account, tuple(node.host for node in ssh.login), ssh.key, write)
+    return [nodes, *_on_the_way(ssh, addresses)]
+
+
+def _on_the_way(ssh: SshAccess, addresses: Sequence[str]) -> Iterator[Admission]:
     for number, hop in enumerate(ssh.jump):
-        if half := public(hop.key):
-            behind = ssh.jump[number + 1 : number + 2]
-            through = [f"{each.host}:{each.port}" for each in behind] or nodes
-            lines.append((f"{hop.account}@{hop.host}", jump_line(half, addresses, through)))
-    if half := public(ssh.key):
-        command = _command(cluster, program) if program else None
-        line = authorized_keys_line(half, command=command, addresses=addresses)
-        lines.append((f"{cluster.account}@{', '.join(node.host for node in ssh.login)}", line))
-    return lines
+        behind = ssh.jump[number + 1 : number + 2] or ssh.login
+        through = [f"{each.host}:{each.port}" for each in behind]
+        write = partial(jump_line, addresses=addresses, through=through)
+        yield Admission(hop.account, (hop.host,), hop.key, write)
 
 
 def plain_line(public_key: str, addresses: Sequence[str]) -> str:

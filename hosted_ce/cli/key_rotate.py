@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.groups import examples, new_group
+from hosted_ce.cli.key_lines import print_lines
 from hosted_ce.cli.key_places import check_logged_in, fingerprint_of, places_of, trials_of
 from hosted_ce.cli.options import ConfinedOption, FromOption, Json, ProgramOption, StateFolder
 from hosted_ce.cli.own_audit import taken_down
@@ -60,28 +61,25 @@ def begin(
     From now on the CE shows both keys at each login, the next one first. Said again, it prints that line.
     There is a line for each cluster and jump host of the site file that has this key.
     """
-    from hosted_ce.authorized_keys import PROGRAM, NoPublicKey, lines_for_next
+    from hosted_ce.authorized_keys import PROGRAM, NoPublicKey, admissions
     from hosted_ce.first_contact.errors import KeyTrouble
     from hosted_ce.first_contact.rotation import begin as begun
 
-    places = places_of(site, cluster, jump)
-    accounts = dict.fromkeys(each.account for each in places.clusters.values())
+    having = places_of(site, cluster, jump)
+    how: Any = {"addresses": addresses or (), "confined": confined, "program": program or PROGRAM}
+    accounts = dict.fromkeys(each.account for each in having.clusters.values())
     try:
-        begun(places.key, f"hosted-ce {' '.join(accounts)}", public)
+        begun(having.key, f"hosted-ce {' '.join(accounts)}", public)
+        places = [admissions(one, **how) for one in having.clusters.values()]
+        nodes_first = [each[0] for each in places] + [hop for each in places for hop in each[1:]]
         lines = dict.fromkeys(
-            found
-            for each in places.clusters.values()
-            for found in lines_for_next(
-                each, places.key, addresses=addresses or (), confined=confined, program=program or PROGRAM
-            )
+            (each.where, each.line_of_next()) for each in nodes_first if each.key == having.key
         )
     except (KeyTrouble, NoPublicKey, ValueError) as error:
         raise CliError(str(error)) from error
-    taken_down(state_dir, "begin_key_change", key=str(places.key), line=next(iter(lines), ("", ""))[1])
-    for where, line in lines:
-        note(f"for authorized_keys of {where}, beside the line of the old key:")
-        typer.echo(line)
-    note("then `hosted-ce key rotate status` tries it")
+    taken_down(state_dir, "begin_key_change", key=str(having.key), line=next(iter(lines), ("", ""))[1])
+    print_lines(lines, alone=len(lines) == 1)
+    note("the site adds it beside the line of the old key; then `hosted-ce key rotate status` tries it")
 
 
 @rotate.command(epilog=examples("hosted-ce key rotate status --site routes/my-site.yaml"))

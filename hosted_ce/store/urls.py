@@ -31,7 +31,7 @@ def lasting(url: str) -> sa.URL:
     found = with_driver(url)
     kind = found.get_backend_name()
     if kind not in KINDS:
-        raise sa.exc.ArgumentError(f"{kind} is none of the databases that a CE can live on: {', '.join(KINDS)}")
+        raise sa.exc.ArgumentError(f"{kind} is none of the databases for a CE: {' or '.join(KINDS)}")
     if kind == SQLITE and found.database in {None, "", ":memory:"}:
         raise sa.exc.ArgumentError(
             "SQLite without a file forgets all pilots with the process: name one, as in "

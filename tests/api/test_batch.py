@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from typing import Any
 
 import httpx
 import pytest
 import structlog
 
+from hosted_ce.api.routers import batch as router
 from hosted_ce.daemon import event_lines
 from tests.api.requests import PILOTS, SCRIPT, a_pilot, batch
 from tests.api.world import World
@@ -102,6 +104,24 @@ async def test_the_log_has_one_line_for_all(client: httpx.AsyncClient, world: Wo
     told = [line for line in lines if line["log_level"] == "info"]
     assert [line["event"] for line in told] == ["pilots received", "request"]
     assert told[0]["pilots"] == list(range(1, 21))
+
+
+async def test_many_are_read_and_answered_beside_the_loop(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    for name in ("batch_of", "batch_answer"):
+        real = getattr(router, name)
+
+        def noted(*given: Any, _real: Any = real, **more: Any) -> Any:
+            threads.append(threading.current_thread())
+            return _real(*given, **more)
+
+        monkeypatch.setattr(router, name, noted)
+    assert (await batch(client, count=2)).status_code == 201
+    assert len(threads) == 2
+    assert threading.current_thread() not in threads
+    assert len(set(threads)) == 1, "one after the other"
 
 
 async def test_a_batch_costs_as_many_commits_as_a_pilot(client: httpx.AsyncClient, world: World) -> None:

@@ -71,7 +71,7 @@ def prepare(folder: Path, answers: Answers, person: Person | None) -> Outcome:
 
 
 def _pinned(files: Files, answers: Answers, person: Person | None) -> str:
-    """The text of known_hosts. What is behind a jump host is looked at by a login there: not without account."""
+    """The text of known_hosts. What is behind a jump host takes a login there, and so an account."""
     account = known(answers, "account")
     jumps = [
         Host(host, port, str(account or ""), files.key, files.known_hosts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -221,3 +222,18 @@ async def test_SS18_a_local_agent_that_cannot_work_says_why(clean_loop: None, tm
     (tmp_path / "file").write_text("")
     with pytest.raises(AgentUnusable, match=r"local agent: .*cannot make or write the spool"):
         await local_dial(spool=str(tmp_path / "file"))()
+
+
+async def test_a_local_batch_system_sees_nothing_that_is_the_service_s_alone(
+    clean_loop: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HOSTED_CE_DATABASE_URL", "PGPASSWORD", "PGPASSFILE", "SLURM_CONF"):
+        monkeypatch.setenv(name, "value-of-it")
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nenv > {tmp_path}/seen\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    link = await local_dial(spool=str(tmp_path / "spool"), python=str(python))()
+    await link.close()
+
+    seen = [line for line in (tmp_path / "seen").read_text().splitlines() if "value-of-it" in line]
+    assert seen == ["SLURM_CONF=value-of-it"]

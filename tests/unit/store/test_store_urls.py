@@ -29,5 +29,5 @@ def test_a_password_with_signs_of_a_url_is_written_by_their_codes() -> None:
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "mysql://ce@h/db"])
 def test_a_ce_cannot_live_where_nothing_lasts_or_on_what_it_does_not_know(url: str) -> None:
     for made in (lasting, Database, is_current):
-        with pytest.raises(sa.exc.ArgumentError, match="name one, as in|sqlite, postgresql"):
+        with pytest.raises(sa.exc.ArgumentError, match=r"name one, as in|sqlite or postgresql"):
             made(url)

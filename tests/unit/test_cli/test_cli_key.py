@@ -52,9 +52,9 @@ def test_the_line_restricts_and_says_from_where(site: Path) -> None:
     assert done.stdout == f'restrict,from="192.0.2.7" {public}\n'
 
 
-def test_jump_hosts_have_lines_for_their_own_keys_and_the_login_nodes_line_is_the_last(
-    site: Path,
-) -> None:
+@pytest.fixture
+def behind(site: Path) -> Path:
+    """The same with two jump hosts before the login node: a with a key of its own, b with the cluster's."""
     document = yaml.safe_load(site.read_text())
     own = site.parent / "jump.key"
     asyncssh.generate_private_key("ssh-ed25519").write_private_key(own)
@@ -62,23 +62,70 @@ def test_jump_hosts_have_lines_for_their_own_keys_and_the_login_nodes_line_is_th
         {"host": "a.example.edu", "key": str(own)}, {"host": "b.example.edu", "account": "jumper"},
     ]  # fmt: skip
     site.write_text(yaml.safe_dump(document))
-    done = RUN.invoke(app, [*AUTHORIZE, str(site), "--cluster", "main", "--from", "192.0.2.7", "--confined"])
+    return site
+
+
+def test_the_login_nodes_line_is_the_first_and_jump_hosts_have_lines_for_their_own_keys(behind: Path) -> None:
+    done = RUN.invoke(
+        app, [*AUTHORIZE, str(behind), "--cluster", "main", "--from", "192.0.2.7", "--confined"]
+    )
     assert done.exit_code == 0, done.output
-    through = 'restrict,port-forwarding,permitlisten="localhost:1",permitopen='
-    lines = [line.partition(" ssh-ed25519 ") for line in done.stdout.splitlines()]
-    assert [line[0] for line in lines[:2]] == [
-        f'{through}"{behind}:22",from="192.0.2.7",command="/bin/false"'
-        for behind in ("b.example.edu", "login.example.edu")
+    told, found = done.stdout.splitlines()[::2], done.stdout.splitlines()[1::2]
+    assert told == [
+        f"# for authorized_keys of {at}.example.edu" for at in ("osg01@login", "osg01@a", "jumper@b")
     ]
-    assert lines[2][0].startswith('restrict,from="192.0.2.7",command="/usr/bin/python3 -IS ')
+    through = 'restrict,port-forwarding,permitlisten="localhost:1",permitopen='
+    lines = [line.partition(" ssh-ed25519 ") for line in found]
+    assert lines[0][0].startswith('restrict,from="192.0.2.7",command="/usr/bin/python3 -IS ')
+    assert [line[0] for line in lines[1:]] == [
+        f'{through}"{following}:22",from="192.0.2.7",command="/bin/false"'
+        for following in ("b.example.edu", "login.example.edu")
+    ]
     halves = [
-        asyncssh.read_private_key(str(path)).export_public_key() for path in (own, site.parent / "osg01.key")
+        asyncssh.read_private_key(str(behind.parent / name)).export_public_key()
+        for name in ("osg01.key", "jump.key")
     ]
     assert [line[2].split()[0] for line in lines] == [
-        halves[which].split()[1].decode() for which in (0, 1, 1)
+        halves[which].split()[1].decode() for which in (0, 1, 0)
     ]
-    told = [f"for authorized_keys of {at}.example.edu:" for at in ("osg01@a", "jumper@b", "osg01@login")]
-    assert [line for line in done.stderr.splitlines() if line.startswith("for ")] == told
+
+
+def test_all_that_is_printed_lets_the_key_in_at_a_login_node_as_its_own_line_does(behind: Path) -> None:
+    done = RUN.invoke(app, [*AUTHORIZE, str(behind), "--cluster", "main"])
+    key = asyncssh.read_private_key(str(behind.parent / "osg01.key")).convert_to_public()
+    options = asyncssh.import_authorized_keys(done.stdout).validate(key, "login.example.edu", "192.0.2.7")
+    assert options is not None
+    assert "command" not in options
+
+
+@pytest.mark.parametrize(
+    ("host", "begins"),
+    [
+        ("login", "restrict ssh-ed25519 "),
+        ("a", "restrict,port-forwarding"),
+        ("b", "restrict,port-forwarding"),
+    ],
+)
+def test_one_place_is_its_line_alone(behind: Path, host: str, begins: str) -> None:
+    named = ["--host", f"{host}.example.edu"]
+    done = RUN.invoke(app, [*AUTHORIZE, str(behind), "--cluster", "main", *named])
+    assert done.exit_code == 0, done.output
+    [line] = done.stdout.splitlines()
+    assert line.startswith(begins)
+    done = RUN.invoke(app, [*AUTHORIZE, str(behind), "--cluster", "main", "--host", "c.example.edu"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--host is one of: login.example.edu, a.example.edu, b.example.edu" in done.stderr
+
+
+def test_a_jump_host_whose_key_cannot_be_told_refuses_its_own_line_alone(behind: Path) -> None:
+    (behind.parent / "jump.key").unlink()
+    done = RUN.invoke(app, [*AUTHORIZE, str(behind), "--cluster", "main"])
+    assert done.exit_code == 2
+    told = [line for line in done.stdout.splitlines() if line.startswith("#")]
+    assert told == [f"# for authorized_keys of {at}.example.edu" for at in ("osg01@login", "jumper@b")]
+    assert "no line for osg01@a.example.edu: the key" in done.stderr
+    done = RUN.invoke(app, [*AUTHORIZE, str(behind), "--cluster", "main", "--host", "login.example.edu"])
+    assert (done.exit_code, done.stdout.split()[:2]) == (0, ["restrict", "ssh-ed25519"])
 
 
 def test_keys_are_listed_with_the_next_one_and_their_last_use(site: Path) -> None:
@@ -110,13 +157,13 @@ def test_a_next_key_gets_the_line_of_each_host_that_has_the_key(site: Path) -> N
     main["jump"] = [{"host": "a.example.edu"}, {"host": "b.example.edu", "account": "jumper"}]
     site.write_text(yaml.safe_dump(document))
     done = RUN.invoke(app, ["key", "rotate", "begin", "--site", str(site), "--cluster", "main"])
-    assert [line.partition(" ssh-ed25519")[0] for line in done.stdout.splitlines()] == [
+    assert [line.partition(" ssh-ed25519")[0] for line in done.stdout.splitlines()[1::2]] == [
+        "restrict",
         'restrict,port-forwarding,permitlisten="localhost:1",permitopen="b.example.edu:22",command="/bin/false"',
         'restrict,port-forwarding,permitlisten="localhost:1",permitopen="login.example.edu:22",'
         'command="/bin/false"',
-        "restrict",
     ]
-    assert "jumper@b.example.edu" in done.stderr
+    assert done.stdout.splitlines()[-2] == "# for authorized_keys of jumper@b.example.edu"
     done = RUN.invoke(
         app, ["key", "rotate", "begin", "--site", str(site), "--cluster", "main", "--jump", "c.example.edu"]
     )
