@@ -14,11 +14,14 @@ import httpx
 from hosted_ce import __version__
 from hosted_ce.cli.endpoint import START, Endpoint, find_endpoint
 from hosted_ce.cli.errors import LostContact, NoRunningCe, Refused
-from hosted_ce.cli.problem import not_a_ce, refusal
+from hosted_ce.cli.problem import later, not_a_ce, refusal
 from hosted_ce.cli.process import shown
 
 PAUSES_S = (0.3, 1.0, 3.0)
 """How long to wait before each further try."""
+
+LATER, LATER_S = 5, 30.0
+"""So many times a submission comes again when it is told to, unless that is in more than so many seconds."""
 
 TIMEOUT_S = 30.0
 
@@ -58,8 +61,19 @@ class Client:
         return self._send("GET", path, params=params).content
 
     def post(self, path: str, body: Document, *, key: str) -> Document:
-        """The object that this request makes, or has made before with the same key."""
-        return self._object(self._send("POST", path, json=body, headers={"Idempotency-Key": key}))
+        """The object that this request makes, or has made before with the same key.
+
+        Who submits many pilots is told to come later when there are too many in a second: it does.
+        """
+        options: dict[str, Any] = {"json": body, "headers": {"Idempotency-Key": key}}
+        response = self._answer("POST", path, **options)
+        for _ in range(LATER):
+            pause = later(response)
+            if not 0 < pause <= LATER_S:
+                break
+            time.sleep(pause)
+            response = self._answer("POST", path, **options)
+        return self._object(self._good(response))
 
     def ask(self, path: str, body: Document) -> Document:
         """The answer to a question that changes nothing, or whose second asking is refused."""
@@ -95,6 +109,14 @@ class Client:
         return True
 
     def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        return self._good(self._answer(method, path, **options))
+
+    def _good(self, response: httpx.Response) -> httpx.Response:
+        if not response.is_success:
+            raise refusal(response, self._endpoint)
+        return response
+
+    def _answer(self, method: str, path: str, **options: Any) -> httpx.Response:
         for pause in (*PAUSES_S, None):
             try:
                 response = self._http.request(method, path, **options)
@@ -106,8 +128,6 @@ class Client:
             else:
                 self._reached = True
                 break
-        if not response.is_success:
-            raise refusal(response, self._endpoint)
         return response
 
     def _object(self, response: httpx.Response) -> Document:

@@ -26,6 +26,13 @@ def refusal(response: httpx.Response, endpoint: Endpoint) -> Refused | NoRunning
     return Refused(status, message, *(f"  {fault}" for fault in _faults(problem) if fault != message))
 
 
+def later(response: httpx.Response) -> float:
+    """In how many seconds one that came too often may come again; 0: it did not, or is not told."""
+    told = response.headers.get("Retry-After", "")
+    slowed = response.status_code == HTTPStatus.TOO_MANY_REQUESTS
+    return float(told) if slowed and told.isascii() and told.isdigit() else 0.0
+
+
 def _unauthorized(endpoint: Endpoint) -> str:
     return (
         f"the CE at {endpoint.url} does not accept the token in {shown(endpoint.token_file)}: "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -45,30 +44,6 @@ def make_request(
         "inputs": files,
     }
     return Request(body, uploads)
-
-
-def read_each(path: Path) -> list[dict[str, Any]]:
-    """How each of many pilots differs: a JSON object on each line of the file. Raises Misuse."""
-    try:
-        lines = path.read_text("utf-8").split("\n")  # a text in JSON may have other ends of lines in it
-    except (OSError, UnicodeDecodeError) as error:
-        raise Misuse(f"--each {path} cannot be read: {error}") from error
-    found = [_difference(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    if not found:
-        raise Misuse(f"--each {path} has no lines: write a JSON object for each pilot, or give --count")
-    return found
-
-
-def _difference(path: Path, number: int, line: str) -> dict[str, Any]:
-    try:
-        found = json.loads(line)
-    except ValueError as error:
-        raise Misuse(f"--each {path}, line {number} is not JSON: {error}") from error
-    if not isinstance(found, dict):
-        raise Misuse(
-            f'--each {path}, line {number}: write an object such as {{"arguments": ["-n", "{number}"]}}'
-        )
-    return found
 
 
 def _input(path: Path, uploads: dict[str, bytes], *, runs: bool) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hosted_ce.cli.client import Client, Document
+from hosted_ce.cli.each import Each
 from hosted_ce.cli.errors import CliError, LostContact, Misuse, Refused
 from hosted_ce.cli.request import Request
 
@@ -34,9 +35,7 @@ def make_keys(base: str | None, count: int | None) -> Keys:
     return Keys(base or secrets.token_hex(KEY_BYTES), count)
 
 
-def submit_all(
-    request: Request, client: Client, keys: Keys, each: Sequence[Document] | None = None
-) -> Iterator[Document]:
+def submit_all(request: Request, client: Client, keys: Keys, each: Each | None = None) -> Iterator[Document]:
     """Uploads what is large, then submits the pilots and gives them; `each` says how they differ.
 
     Of many the CE tells ids, keys and states alone. Raises CliError; if something may have been submitted it
@@ -48,23 +47,22 @@ def submit_all(
     for path, body in _requests(request, keys.count, each):
         try:
             answer = client.post(path, body, key=keys.base)
-        except CliError as error:
+        except CliError as refused:
+            error = each.placed(refused, submitted) if each and isinstance(refused, Refused) else refused
             if submitted or _may_have(error):
                 error.add_note(_go_on(keys, submitted))
-            raise
+            raise error from refused.__cause__
         pilots = [answer] if keys.count is None else answer["items"]
         submitted += len(pilots)
         yield from pilots
 
 
-def _requests(
-    request: Request, count: int | None, each: Sequence[Document] | None
-) -> Iterator[tuple[str, Document]]:
+def _requests(request: Request, count: int | None, each: Each | None) -> Iterator[tuple[str, Document]]:
     if count is None:
         yield "/pilots", request.body
         return
     for at in range(0, count, AT_ONCE):
-        many = {"pilots": each[at : at + AT_ONCE]} if each else {"count": min(AT_ONCE, count - at)}
+        many = {"pilots": each.pilots[at : at + AT_ONCE]} if each else {"count": min(AT_ONCE, count - at)}
         yield "/pilots/batch", {**request.body, "first": at + 1, **many}
 
 

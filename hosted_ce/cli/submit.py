@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from hosted_ce.cli.complete import cluster_names
+from hosted_ce.cli.each import read_each
 from hosted_ce.cli.errors import CliError, Misuse
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import print_json
-from hosted_ce.cli.request import make_attributes, make_request, read_each
+from hosted_ce.cli.request import make_attributes, make_request
 from hosted_ce.cli.test_pilot import body_of, check_options, submit_test
 from hosted_ce.cli.values import parse_pairs
 from hosted_ce.cli.words import summary
@@ -162,7 +163,7 @@ def submit(
         )  # fmt: skip
         differences = read_each(each) if each else None
         send = partial(submit_all, request, each=differences)
-        count = len(differences) if differences else count
+        count = len(differences.pilots) if differences else count
     keys, well = make_keys(key, count), True
     with connect(state_dir, url, token_file) as client:
         pilots = _told(send(client, keys), quiet=json, all_or_none=False)

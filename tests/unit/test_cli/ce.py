@@ -50,6 +50,9 @@ class Ce:
     named: dict[str, dict[str, list[int]]] = field(default_factory=dict)
     """Which pilots a filter of the list finds, by its name and value."""
     break_next: int = 0
+    later_next: int = 0
+    """So many submissions are told to come in `retry_after`, and not carried out."""
+    retry_after: str = "7"
     url: str = ""
 
     def add(self, **fields: Any) -> dict[str, Any]:
@@ -72,6 +75,9 @@ class Ce:
         """Carries the request out."""
         if given := self.answers.get((asked.method, asked.path)):
             return given
+        if self.later_next and asked.method == "POST":
+            self.later_next -= 1
+            return problem(429, "Too many requests", "too many pilots come with this token")
         if asked.headers.get("Authorization") != f"Bearer {TOKEN}":
             return problem(401, "Not authorized", "the token is not this CE's")
         where, *rest = asked.path.removeprefix("/api/v1/").split("/")
@@ -235,6 +241,8 @@ def _handler(ce: Ce) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(content)))
+            if status == 429:
+                self.send_header("Retry-After", ce.retry_after)
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(content)

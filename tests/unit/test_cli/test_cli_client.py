@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from hosted_ce.cli import client
+from hosted_ce.cli.client import LATER
+
 from .ce import TOKEN, Ce, problem
 from .conftest import Run
 
@@ -143,3 +146,35 @@ def test_a_connection_that_always_breaks_is_given_up(ce: Ce, run: Run) -> None:
     assert result.exit_code == 3
     assert "breaks again and again" in result.stderr
     assert len(ce.asked) == 4
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long it waited, each time; it does not."""
+    pauses: list[float] = []
+    monkeypatch.setattr(client.time, "sleep", pauses.append)
+    return pauses
+
+
+def test_a_submission_comes_again_when_it_is_told_to(
+    ce: Ce, run: Run, folder: Path, slept: list[float]
+) -> None:
+    (folder / "job.sh").write_text("#!/bin/sh\n")
+    ce.later_next = 2
+    assert run("pilots", "submit", "job.sh", "--count", 3).exit_code == 0
+    assert slept == [7.0, 7.0]
+    assert len(ce.pilots) == 3
+    assert len({asked.headers["Idempotency-Key"] for asked in ce.calls("POST")}) == 1
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "waits"), [("7", [7.0] * LATER), ("31", []), ("soon", []), ("0", []), ("", [])]
+)
+def test_one_that_is_told_so_for_too_long_is_refused(
+    ce: Ce, run: Run, slept: list[float], retry_after: str, waits: list[float]
+) -> None:
+    Path("job.sh").write_text("#!/bin/sh\n")
+    ce.later_next, ce.retry_after = 100, retry_after
+    result = run("pilots", "submit", "job.sh", "--count", 3)
+    assert (result.exit_code, result.stderr) == (1, "error: too many pilots come with this token\n")
+    assert slept == waits

@@ -162,42 +162,6 @@ def test_many_go_in_several_requests_under_one_key(ce: Ce, run: Run) -> None:
     assert sent == [(1, 100), (1, 100), (101, 100), (201, 1)]
 
 
-def test_each_line_of_a_file_is_a_pilot(ce: Ce, run: Run, folder: Path) -> None:
-    (folder / "each").write_text('{"arguments": ["-n", "\u2028"]}\r\n\n{"attributes": {"xcount": 2}}')
-    result = run("pilots", "submit", "job.sh", "--each", "each", "--cpus", 1)
-    assert result.stdout == "pilot 1: idle\npilot 2: idle\n"
-    assert ce.asked[0].json["attributes"] == {"xcount": 1}
-    assert ce.asked[0].json["pilots"] == [{"arguments": ["-n", "\u2028"]}, {"attributes": {"xcount": 2}}]
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        (b"", "has no lines"),
-        (b"\xff\n", "cannot be read"),
-        (b"{}\n-n 2\n", "line 2 is not JSON"),
-        (b"[1]\n", "line 1: write an object"),
-    ],
-)
-def test_a_file_of_differences_that_is_wrong(
-    ce: Ce, run: Run, folder: Path, content: bytes, told: str
-) -> None:
-    (folder / "each").write_bytes(content)
-    result = run("pilots", "submit", "job.sh", "--each", "each")
-    assert (result.exit_code, ce.asked) == (2, [])
-    assert told in result.stderr
-
-
-@pytest.mark.parametrize("more", [["--count", "2"], ["--trace"], ["--test", "hello"]])
-def test_a_file_of_differences_is_all_that_says_how_many(
-    ce: Ce, run: Run, folder: Path, more: list[str]
-) -> None:
-    (folder / "each").write_bytes(b"{}\n")
-    result = run("pilots", "submit", *(["job.sh"] if more[0] != "--test" else []), "--each", "each", *more)
-    assert (result.exit_code, ce.asked) == (2, [])
-    assert "leave " in result.stderr
-
-
 def test_json_is_an_array_whenever_a_count_is_given(ce: Ce, run: Run) -> None:
     assert isinstance(json.loads(run("pilots", "submit", "job.sh", "--count", 1, "--json").stdout), list)
     assert isinstance(json.loads(run("pilots", "submit", "job.sh", "--json").stdout), dict)
