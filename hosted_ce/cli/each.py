@@ -14,7 +14,7 @@ from hosted_ce.cli.errors import Misuse, Refused
 ENTRY = re.compile(r"^( *)pilots\[(\d+)\](\.?)")
 """How the API begins what it says of one pilot of a request."""
 DEEPEST = 20
-"""Objects and lists in each other. A request knows two; what is near Python's own limit can be read, not sent."""
+"""Objects and lists in each other. A request has two; near Python's own limit some are read and not sent."""
 
 
 @dataclass(frozen=True, slots=True)

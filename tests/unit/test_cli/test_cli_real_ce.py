@@ -18,7 +18,7 @@ import pytest
 
 from hosted_ce.state_folder import is_ours
 
-START_S = 30
+START_S = 120
 HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 SITE = """\
 site: Example-University
