@@ -7,7 +7,9 @@ import contextlib
 import os
 
 from bosco.agent_ledger import SharedLedger, record_of
-from bosco.agent_spool import Claim, Refused, in_time, sync_folder
+from bosco.agent_spool import Claim, Refused, in_time, is_file, sync_folder
+
+LOOKS = b"# hosted_ce: whole"  # as in bosco/batch/slurm_array.py; a test compares them
 
 
 def submit_together(agent, header, body):
@@ -49,12 +51,31 @@ def submit_together(agent, header, body):
 
 
 def prepare(agent, claims, header, body):
-    """Each one's own files; and the script of the array, beside those of the first."""
+    """Each one's own files; and the script of the array, beside those of the first.
+
+    A task's own are on the disk only if the array's script does not look whether they are whole: a CE of
+    before may have made it.
+    """
     at = 0
     for claim, task in zip(claims, header["tasks"]):
         size = sum(size for _, size in task["files"])
         agent.prepare(claim.folder, task, body[at : at + size])
         at += size
-    for name, content in agent.job_files(header, body[at:]):
+    files = agent.job_files(header, body[at:])
+    for name, content in files:
         with open(os.path.join(claims[0].folder, name), "xb") as sink:
             sink.write(content)
+    if not any(LOOKS in content for _, content in files):
+        for claim in claims:
+            sync_files(agent.spool, claim.stamp)
+
+
+def sync_files(spool, stamp):
+    with spool.inside(stamp) as place:
+        for name in os.listdir(place):
+            if is_file(name, place):
+                handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=place)
+                try:
+                    os.fsync(handle)
+                finally:
+                    os.close(handle)

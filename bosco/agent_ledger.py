@@ -5,6 +5,7 @@ must not lose the answer. The answer is written into it and synced, and then the
 Should a crash of the machine undo that name, the room has the answer still, and is read like a ledger.
 """
 
+import contextlib
 import json
 import os
 
@@ -86,7 +87,8 @@ class SharedLedger:
         return self
 
     def __exit__(self, *error):
-        self.file.close()
+        with contextlib.suppress(OSError):  # what it could not write is told already
+            self.file.close()
 
     def share_room(self, place, stamp):
         try:
@@ -97,23 +99,22 @@ class SharedLedger:
             self.apart.add(stamp)
 
     def keep(self, result):
-        """Writes the answer down, as for one."""
+        """Writes the answer down, as for one. Whoever can have it does, whatever becomes of the others'."""
+        answer, shared = dict(result), True
         try:
             # Without `tasks` it tells no batch id.
-            fill(self.file, dict(result, task=None, tasks=self.tasks), self.size)
+            fill(self.file, dict(answer, task=None, tasks=self.tasks), self.size)
         except OSError as error:
-            result["ledger"] = str(error)
-            return
-        for stamp in self.tasks:
-            self.name(stamp, result)
+            result["ledger"], shared = str(error), False
+        for stamp, suffix in self.tasks.items():
+            try:
+                if stamp in self.apart:
+                    enter(self.spool, stamp, dict(answer, task=suffix))
+                elif shared:
+                    self.name(stamp)
+            except OSError as error:
+                result["ledger"] = str(error)
 
-    def name(self, stamp, result):
-        """In the folder of one task. The others have theirs, whatever becomes of it."""
-        if stamp in self.apart:
-            keep(self.spool, stamp, dict(result, task=self.tasks[stamp]))
-            return
-        try:
-            with self.spool.inside(stamp) as place:
-                os.rename(ROOM, LEDGER, src_dir_fd=place, dst_dir_fd=place)
-        except OSError as error:
-            result["ledger"] = str(error)
+    def name(self, stamp):
+        with self.spool.inside(stamp) as place:
+            os.rename(ROOM, LEDGER, src_dir_fd=place, dst_dir_fd=place)

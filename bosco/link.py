@@ -55,6 +55,14 @@ class Stream(Protocol):
         """What it said on standard error, after its output has ended. Never raises."""
 
 
+def _text(name: str) -> bytes:
+    return resources.files("bosco").joinpath(name).read_bytes()
+
+
+_AGENT = {name: _text(name) for name in AGENT_FILES}
+"""As of when this was imported: after an upgrade of the package, what runs goes on with its own agent."""
+
+
 def agent_source() -> bytes:
     """The agent program, as it is sent to the site."""
     return joined_source(AGENT_FILES) + b"\n\nmain()\n"
@@ -62,8 +70,7 @@ def agent_source() -> bytes:
 
 def joined_source(names: Sequence[str]) -> bytes:
     """These files of the agent as one, without their imports of each other."""
-    files = [resources.files("bosco").joinpath(name).read_bytes() for name in names]
-    lines = b"".join(files).splitlines(keepends=True)
+    lines = b"".join(_AGENT.get(name) or _text(name) for name in names).splitlines(keepends=True)
     return b"".join(line for line in lines if not line.startswith(b"from bosco."))
 
 

@@ -11,6 +11,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import replace
 
 from bosco.batch.arrays import ArraySubmission, Task
+from bosco.batch.cksum import cksum
 from bosco.batch.model import BatchRequest
 from bosco.batch.slurm_script import NOTICE_S, directives, job_script, script
 from bosco.batch.stamps import FAMILY, SIBLINGS, STAMP, family_of, index_of, sibling
@@ -19,7 +20,8 @@ from bosco.batch.wrapper import WRAPPER_FAILED
 SCRIPT = "job.array"
 TASK_ID = "${SLURM_ARRAY_JOB_ID:-}_${SLURM_ARRAY_TASK_ID:-}"
 WHOLE = "# hosted_ce: whole"
-"""The last line of a task's script, which is read when the task starts: a crash may have cut it off since."""
+"""Begins the last line of a task's script, with the checksum of what is before: it is read when the task
+starts, and a crash may have left it without its end, or with zeros within."""
 _ID = re.compile(r"(\d{1,12})(?:_(?:(\d{1,7})|\[([\d,:-]+)(?:%\d+)?\]))?\Z")
 _RANGE = re.compile(r"(\d{1,7})(?:-(\d{1,7})(?::([1-9]\d{0,6}))?)?\Z")
 _HETEROGENEOUS = "+"
@@ -48,8 +50,14 @@ class SlurmArrays:
 
 
 def _task(request: BatchRequest, folder: str) -> Task:
-    whole = b"\n".join([job_script(request, folder, TASK_ID).rstrip(b"\n"), WHOLE.encode(), b""])
-    return Task(request, {"job.sh": whole}, f"_{index_of(request.stamp)}")
+    script = whole(job_script(request, folder, TASK_ID))
+    return Task(request, {"job.sh": script}, f"_{index_of(request.stamp)}")
+
+
+def whole(script: bytes) -> bytes:
+    """The script, and as its last line what tells that all of it is there."""
+    own = script.rstrip(b"\n") + b"\n"
+    return own + f"{WHOLE} {cksum(own)}\n".encode()
 
 
 def _script(requests: Sequence[BatchRequest], pilots: str) -> bytes:
@@ -63,7 +71,7 @@ def _script(requests: Sequence[BatchRequest], pilots: str) -> bytes:
     )
     body = (
         f'cd "./$(printf {family}%03d "$SLURM_ARRAY_TASK_ID")" && PATH=${{PATH:-/usr/bin:/bin}} &&\n'
-        f'    [ "$(tail -n 1 job.sh)" = "{WHOLE}" ] && exec /bin/sh ./job.sh\n'
+        f"""    [ "$(tail -n 1 job.sh)" = "{WHOLE} $(sed '$d' job.sh | cksum)" ] && exec /bin/sh ./job.sh\n"""
         f"exit {WRAPPER_FAILED} # its folder or its script is not whole: this pilot has not begun\n"
     )
     return script(directives(replace(requests[0], stamp=family), files, NOTICE_S), body)

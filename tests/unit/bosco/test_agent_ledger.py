@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from bosco import agent_ledger
 from bosco.agent import Agent
+from bosco.agent_array import LOOKS
 from bosco.agent_ledger import record_of
 from bosco.agent_spool import Claim, Refused, Spool
 
@@ -42,14 +44,19 @@ def agent_at(folder: Path) -> Any:
     return agent
 
 
-def together(agent: Any, stamps: list[str], **more: Any) -> dict[str, Any]:
+def together(agent: Any, stamps: list[str], script: bytes = LOOKS, **more: Any) -> dict[str, Any]:
     """What it answers to a submission of these as one array."""
     tasks = [
         {"stamp": stamp, "inputs": {}, "credentials": [], "suffix": f"_{index}", "files": [("job.sh", 4)]}
         for index, stamp in enumerate(stamps)
     ]
-    header = {"tasks": tasks, "files": [("job.array", 4)], "argv": ["/bin/echo", "4711"], "timeout": 60}
-    reply, _ = agent.do_submit_together({**header, **more}, b"true" * (len(stamps) + 1))
+    header = {
+        "tasks": tasks,
+        "files": [("job.array", len(script))],
+        "argv": ["/bin/echo", "4711"],
+        "timeout": 60,
+    }
+    reply, _ = agent.do_submit_together({**header, **more}, b"true" * len(stamps) + script)
     found: dict[str, Any] = reply["record"]
     return found
 
@@ -98,3 +105,37 @@ def test_nothing_in_a_folder_is_open_when_its_claim_is_taken_back(
     with pytest.raises(Refused, match="too late"):
         together(agent, STAMPS[:3], before=0.0)
     assert sorted(held) == [(stamp, []) for stamp in STAMPS[:3]]
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_who_has_a_ledger_of_its_own_and_who_shares_one_do_not_lose_it_by_each_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared: bool
+) -> None:
+    """The disk refuses one of both; that it does is told."""
+    link, fill = os.link, agent_ledger.fill
+
+    def most(source: str, *names: Any, dst_dir_fd: int, **more: Any) -> None:
+        if os.readlink(f"/proc/self/fd/{dst_dir_fd}").endswith(STAMPS[1]):
+            raise OSError(errno.EMLINK, "no more links")
+        link(source, *names, dst_dir_fd=dst_dir_fd, **more)
+
+    def full(handle: Any, record: dict[str, Any], size: int) -> None:
+        if ("tasks" in record) is shared:
+            raise OSError(errno.EDQUOT, "no room")
+        fill(handle, record, size)  # type: ignore[no-untyped-call]
+
+    monkeypatch.setattr(os, "link", most)
+    monkeypatch.setattr(agent_ledger, "fill", full)
+    agent = agent_at(tmp_path)
+    assert "no room" in together(agent, STAMPS[:3])["ledger"]
+    found = [record_of(agent.spool, stamp) for stamp in STAMPS[:3]]  # type: ignore[no-untyped-call]
+    has = [record["task"] if record else None for record in found]
+    assert has == ([None, "_1", None] if shared else ["_0", None, "_2"])
+
+
+def test_a_script_that_nobody_looks_at_later_is_on_the_disk(tmp_path: Path, synced: list[int]) -> None:
+    """An installed agent may be newer than the CE, whose array starts what is there."""
+    together(agent_at(tmp_path / "looks"), STAMPS[:5])
+    usual = len(synced)
+    together(agent_at(tmp_path / "before"), STAMPS[:5], b"[ -s job.sh ] && exec /bin/sh ./job.sh")
+    assert len(synced) - usual >= usual + 5

@@ -6,6 +6,8 @@ import ast
 import sys
 from pathlib import Path
 
+import pytest
+
 import bosco
 from bosco.link import AGENT_FILES, agent_source
 
@@ -50,6 +52,12 @@ def test_its_files_are_one_program_and_each_can_be_read_at_one_sitting() -> None
         ]
     assert sent[-1] == b"main()"
     assert sum(b"bosco" in line for line in sent if b"import" in line) == 0
+
+
+def test_a_process_keeps_the_agent_that_it_began_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package may be upgraded before the service is restarted, and links are made anew meanwhile."""
+    monkeypatch.setattr("importlib.resources.files", None)
+    assert ast.dump(ast.parse(agent_source())) == ast.dump(TREE)
 
 
 def test_all_that_one_of_its_files_takes_from_another_comes_before_it() -> None:

@@ -8,20 +8,24 @@ from pathlib import Path
 
 import pytest
 from confined import PLAIN, guard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bosco import together
+from bosco.agent_array import LOOKS
 from bosco.agent_spool import Refused
+from bosco.batch.cksum import cksum
 from bosco.batch.model import CommandResult, Listing, Phase
 from bosco.batch.slurm import SEPARATOR, Slurm
-from bosco.batch.slurm_array import WHOLE, SlurmArrays, jobs
+from bosco.batch.slurm_array import WHOLE, SlurmArrays, jobs, whole
 from bosco.batch.stamps import SIBLINGS, STAMP, family_of, index_of, sibling
 from bosco.commands import Commands
 from hosted_ce.pilots.stamps import stamp_from
 from tests.fakes.dialogue import told
 
 FAMILY = "haaabbbbcccc"
+NEWLINE = b"\n"
+SCRIPT = whole(b"# %s\nexit 7\n" % (b"x" * 5000))
 ARRAYS = SlurmArrays()
 FIRST, SECOND = (replace(PLAIN, stamp=sibling(FAMILY, index)) for index in (0, 7))
 
@@ -169,21 +173,38 @@ def test_a_sibling_is_a_stamp_and_has_its_place(random: bytes, index: int) -> No
     assert list(jobs(family, f"5_{index}") or ()) == [(stamp, f"5_{index}")]
 
 
+@given(st.binary(max_size=600))
+@settings(max_examples=25)
+def test_the_checksum_is_that_of_the_program(data: bytes) -> None:
+    ran = subprocess.run(["cksum"], input=data, capture_output=True, check=True)
+    assert ran.stdout == f"{cksum(data)}\n".encode()
+
+
+def test_the_script_of_a_task_is_whole_and_the_agent_knows_that_the_arrays_looks() -> None:
+    array = ARRAYS.submission([FIRST, SECOND], "/spool/pilots")
+    own, last, _ = array.tasks[1].files["job.sh"].rsplit(b"\n", 2)
+    assert last == f"{WHOLE} {cksum(own + NEWLINE)}".encode()
+    assert WHOLE.encode() == LOOKS
+    assert LOOKS in array.files["job.array"]
+
+
 @pytest.mark.parametrize(
     ("script", "code"),
     [
-        (f"exit 7\n{WHOLE}\n", 7), (f"exit 7\n{WHOLE}", 7), ("exit 7\n", 121), (f"exit 7\n{WHOLE[:-1]}", 121),
-        ("", 121), (None, 121),
+        (SCRIPT, 7), (SCRIPT[:-1], 7), (b"exit 7\n", 121), (SCRIPT[:-2], 121), (b"", 121), (None, 121),
+        (SCRIPT.replace(b"x" * 512, bytes(512)), 121), (SCRIPT.replace(b"x\n", b""), 121),
+        (f"exit 7\n{WHOLE}\n".encode(), 121),
     ],
 )  # fmt: skip
-def test_a_task_whose_script_was_cut_off_has_not_begun(tmp_path: Path, script: str | None, code: int) -> None:
-    """The script is not synced for each: a machine that crashes may keep its beginning."""
+def test_a_task_whose_script_is_not_whole_has_not_begun(
+    tmp_path: Path, script: bytes | None, code: int
+) -> None:
+    """It is not synced for each: a machine that crashes may keep its beginning, or not all between."""
     array = ARRAYS.submission([FIRST, SECOND], str(tmp_path))
     folder = tmp_path / SECOND.stamp
     folder.mkdir()
-    assert array.tasks[1].files["job.sh"].endswith(f"\n{WHOLE}\n".encode())
     if script is not None:
-        (folder / "job.sh").write_text(script)
+        (folder / "job.sh").write_bytes(script)
     (tmp_path / "job.array").write_bytes(array.files["job.array"])
     environment = {"SLURM_ARRAY_TASK_ID": str(index_of(SECOND.stamp))}
     ran = subprocess.run(
