@@ -4,6 +4,7 @@ Exception
   TokenRefused          the token is not good here; the text may be told to whoever sent it
   KeysUnavailable       the issuer's keys are not here and cannot be fetched: its tokens may be good
   CannotFetch           a document of the issuer could not be had
+    RefusedByIssuer     the issuer answered, with another status than 200
 """
 
 from __future__ import annotations
@@ -23,3 +24,11 @@ class KeysUnavailable(Exception):
 
 class CannotFetch(Exception):
     """A document of an issuer could not be had, or is not what it should be; the text says why."""
+
+
+class RefusedByIssuer(CannotFetch):
+    """The issuer answered with this `status` instead of the document."""
+
+    def __init__(self, address: str, status: int):
+        super().__init__(f"{address} answered with status {status}")
+        self.status = status

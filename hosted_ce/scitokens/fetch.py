@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 
-from hosted_ce.scitokens.errors import CannotFetch
+from hosted_ce.scitokens.errors import CannotFetch, RefusedByIssuer
 
 LARGEST = 256 * 1024
 DEADLINE_S = 10.0
@@ -14,7 +14,10 @@ HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity"}
 
 
 class HttpsFetch:
-    """Call it with an address. The authorities of certificates are the system's."""
+    """Call it with an address. The authorities of certificates are those of a file, or else the system's."""
+
+    def __init__(self, authorities: str | None = None):
+        self._authorities = authorities
 
     async def __call__(self, address: str) -> bytes:
         """Raises CannotFetch, also after DEADLINE_S seconds."""
@@ -35,12 +38,14 @@ class HttpsFetch:
 
         async with (
             httpx.AsyncClient(
-                verify=ssl.create_default_context(), timeout=DEADLINE_S, follow_redirects=False
+                verify=ssl.create_default_context(cafile=self._authorities),
+                timeout=DEADLINE_S,
+                follow_redirects=False,
             ) as client,
             client.stream("GET", address, headers=HEADERS) as answer,
         ):
             if answer.status_code != httpx.codes.OK:
-                raise CannotFetch(f"{address} answered with status {answer.status_code}")
+                raise RefusedByIssuer(address, answer.status_code)
             if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
                 raise CannotFetch(f"{address} answered compressed, which it was not asked for")
             found = b""

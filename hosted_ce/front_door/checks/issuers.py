@@ -2,58 +2,62 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
-import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
-
 from hosted_ce.front_door.checks.finding import Finding, failed, passed
+from hosted_ce.scitokens.errors import CannotFetch, RefusedByIssuer
+from hosted_ce.scitokens.fetch import HttpsFetch
 from hosted_ce.site import Issuer
 
-TIMEOUT_S = 10.0
-
+LONGEST = 200
+"""Characters of a name that the issuer gives itself."""
 _KNOWN = (".well-known/openid-configuration", ".well-known/oauth-authorization-server")
+Get = Callable[[str], bytes]
 
 
 def check_issuers(issuers: tuple[Issuer, ...]) -> Iterator[Finding]:
     """One finding for each issuer. Authorities are the system's, as they are for HTCondor."""
-    authorities = os.environ.get("SCITOKEN_CONFIG_TLS_CA_FILE")
-    context = ssl.create_default_context(cafile=authorities)
-    with httpx.Client(verify=context, timeout=TIMEOUT_S, follow_redirects=True) as client:
-        for name in dict.fromkeys(issuer.issuer for issuer in issuers):
-            yield _check(client, name)
+    fetch = HttpsFetch(os.environ.get("SCITOKEN_CONFIG_TLS_CA_FILE"))
+    for name in dict.fromkeys(issuer.issuer for issuer in issuers):
+        yield _check(lambda address: asyncio.run(fetch(address)), name)
 
 
-def _check(client: httpx.Client, issuer: str) -> Finding:
+def _check(get: Get, issuer: str) -> Finding:
     name = f"issuer {issuer}"
     todo = "ask its operators; check the name in the site file, and this machine's way to the Internet"
     try:
-        described = _describe(client, issuer)
-        keys = _get(client, str(described["jwks_uri"]))["keys"]
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
-        return failed(name, f"its keys cannot be had: {_why(error)}", todo)
+        described = _described(get, issuer)
+        address = described.get("jwks_uri")
+        if not isinstance(address, str):
+            raise CannotFetch("its description has no jwks_uri")
+        keys = _object(get(address)).get("keys")
+        if not isinstance(keys, list):
+            raise CannotFetch(f"{address} has no list of keys")
+    except CannotFetch as error:
+        return failed(name, f"its keys cannot be had: {error}", todo)
     if described.get("issuer") != issuer:
-        seen = f"it calls itself {described.get('issuer')}"
+        seen = f"it calls itself {str(described.get('issuer'))[:LONGEST]}"
         return failed(name, seen, "write that name into the site file: tokens have it as their iss")
     return passed(name, f"it has {len(keys)} keys")
 
 
-def _describe(client: httpx.Client, issuer: str) -> dict[str, Any]:
+def _described(get: Get, issuer: str) -> dict[str, Any]:
     base = issuer.rstrip("/")
     try:
-        return _get(client, f"{base}/{_KNOWN[0]}")
-    except httpx.HTTPStatusError:
-        return _get(client, f"{base}/{_KNOWN[1]}")
+        return _object(get(f"{base}/{_KNOWN[0]}"))
+    except RefusedByIssuer:
+        return _object(get(f"{base}/{_KNOWN[1]}"))
 
 
-def _get(client: httpx.Client, url: str) -> dict[str, Any]:
-    answer: dict[str, Any] = client.get(url).raise_for_status().json()
-    return answer
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, KeyError):
-        return f"its description has no {error}"
-    return str(error).splitlines()[0] if str(error) else type(error).__name__
+def _object(document: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(document)
+    except (ValueError, RecursionError) as error:
+        raise CannotFetch("what it answers is not JSON") from error
+    if not isinstance(found, dict):
+        raise CannotFetch("what it answers is no JSON object")
+    return found
