@@ -28,7 +28,7 @@ def _said(number, frame):
     with open(os.environ["HOSTED_CE_BENCH_INSIDE"], "a") as out:
         out.write(json.dumps(found) + "\\n")
 
-if "serve" in open("/proc/self/cmdline").read().split("\\0"):
+if "hosted_ce.cli.service" in open("/proc/self/cmdline").read().split("\\0"):
     signal.signal(signal.SIGUSR2, _said)
 """
 
