@@ -16,11 +16,10 @@ from tests.e2e.lab.process import wait_until
 from tests.e2e.lab.site import Lab
 
 SINGLES = ("door_first", "submit_first", "submit_cold", "end_factory", "rest_first")
-LIFE = (
-    "door_rate", "rest_rate", "rest_batch", "door_rate_three", "end_api", "sbatch_calls", "listings",
-    "programs", "processes", "login_cpu", "ssh_bytes",
-)  # fmt: skip
+LIFE = ("end_api", "sbatch_calls", "listings", "programs", "processes", "login_cpu", "ssh_bytes")
 RATES = ("door_rate", "door_rate_three")
+THEIR_RATES = (*RATES, "rest_rate", "rest_batch")
+"""Beside each of which the incumbent's rate stands: that of its pilots' life."""
 IDLE = ("idle_cpu", "idle_memory")
 SETTLES_S = 10.0
 FEW = 10
@@ -41,10 +40,12 @@ def measure_ours(record: Record, lab: Lab, carrier: Carrier, factories: Sequence
             )
         measure_life(record, found.ours, carrier, options.pilots)
     measure_idle(record, found.ours, carrier)
-    if len(factories) > 1:
-        with record.phase("ours, three factories at once"):
-            found.three = rate_of(carrier, factories, options.pilots)
     if options.wants(*RATES):
+        with record.phase("ours, one factory"):
+            found.one = rate_of(carrier, factories[:1], options.pilots)
+        if len(factories) > 1:
+            with record.phase("ours, three factories at once"):
+                found.three = rate_of(carrier, factories, options.pilots)
         with record.phase("HTCondor-C alone"):
             found.ceiling = ceiling.measure(carrier, factories[-1], options.pilots)
 
@@ -53,7 +54,7 @@ def measure_incumbent(record: Record, carrier: Carrier) -> None:
     """The same, but for what it has not."""
     found, options = record.found.incumbent, record.options
     measure_singles(record, found, carrier, options.incumbent_singles, 300)
-    if options.wants(*LIFE):
+    if options.wants(*LIFE, *THEIR_RATES):
         measure_life(record, found, carrier, min(options.incumbent_pilots, options.pilots))
     measure_idle(record, found, carrier)
 

@@ -31,6 +31,8 @@ class Findings:
     incumbent: OfWay = field(default_factory=OfWay)
     incumbent_default: OfWay = field(default_factory=OfWay)
     rest: Rest | None = None
+    one: float | None = None
+    """Submissions a second when one factory sends all, and none of them runs."""
     three: float | None = None
     """Submissions a second when three factories send at once."""
     ceiling: float | None = None

@@ -48,7 +48,8 @@ def _rates(found: Findings, pilots: int) -> Iterator[Row]:
     )  # fmt: skip
     ceiling, whose = found.ceiling or FACTORY_CEILING, "measured" if found.ceiling else "by its clocks"
     yield Row(
-        name="door_rate", title="submissions, one factory's schedd", unit="1/s", better="more", **lives,
+        name="door_rate", title="submissions, one factory's schedd", unit="1/s", better="more",
+        ours=series([found.one] if found.one else [], pilots), **_theirs(lives),
         limit=series([ceiling]), note=f"limit: HTCondor-C's own, {whose}",
         target=Target(kind="at least", bound=SHARE * ceiling, words="95 % of HTCondor-C's ceiling"),
     )  # fmt: skip

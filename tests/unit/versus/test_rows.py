@@ -27,7 +27,7 @@ def _life(pilots: int, *, cpu_s: float, sent: int, programs: dict[str, int]) -> 
 
 
 def _findings() -> Findings:
-    found = Findings(sbatch_cpu_s=0.003, three=29.0)
+    found = Findings(sbatch_cpu_s=0.003, one=9.6, three=29.0)
     found.rest = Rest(per_second=[190.0, 200.0], batch_per_second=[210.0], post_to_accepted=[0.05])
     found.rest.loops_per_second = {4: [150.0, 160.0], 8: [200.0, 210.0], 16: [205.0, 180.0]}
     found.ours.singles = Singles([7.0], [2.0], [8.0], [2.0])
