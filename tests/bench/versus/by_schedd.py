@@ -30,6 +30,7 @@ def measure_ours(record: Record, lab: Lab, carrier: Carrier, factories: Sequence
     """Everything, in the order in which one phase disturbs the next the least."""
     found, options = record.found, record.options
     measure_singles(record, found.ours, carrier, options.singles, 300)
+    found.ours.idle = measure_idle(record, carrier)
     if options.wants(*LIFE):
         few = max(2, options.pilots // FEW)
         _, found.sbatch_cpu_s = plain.loop(lab, max(20, few), 1)
@@ -39,7 +40,7 @@ def measure_ours(record: Record, lab: Lab, carrier: Carrier, factories: Sequence
                 carrier, few, options.runs_s, 300, quiet_s=options.quiet_s, name="Few"
             )
         measure_life(record, found.ours, carrier, options.pilots)
-    measure_idle(record, found.ours, carrier)
+        found.ours.idle_after = measure_idle(record, carrier)
     if options.wants(*RATES):
         with record.phase("ours, one factory"):
             found.one = rate_of(carrier, factories[:1], options.pilots)
@@ -54,9 +55,10 @@ def measure_incumbent(record: Record, carrier: Carrier) -> None:
     """The same, but for what it has not."""
     found, options = record.found.incumbent, record.options
     measure_singles(record, found, carrier, options.incumbent_singles, 300)
+    found.idle = measure_idle(record, carrier)
     if options.wants(*LIFE, *THEIR_RATES):
         measure_life(record, found, carrier, min(options.incumbent_pilots, options.pilots))
-    measure_idle(record, found, carrier)
+        found.idle_after = measure_idle(record, carrier)
 
 
 def measure_singles(record: Record, found: OfWay, carrier: Carrier, count: int, patience_s: float) -> None:
@@ -78,12 +80,14 @@ def measure_life(record: Record, found: OfWay, carrier: Carrier, pilots: int) ->
         found.life = life.measure(carrier, pilots, options.runs_s, patience_s, quiet_s=options.quiet_s)
 
 
-def measure_idle(record: Record, found: OfWay, carrier: Carrier) -> None:
-    """When all is done."""
-    if record.options.wants(*IDLE):
-        with record.phase(f"{carrier.gate.label}, nothing to do"):
-            time.sleep(min(SETTLES_S, record.options.idle_s))
-            found.idle = idle.measure(carrier.daemons, record.options.idle_s)
+def measure_idle(record: Record, carrier: Carrier) -> idle.Idle | None:
+    """When nothing is to be done; None when nobody wants to know, or it failed."""
+    if not record.options.wants(*IDLE):
+        return None
+    with record.phase(f"{carrier.gate.label}, nothing to do"):
+        time.sleep(min(SETTLES_S, record.options.idle_s))
+        return idle.measure(carrier.daemons, record.options.idle_s)
+    return None
 
 
 def rate_of(carrier: Carrier, factories: Sequence[Factory], pilots: int) -> float:

@@ -21,6 +21,9 @@ class OfWay:
     small_life: Life | None = None
     """The same with fewer pilots."""
     idle: Idle | None = None
+    """After a few pilots, one by one."""
+    idle_after: Idle | None = None
+    """After many."""
 
 
 @dataclass

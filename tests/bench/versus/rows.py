@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from tests.bench.versus.findings import Findings, OfWay
+from tests.bench.versus.idle import Idle
 from tests.bench.versus.life import Life
 from tests.bench.versus.model import Row, Series, Target
 
@@ -155,13 +156,29 @@ def _idle(found: Findings) -> Iterator[Row]:
         name="idle_cpu", title="a CE with nothing to do: CPU", unit="% of a core", better="less",
         **{name: series([idle.cpu_percent] if idle else []) for name, idle in ways},
         target=Target(kind="at most", bound=0.5, words="half a per cent"),
-        note="ours: the daemon and its htcondor2 child; the incumbent's: all its daemons",
+        note=f"the daemon and its htcondor2 child; all of the incumbent's{_after(found, _cpu)}",
     )  # fmt: skip
     yield Row(
         name="idle_memory", title="a CE with nothing to do: memory (PSS)", unit="MB", better="less",
         **{name: series([idle.pss_mb] if idle else []) for name, idle in ways},
-        target=Target(kind="at most", bound=100.0, words="100 MB"), note="of the same processes",
+        target=Target(kind="at most", bound=100.0, words="100 MB"),
+        note=f"of the same processes{_after(found, _memory)}",
     )  # fmt: skip
+
+
+def _after(found: Findings, told: Callable[[Idle], str]) -> str:
+    """What an idle CE costs when it has carried many."""
+    ways = [("ours", found.ours), ("the incumbent's", found.incumbent)]
+    told_of = [f"{name} {told(way.idle_after)}" for name, way in ways if way.idle_after]
+    return f"; after many pilots {', '.join(told_of)}" if told_of else ""
+
+
+def _cpu(idle: Idle) -> str:
+    return f"{idle.cpu_percent:.2f} %"
+
+
+def _memory(idle: Idle) -> str:
+    return f"{idle.pss_mb:.0f} MB"
 
 
 def series(values: Sequence[float], pilots: int | None = None) -> Series | None:

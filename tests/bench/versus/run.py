@@ -131,7 +131,7 @@ class _Ways:
 
         def finish() -> None:
             thread.join(INSTALLED_PATIENCE_S)
-            by_schedd.measure_idle(record, record.found.incumbent_default, carrier)
+            record.found.incumbent_default.idle = by_schedd.measure_idle(record, carrier)
 
         return finish
 

@@ -138,3 +138,12 @@ def test_the_ceiling_of_the_protocol_is_the_measured_one_where_there_is_one() ->
     three = _rows(found)["door_rate_three"].target
     assert three
     assert three.bound == pytest.approx(3 * 0.95 * 9.4)
+
+
+def test_what_is_left_of_many_pilots_is_told() -> None:
+    found = _findings()
+    assert "after many" not in _rows(found)["idle_memory"].note
+    found.ours.idle_after = Idle(0.5, 164.6)
+    rows = _rows(found)
+    assert rows["idle_memory"].note.endswith("after many pilots ours 165 MB")
+    assert rows["idle_cpu"].note.endswith("after many pilots ours 0.50 %")
