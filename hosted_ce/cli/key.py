@@ -36,7 +36,7 @@ key = new_group(
     epilog=examples(
         "hosted-ce key authorize --site routes/my-site.yaml --from 192.0.2.10 --from 2001:db8::/64",
         "hosted-ce key authorize --site routes/my-site.yaml --confined --program /opt/osg/hosted-ce-agent",
-        "hosted-ce key authorize --site routes/my-site.yaml --host gate.example.edu >> gate-keys",
+        "hosted-ce key authorize --site routes/my-site.yaml --host gate.example.edu > gate-keys",
     )
 )
 def authorize(

@@ -265,10 +265,10 @@ def test_output_is_truncated_unless_it_is_to_be_appended(slurm: MiniSlurm) -> No
 
 
 def test_a_job_that_cannot_have_its_folder_or_output(slurm: MiniSlurm) -> None:
-    homeless = slurm.submit("pwd", "--chdir=/nonexistent", f"--output={slurm.folder}/homeless")
+    homeless = slurm.submit("pwd", f"--chdir={slurm.folder}/nowhere", f"--output={slurm.folder}/homeless")
     assert slurm.ends(homeless).state == "COMPLETED"
     assert (slurm.folder / "homeless").read_text().endswith("going to /tmp instead\n/tmp\n")
-    mute = slurm.submit("touch ran", "--output=/nonexistent/out")
+    mute = slurm.submit("touch ran", f"--output={slurm.folder}/nowhere/out")
     slurm.ends(mute)
     assert slurm.squeue(mute, "State", "Reason", "exit_code") == ["FAILED", "JobLaunchFailure", "4021"]
     assert slurm.sacct(mute, "ExitCode") == ["0:53"]

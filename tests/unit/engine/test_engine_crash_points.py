@@ -123,4 +123,4 @@ async def test_EN2_killed_at_every_await_while_pilots_share_an_array(
         moment += 1
         with fresh_database(database_server) as url:
             killed = await check_after_death_at(url, moment, faults, WarmBench, 3, lived=submission)
-    assert moment > 30
+    assert moment > 25

@@ -49,11 +49,14 @@ async def test_the_queue_s_reason_is_shown_and_kept_up_to_date(ce: Bench) -> Non
 async def test_specifications_are_not_read(ce: Bench) -> None:
     pilot = await ce.sent()
     ce.site.start(stamp_of(pilot))
-    unreadable = sa.text("UPDATE pilots SET spec = 'no JSON'")
-    await ce.database.write(lambda connection: connection.execute(unreadable))
+    asked: list[str] = []
+    engine = ce.database._reading
+    sa.event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
 
     await ce.observe()
 
+    assert any("FROM pilots" in statement for statement in asked)
+    assert not [statement for statement in asked if "pilots.spec" in statement]
     [found] = await ce.store.at_stage({Stage.RUNNING}, spec=False)
     assert found.id == pilot.id
 
