@@ -49,7 +49,7 @@ e2e: $(VENV)/.tested ## the tests on real Slurm, sshd and HTCondor only (CONFINE
 postgresql: $(VENV)/.tested ## the tests of the store, the engine, the doors and the API, with all their databases on a real PostgreSQL
 	$(BIN)/pytest -n 2 --dist worksteal --database postgresql $(ON_POSTGRESQL) $(PYTEST_ARGS)
 
-bench: $(VENV)/.tested ## the same pilots through us and through today's Hosted CE, on one Slurm; a quarter of an hour (BENCH_ARGS='--help')
+bench: $(VENV)/.tested ## the same pilots through us and through today's Hosted CE, on one Slurm; 25 minutes (BENCH_ARGS='--help')
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
 	$(BIN)/python -m tests.bench.versus $(BENCH_ARGS)
