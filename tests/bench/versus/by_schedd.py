@@ -47,8 +47,11 @@ def measure_ours(record: Record, lab: Lab, carrier: Carrier, factories: Sequence
         if len(factories) > 1:
             with record.phase("ours, three factories at once"):
                 found.three = rate_of(carrier, factories, options.pilots)
-        with record.phase("HTCondor-C alone"):
-            found.ceiling = ceiling.measure(carrier, factories[-1], options.pilots)
+        with record.phase("HTCondor-C alone, one factory"):
+            found.ceiling = ceiling.measure(carrier, factories[-1:], options.pilots)
+        if len(factories) > 1:
+            with record.phase("HTCondor-C alone, three factories at once"):
+                found.ceiling_three = ceiling.measure(carrier, factories, options.pilots)
 
 
 def measure_incumbent(record: Record, carrier: Carrier) -> None:

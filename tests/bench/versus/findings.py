@@ -40,6 +40,8 @@ class Findings:
     """Submissions a second when three factories send at once."""
     ceiling: float | None = None
     """Pilots a second that HTCondor-C carried from one factory while nobody took them from the queue."""
+    ceiling_three: float | None = None
+    """From three at once."""
     sbatch_cpu_s: float | None = None
     """CPU time of one sbatch in a plain loop."""
     problems: list[str] = field(default_factory=list)

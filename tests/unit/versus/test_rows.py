@@ -138,6 +138,8 @@ def test_the_ceiling_of_the_protocol_is_the_measured_one_where_there_is_one() ->
     three = _rows(found)["door_rate_three"].target
     assert three
     assert three.bound == pytest.approx(3 * 0.95 * 9.4)
+    found.ceiling_three = 26.0
+    assert _rows(found)["door_rate_three"].limit == series([26.0])
 
 
 def test_what_is_left_of_many_pilots_is_told() -> None:
