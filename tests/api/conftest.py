@@ -87,3 +87,17 @@ def client_of(world: World) -> httpx.AsyncClient:
     """A client that talks to the world's API in this process."""
     transport = httpx.ASGITransport(app_of(world))
     return httpx.AsyncClient(transport=transport, base_url="http://ce.test")
+
+
+@pytest.fixture
+async def refused(client: httpx.AsyncClient, world: World) -> AsyncIterator[list[httpx.Response]]:
+    """Collects answers; in the end checks that they are problems, and that they changed nothing."""
+    answers: list[httpx.Response] = []
+    before = await world.rows()
+    yield answers
+    assert answers
+    for answer in answers:
+        assert answer.headers["Content-Type"] == "application/problem+json"
+        assert answer.json()["status"] == answer.status_code
+        assert len(answer.content) < 20_000
+    assert await world.rows() == before

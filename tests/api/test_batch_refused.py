@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -13,19 +12,6 @@ import pytest
 from tests.api.conftest import client_of
 from tests.api.requests import BATCH, PILOTS, a_pilot, batch, inline
 from tests.api.world import MAX_BATCH, MAX_INPUT_FILE, World
-
-
-@pytest.fixture
-async def refused(client: httpx.AsyncClient, world: World) -> AsyncIterator[list[httpx.Response]]:
-    """Collects answers; in the end checks that they are problems, and that they changed nothing."""
-    answers: list[httpx.Response] = []
-    before = await world.rows()
-    yield answers
-    assert answers
-    for answer in answers:
-        assert answer.headers["Content-Type"] == "application/problem+json"
-        assert len(answer.content) < 20_000
-    assert await world.rows() == before
 
 
 def errors_of(answer: httpx.Response) -> dict[str, str]:

@@ -17,20 +17,6 @@ GOOD = json.dumps(a_pilot())
 DEEP = "[" * 100_000 + "]" * 100_000
 
 
-@pytest.fixture
-async def refused(client: httpx.AsyncClient, world: World) -> AsyncIterator[list[httpx.Response]]:
-    """Collects answers; in the end checks that they are problems, and that they changed nothing."""
-    answers: list[httpx.Response] = []
-    before = await world.rows()
-    yield answers
-    assert answers
-    for answer in answers:
-        assert answer.headers["Content-Type"] == "application/problem+json"
-        assert answer.json()["status"] == answer.status_code
-        assert len(answer.content) < 20_000
-    assert await world.rows() == before
-
-
 def errors_of(answer: httpx.Response) -> dict[str, str]:
     return {error["path"]: error["message"] for error in answer.json()["errors"]}
 

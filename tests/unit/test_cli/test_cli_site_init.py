@@ -399,22 +399,3 @@ def test_at_a_terminal_it_is_broken_off_and_goes_on(folder: Path) -> None:
 def test_no_question_has_the_name_of_another_option() -> None:
     names = [option for param in _params() for option in param.opts]
     assert len(set(names)) == len(names)
-
-
-def test_without_an_account_nothing_is_looked_at_by_a_login(
-    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    seen: list[Host] = []
-
-    async def keys_of(host: Host) -> list[HostKey]:
-        seen.append(host)
-        return []
-
-    monkeypatch.setattr(host_keys, "keys_of", keys_of)
-    options = [each for each in OPTIONS if not each.startswith("--account")]
-    run(
-        "site", "init", "ce", "--yes", *options, "--account=unknown", "--fingerprints=SHA256:" + "a" * 43,
-        "--jump=first.tundra.example.edu,second.tundra.example.edu",
-    )  # fmt: skip
-
-    assert [(host.host, host.via) for host in seen] == [("first.tundra.example.edu", ())]
