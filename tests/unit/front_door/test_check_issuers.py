@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
-import trustme
 
 from hosted_ce.front_door.checks.finding import Finding
 from hosted_ce.front_door.checks.issuers import check_issuers
 from hosted_ce.scitokens.fetch import LARGEST
 from hosted_ce.site import Issuer
+from tests.fakes.https_server import https_server
 
 OPENID, OAUTH = "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"
 Check = Callable[[dict[str, bytes]], Awaitable[Finding]]
@@ -25,35 +24,24 @@ def answer(body: bytes, head: str = "200 OK", more: str = "") -> bytes:
     return f"HTTP/1.1 {head}\r\n{more}Content-Length: {len(body)}\r\n\r\n".encode() + body
 
 
-GONE = answer(b"", "404 Not Found")
 KEYS = answer(b'{"keys": [{}, {}]}')
 
 
 @pytest.fixture
 async def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Check]:
     """Looks at an issuer with these answers by path; SELF in one is its address."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv("SCITOKEN_CONFIG_TLS_CA_FILE", str(tmp_path / "ca.pem"))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost").configure_cert(context)
     answers: dict[str, bytes] = {}
+    async with https_server(tmp_path / "ca.pem", answers) as address:
 
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        words = (await reader.readline()).split()
-        writer.write(answers.get(words[1].decode(), GONE))
-        writer.close()
+        async def found(given: dict[str, bytes]) -> Finding:
+            answers.update({path: each.replace(b"SELF", address.encode()) for path, each in given.items()})
+            [finding] = await asyncio.to_thread(
+                list, check_issuers((Issuer(issuer=address, account="osg01"),))
+            )
+            return finding
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    address = f"https://localhost:{server.sockets[0].getsockname()[1]}"
-
-    async def found(given: dict[str, bytes]) -> Finding:
-        answers.update({path: each.replace(b"SELF", address.encode()) for path, each in given.items()})
-        [finding] = await asyncio.to_thread(list, check_issuers((Issuer(issuer=address, account="osg01"),)))
-        return finding
-
-    yield found
-    server.close()
+        yield found
 
 
 def described(**changes: object) -> bytes:

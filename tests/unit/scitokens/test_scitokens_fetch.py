@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import gzip
-import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-import trustme
 
 from hosted_ce.scitokens import fetch
 from hosted_ce.scitokens.errors import CannotFetch
 from hosted_ce.scitokens.fetch import LARGEST, HttpsFetch
+from tests.fakes.https_server import GONE, https_server
 
 
 def compressed() -> bytes:
@@ -25,7 +23,7 @@ def compressed() -> bytes:
 
 ANSWERS = {
     "/good": b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nkeys",
-    "/gone": b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
+    "/gone": GONE,
     "/moved": b"HTTP/1.1 302 Found\r\nLocation: https://localhost/good\r\nContent-Length: 0\r\n\r\n",
     "/endless": b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * (LARGEST + 1),
     "/silent": b"",
@@ -37,25 +35,9 @@ ANSWERS = {
 @pytest.fixture
 async def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
     """Of the server, whose authority the system trusts."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost").configure_cert(context)
-    released = asyncio.Event()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        words = (await reader.readline()).split()
-        answer = ANSWERS[words[1].decode()]
-        writer.write(answer)
-        if not answer:
-            await released.wait()
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    yield f"https://localhost:{server.sockets[0].getsockname()[1]}"
-    released.set()
-    server.close()
+    async with https_server(tmp_path / "ca.pem", ANSWERS) as server:
+        yield server
 
 
 async def test_a_document_comes(address: str) -> None:
