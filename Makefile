@@ -12,6 +12,9 @@ FUZZ_ARGS ?=
 ON_POSTGRESQL := tests/unit/store tests/unit/engine tests/unit/intake tests/api \
 	tests/property/test_engine_model.py tests/property/test_engine_arrays.py tests/property/test_door_model.py
 
+# What a process has compiled, the next one need not: tests start a CE or a command hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint types reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-memory bench-parts bench-sandbox bench-steady bench-store bench-verification differential chaos fuzz postgresql vendored clean
 
@@ -24,6 +27,7 @@ run: $(VENV)/.installed ## the main job: a CE, a demo site over real SSH, twenty
 test: $(VENV)/.tested lint types ## everything that CI checks, with real Slurm, sshd and HTCondor
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
+	$(BIN)/python -m compileall -q bosco hosted_ce  # accounts of labs, which may not write here, read it
 	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: $(VENV)/.tested ## style, and which package may import which
