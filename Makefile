@@ -28,7 +28,7 @@ test: $(VENV)/.tested lint types ## everything that CI checks, with real Slurm, 
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
 	$(BIN)/python -m compileall -q bosco hosted_ce  # accounts of labs, which may not write here, read it
-	$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/pytest -n 4 --dist loadfile $(PYTEST_ARGS)
 
 lint: $(VENV)/.tested ## style, and which package may import which
 	$(BIN)/ruff check
