@@ -25,6 +25,7 @@ from hosted_ce.engine.route import Router
 from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submit import Submitter
 from hosted_ce.engine.sweep import Sweeper
+from hosted_ce.engine.window import Window
 from hosted_ce.pilots.pilot import Attempt, Pilot
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.routing.route import Route, Table
@@ -67,6 +68,19 @@ class Resting:
             yield
         finally:
             self.idle = False
+
+
+class WatchedWindow(Window):
+    """A window that may have become too small for the next one: `moved` is told."""
+
+    def __init__(self, most: int, moved: asyncio.Event):
+        super().__init__(most)
+        self._moved = moved
+
+    async def acquire(self) -> None:
+        """As a window has it."""
+        self._moved.set()
+        await super().acquire()
 
 
 class WatchedHint(Hint):
@@ -150,6 +164,8 @@ class Bench:
         self.submitter = Submitter(
             self.cluster, self.store, self._content, self._hint, self.clock, spool=self.spool
         )
+        pace = self.submitter.pace
+        pace.window = WatchedWindow(pace.window.most, self.site.faults.moved)
         self.observer = Observer(
             self.cluster, self.store, Hint(), self.clock, spool=self.spool,
             on_duplicate=lambda stamp, batch_id: self.duplicates.append((stamp, batch_id)),
@@ -301,7 +317,7 @@ class Bench:
 
     def _moving(self) -> list[asyncio.Task[Any]]:
         held = self.site.faults.held
-        return [task for task in self._sends() if task.get_name() not in held]
+        return [task for task in self._sends() if task not in held]
 
     def _sends(self) -> list[asyncio.Task[Any]]:
         return [task for task in asyncio.all_tasks() if task.get_name().startswith("submit-")]
