@@ -10,6 +10,8 @@ from hypothesis import settings
 
 from tests.fakes.database import fresh_database
 from tests.fakes.postgresql import Server, running_server
+from tests.lanes import pytest_configure, pytest_xdist_make_scheduler  # noqa: F401  # as the next
+from tests.witnesses import pytest_runtest_makereport  # noqa: F401  # a hook is found by its name
 
 # A busy machine is no failure: what a test may take is pytest's timeout to say.
 settings.register_profile("unhurried", deadline=None)

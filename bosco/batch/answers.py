@@ -29,6 +29,7 @@ def joined(listings: Iterable[Listing]) -> Listing:
         observations=tuple(job for part in parts for job in part.observations),
         complete=all(part.complete for part in parts),
         problem=next((part.problem for part in parts if part.problem), None),
+        arrays=frozenset[str]().union(*(part.arrays for part in parts)),
     )
 
 

@@ -20,7 +20,7 @@ class Task:
     request: BatchRequest
     files: Mapping[str, bytes]
     suffix: str
-    """What makes its batch id of the array's."""
+    """What makes its batch id of the array's; it begins with "_"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,12 @@ class ArraySubmission:
     argv: tuple[str, ...]
     files: Mapping[str, bytes]
     tasks: tuple[Task, ...]
+
+
+def array_of(batch_id: str) -> str | None:
+    """The array's id, which a task's begins with; None: this is no task."""
+    array, between, _ = batch_id.partition("_")
+    return array if between else None
 
 
 class Arrays(Protocol):

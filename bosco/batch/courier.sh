@@ -58,7 +58,8 @@ fi
 
 # shellcheck disable=SC2317
 hce_pass() { # signal: called by the traps
-    hce_ending=yes
+    hce_ending=$1
+    echo "$1" >ending # in its first moment the wrapper still has our traps, and forgets what it gets
     [ -z "$hce_wrapper" ] || kill -s "$1" "$hce_wrapper" 2>/dev/null
 }
 
@@ -67,9 +68,10 @@ for hce_signal in HUP INT QUIT TERM USR1 USR2; do
     trap "hce_pass $hce_signal" "$hce_signal"
 done
 [ -z "$HCE_NOTICE" ] || trap : "$HCE_NOTICE" # the wrapper gets it as well
+hce_before=$hce_ending
 sh "$hce_box/wrapper" </dev/null &
 hce_wrapper=$!
-[ -z "$hce_ending" ] || kill -s TERM "$hce_wrapper" 2>/dev/null # it came before there was somebody to tell
+[ "$hce_before" = "$hce_ending" ] || kill -s "$hce_ending" "$hce_wrapper" 2>/dev/null # it came in between
 hce_watch "$hce_wrapper" </dev/null >/dev/null 2>&1 &
 hce_watcher=$!
 while :; do # a signal ends `wait` early
@@ -81,7 +83,7 @@ done
 while kill -0 "$hce_watcher" 2>/dev/null; do # what it tells must not come after what is told of the end
     wait "$hce_watcher"
 done
-rm -rf "$hce_box" "$hce_folder.home" refresh refresh.* pid early prepared ./*.new
+rm -rf "$hce_box" "$hce_folder.home" refresh refresh.* pid early ending prepared ./*.new
 hce_cut stdout
 hce_cut stderr
 hce_deliver

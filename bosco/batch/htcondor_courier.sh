@@ -53,7 +53,8 @@ hce_deliver() { # exit code
 
 # shellcheck disable=SC2317
 hce_pass() { # signal: called by the traps
-    hce_ending=yes
+    hce_ending=$1
+    echo "$1" >ending # in its first moment the wrapper still has our traps, and forgets what it gets
     [ -z "$hce_wrapper" ] || kill -s "$1" "$hce_wrapper" 2>/dev/null
 }
 
@@ -64,9 +65,10 @@ for hce_signal in HUP INT QUIT TERM USR1 USR2; do
     trap "hce_pass $hce_signal" "$hce_signal"
 done
 hce_claim || exit "$HCE_BEGUN_BEFORE"
+hce_before=$hce_ending
 sh -c ". ./job.sh; exit $HCE_FAILED" </dev/null & # a script that a crash has cut comes to its end
 hce_wrapper=$!
-[ -z "$hce_ending" ] || kill -s TERM "$hce_wrapper" 2>/dev/null # it came before there was somebody to tell
+[ "$hce_before" = "$hce_ending" ] || kill -s "$hce_ending" "$hce_wrapper" 2>/dev/null # it came in between
 if [ -n "$HCE_CREDENTIALS" ]; then
     hce_refresh "$hce_wrapper" </dev/null >/dev/null 2>&1 &
 fi

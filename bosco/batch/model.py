@@ -160,6 +160,8 @@ class Listing:
     observations: tuple[Observation, ...]
     complete: bool
     problem: str | None = None
+    arrays: frozenset[str] = frozenset()
+    """Our job arrays of which anything is listed, by the ids that `bosco.batch.arrays.array_of` finds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,7 @@ def _listing(
         return failed(command, result)
     rows = [row for row in result.stdout.split(b"\n") if row]
     observations: list[Observation] = []
+    arrays: set[str] = set()
     bad = 0
     for row in rows:
         fields = [f.strip() for f in row.decode("utf-8", "surrogateescape").split(SEPARATOR)][:width]
@@ -211,9 +212,10 @@ def _listing(
         if jobs is None:
             bad += 1
         else:
+            arrays |= slurm_array.arrays_shown(fields[1], fields[0])
             observations.extend(read([batch_id, stamp, *fields[2:]]) for stamp, batch_id in jobs)
     problem = f"{command}: {bad} of {len(rows)} rows are not in the asked format" if bad else None
-    return Listing(tuple(observations), complete=not bad, problem=problem)
+    return Listing(tuple(observations), not bad, problem, frozenset(arrays))
 
 
 def _listed_row(fields: list[str]) -> Observation:

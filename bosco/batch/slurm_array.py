@@ -1,13 +1,14 @@
 """Slurm's job arrays: one script for all tasks, each of which finds its own pilot's folder by its index.
 
-squeue and sacct call a task ARRAY_INDEX. Tasks that wait may be in one row, as ARRAY_[0-3,7,10-20:2%5]; of an
-array whose last waiting tasks were cancelled one by one, a row without an index remains, which is nobody's.
+squeue and sacct call a task ARRAY_INDEX. Tasks that wait may be in one row, as ARRAY_[0-3,7,10-20:2%5]. One
+that is cancelled by itself while it waits is taken out of that row, and nothing is said of it again. When all
+of them were (`scancel --user` does it like that), a row without an index remains.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from bosco.batch.arrays import ArraySubmission, Task
@@ -91,6 +92,13 @@ def jobs(name: str, shown_id: str) -> Iterator[tuple[str, str]] | None:
     if numbers is None:
         return None
     return ((sibling(name, number), f"{array}_{number}") for number in sorted(numbers) if number < SIBLINGS)
+
+
+def arrays_shown(name: str, shown_id: str) -> Set[str]:
+    """The id of the array that a row is about, if it is ours; also of one without tasks that wait."""
+    if not FAMILY.match(name) or _HETEROGENEOUS in shown_id:
+        return frozenset()
+    return {shown_id.partition("_")[0]}
 
 
 def share_rows(squeue: bytes) -> bool:

@@ -91,6 +91,7 @@ for hce_signal in HUP INT QUIT TERM USR1 USR2; do
     trap "hce_forward $hce_signal" "$hce_signal"
 done
 [ -z "$HCE_NOTICE" ] || trap 'hce_forward TERM' "$HCE_NOTICE"
+[ ! -s "$HCE_FOLDER/ending" ] || hce_forward "$(cat "$HCE_FOLDER/ending")" # told to a script around this one
 
 if [ -n "$HCE_SCRATCH" ]; then
     hce_work=$(mktemp -d "$HCE_SCRATCH/$HCE_STAMP.XXXXXX") || hce_fail "cannot make a working directory in $HCE_SCRATCH"

@@ -22,6 +22,7 @@ from hosted_ce.api.ramping import Ramps
 from hosted_ce.api.rates import Rates
 from hosted_ce.api.sessions import SessionKeeper
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
+from hosted_ce.api.undisturbed import Undisturbed
 from hosted_ce.api.verifier import Verifier
 from hosted_ce.audit.log import Auditor, NoAudit
 from hosted_ce.capabilities.finding import Finding
@@ -320,6 +321,8 @@ class Services:
     """Who has to come later."""
     in_turn: InTurn = field(default_factory=InTurn)
     """Reads and answers requests of many pilots, which take up to a second of a thread."""
+    undisturbed: Undisturbed = field(default_factory=Undisturbed)
+    """Keeps the garbage collector off meanwhile."""
     audit: Auditor = field(default_factory=NoAudit)
     """Takes decisions down."""
     audit_reads: bool = False

@@ -14,6 +14,7 @@ from typing import Any
 from bosco.batch.model import Granted, JobRecord, Observation, Phase, Used
 from bosco.batch.wrapper import WRAPPER_FAILED
 from bosco.gateway import Evidence
+from hosted_ce.engine.array_left import Array, cancelled
 from hosted_ce.engine.closing import ended_for, with_ended_job
 from hosted_ce.pilots.ends import End
 from hosted_ce.pilots.pilot import (
@@ -26,7 +27,7 @@ from hosted_ce.pilots.pilot import (
     Pilot,
     PilotUpdate,
 )
-from hosted_ce.pilots.queue_words import HELD_AT_SITE, IN_QUEUE
+from hosted_ce.pilots.queue_words import ARRAY_WITHOUT_IT, HELD_AT_SITE, IN_QUEUE
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.written import written
 
@@ -82,18 +83,30 @@ def seen(pilot: Pilot, job: Observation, record: JobRecord, now: float) -> Chang
 
 
 def unseen(
-    pilot: Pilot, evidence: Evidence, policy: Policy, now: float, *, accounting_answered: bool
+    pilot: Pilot, evidence: Evidence, policy: Policy, now: float, *, array: Array | None
 ) -> Change | None:
-    """A complete listing, begun after the submission, does not have the job, nor do the records."""
+    """A complete listing, begun after the submission, does not have the job, nor do the records.
+
+    `array` is where that of a task is; None: accounting did not answer.
+    """
     if evidence.job.ended:
         return ended(pilot, None, evidence.job, now)
-    if not accounting_answered:
+    if array is None:
         return None
     attempt = attempt_of(pilot)
     absences, since = attempt.absences + 1, attempt.absent_since or now
-    if absences >= ABSENCES and now - since >= policy.missing_grace:
+    gone = absences >= ABSENCES and now - since >= policy.missing_grace
+    if array is not Array.NOWHERE and (gone or _was_cancelled_by_us(attempt, array)):
+        return ended(pilot, cancelled(attempt), evidence.job, now)
+    if gone:
         return _vanished(pilot, now)
-    return Change(pilot, attempt={"absences": absences, "absent_since": since})
+    noted: AttemptUpdate = {"site_reason": ARRAY_WITHOUT_IT} if array is Array.LISTED else {}
+    return Change(pilot, attempt={"absences": absences, "absent_since": since, **noted})
+
+
+def _was_cancelled_by_us(attempt: Attempt, array: Array) -> bool:
+    """What we asked for is believed at once; of others' doing, the job's own records may be late."""
+    return array is Array.LISTED and attempt.cancel_asked_at is not None
 
 
 def finished(

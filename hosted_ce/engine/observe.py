@@ -11,6 +11,7 @@ import structlog
 from bosco.batch.model import JobRecord, Listing, Observation, Phase
 from bosco.errors import BoscoError
 from bosco.gateway import Evidence
+from hosted_ce.engine.array_left import array_of_waiting
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of, seen, unseen
@@ -145,11 +146,10 @@ class Observer:
         silent = [p for p in pilots if attempt_of(p).stamp not in jobs and not _shows(evidence, p)]
         records = await self._accounting(silent)
         known = {**{job.stamp: job for job in records.observations}, **jobs}
-        absent = listing.complete and records.complete
 
         def judge(pilot: Pilot) -> Change | None:
             stamp = attempt_of(pilot).stamp
-            return self._judged(pilot, known.get(stamp), evidence[stamp], absent=absent)
+            return self._judged(pilot, known.get(stamp), evidence[stamp], listing, records)
 
         await self._apply(await self.quarantine.each(pilots, judge))
 
@@ -163,14 +163,16 @@ class Observer:
         return found
 
     def _judged(
-        self, pilot: Pilot, job: Observation | None, proof: Evidence, *, absent: bool
+        self, pilot: Pilot, job: Observation | None, proof: Evidence, listing: Listing, records: Listing
     ) -> Change | None:
         now, policy = self._now(), self._cluster.policy
         if job:
             return seen(pilot, job, proof.job, now)
+        absent = listing.complete and records.complete
         if pilot.stage is Stage.DOUBTFUL:
             return settled(pilot, proof, policy, now, absent=absent)
-        return unseen(pilot, proof, policy, now, accounting_answered=absent)
+        array = array_of_waiting(attempt_of(pilot), proof.job, listing, records) if absent else None
+        return unseen(pilot, proof, policy, now, array=array)
 
     async def _accounting(self, pilots: Sequence[Pilot]) -> Listing:
         known = self._cluster.known

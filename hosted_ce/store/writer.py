@@ -100,6 +100,7 @@ class Writer:
         try:
             while group := self._group():
                 self._commit(group)
+                group = []  # this thread may wait for long now, and what was written may be large
         except BaseException as error:
             log.error("nothing more is written to the database", why=told(error))
             self._fail(group, error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hosted_ce.pilots.never import never_starts
 from hosted_ce.pilots.pilot import Attempt
-from hosted_ce.pilots.queue_words import HELD_AT_SITE
+from hosted_ce.pilots.queue_words import ARRAY_WITHOUT_IT, HELD_AT_SITE
 from hosted_ce.pilots.states import Stage
 from hosted_ce.why.answer import Answer, Situation, Turn
 from hosted_ce.why.asked import asked_words
@@ -117,16 +117,20 @@ def _leaving(facts: Facts, where: str) -> Answer | None:
 def _missing(facts: Facts, where: str) -> Answer:
     attempt, place = facts.attempt, place_of(facts)
     since = attempt.absent_since or facts.pilot.changed_at
-    may_be_lost, grace = since + place.missing_grace_s, f"{place.missing_grace_s:.0f} s"
+    over_at, grace = since + place.missing_grace_s, f"{place.missing_grace_s:.0f} s"
+    cancelled = attempt.site_reason == ARRAY_WITHOUT_IT
+    known = f"; {ARRAY_WITHOUT_IT}, so that it was cancelled while it waited" if cancelled else ""
+    trace, called = ("a record of its own", "cancelled") if cancelled else ("any trace", "lost")
     return Answer(
         Situation.MISSING, f"{where}, as far as we know",
-        why=f"{attempt.absences} complete listings in a row do not have its job, and accounting knows no end",
+        why=f"{attempt.absences} complete listings in a row do not have its job, and accounting knows no end"
+        f"{known}",
         since=since,
         waits_for="a record of its end, or more listings",
-        next=f"without any trace in {LOST_AFTER} listings it is called lost"
+        next=f"without {trace} in {LOST_AFTER} listings it is called {called}"
         if attempt.absences < LOST_AFTER else
-        f"without any trace it is called lost at the first listing after {grace} of absence",
-        next_at=may_be_lost if may_be_lost > facts.now else None,
+        f"without {trace} it is called {called} at the first listing after {grace} of absence",
+        next_at=over_at if over_at > facts.now else None,
         turn=Turn.CE,
         todo=f"nothing yet; the site can tell what became of job {attempt.batch_id}",
     )  # fmt: skip

@@ -18,6 +18,7 @@ import yaml
 from tests.e2e.lab.account import Account
 from tests.e2e.lab.ordinary import as_account
 from tests.e2e.lab.site import Lab
+from tests.witnesses import Statement
 
 START_S = 60
 OVER = frozenset({"completed", "removed", "lost", "held"})
@@ -172,6 +173,10 @@ class Ce:
             if time.monotonic() > deadline:
                 raise AssertionError(f"{problem} within {seconds} s:\n{self.last_words()}")
             time.sleep(0.1)
+
+    def testimony(self) -> Statement:
+        """Its log."""
+        return Statement((self.log,))
 
     def last_words(self) -> str:
         """The end of its log."""

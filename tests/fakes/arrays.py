@@ -2,17 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from bosco.batch.model import BatchRequest
+from bosco.batch.arrays import array_of
+from bosco.batch.model import BatchRequest, Phase
 from bosco.batch.stamps import family_of, index_of
 from bosco.errors import BoscoError, Failed, Interrupted
 from bosco.together import Outcome, said_to_many
+from tests.fakes.batch import Batch
 from tests.fakes.bench import Bench
 from tests.fakes.cluster import LOST, Contents, FakeCluster, Folder, Late, answer_of
 from tests.fakes.faults import Fault, after
+
+
+class ArrayBatch(Batch):
+    """Jobs that are submitted within `array` are tasks of one, whose ids begin with its id."""
+
+    _array: str | None = None
+
+    @contextmanager
+    def array(self) -> Iterator[None]:
+        """A new one."""
+        self._array = self.next_id()
+        try:
+            yield
+        finally:
+            self._array = None
+
+    def submit(self, stamp: str, batch_id: str | None = None) -> str:
+        """A new job; its id."""
+        return super().submit(stamp, batch_id or (self._array and f"{self._array}_{index_of(stamp)}"))
+
+    def cancel(self, batch_id: str) -> None:
+        """A task that waits is taken out of its array without a trace, as Slurm does it."""
+        for job in self.jobs:
+            waits = job.alive and job.now.phase in {Phase.PENDING, Phase.HELD}
+            if waits and array_of(batch_id) and job.now.batch_id == batch_id and not self.stubborn:
+                job.gone_at = self.clock()
+        super().cancel(batch_id)
 
 
 class ArrayCluster(FakeCluster):
@@ -20,6 +50,7 @@ class ArrayCluster(FakeCluster):
 
     def __init__(self, clock: Callable[[], float]):
         super().__init__(clock)
+        self.batch: ArrayBatch = ArrayBatch(clock)
         self.arrays: list[list[str]] = []
         """The stamps of each request, as they were sent."""
 
@@ -46,7 +77,8 @@ class ArrayCluster(FakeCluster):
         finally:
             if first in self.late:  # all of them are on their way
                 self.late += [replace(first, stamp=other.stamp) for other in others]
-        folders = {one.stamp: self._take_of_many(one, fault) for one in sent}
+        with self.batch.array():
+            folders = {one.stamp: self._take_of_many(one, fault) for one in sent}
         fault = await self.faults.stop("submit", replying=True, fault=fault)
         if fault in LOST:
             raise Interrupted("the answer was lost")

@@ -61,9 +61,13 @@ class Batch:
     """Whether pilots run on after SIGTERM."""
     jobs: list[Job] = field(default_factory=list)
 
-    def submit(self, stamp: str) -> str:
-        """A new job; its id."""
-        now, batch_id = self.clock(), str(self.first_id + len(self.jobs))
+    def next_id(self) -> str:
+        """Of the next job, or the next array."""
+        return str(self.first_id + len(self.jobs))
+
+    def submit(self, stamp: str, batch_id: str | None = None) -> str:
+        """A new job, with an id of its own unless it is given one; its id."""
+        now, batch_id = self.clock(), batch_id or self.next_id()
         waiting = Observation(stamp, batch_id, Phase.PENDING, "PENDING", "Priority", submitted_at=now)
         self.jobs.append(Job([(now, waiting)]))
         return batch_id

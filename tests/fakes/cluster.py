@@ -12,8 +12,9 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from bosco.batch.arrays import array_of
 from bosco.batch.facts import Records
-from bosco.batch.model import BatchRequest, Cause, JobRecord, Listing
+from bosco.batch.model import BatchRequest, Cause, JobRecord, Listing, Observation
 from bosco.capabilities import Capabilities
 from bosco.errors import Failed, Interrupted, NotRun, OtherSpool, Refusal
 from bosco.gateway import Evidence
@@ -75,6 +76,10 @@ class Folder:
     credentials: dict[str, str] = field(default_factory=dict)
     """Name to SHA-256 of those that may be replaced, as they are now."""
     outputs: dict[str, bytes] = field(default_factory=dict)
+
+
+def _arrays(jobs: Sequence[Observation]) -> frozenset[str]:
+    return frozenset(filter(None, (array_of(job.batch_id) for job in jobs)))
 
 
 class FakeCluster:
@@ -185,7 +190,7 @@ class FakeCluster:
                 return Listing((), complete=False, problem="squeue: Unable to contact slurm controller")
             case Fault.INCOMPLETE:
                 return Listing(tuple(seen[::2]), complete=False, problem="squeue: the output was cut")
-        return Listing(tuple(seen), complete=True)
+        return Listing(tuple(seen), complete=True, arrays=_arrays(seen))
 
     async def accounting(
         self, since: float, *, stamps: Sequence[str] = (), batch_ids: Sequence[str] = ()
@@ -199,12 +204,9 @@ class FakeCluster:
             return Listing((), complete=False, problem="sacct: Connection refused")
         if self.accounting_is is Accounting.DISABLED:
             return Listing((), complete=True, problem="this site has no Slurm accounting")
-        asked = [
-            seen
-            for seen in self.batch.recorded()
-            if (seen.stamp in stamps or seen.batch_id in batch_ids) and (seen.submitted_at or 0) >= since
-        ]
-        return Listing(tuple(asked), complete=True)
+        recorded = [seen for seen in self.batch.recorded() if (seen.submitted_at or 0) >= since]
+        asked = [seen for seen in recorded if seen.stamp in stamps or seen.batch_id in batch_ids]
+        return Listing(tuple(asked), complete=True, arrays=_arrays(recorded))
 
     async def evidence(self, stamps: Sequence[str]) -> dict[str, Evidence]:
         """What the spool knows."""

@@ -12,12 +12,12 @@ from hosted_ce.api import kinds
 from hosted_ce.api.access import Submitter
 from hosted_ce.api.batch_request import BatchRequest, batch_of
 from hosted_ce.api.batch_schemas import BatchOut, batch_answer
-from hosted_ce.api.caller import STATE_FOLDER
+from hosted_ce.api.caller import STATE_FOLDER, Caller
 from hosted_ce.api.handing_in import body_of_submission, check_uploaded, refusals_as_problems
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.parameters import batch_key
 from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.services import ServicesDep
+from hosted_ce.api.services import Services, ServicesDep
 from hosted_ce.pilots.id_ranges import ranges_of
 
 router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
@@ -51,6 +51,12 @@ async def submit_batch(
     twenty pilots are one.
     """
     body = await body_of_submission(request, services.max_request)
+    with services.undisturbed():
+        return await _submitted(request, services, caller, key, body)
+
+
+async def _submitted(request: Request, services: Services, caller: Caller, key: str, body: bytes) -> Response:
+    """In a frame of its own: the pilots that it made are gone when it returns."""
     limits = {"max_file": services.max_input_file, "max_bytes": services.max_request}
     batch = await services.in_turn(partial(batch_of, body, max_pilots=services.max_batch, **limits))
     if caller is not STATE_FOLDER:

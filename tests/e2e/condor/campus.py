@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.e2e.condor import root
 from tests.e2e.condor.config import QUICK_RESTART, Identity
 from tests.e2e.condor.instance import Condor, prepare
+from tests.e2e.condor.telling import matching
 from tests.e2e.lab import process
 from tests.e2e.lab.account import Account
 from tests.e2e.lab.daemons import HOST
@@ -18,6 +19,7 @@ from tests.e2e.lab.login import Login
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.premises import Premises, premises
 from tests.e2e.lab.sshd import Sshd, start_sshd
+from tests.witnesses import Statement
 
 DOMAIN = "cluster.lab.test"
 
@@ -72,6 +74,10 @@ class Campus(Login):
     ) -> subprocess.CompletedProcess[bytes]:
         """Run a program at the site as the account, without SSH, whatever it answers in `timeout` seconds."""
         return self.owner.run(argv, self.condor.environment, input=input, cwd=cwd, timeout=timeout)
+
+    def testimony(self) -> Statement:
+        """The pool's, why jobs do not start there, and sshd's log."""
+        return self.condor.testimony() | matching(self.condor) | self.sshd.testimony()
 
 
 @contextmanager

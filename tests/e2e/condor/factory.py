@@ -16,6 +16,7 @@ from tests.e2e.condor.submit_file import CLIENT, Entry, arguments, submit_file
 from tests.e2e.lab import process
 from tests.e2e.lab.daemons import HOST
 from tests.e2e.lab.process import LabError
+from tests.witnesses import Statement
 
 _IDLE_LIFETIME_S = 864000
 _NOWHERE = Entry("nowhere.lab.test", f"{HOST}:1", "Nowhere")
@@ -89,6 +90,10 @@ class Factory:
         if decision != "ALLOW":
             raise LabError(printed)
         return identity
+
+    def testimony(self) -> Statement:
+        """Its HTCondor's."""
+        return self.condor.testimony()
 
     def queue(self, *attributes: str, constraint: str = "True") -> list[Ad]:
         """The pilots that the factory has, as condor_q shows them."""

@@ -18,6 +18,7 @@ from tests.e2e.lab.account import Account
 from tests.e2e.lab.daemons import ENVIRONMENT, HOST, Daemon
 from tests.e2e.lab.ordinary import as_account
 from tests.e2e.lab.process import LabError, wait_until
+from tests.witnesses import Statement
 
 QUICK = {"_CONDOR_PERIODIC_EXPR_INTERVAL": "2"}
 """Finished pilots leave the queue at once; the rest of the configuration is the product's."""
@@ -94,6 +95,11 @@ class FrontDoorLab:
         settings = environment(self.lab.programs, self.layout.config)
         asked = ["condor_status", "-schedd", "-af", "Name"]
         return self.host in self.account.run(asked, settings).stdout.decode()
+
+    def testimony(self) -> Statement:
+        """What the last command said, and HTCondor's."""
+        said = (self.folder / name for name in ("command.log", "foreground.log"))
+        return Statement(tuple(log for log in said if log.exists())) | self.condor.testimony()
 
     def start(self) -> None:
         """`start`; LabError with what it said when that fails."""

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from tests.e2e.condor.pilot_script import glidein_startup
 from tests.e2e.condor.submit_file import Entry, Literal
 from tests.e2e.lab.process import LabError, wait_until
 from tests.e2e.lab.site import Lab
+from tests.witnesses import Statement
 
 IDLE, RUNNING, REMOVED, COMPLETED, HELD = 1, 2, 3, 4, 5
 QUICK_RESTART = {"_CONDOR_MASTER_BACKOFF_CONSTANT": "1", "_CONDOR_MASTER_BACKOFF_CEILING": "2"}
@@ -38,6 +41,11 @@ class Way:
     door: FrontDoorLab
     ce: Ce
     scitoken: Path
+
+    def testimony(self) -> Statement:
+        """All of them."""
+        parts = (self.ce, self.door, self.factory, self.lab)
+        return reduce(or_, (part.testimony() for part in parts))
 
     @property
     def schedd(self) -> Condor:

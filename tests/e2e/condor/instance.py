@@ -6,6 +6,7 @@ import json
 import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ from tests.e2e.lab import process
 from tests.e2e.lab.account import Account
 from tests.e2e.lab.daemons import ENVIRONMENT, Daemon, Supervisor
 from tests.e2e.lab.process import LabError
+from tests.witnesses import Statement
 
 Ad = dict[str, Any]
 """One ClassAd as HTCondor's tools print it in JSON; an expression is a string `/Expr(...)/`."""
 
 _COMM_LENGTH = 15
+_STARTERS = 3
+_UNTOLD = {"ProcLog", "SchedAuditLog", "SharedPortLog", "XferStatsLog"}
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,15 @@ class Condor:
     def log(self, name: str) -> str:
         """A daemon's log: `SchedLog`, `MasterLog`, `CollectorLog`."""
         return (self.identity.folder / "log" / name).read_text(errors="replace")
+
+    def testimony(self) -> Statement:
+        """Its daemons' logs that tell of jobs, of those that each job has only the latest, and its queue."""
+        folder = self.identity.folder / "log"
+        told = (log for log in sorted(folder.glob("*Log")) if log.name not in _UNTOLD)
+        of_jobs = sorted(folder.glob("StarterLog.*"), key=lambda log: log.stat().st_mtime)
+        argv = ("condor_q", "-allusers", "-nobatch")
+        queue = {f"{' '.join(argv)} of {self.identity.name}": partial(self.tool, *argv, timeout=20)}
+        return Statement((*told, *of_jobs[-_STARTERS:]), queue)
 
     def _last_words(self) -> str:
         logs = sorted((self.identity.folder / "log").glob("*Log"))

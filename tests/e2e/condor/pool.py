@@ -8,6 +8,8 @@ from pathlib import Path
 from tests.e2e.condor.config import QUICK_RESTART, Identity
 from tests.e2e.condor.instance import Condor, prepare
 from tests.e2e.condor.lab import CondorLab
+from tests.e2e.condor.telling import matching
+from tests.witnesses import Statement
 
 _LINES = (
     "ALLOW_ADVERTISE_STARTD = *",
@@ -54,6 +56,10 @@ class Pool:
         """The IDTOKEN that the frontend gives each pilot: it may advertise itself, and nothing else."""
         scopes = [word for scope in _SCOPES for word in ("-authz", scope)]
         return self.condor.idtoken("vofrontend_service@ospool.lab.test", *scopes)
+
+    def testimony(self) -> Statement:
+        """Its HTCondor's, and why jobs do not start there."""
+        return self.condor.testimony() | matching(self.condor)
 
     def submit(self, script: str, arguments: str = "") -> Path:
         """Submit a researcher's job and return the file that its stdout comes to when it has run.

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bosco.ssh import Login
 from tests.e2e.lab.daemons import HOST, is_listening
+from tests.witnesses import Statement
 
 START_S = 60
 
@@ -31,6 +32,10 @@ class OwnSshd:
             free.bind((HOST, 0))
             self.port: int = free.getsockname()[1]
         self.pin(f"[{HOST}]:{self.port} {public(self.host_key)}")
+
+    def testimony(self) -> Statement:
+        """Its log."""
+        return Statement((self.log,))
 
     def authorize(self, *lines: str) -> None:
         """What its authorized_keys has."""

@@ -19,6 +19,7 @@ from tests.e2e.lab.login import Login
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.premises import Premises, premises
 from tests.e2e.lab.sshd import Sshd, start_sshd
+from tests.witnesses import Statement
 
 COMMANDS = ("sge_qmaster", "sge_execd", "qconf", "qsub", "sshd", "ssh-keygen", "useradd")
 SLOTS = 8
@@ -49,6 +50,15 @@ class GridEngineLab(Login):
     ) -> subprocess.CompletedProcess[bytes]:
         """Runs a program at the site as the account."""
         return self.owner.run(argv, self.environment, input=input, timeout=timeout)
+
+    def testimony(self) -> Statement:
+        """The daemons' messages, the queue as Grid Engine explains it, and sshd's log."""
+        logs = (self.qmaster.log, self.execd.log, *sorted(self.folder.glob("sge/*/**/messages")))
+        return Statement(logs, {f"qstat of {self.folder}": self._told}) | self.sshd.testimony()
+
+    def _told(self) -> str:
+        done = self.command("qstat", "-f", "-u", "*", "-explain", "a", timeout=20)
+        return (done.stdout + done.stderr).decode(errors="replace")
 
 
 @contextmanager

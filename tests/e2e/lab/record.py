@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from bosco.batch.slurm import Slurm
 from tests.e2e.lab import process
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.recorder import Recorder
@@ -71,6 +72,13 @@ _OTHER_COMMANDS: dict[str, tuple[str, ...]] = {
     "scontrol-show-unknown": ("scontrol", "show", "job", "99999"),
 }
 
+_ARRAYS = {  # what happens: family of the tasks' stamps
+    "one": "haaaaaaaaaaa",
+    "range": "hbbbbbbbbbbb",
+    "each": "hccccccccccc",
+    "whole": "hddddddddddd",
+}
+
 _STRICT = ("AccountingStorageEnforce=associations,limits,qos", "EnforcePartLimits=ALL")
 
 
@@ -90,6 +98,8 @@ def main(folder: Path) -> None:
         _record_without_munge(recorder)
     with running_lab(LabOptions(gpus=2)) as lab:
         _record_allocations(Recorder(lab, folder))
+    with running_lab(LabOptions(cpus=2)) as lab:
+        _record_cancelled_tasks(Recorder(lab, folder))
     with running_lab(LabOptions(accounting=False)) as lab:
         _record_without_accounting(Recorder(lab, folder))
     with running_lab(LabOptions(slurm_conf_lines=_STRICT)) as lab:
@@ -250,6 +260,32 @@ def _record_allocations(recorder: Recorder) -> None:
         lambda: b"allocation" not in lab.run_as_account(names).stdout, "accounting of the last job", 30
     )
     recorder.sacct("sacct-gpus", "-j", ",".join([gpus, odd, never, whole]))
+
+
+def _record_cancelled_tasks(recorder: Recorder) -> None:
+    """Of four arrays, by us and by root: one task that waits, a range, each by itself, the whole."""
+    lab, slurm = recorder.lab, recorder.lab.slurm
+    arrays = {kind: recorder.submit(family, _SLEEP, "--array=0-5", _HOUR) for kind, family in _ARRAYS.items()}
+    slurm.wait_for_state(f"{arrays['one']}_1", "RUNNING")
+    each = [f"{arrays['each']}_{index}" for index in range(6)]
+    recorder.record("array-scancel-one", "scancel", f"{arrays['one']}_3")
+    recorder.record("array-scancel-each", "scancel", *each)
+    slurm.command("scancel", f"{arrays['range']}_[1-3]")
+    slurm.command("scancel", arrays["whole"])
+    for name, codec in (("array-squeue", Slurm(arrays=True)), ("array-squeue-shared", Slurm())):
+        recorder.ask(name, next(codec.listing(lab.account)))
+    sacct = ("sacct", "-X", "-n", "-P", "-o", "JobID,State", "-j", ",".join(arrays.values()))
+    process.wait_until(  # accounting is late
+        lambda: _is_up_to_date(lab.run_as_account(sacct).stdout, arrays), "accounting of the arrays", 90
+    )
+    recorder.ask("array-sacct", next(Slurm().accounting(lab.account, 0.0, batch_ids=list(arrays.values()))))
+
+
+def _is_up_to_date(sacct: bytes, arrays: dict[str, str]) -> bool:
+    one, ranged, each, whole = (arrays[kind] for kind in _ARRAYS)
+    rows = sacct.decode()
+    wanted = (f"{one}_[2,4-5]|PENDING", f"{ranged}_[0,4-5]|PENDING", f"{whole}_[0-5]|CANCELLED")
+    return all(row in rows for row in wanted) and f"\n{each}" in rows
 
 
 def _record_without_munge(recorder: Recorder) -> None:

@@ -7,9 +7,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from bosco.batch.protocol import Command
 from tests.e2e.lab.process import LabError
 from tests.e2e.lab.site import Lab
 
+ACCOUNT = "hce-site"
+"""How the lab's account is written, which has a number where labs run beside each other."""
 UNIT_SEPARATOR = "\x1f"
 SQUEUE_FIELDS = (
     *("JobID", "Name", "State", "Reason", "StartTime", "EndTime", "SubmitTime", "exit_code", "NodeList"),
@@ -36,7 +39,8 @@ class Recorder:
     def record(self, name: str, *argv: str, script: str = "") -> str:
         """Keep one command's answer under `name` and return its stdout."""
         done = self.lab.run_as_account(argv, input=script.encode())
-        (self.folder / f"{name}.argv").write_text(json.dumps(argv) + "\n")
+        asked = json.dumps(argv).replace(self.lab.account, ACCOUNT)
+        (self.folder / f"{name}.argv").write_text(asked + "\n")
         (self.folder / f"{name}.stdout").write_bytes(self._without_folder(done.stdout))
         (self.folder / f"{name}.stderr").write_bytes(self._without_folder(done.stderr))
         (self.folder / f"{name}.rc").write_text(f"{done.returncode}\n")
@@ -60,6 +64,12 @@ class Recorder:
     def sacct(self, name: str, *options: str) -> None:
         """Keep an accounting answer."""
         self.record(name, *_SACCT, *options, "-o", SACCT_FIELDS)
+
+    def ask(self, name: str, command: Command) -> None:
+        """Keep the answer to a command of the codec."""
+        self.record(
+            name, "env", *(f"{key}={value}" for key, value in command.environment.items()), *command.argv
+        )
 
     def submit(self, name: str, body: str, *options: str) -> str:
         """Submit a job without keeping the answer, and return its id; LabError when it is refused."""

@@ -17,6 +17,7 @@ from tests.e2e.lab.premises import Premises, premises
 from tests.e2e.lab.slurm import Slurm, start_slurm
 from tests.e2e.lab.slurm_conf import SlurmPorts
 from tests.e2e.lab.sshd import Sshd, start_sshd
+from tests.witnesses import Statement
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ class Lab(Login):
     ) -> subprocess.CompletedProcess[bytes]:
         """Run a program at the site as the account, without SSH, whatever it answers in `timeout` seconds."""
         return self.owner.run(argv, self.slurm.environment, input=input, timeout=timeout)
+
+    def testimony(self) -> Statement:
+        """Slurm's and sshd's."""
+        return self.slurm.testimony() | self.sshd.testimony()
 
 
 @contextmanager

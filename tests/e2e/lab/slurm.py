@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.e2e.lab import process
@@ -16,6 +17,7 @@ from tests.e2e.lab.newer_slurm import for_newer, newer_slurm
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.process import LabError
 from tests.e2e.lab.slurm_conf import CGROUP_CONF, SlurmPorts, gres_conf, slurm_conf, slurmdbd_conf
+from tests.witnesses import Statement
 
 _SEPARATOR = "\x1f"
 _WITHOUT_HOMES = (
@@ -27,6 +29,11 @@ _WITHOUT_HOMES = (
     "sh",
 )
 _JOB_FIELDS = ("JobArrayID", "Name", "State", "exit_code")
+_TELLING = (
+    ("squeue", "-a", "-t", "all", "-o", "%i %j %T %r %C CPUs %m, %M of %l, %N"),
+    ("sinfo", "-N", "-o", "%N %T, CPUs %C, %E"),
+)
+"""What shows why jobs do not start or end."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,16 @@ class Slurm:
             f"job {job_id} in {' or '.join(states)}",
             seconds,
         )
+
+    def testimony(self) -> Statement:
+        """The daemons' logs, jobs and nodes."""
+        daemons = (self.controller, self.node, self.dbd)
+        asked = {f"{argv[0]} of {self.conf}": partial(self._told, argv) for argv in _TELLING}
+        return Statement(tuple(daemon.log for daemon in daemons if daemon), asked)
+
+    def _told(self, argv: Sequence[str]) -> str:
+        done = self.command(*argv, timeout=20)
+        return (done.stdout + done.stderr).decode(errors="replace")
 
     def stop_controller(self) -> None:
         """End slurmctld: squeue, sbatch and scancel fail, running jobs go on."""

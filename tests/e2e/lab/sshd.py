@@ -10,6 +10,7 @@ from bosco.installed import agent_program, authorized_keys_line, forced_command
 from tests.e2e.lab import process
 from tests.e2e.lab.daemons import HOST, Daemon, Supervisor, is_listening, run
 from tests.e2e.lab.options import LabOptions
+from tests.witnesses import Statement
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,10 @@ class Sshd:
     def stop(self) -> None:
         """End the listener: new connections are refused, those that exist go on."""
         self.listener.stop()
+
+    def testimony(self) -> Statement:
+        """Its log."""
+        return Statement((self.listener.log,))
 
     def sessions(self) -> list[int]:
         """The processes that serve the connections which exist now, also after `stop()`."""

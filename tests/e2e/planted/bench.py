@@ -23,6 +23,7 @@ from tests.e2e.lab import process
 from tests.e2e.lab.daemons import run
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab
+from tests.witnesses import Statement
 
 LITTLE_PATIENCE = Patience(name=10.0, connect=2.0, shell=4.0)
 """For faults that are silence: each is waited for so long."""
@@ -53,6 +54,10 @@ class Planted:
         """Where something listens that is no SSH server: slurmctld."""
         lines = self.lab.slurm.conf.read_text().splitlines()
         return int(next(line for line in lines if line.startswith("SlurmctldPort=")).partition("=")[2])
+
+    def testimony(self) -> Statement:
+        """The lab's."""
+        return self.lab.testimony()
 
     def prepare(self) -> None:
         """Makes the site as it should be."""

@@ -11,6 +11,7 @@ from bosco.batch.model import CommandResult
 
 FOLDER = Path(__file__).parents[2] / "corpora" / "slurm-22.05"
 SEPARATOR = b"\x1f"
+ACCOUNT = "hce-site"
 
 
 def names(*beginnings: str) -> list[str]:

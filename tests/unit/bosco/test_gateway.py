@@ -450,9 +450,10 @@ async def test_a_request_that_waited_too_long_on_its_way_is_not_heeded(
 ) -> None:
     """The agent is stopped for longer than the request lives."""
     tools.add("sbatch", "echo 4711")
-    site = make_site(timeout=1.0)
+    site = make_site()
     agent = await site.agent()
     await site.gateway.submit(request("hbbbbbbbbbbbbbb"), contents)
+    site.gateway._command_timeout = 1.0  # the first had as long as it needs
     os.kill(agent, signal.SIGSTOP)
     submitting = asyncio.create_task(site.gateway.submit(request(), contents))
     link = await site.dialer.link()

@@ -27,6 +27,7 @@ case $1 in
 fetch) cp "$home/$2" "$3" ;;
 put)
     [ "$3" != wcx ] || [ ! -e "$home/$7" ] || exit 1
+    [ "$3" != wcx ] || {tell}
     cp "$6" "$home/$7"
     ;;
 remove) rm "$home/$2" ;;
@@ -38,7 +39,17 @@ esac
 class Node:
     """A directory on a node, with what HTCondor carried there, and the job's folder at home."""
 
-    def __init__(self, place: Path, script: str, *, chirp: bool = True, run_count: int = 1, **more: Any):
+    def __init__(
+        self,
+        place: Path,
+        script: str,
+        *,
+        chirp: bool = True,
+        run_count: int = 1,
+        tell: signal.Signals | None = None,
+        **more: Any,
+    ):
+        """`tell`: the job gets this signal while it claims its start."""
         self.home, self.scratch, self._bin = place / "home", place / "scratch", place / "bin"
         request = BatchRequest(
             "h" * 15, "pilot.sh", (InputFile("pilot.sh", "0" * 64), InputFile("token", "0" * 64)), 600, **more
@@ -53,7 +64,11 @@ class Node:
         for name, content in job_files(request, str(self.home), domain=None, keep_s=900).items():
             (self.home / name).write_bytes(content)
         if chirp:
-            self._chirp(CHIRP.format(home=shlex.quote(str(self.home))))
+            self._chirp(
+                CHIRP.format(
+                    home=shlex.quote(str(self.home)), tell=f'kill -s {tell} "$PPID"' if tell else ":"
+                )
+            )
         self.carry(run_count)
 
     def carry(self, run_count: int) -> None:
@@ -88,11 +103,11 @@ class Node:
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
 
-    def run(self) -> int:
-        """To its end; then HTCondor brings back what it was told to."""
+    def run(self, *, quiet: bool = True) -> int:
+        """To its end; then HTCondor brings back what it was told to. `quiet`: the shells say nothing."""
         job = self.start()
         log, _ = job.communicate(timeout=PATIENCE_S)
-        assert log == b""
+        assert not (quiet and log)
         for path in (self.scratch / "home").iterdir():
             shutil.copy(path, self.home / path.name)
         return job.returncode
@@ -159,6 +174,17 @@ def test_a_pilot_that_is_being_removed_ends_in_order_and_its_outputs_are_sent(tm
     job.communicate()
     assert (node.home / "stdout").read_bytes() == b"up\nheard\n"
     assert node.record().exit_code == 5
+
+
+def test_a_job_that_is_removed_while_it_claims_its_start_ends(tmp_path: Path) -> None:
+    """The wrapper is begun right then. A shell that has just been forked, and still has its parent's traps,
+    forgets what it gets: the pilot would run on until HTCondor's patience ends."""
+    for number in range(8):
+        (place := tmp_path / str(number)).mkdir()
+        node = Node(place, "echo never", tell=signal.SIGTERM)
+        assert node.run(quiet=False) == 128 + signal.SIGTERM
+        assert (node.home / "stdout").read_bytes() == b""
+        assert node.record().exit_code == 128 + signal.SIGTERM
 
 
 def test_a_new_credential_is_fetched_once_and_taken(tmp_path: Path) -> None:

@@ -257,6 +257,15 @@ def test_a_signal_before_the_pilot_begins_is_kept_for_it(shell: list[str], tmp_p
     assert job.left() == KEEPS | {"early"}
 
 
+def test_a_signal_that_a_script_around_the_wrapper_got_is_the_pilots(
+    shell: list[str], tmp_path: Path
+) -> None:
+    job = Job(tmp_path / "job", {"pilot.sh": "#!/bin/sh\necho never\n"})
+    (job.folder / "ending").write_text("TERM\n")
+    assert job.finish(job.start(shell))[0] == 143
+    assert (job.record.exit_code, job.output()) == (143, b"")
+
+
 def test_a_pilot_that_outlives_the_shell_that_keeps_it_has_not_ended(
     shell: list[str], tmp_path: Path, barrier: Callable[[], Barrier]
 ) -> None:

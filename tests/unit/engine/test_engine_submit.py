@@ -372,7 +372,7 @@ async def test_a_gate_that_closes_stops_those_that_wait_for_their_turn(url: str)
 async def test_it_is_quiet_when_those_under_way_have_their_answers(url: str) -> None:
     """What replaces it waits for that, with the gate held."""
     async with bench(url, window=1) as ce:
-        await asyncio.wait_for(ce.submitter.quiet(), 1)
+        await asyncio.wait_for(ce.submitter.quiet(), 60)
         hold = ce.site.faults.hold("submit")
         first, second = await ce.add(), await ce.add()
         await ce.open()

@@ -9,6 +9,7 @@ import pytest
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Event, Outcome
+from hosted_ce.pilots.queue_words import ARRAY_WITHOUT_IT
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.why.answer import Situation, Turn
 from hosted_ce.why.facts import Condition, Outlook, Place, Refusal
@@ -170,6 +171,14 @@ def test_a_job_that_is_missing_is_told_when_it_counts_as_lost() -> None:
     late = why(facts(pilot(attempt=replace(own, absences=9, absent_since=NOW - 500), stage=Stage.QUEUED)))
     assert (late.situation, late.next_at) == (Situation.MISSING, None)
     assert "the first listing after 120 s of absence" in late.next
+
+
+def test_one_that_was_cancelled_in_its_array_is_told_what_it_will_be_called() -> None:
+    own = queued_attempt(absences=4, absent_since=NOW - 50, site_reason=ARRAY_WITHOUT_IT)
+    answer = why(facts(pilot(attempt=own, stage=Stage.QUEUED)))
+    assert answer.situation is Situation.MISSING
+    assert "its array is there without it, so that it was cancelled while it waited" in answer.why
+    assert answer.next.startswith("without a record of its own it is called cancelled")
 
 
 def test_a_lost_pilot_that_never_had_a_batch_id_goes_by_its_name_there() -> None:
