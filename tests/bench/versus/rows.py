@@ -17,8 +17,8 @@ BYTES_A_PILOT = 4.0  # kB
 
 NAMES = (
     "rest_rate", "rest_batch_plain", "rest_batch", "rest_first", "door_rate", "door_rate_three", "door_first",
-    "submit_first", "submit_cold", "end_factory", "end_api", "sbatch_calls", "listings", "programs", "processes",
-    "login_cpu", "ssh_bytes", "idle_cpu", "idle_memory",
+    "submit_first", "submit_cold", "end_factory", "end_api", "sbatch_calls", "listings", "programs",
+    "processes", "login_cpu", "ssh_bytes", "idle_cpu", "idle_memory",
 )  # fmt: skip
 
 
