@@ -25,6 +25,7 @@ from hosted_ce.engine.route import Router
 from hosted_ce.engine.spool import SpoolGuard
 from hosted_ce.engine.submit import Submitter
 from hosted_ce.engine.sweep import Sweeper
+from hosted_ce.engine.window import Window
 from hosted_ce.pilots.pilot import Attempt, Pilot
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.routing.route import Route, Table
@@ -96,6 +97,20 @@ class WatchedGate(Gate):
                 await super().wait()
 
 
+class WatchedWindow(Window):
+    """A window in which it is seen that somebody waits; it may have become smaller just before."""
+
+    def __init__(self, most: int, moved: asyncio.Event):
+        super().__init__(most)
+        self._moved = moved
+
+    async def acquire(self) -> None:
+        """As a window lets somebody in."""
+        if self.under_way >= self.size:
+            self._moved.set()
+        await super().acquire()
+
+
 class Outputs:
     """Fetched outputs, in memory."""
 
@@ -150,6 +165,8 @@ class Bench:
         self.submitter = Submitter(
             self.cluster, self.store, self._content, self._hint, self.clock, spool=self.spool
         )
+        pace = self.submitter.pace
+        pace.window = WatchedWindow(pace.window.most, self.site.faults.moved)
         self.observer = Observer(
             self.cluster, self.store, Hint(), self.clock, spool=self.spool,
             on_duplicate=lambda stamp, batch_id: self.duplicates.append((stamp, batch_id)),
