@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 
-from bosco.link import AGENT_FILES, joined_source
+from bosco.link import AGENT_FILES, GUARD_FILES, joined_source
 from bosco.look import SCRIPT
 
-INSTALLED_FILES = (*AGENT_FILES[:-1], "agent_rules.py", "agent_guard.py", AGENT_FILES[-1])
+INSTALLED_FILES = (*AGENT_FILES[:-1], *GUARD_FILES, AGENT_FILES[-1])
 TEXTS = (("bosco.batch", "pbs_submit.sh"), ("bosco.batch", "slurm_porter.sh"), ("bosco", SCRIPT))
 """Texts of ours that are run at the login node. An installed agent knows them by their checksums."""
 PYTHON = "/usr/bin/python3"
@@ -28,9 +28,8 @@ RESTRICT = "restrict"
 def agent_program() -> str:
     """The program's text. The same CE version always makes the same."""
     code = joined_source(INSTALLED_FILES).decode()
-    texts = [_checksum(resources.files(place).joinpath(name).read_bytes()) for place, name in TEXTS]
-    about = _checksum((code + "".join(texts)).encode())[:12]
-    lines = ",\n".join(f'    "{text}"' for text in texts)
+    about = _checksum((code + "".join(_CHECKSUMS)).encode())[:12]
+    lines = ",\n".join(f'    "{text}"' for text in _CHECKSUMS)
     return (
         f"#!{PYTHON} {FLAGS}\n# hosted_ce agent {about}. Install it where the account cannot change it:\n"
         f"#     install -o root -m 755 hosted-ce-agent /usr/local/libexec/\n{code}\n\n"
@@ -84,3 +83,6 @@ def _plain(word: str) -> bool:
 
 def _checksum(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+_CHECKSUMS = [_checksum(resources.files(place).joinpath(name).read_bytes()) for place, name in TEXTS]

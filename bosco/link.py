@@ -16,6 +16,8 @@ from bosco.replies import told, told_or_none, told_time
 PROTOCOL = 1
 AGENT_FILES = ("agent_spool.py", "agent_ledger.py", "agent_array.py", "agent.py")
 """In the order in which they are run."""
+GUARD_FILES = ("agent_rules.py", "agent_guard.py")
+"""What an installed agent has besides."""
 READ_SIZE = 256 * 1024
 NOISE_SHOWN = 300
 
@@ -59,7 +61,7 @@ def _text(name: str) -> bytes:
     return resources.files("bosco").joinpath(name).read_bytes()
 
 
-_AGENT = {name: _text(name) for name in AGENT_FILES}
+_AGENT = {name: _text(name) for name in (*AGENT_FILES, *GUARD_FILES)}
 """As of when this was imported: after an upgrade of the package, what runs goes on with its own agent."""
 
 
@@ -69,8 +71,8 @@ def agent_source() -> bytes:
 
 
 def joined_source(names: Sequence[str]) -> bytes:
-    """These files of the agent as one, without their imports of each other."""
-    lines = b"".join(_AGENT.get(name) or _text(name) for name in names).splitlines(keepends=True)
+    """These of the agent's files and the guard's as one, without their imports of each other."""
+    lines = b"".join(_AGENT[name] for name in names).splitlines(keepends=True)
     return b"".join(line for line in lines if not line.startswith(b"from bosco."))
 
 

@@ -14,6 +14,7 @@ from bosco.batch.protocol import Command
 from bosco.capabilities import LoginFacts
 
 SCRIPT = "agent_look.py"
+_SCRIPT = resources.files("bosco").joinpath(SCRIPT).read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,7 @@ class Look:
 
 def looking(login: LoginFacts) -> Command:
     """The command. It sees the account's own locale, not ours."""
-    script = resources.files("bosco").joinpath(SCRIPT).read_text(encoding="utf-8")
-    argv = (login.python, "-I", "-S", "-c", script, login.spool.path)
+    argv = (login.python, "-I", "-S", "-c", _SCRIPT, login.spool.path)
     return Command(argv, {"LC_ALL": "", **login.locale})
 
 

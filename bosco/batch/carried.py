@@ -13,7 +13,6 @@ import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -27,6 +26,7 @@ MOST = 16 * 1024 * 1024
 """Bytes of one output that are carried home: as many as the CE keeps by default."""
 NODE_SCRATCH = "/tmp"  # noqa: S108 - a folder of this name below is made by mkdir, which fails if it is there
 """Where a job unpacks on a node, if the site file has no scratch."""
+_TEMPLATE = resources.files("bosco.batch").joinpath("courier.sh").read_text()
 _MARK = re.compile("@(SETTINGS|DELIVERY|WRAPPER|INPUTS)@")
 
 
@@ -59,7 +59,7 @@ def carried_script(
         "WRAPPER": _enclosed("wrapper", around.encode("utf-8", "surrogateescape")),
         "INPUTS": INPUTS,
     }
-    return _MARK.sub(lambda mark: parts[mark[1]], _template())
+    return _MARK.sub(lambda mark: parts[mark[1]], _TEMPLATE)
 
 
 def for_agent(enclosing: Enclosing | None) -> dict[str, Any]:
@@ -82,8 +82,3 @@ def _enclosed(name: str, content: bytes) -> str:
     """As the agent does it with the input files (`bosco.agent_spool.enclosed`)."""
     packed = base64.encodebytes(gzip.compress(content, mtime=0)).decode("ascii")
     return f"hce_take {name} <<'HCE_END'\n{packed}HCE_END"
-
-
-@cache
-def _template() -> str:
-    return resources.files("bosco.batch").joinpath("courier.sh").read_text()

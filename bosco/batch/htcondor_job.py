@@ -11,7 +11,6 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import cache
 from importlib import resources
 
 from bosco.batch.htcondor_words import accounting_group, string
@@ -21,6 +20,7 @@ from bosco.batch.pinned import is_member
 from bosco.batch.wrapper import WRAPPER_FAILED, wrapper
 
 STAMP_ATTRIBUTE = "HostedCEStamp"
+_TEMPLATE = resources.files("bosco.batch").joinpath("htcondor_courier.sh").read_text()
 BEGUN_BEFORE = 122
 """Exit code of a job that finds that its pilot has begun before: HTCondor has started it once more."""
 KEEP_S = 900
@@ -132,9 +132,4 @@ def _courier(request: BatchRequest) -> str:
         f"HCE_FAILED={WRAPPER_FAILED}",
         f'HCE_JOB_ID="{_JOB_ID}"',
     ]
-    return "\n".join([*settings, _template()])
-
-
-@cache
-def _template() -> str:
-    return resources.files("bosco.batch").joinpath("htcondor_courier.sh").read_text()
+    return "\n".join([*settings, _TEMPLATE])

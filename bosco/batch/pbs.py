@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Sequence
-from functools import cache
 from importlib import resources
 from typing import ClassVar
 
@@ -30,6 +29,7 @@ from bosco.errors import Failed, Interrupted
 
 MANY = 500
 """Ids for one qstat."""
+_SUBMIT = resources.files("bosco.batch").joinpath("pbs_submit.sh").read_bytes()
 _ID_LINE = re.compile(rb"^(\d{1,19}(?:\.[\w.:@-]{1,255})?)[ \t\r]*$", re.MULTILINE)
 _NO_RECORDS = Listing((), True, "this site keeps no history of PBS jobs (job_history_enable)")
 _TORQUE_HAS_NONE = (
@@ -66,7 +66,7 @@ class Pbs:
         if self._known and self._shared_home:
             return Submission(("qsub", f"job.{self._known}"), files)
         argv = ("sh", "job.submit", self._known or "")
-        all_files = {**files, "job.submit": _submit_script()}
+        all_files = {**files, "job.submit": _SUBMIT}
         if self._shared_home:
             return Submission(argv, all_files)
         where = (f"{place_of(request)}/{request.stamp}", folder.rpartition("/")[0], self._stage_host)
@@ -192,8 +192,3 @@ def _is_of(job: PbsJob, user: str) -> bool:
     """With Torque's query_other_jobs, everybody's jobs are listed."""
     owner = job.attributes.get("Job_Owner")
     return owner is None or owner.partition("@")[0] == user
-
-
-@cache
-def _submit_script() -> bytes:
-    return resources.files("bosco.batch").joinpath("pbs_submit.sh").read_bytes()

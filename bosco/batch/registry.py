@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from bosco.batch.protocol import BatchSystem
+
+_OWN = (".py", ".sh")
+
+
+def _module(name: str) -> str:
+    return f"bosco.batch.{name}"
 
 
 def _of(module: str, name: str) -> Callable[..., BatchSystem]:
     """Makes a codec of this class. A CE has one or two batch systems, so the others are not even read."""
 
     def make(**options: Any) -> BatchSystem:
-        codec: BatchSystem = getattr(import_module(f"bosco.batch.{module}"), name)(**options)
+        codec: BatchSystem = getattr(import_module(_module(module)), name)(**options)
         return codec
 
     return make
+
+
+def _package() -> frozenset[tuple[str, int, int]]:
+    """By what it is seen that the files of this package were replaced."""
+    files = [file for file in Path(__file__).parent.iterdir() if file.suffix in _OWN]
+    return frozenset((file.name, (is_ := file.stat()).st_mtime_ns, is_.st_size) for file in files)
 
 
 SYSTEMS: Mapping[str, Callable[..., BatchSystem]] = {
@@ -26,9 +40,24 @@ SYSTEMS: Mapping[str, Callable[..., BatchSystem]] = {
     "lsf": _of("lsf", "Lsf"),
     "sge": _of("sge", "GridEngine"),
 }
-"""Makes a codec; its keyword arguments are what the site file says under `batch_options`."""
+"""Makes a codec; its keyword arguments are what the site file says under `batch_options`. Its module has the
+name that the site file has."""
+_AT_START = hash(_package())
 
 
 def batch_system(name: str, options: Mapping[str, Any] | None = None) -> BatchSystem:
     """The codec of that name. Raises KeyError for a name, TypeError for an option that it does not know."""
     return SYSTEMS[name](**(options or {}))
+
+
+def is_replaced(name: str) -> bool:
+    """Whether its codec would be read now, from files that are not those which this process began with.
+
+    Then it must not be: it may be of another version than the rest that runs.
+    """
+    if _module(name) in sys.modules:
+        return False
+    try:
+        return hash(_package()) != _AT_START
+    except OSError:  # they are being replaced
+        return True

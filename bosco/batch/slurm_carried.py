@@ -7,7 +7,6 @@ somebody to come for them (`slurm_courier.sh`); after each listing somebody does
 
 from __future__ import annotations
 
-from functools import cache
 from importlib import resources
 
 from bosco.batch.answers import said
@@ -15,6 +14,8 @@ from bosco.batch.carried import carried_script
 from bosco.batch.model import BatchRequest, CommandResult
 from bosco.batch.protocol import Command
 
+_COURIER = resources.files("bosco.batch").joinpath("slurm_courier.sh").read_text()
+_PORTER = resources.files("bosco.batch").joinpath("slurm_porter.sh").read_text()
 LARGEST = 4 * 1024 * 1024 - 1
 """Slurm's max_script_size, unless the site has changed it: sbatch then says so itself."""
 NOTICE_S = 240
@@ -33,7 +34,7 @@ def script(request: BatchRequest, *, job_id: str, cgroup: str, patience_s: int) 
     """The shell text that follows the directives."""
     return carried_script(
         request,
-        delivery=_text("slurm_courier.sh"),
+        delivery=_COURIER,
         job_id=job_id,
         cgroup=cgroup,
         settings={"HCE_PATIENCE_S": patience_s, "HCE_WALLTIME_S": request.walltime_s},
@@ -43,7 +44,7 @@ def script(request: BatchRequest, *, job_id: str, cgroup: str, patience_s: int) 
 def porter(user: str) -> Command:
     """Carries start records and outputs home, and new credentials to pilots; in the spool's folder."""
     times = map(str, (PORTER_S, STEP_S, GRACE_S))
-    return Command(("sh", "-c", _text("slurm_porter.sh"), "hosted_ce", user, *times))
+    return Command(("sh", "-c", _PORTER, "hosted_ce", user, *times))
 
 
 def trouble(result: CommandResult) -> str | None:
@@ -55,8 +56,3 @@ def trouble(result: CommandResult) -> str | None:
     if result.complete and result.exit_code == 0:
         return None
     return f"files are not carried between login node and worker nodes: {said(result)}"
-
-
-@cache
-def _text(name: str) -> str:
-    return resources.files("bosco.batch").joinpath(name).read_text()

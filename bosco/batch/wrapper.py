@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from functools import cache
 from importlib import resources
 
 from bosco.batch.model import BatchRequest, JobRecord
@@ -18,6 +17,9 @@ WRAPPER_FAILED = 121
 """Exit code of a job that could not begin its pilot; the reason is in its record and stderr."""
 PROLOGUE_FAILED = "prologue: "
 """How the reason begins where it was the prologue that failed."""
+_TEMPLATE = resources.files("bosco.batch").joinpath("wrapper.sh").read_text()
+"""As all texts that go to a site, as of when this was imported: after an upgrade of the package, a CE that
+runs goes on with its own."""
 _COMMENT = re.compile(r"\n(?=\s*#)")
 _MARK = re.compile("@(SETTINGS|EXECUTABLES|ENVIRONMENT|PROLOGUE|COMMAND)@")
 _INTEGER = re.compile(r"-?\d{1,15}\Z")
@@ -59,12 +61,7 @@ def wrapper(
         "COMMAND": " ".join(_quoted(word) for word in ("./" + request.executable, *request.arguments)),
     }
     # In one pass: a pilot's own text may look like one of the marks.
-    return _MARK.sub(lambda mark: parts[mark[1]], _template())
-
-
-@cache
-def _template() -> str:
-    return resources.files("bosco.batch").joinpath("wrapper.sh").read_text()
+    return _MARK.sub(lambda mark: parts[mark[1]], _TEMPLATE)
 
 
 def _exports(request: BatchRequest) -> list[str]:

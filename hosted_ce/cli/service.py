@@ -6,8 +6,6 @@ left behind. The settings are in the environment.
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import os
 import sys
 from collections.abc import Mapping
@@ -15,9 +13,7 @@ from pathlib import Path
 
 from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.words import spelled
-
-M_ARENA_MAX = -8
-"""Of malloc.h, glibc."""
+from hosted_ce.malloc import share_one_arena
 
 UNUSED = ("rich", "pygments", "watchfiles", "pydantic.v1")
 """Libraries of libraries that do without them; with what comes along they are 10 MB."""
@@ -32,7 +28,7 @@ def become_service(settings: Mapping[str, str | int | Path | None]) -> None:
 
 def main() -> int:
     """Runs it until it is stopped; returns the exit code. What was wrong is on standard error."""
-    _share_one_arena()
+    share_one_arena()
     sys.modules.update(dict.fromkeys(UNUSED))  # type: ignore[arg-type]  # None there is "not to be had"
     from hosted_ce.cli.running import run_service
 
@@ -43,15 +39,6 @@ def main() -> int:
         return error.exit_code
     except KeyboardInterrupt:  # before it listens to signals
         return CliError.exit_code
-
-
-def _share_one_arena() -> None:
-    """The C library gives each thread memory of its own, and keeps it; ours wait for Python's lock anyway.
-
-    Its environment variable would do the same to the jobs of a cluster that is this machine's.
-    """
-    with contextlib.suppress(AttributeError):  # another C library, which has no such setting
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 if __name__ == "__main__":

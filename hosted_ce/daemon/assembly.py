@@ -49,6 +49,7 @@ from hosted_ce.engine.hints import Hint, Hints
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.route import Router
 from hosted_ce.intake.rest import RestDoor
+from hosted_ce.malloc import keep_giving_back
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.states import Stage
 from hosted_ce.scitokens.fetch import HttpsFetch
@@ -139,6 +140,7 @@ class Assembly:
             ("site file", self._reloads.run),
             ("certificate", self._edge.run),
             ("audit log", self._audit.run),
+            ("memory", keep_giving_back),
             ("uses of keys", KeyAudit(self._audit, self._outlook.clusters).run),
         ]
         self._crew.begin(OWN, workers)

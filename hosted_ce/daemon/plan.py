@@ -69,9 +69,13 @@ def plan(old: SiteFile, new: SiteFile, found: Sequence[Difference]) -> Plan:
 
 
 def obstacles(
-    old: SiteFile, new: Source, intended: Plan, there: Mapping[str, Collection[int]], at_door: Collection[int]
-) -> Iterator[Obstacle]:
-    """Why this cannot be done now. `there` are the pilots at each cluster, `at_door` those of the factory."""
+    old: SiteFile, new: Source, intended: Plan, there: Mapping[str, Collection[int]],
+    at_door: Collection[int], *, replaced: Collection[str] = (),
+) -> Iterator[Obstacle]:  # fmt: skip
+    """Why this cannot be done now. `there` are the pilots at each cluster, `at_door` those of the factory.
+
+    `replaced`: batch systems of which this process has nothing in memory, and another version on disk.
+    """
     for name in intended.end:
         if pilots := there.get(name):
             yield (
@@ -81,6 +85,13 @@ def obstacles(
             )
     for name in intended.replace:
         yield from _identity(name, old.clusters[name], new.site.clusters[name], there.get(name, ()))
+    for name in (*intended.begin, *intended.replace):
+        if (batch := new.site.clusters[name].batch) in replaced:
+            yield (
+                ("clusters", name, "batch"),
+                f"the CE was upgraded on disk since this one started, which has not used {batch} yet",
+                "restart the CE: systemctl restart hosted-ce",
+            )
     for name in (*intended.begin, *intended.replace, *intended.touched):
         for key in FILES:
             path = getattr(new.site.clusters[name], key)

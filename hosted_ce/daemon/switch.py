@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
+from bosco.batch.registry import is_replaced
 from hosted_ce.api.site_files import ReloadRefused
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.fleet import Fleet
@@ -73,7 +74,9 @@ class Switch:
     async def _obstacles(self, old: SiteFile, new: Source, intended: Plan) -> list[Problem]:
         there = {name: await self._pilots.ids_of(name) for name in (*intended.end, *intended.replace)}
         at_door = await self._pilots.ids_at_door(DOOR) if intended.door is Door.CLOSES else []
-        return [_problem(new, one) for one in obstacles(old, new, intended, there, at_door)]
+        replaced = await asyncio.to_thread(_replaced, new.site)
+        found = obstacles(old, new, intended, there, at_door, replaced=replaced)
+        return [_problem(new, one) for one in found]
 
     async def _change(self, new: Compiled, intended: Plan, swap: Callable[[], None]) -> None:
         stays = intended.door is Door.STAYS
@@ -104,6 +107,10 @@ def _changed(new: Compiled, intended: Plan) -> Collection[str]:
     """Names of routes that may be others than before: an entry of HTCondor-CE's files stands for several."""
     written = {route.name for route in new.source.site.routes if route.htcondor}
     return [route.name for route in new.table.routes] if written & intended.routes else intended.routes
+
+
+def _replaced(site: SiteFile) -> Collection[str]:
+    return {entry.batch for entry in site.clusters.values() if is_replaced(entry.batch)}
 
 
 def _problem(new: Source, obstacle: Obstacle) -> Problem:

@@ -12,8 +12,8 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from hosted_ce.listening.company import Company
 from hosted_ce.listening.exposure import may_come
-from hosted_ce.listening.places import Places
 from hosted_ce.listening.taking import Taking
 from hosted_ce.listening.watched import Watched
 
@@ -24,14 +24,13 @@ HEAD_S = 15.0
 
 
 class BoundedConnection(HttpToolsProtocol):
-    """Needs `places` and `clear_to` of its configuration: `hosted_ce.listening.server` has them."""
+    """Needs `company` and `clear_to` of its configuration: `hosted_ce.listening.server` has them."""
 
     below: asyncio.Transport | None = None
     """With TLS the transport that it goes over."""
     _waiting: asyncio.TimerHandle | None = None
     _taking: Taking
     _refusal: HTTPStatus = HTTPStatus.BAD_REQUEST
-    _address: str | None = None
     _unread = _head = _parts = 0
     _in_head = True
 
@@ -44,10 +43,9 @@ class BoundedConnection(HttpToolsProtocol):
         if not self._welcome(address):
             self._end(HTTPStatus.FORBIDDEN)
             return
-        if not self._places.take(address):
+        if not self._company.come(self, address):
             self._end(HTTPStatus.SERVICE_UNAVAILABLE)
             return
-        self._address = address
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -55,9 +53,7 @@ class BoundedConnection(HttpToolsProtocol):
         super().connection_lost(exc)
         self._stop_waiting()
         self._taking.stop()
-        if self._address is not None:
-            self._places.leave(self._address)
-            self._address = None
+        self._company.go(self)
 
     def eof_received(self) -> None:
         """The client says nothing more: asyncio closes the connection when what is left is taken."""
@@ -118,8 +114,17 @@ class BoundedConnection(HttpToolsProtocol):
         self._taking.enough()
 
     @property
-    def _places(self) -> Places:
-        return cast(Places, cast(Any, self.config).places)
+    def is_idle(self) -> bool:
+        """Whether no request is under way; one whose head is not whole has not begun."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def make_way(self) -> None:
+        """Another address has its place now."""
+        self._end(HTTPStatus.SERVICE_UNAVAILABLE)
+
+    @property
+    def _company(self) -> Company:
+        return cast(Company, cast(Any, self.config).company)
 
     def _welcome(self, address: str) -> bool:
         proxies = cast(Any, self.config).clear_to

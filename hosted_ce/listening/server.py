@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 import uvicorn
 from fastapi import FastAPI
 
+from hosted_ce.listening.company import Company
 from hosted_ce.listening.connection import BoundedConnection
 from hosted_ce.listening.hello import Hello, Hellos, Outcome
 from hosted_ce.listening.places import Places
@@ -46,7 +47,7 @@ class _Config(uvicorn.Config):
             proxy_headers=bool(proxies),
             forwarded_allow_ips=[str(each) for each in proxies],
         )
-        self.places, self.hellos = places, hellos
+        self.company, self.hellos = Company(places), hellos
         self.clear_to = None if hellos or plain else proxies
         """Who may connect in the clear besides this machine; None: anyone, or nobody does so."""
 

@@ -111,3 +111,26 @@ async def reads_nothing(port: int, *sent: bytes) -> socket.socket:
     for each in sent:
         await loop.sock_sendall(idle, each)
     return idle
+
+
+class Far(asyncio.Transport):
+    """A connection of somebody elsewhere."""
+
+    def __init__(self, peer: str):
+        super().__init__({"peername": (peer, 1), "sockname": ("10.0.0.1", 80)})
+        self.sent, self.closing, self.aborted = b"", False, False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self.sent += data
+
+    def close(self) -> None:
+        self.closing = True
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def get_write_buffer_size(self) -> int:
+        return len(self.sent)
+
+    def abort(self) -> None:
+        self.aborted = True

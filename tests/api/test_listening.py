@@ -19,7 +19,7 @@ from hosted_ce.listening.errors import TlsUnusable
 from hosted_ce.listening.places import Places
 from hosted_ce.listening.proxies import proxies_of
 from hosted_ce.listening.server import Server
-from tests.api.edge import NAME, app, put_pair, release, serving, tls_of, trusting, until
+from tests.api.edge import NAME, Far, app, put_pair, release, serving, tls_of, trusting, until
 
 
 async def serial(port: int, ca: trustme.CA) -> int:
@@ -242,29 +242,6 @@ def test_keys_that_others_can_read_are_refused(tmp_path: Path) -> None:
             continue
         with pytest.raises(TlsUnusable, match=f"mode {mode:04o}.*chmod 600"):
             tls_of(tmp_path)
-
-
-class Far(asyncio.Transport):
-    """A connection of somebody elsewhere."""
-
-    def __init__(self, peer: str):
-        super().__init__({"peername": (peer, 1), "sockname": ("10.0.0.1", 80)})
-        self.sent, self.closing, self.aborted = b"", False, False
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.sent += data
-
-    def close(self) -> None:
-        self.closing = True
-
-    def is_closing(self) -> bool:
-        return self.closing
-
-    def get_write_buffer_size(self) -> int:
-        return len(self.sent)
-
-    def abort(self) -> None:
-        self.aborted = True
 
 
 @pytest.mark.parametrize(

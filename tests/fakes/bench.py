@@ -110,6 +110,20 @@ class WatchedGate(Gate):
                 await super().wait()
 
 
+class WatchedWindow(Window):
+    """A window in which it is seen that somebody waits; it may have become smaller just before."""
+
+    def __init__(self, most: int, moved: asyncio.Event):
+        super().__init__(most)
+        self._moved = moved
+
+    async def acquire(self) -> None:
+        """As a window lets somebody in."""
+        if self.under_way >= self.size:
+            self._moved.set()
+        await super().acquire()
+
+
 class Outputs:
     """Fetched outputs, in memory."""
 

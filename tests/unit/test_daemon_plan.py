@@ -111,6 +111,20 @@ def test_a_cluster_that_changes_needs_its_files_and_others_do_not() -> None:
     assert found(site(), site(route("other")), ABSENT) == []
 
 
+def test_a_batch_system_that_was_upgraded_before_its_first_use_waits_for_a_restart() -> None:
+    new = with_clusters(main=cluster(), other=cluster(batch="pbs"))
+
+    def found(old: SiteFile, *replaced: str) -> list[tuple[tuple[str, ...], str]]:
+        intended = plan(old, new, all_differences(source(old), source(new)))
+        seen = obstacles(old, source(new), intended, {}, (), replaced=replaced)
+        return [(where, todo) for where, _, todo in seen]
+
+    restart = "restart the CE: systemctl restart hosted-ce"
+    assert found(with_clusters(main=cluster()), "pbs") == [(("clusters", "other", "batch"), restart)]
+    assert found(with_clusters(main=cluster())) == []
+    assert found(new, "pbs") == []
+
+
 def test_the_door_stays_while_it_has_pilots() -> None:
     assert why_not(site(front_door=DOOR), site(), {}) == []
     [said] = why_not(site(front_door=DOOR), site(), {}, (7,))

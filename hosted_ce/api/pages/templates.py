@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from datetime import UTC, datetime
+from importlib import resources
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
@@ -17,6 +18,12 @@ from hosted_ce.api.pages.words import HOLD_CAUSES, TURNS, actor_words, duration,
 from hosted_ce.api.times import rfc3339
 
 CODE, STRONG = re.compile(r"`([^`]+)`"), re.compile(r"\*\*([^*]+)\*\*")
+_TEMPLATES = {
+    file.name: (file.read_text(encoding="utf-8"), str(file), None)
+    for file in resources.files("hosted_ce.api").joinpath("templates").iterdir()
+    if file.name.endswith(".html")
+}
+"""As of when this was imported: what fills them is, however the package was upgraded meanwhile."""
 MINUTE, HOUR, DAY = 60, 3600, 86400
 STEPS = ((2 * DAY, DAY, "d"), (2 * HOUR, HOUR, "h"), (2 * MINUTE, MINUTE, "min"), (0, 1, "s"))
 
@@ -56,7 +63,7 @@ def example(value: object) -> str:
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("hosted_ce.api"),
+        loader=FunctionLoader(_TEMPLATES.get),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
         auto_reload=False,

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from importlib import resources
 
 from hosted_ce.checks.node.targets import Targets
 
 NONCE = re.compile(r"[a-z0-9]{8,32}\Z")
 DAY_MIN = 1440
+_SCRIPT = resources.files("hosted_ce.checks.node").joinpath("look.sh").read_bytes()
+"""As of when this was imported: `parse` is as well, however the package was upgraded meanwhile."""
 
 
-@cache
 def probe_script() -> bytes:
     """A POSIX shell script; it prints lines that `parse` reads, and takes less than a minute."""
-    return resources.files("hosted_ce.checks.node").joinpath("look.sh").read_bytes()
+    return _SCRIPT
 
 
 def probe_arguments(

@@ -4,11 +4,13 @@ HTCondor's library holds the interpreter for as long as a call takes, which is m
 hangs: so it has a process of its own, which is killed when it takes too long. It finds the schedd by
 CONDOR_CONFIG.
 
-Standard input: requests, standard output: answers; each is 4 bytes of length, then JSON.
+Standard input: requests, standard output: answers; each is 4 bytes of length, then JSON. Its argument is the
+checksum of the program that the parent means to talk to.
 """
 
 from __future__ import annotations
 
+import binascii
 import json
 import os
 import re
@@ -90,16 +92,28 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         return {kind: f"{type(error).__name__}: {error}"}
 
 
-def main() -> None:
-    """Answers until standard input ends."""
+def another(request: dict[str, Any]) -> dict[str, Any]:
+    """The parent, which is older than this file, may mean something else by its requests."""
+    return {"error": "the CE was upgraded on disk since it started: restart it (systemctl restart hosted-ce)"}
+
+
+def checksum() -> str:
+    """Of this program, as it is on disk now."""
+    with open(__file__, "rb") as program:
+        return str(binascii.crc32(program.read()))
+
+
+def main(meant: str) -> None:
+    """Answers until standard input ends. Another program than the one that is `meant` does nothing."""
+    found = answer if checksum() == meant else another
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the library prints must not get between the answers
     while head := source.read(4):
         request = json.loads(source.read(*struct.unpack("!I", head)))
-        data = json.dumps(answer(request)).encode("ascii")
+        data = json.dumps(found(request)).encode("ascii")
         sink.write(struct.pack("!I", len(data)) + data)
         sink.flush()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

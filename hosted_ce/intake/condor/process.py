@@ -13,6 +13,8 @@ from typing import Any
 
 from hosted_ce.intake.condor import child
 
+_CHILD = child.checksum()
+"""As of when this was imported: a child that is begun after an upgrade is another program."""
 LARGEST_ANSWER = 256 * 1024 * 1024
 
 
@@ -29,7 +31,7 @@ class ChildProcess:
 
     def __init__(self, environment: Mapping[str, str], argv: Sequence[str] | None = None):
         self._environment = environment
-        self._argv = tuple(argv or (sys.executable, "-P", "-m", child.__name__))
+        self._argv = tuple(argv or (sys.executable, "-P", "-m", child.__name__, _CHILD))
         self._process: asyncio.subprocess.Process | None = None
         self._lock = asyncio.Lock()
 

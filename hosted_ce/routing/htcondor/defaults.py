@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cache
 from importlib.resources import files
 
 FILE = "ce-defaults.conf"
+_TEXT = files("hosted_ce.routing.htcondor").joinpath("shipped", FILE).read_text(encoding="utf-8")
+"""As of when this was imported, like the language in which it is written."""
 
 
-@cache
 def ce_defaults() -> tuple[str, str]:
     """Name and text of the defaults. They are read before a site's own files."""
-    return FILE, files("hosted_ce.routing.htcondor").joinpath("shipped", FILE).read_text(encoding="utf-8")
+    return FILE, _TEXT

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from bosco.batch.registry import SYSTEMS, batch_system
+from bosco.batch import registry
+from bosco.batch.registry import SYSTEMS, batch_system, is_replaced
 from hosted_ce.site.batch import BATCH_SYSTEMS
 
 CONFORMANCE = Path(__file__).parents[2] / "conformance"
@@ -29,6 +31,20 @@ def test_the_site_file_takes_the_batch_systems_that_have_a_codec_and_no_others()
 def test_every_option_of_the_site_file_is_one_of_the_codec() -> None:
     for name, rules in BATCH_SYSTEMS.items():
         assert batch_system(name, {key: rules.choices.get(key, ("word",))[0] for key in rules.options})
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_codec_that_is_not_in_memory_is_not_read_from_files_that_were_replaced(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch_system(name)
+    monkeypatch.setattr(registry, "_AT_START", 0)
+    assert not is_replaced(name)
+    monkeypatch.delitem(sys.modules, f"bosco.batch.{name}")
+    assert is_replaced(name)
+    monkeypatch.undo()
+    monkeypatch.delitem(sys.modules, f"bosco.batch.{name}")
+    assert not is_replaced(name)
 
 
 def test_what_is_not_registered_is_refused() -> None:

@@ -334,6 +334,20 @@ async def test_a_pilot_that_breaks_the_submitter_is_the_only_one_that_waits(ce: 
         await task
 
 
+async def test_after_trouble_nobody_goes_before_the_one_that_was_on_its_way(url: str) -> None:
+    async with bench(url, window=3) as ce:
+        ce.submitter.pace.window.size = 3
+        hold = ce.site.faults.hold("submit")
+        first = await ce.sent()
+        ce.gate.close("the connection was lost")
+        second = await ce.sent()
+        assert ce.site.batch.jobs == []
+        hold.release()
+        await ce.submit()
+        for pilot in (first, second):
+            assert (await ce.pilot(pilot.id)).stage is Stage.QUEUED
+
+
 async def test_no_more_submits_are_under_way_than_the_window_allows(url: str) -> None:
     async with bench(url, window=3) as ce:
         ce.submitter.pace.window.size = 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -175,3 +176,13 @@ async def test_the_real_program_answers_although_there_is_no_schedd(tmp_path: Pa
         assert process.pid == pid
     finally:
         await process.close()
+
+
+async def test_a_child_of_another_version_does_nothing_and_says_what_to_do() -> None:
+    """A child that hung is killed, and the next one is begun from files that may have been replaced."""
+    other = ChildProcess({}, (sys.executable, "-P", "-m", child.__name__, "0"))
+    try:
+        with pytest.raises(QueueUnavailable, match="upgraded on disk since it started: restart it"):
+            await other.call("about", 60)
+    finally:
+        await other.close()
