@@ -70,19 +70,6 @@ class Resting:
             self.idle = False
 
 
-class WatchedWindow(Window):
-    """A window that may have become too small for the next one: `moved` is told."""
-
-    def __init__(self, most: int, moved: asyncio.Event):
-        super().__init__(most)
-        self._moved = moved
-
-    async def acquire(self) -> None:
-        """As a window has it."""
-        self._moved.set()
-        await super().acquire()
-
-
 class WatchedHint(Hint):
     """A hint whose waits are seen."""
 
