@@ -51,4 +51,4 @@ class TestHTCondorWithoutSsh(Conformance):
     def bench(self, campus: Campus) -> Bench:
         """Its own child. What takes long was shown above."""
         dial = linked.as_child(campus.owner, campus.condor.environment)
-        return HTCondorBench(campus, dial, Ability.WALLTIME, Ability.MEMORY, Ability.OUTAGE)
+        return HTCondorBench(campus, dial, Ability.WALLTIME, Ability.MEMORY, Ability.OUTAGE, Ability.CROWD)
