@@ -13,7 +13,7 @@ from tests.conformance.cases import Conformance
 from tests.e2e.condor.campus import Campus, running_campus
 from tests.e2e.lab import requirements
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["shared-home", "file-transfer"])

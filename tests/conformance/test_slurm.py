@@ -14,7 +14,7 @@ from tests.e2e.lab import requirements
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab, running_lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
