@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from hosted_ce.api.services import ClusterView, Contact, SiteView
 from hosted_ce.api.times import rfc3339
 from hosted_ce.pilots.pilot import Pilot
@@ -11,8 +13,11 @@ FROZEN_AT = AT_SITE | {Stage.ENDED}
 AWAY = frozenset({Contact.DOWN, Contact.REFUSED})
 
 
-def reason_of(pilot: Pilot, site: SiteView) -> str | None:
-    """The pilot's reason; with what is in the way and since when, if its site is away."""
+def reason_of(pilot: Pilot, site: Callable[[], SiteView]) -> str | None:
+    """The pilot's reason; with what is in the way and since when, if its site is away.
+
+    The site is asked for where that can be: a view of it takes longer than all else of a pilot that has come.
+    """
     cluster = _away(pilot, site)
     if cluster is None or cluster.since is None:
         return pilot.reason
@@ -21,9 +26,9 @@ def reason_of(pilot: Pilot, site: SiteView) -> str | None:
     return f"{pilot.reason}; {frozen}" if pilot.reason else frozen
 
 
-def _away(pilot: Pilot, site: SiteView) -> ClusterView | None:
+def _away(pilot: Pilot, site: Callable[[], SiteView]) -> ClusterView | None:
     if pilot.attempt is None or pilot.stage not in FROZEN_AT:
         return None
     name = pilot.attempt.cluster
-    found = next((cluster for cluster in site.clusters if cluster.name == name), None)
+    found = next((cluster for cluster in site().clusters if cluster.name == name), None)
     return found if found and found.contact in AWAY else None

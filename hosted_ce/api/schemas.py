@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -156,13 +156,13 @@ class PilotPage(BaseModel):
     )
 
 
-def pilot_out(pilot: Pilot, site: SiteView) -> PilotOut:
+def pilot_out(pilot: Pilot, site: Callable[[], SiteView]) -> PilotOut:
     """The pilot as it is listed."""
     return PilotOut(**_listed(pilot, site))
 
 
 def pilot_detail(
-    pilot: Pilot, site: SiteView, attempts: Sequence[Attempt], history: Sequence[EventRow]
+    pilot: Pilot, site: Callable[[], SiteView], attempts: Sequence[Attempt], history: Sequence[EventRow]
 ) -> PilotDetail:
     """The pilot with everything."""
     spec = pilot.spec
@@ -178,7 +178,7 @@ def pilot_detail(
     )
 
 
-def _listed(pilot: Pilot, site: SiteView) -> dict[str, Any]:
+def _listed(pilot: Pilot, site: Callable[[], SiteView]) -> dict[str, Any]:
     attempt = pilot.attempt
     return {
         "id": pilot.id, "state": pilot.state, "stage": pilot.stage, "reason": reason_of(pilot, site),

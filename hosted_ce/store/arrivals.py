@@ -1,9 +1,13 @@
-"""Writes new pilots down, once for each key of their owner: one, or many of one owner with few statements."""
+"""Writes new pilots down, once for each key of their owner: one, or many of one owner with few statements.
+
+`asked` is the HTTP request, by its id.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +16,7 @@ from hosted_ce.pilots.origin import entry_of, factory_of
 from hosted_ce.pilots.pilot import Event, Pilot
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Goal, Stage, State
-from hosted_ce.store.changes import record_event
+from hosted_ce.store.changes import event_rows, record_events
 from hosted_ce.store.rows import pilot_of, select_pilots
 from hosted_ce.store.tables import pilots
 from hosted_ce.store.tallies import count_new
@@ -56,27 +60,56 @@ class NewPilot:
     purpose: Purpose = Purpose.PILOT
 
 
-def add_pilot(connection: sa.Connection, new: NewPilot, asked: str | None, now: float) -> tuple[Pilot, bool]:
-    """Writes one down, unless its key is known; returns it, and whether it is new. Raises KeyReused.
+def add_each(
+    connection: sa.Connection, arrivals: Sequence[tuple[NewPilot, str | None]], now: float
+) -> list[tuple[Pilot, bool]]:
+    """As `add_pilot` does with each of them, in their order, with as few statements as can be."""
+    found = list[tuple[Pilot, bool]]()
+    for some in _together(arrivals):
+        if len(some) == 1:
+            found.append(add_pilot(connection, *some[0], now))
+        else:
+            new, asked = zip(*some, strict=True)
+            found += add_pilots(connection, new, asked, now)
+    return found
 
-    `asked` is the HTTP request, by its id.
-    """
+
+def _together(
+    arrivals: Iterable[tuple[NewPilot, str | None]],
+) -> Iterator[list[tuple[NewPilot, str | None]]]:
+    """Neighbours of one owner at one door, as long as each has a key, and another one."""
+    some, keys = list[tuple[NewPilot, str | None]](), set[str]()
+    for new, asked in arrivals:
+        key = new.idempotency_key
+        alike = key and some and (new.owner, new.door) == (some[0][0].owner, some[0][0].door)
+        if some and not (alike and keys and key not in keys):
+            yield some
+            some, keys = [], set()
+        some.append((new, asked))
+        keys |= {key} if key else set()
+    if some:
+        yield some
+
+
+def add_pilot(connection: sa.Connection, new: NewPilot, asked: str | None, now: float) -> tuple[Pilot, bool]:
+    """Writes one down, unless its key is known; returns it, and whether it is new. Raises KeyReused."""
     if new.idempotency_key is not None and (known := _known(connection, [new])):
         return _as_they_are(connection, known)[new.idempotency_key], False
     values = _values(new, now)
     result = connection.execute(_INSERT, {**values, **_identity(new)})
     pilot_id = result.inserted_primary_key[0]  # type: ignore[index]
     pilot = Pilot(id=pilot_id, door_key=new.idempotency_key, **values)
-    _record(connection, [pilot], asked, now)
+    _record(connection, [pilot], [asked], now)
     return pilot, True
 
 
 def add_pilots(
-    connection: sa.Connection, new: Sequence[NewPilot], asked: str | None, now: float
+    connection: sa.Connection, new: Sequence[NewPilot], asked: Sequence[str | None], now: float
 ) -> list[tuple[Pilot, bool]]:
     """The same with many of one owner, each with a key of its own; in their order, all or none of them."""
     known = _known(connection, new)
     fresh = [each for each in new if each.idempotency_key not in known]
+    by = [who for each, who in zip(new, asked, strict=True) if each.idempotency_key not in known]
     values = [_values(each, now) for each in fresh]
     rows = [{**each, **_identity(one)} for each, one in zip(values, fresh, strict=True)]
     for at in range(0, len(rows), AT_ONCE):
@@ -87,7 +120,7 @@ def add_pilots(
         one.idempotency_key: Pilot(id=ids[one.idempotency_key], door_key=one.idempotency_key, **each)
         for each, one in zip(values, fresh, strict=True)
     }
-    _record(connection, list(made.values()), asked, now)
+    _record(connection, list(made.values()), by, now)
     found = {**_as_they_are(connection, known), **made}
     return [(found[each.idempotency_key], each.idempotency_key in made) for each in new]
 
@@ -137,10 +170,15 @@ def _identity(new: NewPilot) -> dict[str, Any]:
     return {"idempotency_key": new.idempotency_key, "request_digest": new.digest, "attempt": 0}
 
 
-def _record(connection: sa.Connection, made: Sequence[Pilot], asked: str | None, now: float) -> None:
+def _record(
+    connection: sa.Connection, made: Sequence[Pilot], asked: Sequence[str | None], now: float
+) -> None:
     """Counts them, and writes their first event down."""
     if not made:
         return
     count_new(connection, made, now)
-    received = Event("received", f"{made[0].door}:{made[0].owner}", data={REQUEST_ID: asked} if asked else {})
-    record_event(connection, [pilot.id for pilot in made], State.IDLE, received, now)
+    actor, rows = f"{made[0].door}:{made[0].owner}", list[dict[str, Any]]()
+    for by, some in groupby(zip(made, asked, strict=True), lambda each: each[1]):
+        received = Event("received", actor, data={REQUEST_ID: by} if by else {})
+        rows += event_rows([pilot.id for pilot, _ in some], State.IDLE, received, now)
+    record_events(connection, rows)

@@ -5,8 +5,9 @@ Many are written in few statements: on PostgreSQL each is a way to the server an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,12 +57,33 @@ def _apart(changes: Iterable[Change]) -> Iterator[list[Change]]:
         yield list(part.values())
 
 
-def record_event(
-    connection: sa.Connection, pilot_ids: Sequence[int], state: State, event: Event, now: float
-) -> None:
-    """Adds the same event to each of these pilots."""
+def apply_each(
+    connection: sa.Connection, wanted: Sequence[Sequence[Change]], now: float
+) -> list[list[Change]]:
+    """As `apply_changes` does with each of these in turn; returns what was applied of each."""
+    applied = apply_changes(connection, chain.from_iterable(wanted), now)
+    at = 0
+    found = list[list[Change]]()
+    for changes in wanted:
+        mine = list[Change]()
+        for change in changes:
+            if at < len(applied) and applied[at] is change:
+                mine.append(change)
+                at += 1
+        found.append(mine)
+    return found
+
+
+def event_rows(pilot_ids: Iterable[int], state: State, event: Event, now: float) -> list[dict[str, Any]]:
+    """The same event of each of these pilots, for `record_events`."""
     row = _event_row(0, state, event, now)
-    connection.execute(_INSERT_EVENT, [{**row, "pilot_id": pilot_id} for pilot_id in pilot_ids])
+    return [{**row, "pilot_id": pilot_id} for pilot_id in pilot_ids]
+
+
+def record_events(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Writes events down."""
+    if rows:
+        connection.execute(_INSERT_EVENT, rows)
 
 
 def _event_row(pilot_id: int, state: State, event: Event, now: float) -> dict[str, Any]:
@@ -106,8 +128,7 @@ def _write_rest(connection: sa.Connection, applied: Sequence[Change], now: float
         for change in applied
         if change.event
     ]
-    if rows:
-        connection.execute(_INSERT_EVENT, rows)
+    record_events(connection, rows)
 
 
 def _write_attempts(connection: sa.Connection, applied: Sequence[Change], now: float) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TypeVar
 
 from hosted_ce.store.backend import backend_of
 from hosted_ce.store.errors import DatabaseAway, DatabaseClosed
+from hosted_ce.store.landing import Landing
 from hosted_ce.store.patience import hurried, in_a_hurry
 from hosted_ce.store.urls import lasting
-from hosted_ce.store.writer import Work, Writer
+from hosted_ce.store.writer import Joint, Work, Writer
 
+A = TypeVar("A")
 T = TypeVar("T")
 PAUSE_S = 0.5
 __all__ = ["Database", "DatabaseAway", "DatabaseClosed"]
@@ -35,6 +38,8 @@ class Database:
         self.observe: Callable[[str, float], None] = lambda operation, seconds: None
         """Is told how many seconds each "read" and "write" took."""
         self._writer = Writer(self._writing, self._backend)
+        self._landing = Landing()
+        self._writer.answered = self._landing.arrived
 
     @property
     def commits(self) -> int:
@@ -59,14 +64,16 @@ class Database:
         outcome that was learnt is not lost. While the database is away it waits, or raises DatabaseAway if
         the caller is in a hurry (hosted_ce.store.patience).
         """
-        if self._closed:
-            raise DatabaseClosed
-        self._refuse_hurried()
-        began = time.monotonic()
-        done = self._writer.put(work, hurried=hurried(), weight=weight)
-        answer = await asyncio.shield(asyncio.wrap_future(done))
-        self.observe("write", time.monotonic() - began)
-        return answer
+        self._refuse()
+        return await self._written(self._writer.put(work, hurried=hurried(), weight=weight))
+
+    async def write_jointly(self, work: Joint[A, T], given: A) -> T:
+        """The same with a work that is done at once for all that is given to it meanwhile.
+
+        What it raises is of all of them: then it is run for each alone.
+        """
+        self._refuse()
+        return await self._written(self._writer.put_joint(work, given, hurried=hurried()))
 
     async def read(self, work: Work[T]) -> T:
         """Runs `work` on a read-only connection in a thread; it may run again. Waits as `write` does."""
@@ -90,6 +97,17 @@ class Database:
         await asyncio.to_thread(self._writer.finish)
         self._writing.dispose()
         self._reading.dispose()
+
+    def _refuse(self) -> None:
+        if self._closed:
+            raise DatabaseClosed
+        self._refuse_hurried()
+
+    async def _written(self, done: Future[T]) -> T:
+        began = time.monotonic()
+        answer = await self._landing.of(done)
+        self.observe("write", time.monotonic() - began)
+        return answer
 
     def _refuse_hurried(self) -> None:
         away = self._writer.away

@@ -15,8 +15,8 @@ from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.routing.occupancy import Occupancy
-from hosted_ce.store.arrivals import REQUEST_ID, NewPilot, add_pilot, add_pilots
-from hosted_ce.store.changes import apply_changes
+from hosted_ce.store.arrivals import REQUEST_ID, NewPilot, add_each, add_pilots
+from hosted_ce.store.changes import apply_each
 from hosted_ce.store.database import Database
 from hosted_ce.store.occupancy import clusters_in_use, occupancy_of
 from hosted_ce.store.rows import pilot_of, select_pilots
@@ -57,8 +57,7 @@ class PilotStore:
 
         The same owner's idempotency key gives the pilot that it gave before. Raises KeyReused.
         """
-        asked = request_id()
-        added = await self._database.write(lambda connection: add_pilot(connection, new, asked, self._now()))
+        added = await self._database.write_jointly(self._add_each, (new, request_id()))
         self._tell_new([added])
         return added
 
@@ -67,7 +66,7 @@ class PilotStore:
 
         Listeners hear of some after others, since they never wait and the event loop does for them.
         """
-        asked = request_id()
+        asked = [request_id()] * len(new)
         added = await self._database.write(
             lambda connection: add_pilots(connection, new, asked, self._now()), weight=len(new)
         )
@@ -87,9 +86,7 @@ class PilotStore:
             return []
         asked = request_id()
         wanted = [_with_request(change, asked) for change in changes] if asked else changes
-        applied = await self._database.write(
-            lambda connection: apply_changes(connection, wanted, self._now())
-        )
+        applied = await self._database.write_jointly(self._apply_each, wanted)
         self._tell(applied)
         return applied
 
@@ -177,8 +174,8 @@ class PilotStore:
         """Those of these pilots that there are, oldest first."""
         if not pilot_ids:
             return []
-        wanted = select_pilots().where(pilots.c.id.in_(list(pilot_ids))).order_by(pilots.c.id)
-        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
+        ids = {"ids": list(pilot_ids)}
+        rows = await self._database.read(lambda connection: connection.execute(_MANY, ids).all())
         return [pilot_of(row) for row in rows]
 
     async def at_door(self, door: str) -> list[Pilot]:
@@ -218,6 +215,16 @@ class PilotStore:
         change = sa.update(attempts).where(attempts.c.id.in_(list(attempt_ids))).values(swept_at=self._now())
         await self._database.write(lambda connection: connection.execute(change))
 
+    def _add_each(
+        self, connection: sa.Connection, arrivals: Sequence[tuple[NewPilot, str | None]]
+    ) -> list[tuple[Pilot, bool]]:
+        return add_each(connection, arrivals, self._now())
+
+    def _apply_each(
+        self, connection: sa.Connection, wanted: Sequence[Sequence[Change]]
+    ) -> list[list[Change]]:
+        return apply_each(connection, wanted, self._now())
+
     def _tell_new(self, added: Iterable[tuple[Pilot, bool]]) -> None:
         new = [Change(pilot, {"stage": Stage.WAITING, "state": State.IDLE}) for pilot, made in added if made]
         if new:
@@ -234,6 +241,7 @@ _IDS = (
     .order_by(pilots.c.id)
     .limit(sa.bindparam("limit", type_=sa.Integer))
 )
+_MANY = select_pilots().where(pilots.c.id.in_(sa.bindparam("ids", expanding=True))).order_by(pilots.c.id)
 _ONE = select_pilots().where(pilots.c.id == sa.bindparam("pilot_id"))
 
 

@@ -12,7 +12,7 @@ from tests.bench.steady.__main__ import write
 from tests.bench.steady.run import Plan, run
 from tests.bench.steady.summary import row, summary
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 
 def test_pilots_come_and_go_and_the_api_tells_of_every_end(tmp_path: Path) -> None:

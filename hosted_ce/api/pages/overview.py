@@ -30,6 +30,6 @@ async def overview(
     return page(
         "overview.html",
         version=services.version, site=site, counts=found.counts, newest=newest, refresh=refresh,
-        pilots=[(pilot, reason_of(pilot, site)) for pilot in found.pilots], now=services.now(),
+        pilots=[(pilot, reason_of(pilot, lambda: site)) for pilot in found.pilots], now=services.now(),
         incidents=await services.incidents.open(), about=ABOUT, charts=CHARTS, back=back, ranges=RANGES,
     )  # fmt: skip

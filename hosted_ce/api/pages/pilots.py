@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -127,7 +128,7 @@ async def _numbered(services: Services, text: str) -> Pilot | None:
 
 
 def _rows(services: Services, found: Found | None) -> list[tuple[Pilot, str | None]]:
-    site = services.site()
+    site = cache(services.site)
     return [(pilot, reason_of(pilot, site)) for pilot in (found.listing.pilots if found else [])]
 
 

@@ -49,7 +49,7 @@ async def adopt_pilot(
         )
     except CannotSettle as error:
         raise Problem(kinds.CANNOT_SETTLE, str(error), pilot_id=pilot_id) from error
-    return pilot_out(pilot, services.site())
+    return pilot_out(pilot, services.site)
 
 
 @router.post("/pilots/{pilot_id}/abandon", responses=PILOT)
@@ -65,7 +65,7 @@ async def abandon_pilot(
         pilot = await services.operations.abandon(pilot_id, actor=caller.actor, reason=reason, force=force)
     except CannotSettle as error:
         raise Problem(kinds.CANNOT_SETTLE, str(error), pilot_id=pilot_id) from error
-    return pilot_out(pilot, services.site())
+    return pilot_out(pilot, services.site)
 
 
 @router.post("/site/clusters/{cluster}/pause", responses=CLUSTER)

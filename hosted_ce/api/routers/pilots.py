@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from http import HTTPStatus
 from typing import Annotated
 
@@ -38,7 +39,7 @@ async def list_pilots(
     found = await services.queries.listing(
         wanted.filter(services.now(), caller.only_of), order=wanted.order, after=after, limit=wanted.limit
     )
-    site = services.site()
+    site = cache(services.site)
     return PilotPage(
         items=[shown_to(caller, pilot_out(pilot, site)) for pilot in found.pilots],
         next_cursor=cursor_after(found.after) if found.after else None,
@@ -58,7 +59,7 @@ async def get_pilot(services: ServicesDep, caller: Reader, pilot_id: PilotId) ->
     """
     pilot = await pilot_or_problem(services, pilot_id, caller)
     attempts, history = await services.queries.attempts(pilot_id), await services.queries.history(pilot_id)
-    return shown_to(caller, pilot_detail(pilot, services.site(), attempts, history))
+    return shown_to(caller, pilot_detail(pilot, services.site, attempts, history))
 
 
 @router.delete(
@@ -82,9 +83,9 @@ async def remove_pilot(
     pilot = await pilot_or_problem(services, pilot_id, caller)
     if pilot.state in FINAL:
         response.status_code = HTTPStatus.OK
-        return pilot_out(pilot, services.site())
+        return pilot_out(pilot, services.site)
     pilot = await services.door.remove(pilot_id, actor=caller.actor, reason=reason)
-    return pilot_out(pilot, services.site())
+    return pilot_out(pilot, services.site)
 
 
 @router.post(
@@ -104,7 +105,7 @@ async def hold_pilot(
     await pilot_or_problem(services, pilot_id, caller)
     pilot, changed = await services.door.hold(pilot_id, actor=caller.actor, reason=reason)
     response.status_code = _status(changed)
-    return pilot_out(pilot, services.site())
+    return pilot_out(pilot, services.site)
 
 
 @router.post(
@@ -130,7 +131,7 @@ async def release_pilot(
     except ReleasedElsewhere as error:
         raise Problem(kinds.RELEASED_ELSEWHERE, str(error), pilot_id=pilot_id) from error
     response.status_code = _status(changed)
-    return pilot_out(pilot, services.site())
+    return pilot_out(pilot, services.site)
 
 
 def _status(changed: bool) -> HTTPStatus:

@@ -56,7 +56,7 @@ async def submit_pilot(
     pilot, new = await _hand_in(services, submission, caller, key)
     response.status_code = HTTPStatus.CREATED if new else HTTPStatus.OK
     response.headers["Location"] = f"{router.prefix}/{pilot.id}"
-    return pilot_out(pilot, services.site())
+    return pilot_out(pilot, services.site)
 
 
 async def _read(body: bytes, max_file: int) -> Submission:

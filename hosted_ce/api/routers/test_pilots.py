@@ -58,7 +58,7 @@ async def submit_test(
         raise Problem(kinds.CANNOT_TEST, str(error)) from error
     response.status_code = HTTPStatus.CREATED if new else HTTPStatus.OK
     response.headers["Location"] = f"{router.prefix}/{pilot.id}"
-    return pilot_out(pilot, services.site())
+    return pilot_out(pilot, services.site)
 
 
 async def _body(request: Request) -> bytes:

@@ -18,7 +18,7 @@ from tests.e2e.lab.site import Lab
 SINGLES = ("door_first", "submit_first", "submit_cold", "end_factory", "rest_first")
 LIFE = ("end_api", "sbatch_calls", "listings", "programs", "processes", "login_cpu", "ssh_bytes")
 RATES = ("door_rate", "door_rate_three")
-THEIR_RATES = (*RATES, "rest_rate", "rest_batch")
+THEIR_RATES = (*RATES, "rest_rate", "rest_batch_plain", "rest_batch")
 """Beside each of which the incumbent's rate stands: that of its pilots' life."""
 IDLE = ("idle_cpu", "idle_memory")
 SETTLES_S = 10.0

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from tests.bench.versus import plain
 from tests.bench.versus.carrier import ROUTES
 from tests.bench.versus.family import accepts
-from tests.bench.versus.rest_batch import ARRAYS, BatchDoor
+from tests.bench.versus.rest_batch import ARRAYS, BatchDoor, post_together
 from tests.bench.versus.watcher import Watch
 from tests.e2e.ce import Ce
 from tests.e2e.lab.process import wait_until
@@ -46,8 +46,10 @@ class Rest:
 
     per_second: list[float] = field(default_factory=list)
     """From the first POST until the last sbatch had answered."""
+    batch_plain_per_second: list[float] = field(default_factory=list)
+    """The same with one request for all."""
     batch_per_second: list[float] = field(default_factory=list)
-    """The same with one request for all, until the CE had the batch job's id of the last one."""
+    """With one request and arrays, until the CE had the batch job's id of the last one."""
     loops_per_second: dict[int, list[float]] = field(default_factory=lambda: {n: [] for n in AT_A_TIME})
     post_to_accepted: list[float] = field(default_factory=list)
     """Of single pilots, seconds."""
@@ -60,18 +62,21 @@ class Rest:
 
 def measure(
     lab: Lab, watch: Watch, *, pilots: int, rounds: int, singles: int, pause_s: float, one_by_one: bool,
-    together: bool,
+    plain_batch: bool, together: bool,
 ) -> Rest:  # fmt: skip
     """Takes turns: each round is one of ours, one request for each pilot or for all, and one of each loop."""
     assert lab.sshd.listener.pid is not None
     watch.follow(lab.sshd.listener.pid, LABEL)
     found, turns = Rest(), list[Callable[[int], None]]()
     with ExitStack() as stack:
-        if singles:
+        if singles or plain_batch:
             door = Door(stack.enter_context(_served(lab)), watch)
             found.post_to_accepted = [door.send(1, f"single-{n}").first for n in range(singles)]
         if one_by_one:
             turns.append(lambda n: found.per_second.append(pilots / door.send(pilots, f"round-{n}").last))
+        if plain_batch:
+            plain_rates = found.batch_plain_per_second
+            turns.append(lambda n: plain_rates.append(pilots / door.send_together(pilots, f"plain-{n}")))
         if together:
             spool = f"{lab.home}/spool-of-arrays"
             ce = stack.enter_context(_served(lab, arrays=ARRAYS, spool=spool))
@@ -79,7 +84,7 @@ def measure(
             batch.send(2, "first")
             turns.append(lambda n: found.batch_per_second.append(pilots / batch.send(pilots, f"batch-{n}")))
         turns += [partial(_loop, lab, found, pilots, at_a_time) for at_a_time in AT_A_TIME]
-        for number in range(rounds if one_by_one or together else 0):
+        for number in range(rounds if one_by_one or plain_batch or together else 0):
             for turn in turns:
                 turn(number)
                 plain.clear(lab, pause_s)
@@ -130,6 +135,15 @@ class Door:
         with ThreadPoolExecutor(CLIENTS) as clients:
             shares = [range(first, pilots, CLIENTS) for first in range(min(CLIENTS, pilots))]
             list(clients.map(lambda share: self._post(share, name), shares))
+        return self._sent(pilots, began, patience_s)
+
+    def send_together(self, pilots: int, name: str, patience_s: float = 300) -> float:
+        """By one request; seconds until all are at the site."""
+        began = time.time()
+        post_together(self._ce, _PILOT, pilots, name)
+        return self._sent(pilots, began, patience_s).last
+
+    def _sent(self, pilots: int, began: float, patience_s: float) -> Sent:
         accepted = wait_until(
             lambda: times if len(times := self._accepted(began)) >= pilots else None,
             f"{pilots} pilots at the site",

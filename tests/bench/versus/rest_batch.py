@@ -19,6 +19,14 @@ QUIET_S = 0.5
 """After so long without an sbatch the CE is asked what it has submitted: before, that would cost it time."""
 
 
+def post_together(ce: Ce, pilot: dict[str, Any], pilots: int, name: str) -> None:
+    """So many of one, by as few requests as may be; `name` is their key."""
+    for first in range(1, pilots + 1, A_REQUEST):
+        body = {**pilot, "first": first, "count": min(A_REQUEST, pilots + 1 - first)}
+        answer = ce.client.post("/api/v1/pilots/batch", json=body, headers={"Idempotency-Key": name})
+        answer.raise_for_status()
+
+
 class BatchDoor:
     """Sends many of one pilot, and reads in the CE's own record when each was submitted.
 
@@ -32,12 +40,7 @@ class BatchDoor:
     def send(self, pilots: int, name: str, patience_s: float = 300) -> float:
         """Seconds from the first POST until the last pilot has its batch job's id."""
         began = time.time()
-        for first in range(1, pilots + 1, A_REQUEST):
-            body = {**self._pilot, "first": first, "count": min(A_REQUEST, pilots + 1 - first)}
-            answer = self._ce.client.post(
-                "/api/v1/pilots/batch", json=body, headers={"Idempotency-Key": name}
-            )
-            answer.raise_for_status()
+        post_together(self._ce, self._pilot, pilots, name)
         times = wait_until(
             lambda: self._submitted(pilots, began), f"{pilots} pilots at the site", patience_s, every=0.25
         )

@@ -16,9 +16,9 @@ TENTH = 0.1
 BYTES_A_PILOT = 4.0  # kB
 
 NAMES = (
-    "rest_rate", "rest_batch", "rest_first", "door_rate", "door_rate_three", "door_first", "submit_first",
-    "submit_cold", "end_factory", "end_api", "sbatch_calls", "listings", "programs", "processes", "login_cpu",
-    "ssh_bytes", "idle_cpu", "idle_memory",
+    "rest_rate", "rest_batch_plain", "rest_batch", "rest_first", "door_rate", "door_rate_three", "door_first",
+    "submit_first", "submit_cold", "end_factory", "end_api", "sbatch_calls", "listings", "programs",
+    "processes", "login_cpu", "ssh_bytes", "idle_cpu", "idle_memory",
 )  # fmt: skip
 
 
@@ -40,6 +40,12 @@ def _rates(found: Findings, pilots: int) -> Iterator[Row]:
         name="rest_rate", title="submissions, all at once through REST", unit="1/s", better="more",
         ours=series(rest.per_second if rest else [], pilots), **_theirs(lives),
         limit=series(loop, pilots), target=_share_of(loop), note="limit: the best parallel loop of sbatch",
+    )  # fmt: skip
+    yield Row(
+        name="rest_batch_plain", title="submissions, one request for all, an sbatch each", unit="1/s",
+        better="more",
+        ours=series(rest.batch_plain_per_second if rest else [], pilots), **_theirs(lives),
+        limit=series(loop, pilots), target=_share_of(loop), note="limit: as above; next to no HTTP",
     )  # fmt: skip
     yield Row(
         name="rest_batch", title="submissions, one request for all, job arrays", unit="1/s", better="more",

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from hosted_ce.pilots.contents import ContentUnusable
+from hosted_ce.store import contents as module
 from hosted_ce.store.contents import ContentDamaged, ContentMissing, ContentStore
 from hosted_ce.store.files import write_whole
 from hosted_ce.store.outputs import OutputStore
@@ -127,6 +128,45 @@ async def test_uploads_are_received_and_what_is_missing_is_told(folder: Path) ->
     assert not await contents.has(SHA256), "a refused request leaves nothing behind"
     await contents.receive({SHA256: DATA}, [SHA256])
     await contents.receive({}, [SHA256])
+
+
+@pytest.mark.parametrize("damage", [b"", DATA[:-1], b"?" * len(DATA), None])
+async def test_a_content_that_is_known_to_be_whole_is_looked_at_again_when_its_file_changes(
+    folder: Path, damage: bytes | None
+) -> None:
+    contents, file = ContentStore(folder), folder / SHA256[:2] / SHA256
+    await contents.receive({SHA256: DATA}, [SHA256])
+    if damage is None:
+        file.unlink()
+    else:
+        file.write_bytes(damage)
+        os.utime(file, (1, 1))  # clocks of file systems are coarse
+    await contents.receive({SHA256: DATA}, [SHA256])
+    assert file.read_bytes() == DATA
+    file.unlink()
+    assert not await contents.has(SHA256)
+    with pytest.raises(ContentMissing):
+        await contents.receive({}, [SHA256])
+
+
+async def test_a_content_that_comes_again_takes_no_thread(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = ContentStore(folder)
+    await contents.receive({SHA256: DATA}, [SHA256])
+    monkeypatch.setattr(asyncio, "to_thread", None)
+    await contents.receive({SHA256: DATA}, [SHA256])
+    await contents.receive({}, [SHA256])
+    assert await contents.has(SHA256)
+
+
+async def test_so_many_contents_are_known_and_no_more(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "REMEMBERED", 3)
+    contents = ContentStore(folder)
+    sums = [await contents.put(bytes([number])) for number in range(5)]
+    await contents.receive({}, sums)
+    assert [await contents.has(each) for each in sums] == [True] * 5
+    assert len(contents._whole) == 3
 
 
 async def test_outputs_are_kept_by_pilot_and_attempt(folder: Path) -> None:

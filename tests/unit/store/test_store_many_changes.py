@@ -18,7 +18,7 @@ from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.store import changes as store_changes
 from hosted_ce.store.arrivals import NewPilot, add_pilot
-from hosted_ce.store.changes import apply_changes
+from hosted_ce.store.changes import apply_changes, apply_each
 from hosted_ce.store.database import Database
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.rows import pilot_of, select_pilots
@@ -36,6 +36,12 @@ Batch = list[tuple[int, str, bool]]
 
 def one_by_one(connection: sa.Connection, changes: list[Change], now: float) -> list[Change]:
     return [done for change in changes for done in apply_changes(connection, [change], now)]
+
+
+def in_pairs(connection: sa.Connection, changes: list[Change], now: float) -> list[Change]:
+    """As they come to the writer from several at once."""
+    wanted = [changes[at : at + 2] for at in range(0, len(changes), 2)]
+    return [done for applied in apply_each(connection, wanted, now) for done in applied]
 
 
 def change_of(pilot: Pilot, what: str, number: int, now: float) -> Change:
@@ -110,7 +116,9 @@ batches = st.lists(
 @given(batches)
 def test_many_at_once_leave_what_they_leave_one_by_one(batches: list[Batch]) -> None:
     """Times are multiples of a power of two: so sums are the same in whatever order they are added."""
-    assert lived(apply_changes, batches) == lived(one_by_one, batches)
+    expected = lived(one_by_one, batches)
+    assert lived(apply_changes, batches) == expected
+    assert lived(in_pairs, batches) == expected
 
 
 def test_a_whole_life_leaves_rows_in_every_table_that_is_compared() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from typing import Any
 
@@ -164,3 +164,45 @@ def test_one_that_fails_is_tried_again_with_those_of_its_own_commit_alone(writer
     with pytest.raises(DatabaseClosed):
         bad.result(WITHIN_S)
     assert runs == ["works"] * 4 + ["fails"] * 2
+
+
+def test_neighbours_for_the_same_work_are_given_to_it_at_once_and_one_that_fails_is_alone(
+    writer: Writer,
+) -> None:
+    runs: list[list[int]] = []
+
+    def work(connection: sa.Connection, numbers: Sequence[int]) -> list[int]:
+        runs.append(list(numbers))
+        if 3 in numbers:
+            raise DatabaseClosed
+        return [10 * number for number in numbers]
+
+    began, gate = threading.Event(), threading.Event()
+
+    def hold(connection: sa.Connection) -> None:
+        began.set()
+        assert gate.wait(WITHIN_S)
+
+    writer.put(hold, hurried=False)
+    assert began.wait(WITHIN_S)
+    done = [writer.put_joint(work, number, hurried=False) for number in (1, 2)]
+    between = writer.put(lambda connection: "between", hurried=False)
+    done += [writer.put_joint(work, number, hurried=False) for number in (3, 4)]
+    gate.set()
+    assert between.result(WITHIN_S) == "between"
+    assert [each.result(WITHIN_S) for each in (done[0], done[1], done[3])] == [10, 20, 40]
+    with pytest.raises(DatabaseClosed):
+        done[2].result(WITHIN_S)
+    assert runs == [[1, 2], [3, 4], [1], [2], [3], [4]]
+
+
+def test_a_commit_tells_once_that_its_works_are_answered(writer: Writer) -> None:
+    told: list[int] = []
+    done = list[Future[Any]]()
+    writer.answered = lambda: told.append(sum(each.done() for each in done))
+    done += in_one_group(writer, *[lambda connection: None] * 5)
+    for each in done:
+        each.result(WITHIN_S)
+    writer.finish()
+    assert told[-1] == 5
+    assert len(told) == 2, "the work that held it up, and the group"
