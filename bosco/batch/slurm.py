@@ -290,7 +290,7 @@ def _word(text: str) -> str | None:
 
 
 def _code_and_signal(text: str) -> tuple[int | None, int | None]:
-    """As sacct has them, and squeue of newer Slurms (seen of 26.05); older ones print the number of wait(2)."""
+    """As sacct has them, and squeue of newer Slurms (seen of 26.05); older ones print what wait(2) says."""
     code, _, signal = text.partition(":")
     return _int(code), _int(signal) or None
 
