@@ -17,14 +17,30 @@ from xdist.workermanage import WorkerController
 
 _LABS = ("tests/conformance/", "tests/e2e/")
 LONGEST = (
+    "tests/conformance/test_htcondor.py",
+    "tests/conformance/test_slurm.py",
     "tests/e2e/condor/test_door_crash.py",
+    "tests/conformance/test_sge.py",
+    "tests/conformance/test_pbs.py",
     "tests/e2e/condor/test_campus_ce.py",
     "tests/e2e/condor/test_door.py",
+    "tests/e2e/condor/test_door_credentials.py",
+    "tests/e2e/condor/test_versus.py",
     "tests/e2e/condor/test_campus.py",
-    "tests/property/test_engine_model.py",
+    "tests/e2e/condor/test_door_contract.py",
+    "tests/e2e/condor/test_front_door.py",
+    "tests/e2e/test_pilots.py",
+    "tests/conformance/test_lsf.py",
+    "tests/e2e/condor/test_door_policy.py",
+    "tests/e2e/test_reload.py",
+    "tests/e2e/routing/test_random.py",
+    "tests/e2e/test_chaos.py",
+    "tests/unit/engine/test_engine_crash_points.py",
     "tests/property/test_door_model.py",
+    "tests/unit/engine/test_engine_removal.py",
+    "tests/property/test_engine_model.py",
 )
-"""Files that take a minute and more, those that take longest first."""
+"""Files that take half a minute and more, those that take longest first."""
 _STEPS_BACK = 5
 
 

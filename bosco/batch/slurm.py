@@ -223,7 +223,7 @@ def _listed_row(fields: list[str]) -> Observation:
     got = _granted(tres, duration_s(limit), place)
     job = _observation(name, batch_id, state, nodes=nodes, times=(submit, start, end), got=got)
     if job.phase is Phase.ENDED:
-        code, signal = _wait_status(status)
+        code, signal = _code_and_signal(status) if ":" in status else _wait_status(status)
         return replace(job, exit_code=code, exit_signal=signal)
     held = job.phase is Phase.PENDING and reason.startswith(_HELD_REASONS)
     return replace(job, reason=_word(reason), phase=Phase.HELD if held else job.phase)
@@ -235,8 +235,8 @@ def _accounted_row(fields: list[str]) -> Observation:
     job = _observation(name, batch_id, state, nodes=nodes, times=(submit, start, end), got=got)
     if job.phase is not Phase.ENDED:
         return job
-    code, _, signal = exit_code.partition(":")
-    return replace(job, exit_code=_int(code), exit_signal=_int(signal) or None)
+    code, signal = _code_and_signal(exit_code)
+    return replace(job, exit_code=code, exit_signal=signal)
 
 
 def _granted(tres: str, walltime_s: int | None, place: Sequence[str]) -> Granted:
@@ -287,6 +287,12 @@ def _int(text: str) -> int | None:
 
 def _word(text: str) -> str | None:
     return None if text in ("", "None", "(null)", "N/A", "None assigned", "None Assigned") else text
+
+
+def _code_and_signal(text: str) -> tuple[int | None, int | None]:
+    """As sacct has them, and squeue of newer Slurms (seen of 26.05); older ones print what wait(2) says."""
+    code, _, signal = text.partition(":")
+    return _int(code), _int(signal) or None
 
 
 def _wait_status(text: str) -> tuple[int | None, int | None]:

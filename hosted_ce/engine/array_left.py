@@ -10,8 +10,9 @@ from enum import Enum, auto
 
 from bosco.batch.arrays import array_of
 from bosco.batch.model import Cause, JobRecord, Listing, Observation, Phase
-from hosted_ce.pilots.pilot import Attempt
+from hosted_ce.pilots.pilot import Attempt, Pilot
 from hosted_ce.pilots.queue_words import ARRAY_WITHOUT_IT
+from hosted_ce.pilots.states import Stage
 
 STATE = "cancelled in its array"
 
@@ -27,11 +28,11 @@ class Array(Enum):
     """Nobody knows it, the job is no task, or it has begun: then only its own end counts."""
 
 
-def array_of_waiting(attempt: Attempt, record: JobRecord, listing: Listing, records: Listing) -> Array:
-    """Where its array is. Both answers are complete, and do not have its job."""
-    array = array_of(attempt.batch_id or "")
-    began = attempt.started_at is not None or record.started_at is not None
-    if array is None or began:
+def array_of_waiting(pilot: Pilot, record: JobRecord, listing: Listing, records: Listing) -> Array:
+    """Where the array of its latest attempt is. Both answers are complete, and do not have its job."""
+    attempt = pilot.attempt
+    array = array_of(attempt.batch_id or "") if attempt else None
+    if attempt is None or array is None or pilot.stage is not Stage.QUEUED or record.started_at is not None:
         return Array.NOWHERE
     if array in listing.arrays:
         return Array.LISTED

@@ -71,7 +71,9 @@ def seen(pilot: Pilot, job: Observation, record: JobRecord, now: float) -> Chang
     }
     new = _differing(attempt, facts)
     if job.phase is Phase.UNKNOWN:
-        keep: AttemptUpdate = {"site_state": job.site_state, "absences": 0, "absent_since": None}
+        keep: AttemptUpdate = {
+            "site_state": job.site_state, "site_reason": job.reason, "absences": 0, "absent_since": None,
+        }  # fmt: skip
         new = _differing(attempt, keep)
         return Change(pilot, attempt=new) if new else None
     stage = Stage.RUNNING if job.phase is Phase.RUNNING else Stage.QUEUED

@@ -171,7 +171,7 @@ class Observer:
         absent = listing.complete and records.complete
         if pilot.stage is Stage.DOUBTFUL:
             return settled(pilot, proof, policy, now, absent=absent)
-        array = array_of_waiting(attempt_of(pilot), proof.job, listing, records) if absent else None
+        array = array_of_waiting(pilot, proof.job, listing, records) if absent else None
         return unseen(pilot, proof, policy, now, array=array)
 
     async def _accounting(self, pilots: Sequence[Pilot]) -> Listing:

@@ -35,6 +35,8 @@ class Bench(Protocol):
     abilities: Collection[Ability]
     cpus: int
     """CPUs of its only node: a job that asks for all of them waits until it is alone."""
+    crowd: int
+    """How many jobs are a `CROWD`."""
     least_walltime_s: int
     """The shortest walltime that it can be asked for."""
     lists_ended_s: float

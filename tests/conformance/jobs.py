@@ -26,7 +26,7 @@ esac
 """
 SHA256 = hashlib.sha256(PILOT).hexdigest()
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
-PATIENCE_S = 60.0
+PATIENCE_S = 180.0
 
 Job = tuple[BatchRequest, str]
 """What was asked for, and its batch id."""

@@ -13,7 +13,7 @@ from tests.conformance.cases import Conformance
 from tests.e2e.condor.campus import Campus, running_campus
 from tests.e2e.lab import requirements
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["shared-home", "file-transfer"])
@@ -51,4 +51,4 @@ class TestHTCondorWithoutSsh(Conformance):
     def bench(self, campus: Campus) -> Bench:
         """Its own child. What takes long was shown above."""
         dial = linked.as_child(campus.owner, campus.condor.environment)
-        return HTCondorBench(campus, dial, Ability.WALLTIME, Ability.MEMORY, Ability.OUTAGE)
+        return HTCondorBench(campus, dial, Ability.WALLTIME, Ability.MEMORY, Ability.OUTAGE, Ability.CROWD)

@@ -13,7 +13,7 @@ from tests.conformance.cases import Conformance
 from tests.e2e.lab import requirements
 from tests.e2e.lab.gridengine import COMMANDS, GridEngineLab, running_gridengine
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from tests.e2e.lab import requirements
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab, running_lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ class TestSlurmConfined(Conformance):
     def bench(self, own_lab: Lab) -> Bench:
         """By a login. What takes a minute or more was shown above."""
         dial = linked.over_ssh(own_lab.sshd, own_lab.owner, confined=True)
-        return SlurmBench(own_lab, dial, Ability.WALLTIME, Ability.OUTAGE)
+        return SlurmBench(own_lab, dial, Ability.WALLTIME, Ability.OUTAGE, Ability.CROWD)
 
 
 class TestSlurmWithoutSsh(Conformance):

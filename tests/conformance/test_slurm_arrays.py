@@ -18,7 +18,7 @@ from tests.conformance.cases import Conformance, Customer
 from tests.e2e.lab import requirements
 from tests.e2e.lab.site import Lab, running_lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from bosco.batch.arrays import array_of
 from bosco.batch.model import Phase
 from tests.conformance import jobs
 from tests.conformance.bench import Ability, Bench
@@ -59,9 +60,10 @@ async def test_many_go_in_with_one_request_and_each_is_a_job_of_its_own(its: Cus
     }
     for job, code in zip(sent, (3, 4), strict=False):
         assert (await its.record(job[0])).exit_code == code
+        assert (await its.becomes(job, Phase.ENDED)).exit_code == code, "as squeue prints it"
     runs, waits = sent[2], sent[-1]
     await its.becomes(runs, Phase.RUNNING)
     await its.site.cancel([runs[1], waits[1]])
     await its.becomes(runs, Phase.ENDED)
-    left = await jobs.look(its.site, waits)
-    assert left is None or left.phase is Phase.ENDED
+    assert await jobs.look(its.site, waits) is None, "nothing tells of it any more"
+    assert array_of(waits[1]) in (await its.site.listing()).arrays, "but its array is there"

@@ -20,7 +20,7 @@ from tests.e2e.lab.ordinary import as_account
 from tests.e2e.lab.site import Lab
 from tests.witnesses import Statement
 
-START_S = 60
+START_S = 180
 OVER = frozenset({"completed", "removed", "lost", "held"})
 
 

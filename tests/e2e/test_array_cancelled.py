@@ -13,7 +13,7 @@ import pytest
 from tests.e2e.ce import Ce
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 MANY = 20
 SCRIPT = base64.b64encode(b"#!/bin/sh\necho done\n").decode()
 BODY = {

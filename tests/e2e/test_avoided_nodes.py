@@ -14,7 +14,7 @@ from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab, running_lab
 from tests.e2e.lab.slurm_conf import NODE
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 NO_CVMFS = "#!/bin/sh\necho '=== Validation error in /tmp/glide/client/cvmfs_setup.sh ===' >&2\nexit 1\n"
 WELL = "#!/bin/sh\necho all is well\n"
 

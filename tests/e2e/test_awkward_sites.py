@@ -11,7 +11,7 @@ from tests.e2e.ce import Ce
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 NOISE = "printf 'Willkommen, dom\\344nen-benutzer\\n'; printf 'to stderr \\377\\n' >&2; echo '{\"a\": 1}'\n"
 
 

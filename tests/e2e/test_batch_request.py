@@ -15,7 +15,7 @@ import pytest
 from tests.e2e.ce import Ce, stamps_of
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 MANY = 30
 KEY = {"Idempotency-Key": "many"}
 SCRIPT = base64.b64encode(b"#!/bin/sh\nsleep 1\necho pilot $1\n").decode()

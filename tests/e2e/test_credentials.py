@@ -20,7 +20,7 @@ from bosco.ssh import Login
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 SCRIPT = b"""#!/bin/sh
 cat credential.idtoken
 stat -c '%a' credential.idtoken

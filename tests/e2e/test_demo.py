@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 COMMAND = [sys.executable, "-m", "hosted_ce.cli.main"]
-START_S = 90
+START_S = 180
 
 
 def demo(folder: Path, *flags: str) -> subprocess.Popen[bytes]:

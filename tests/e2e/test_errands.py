@@ -21,7 +21,7 @@ from tests.e2e.ce import Ce
 from tests.e2e.lab.site import Lab
 from tests.e2e.lab.slurm_conf import NODE
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 NONCE = "e2enonce42"
 
 

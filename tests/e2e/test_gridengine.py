@@ -19,7 +19,7 @@ from tests.e2e.ce import Ce, killed_in_the_middle, stamps_of
 from tests.e2e.lab import requirements
 from tests.e2e.lab.gridengine import COMMANDS, GridEngineLab, running_gridengine
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

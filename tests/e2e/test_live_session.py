@@ -22,7 +22,7 @@ import yaml
 from tests.e2e.ce import Ce
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 GATES = {"started": "75%", "ran_for": "2s", "queue_wait": "1m"}
 RAMP = {"start": 2, "gates": GATES, "rest": "5s"}
 PILOT = "#!/bin/sh\necho a glidein\nsleep 4\n"

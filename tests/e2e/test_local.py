@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.ce import Ce, killed_in_the_middle, names_at_site, stamps_of
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 HERE = {"transport": "local", "login": None, "key": None, "known_hosts": None}
 
 

@@ -19,7 +19,7 @@ from hosted_ce.checks.verdict import Verdict
 from tests.e2e.lab import requirements
 from tests.e2e.node_sandbox import REPOSITORIES, SHELLS, Node, Outside, look, outside
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 PROMISED = Promised(cpus=1, memory_mb=500, has_scratch=True)
 OLD = "touch -d '9 days ago' scratch/glide_abc123"
 STALE = (

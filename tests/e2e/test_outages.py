@@ -12,7 +12,7 @@ import yaml
 from tests.e2e.ce import Ce
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 AFTER_S = "2"
 SOON = 90
 

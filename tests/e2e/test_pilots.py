@@ -17,7 +17,7 @@ import pytest
 from tests.e2e.ce import Ce, names_at_site, stamps_of
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 ECHO = """#!/bin/sh
 printf 'arguments:'

@@ -18,7 +18,7 @@ from tests.e2e.lab.site import Lab
 from tests.e2e.planted.bench import OPTIONS, Planted
 from tests.e2e.planted.faults import FAULTS, Fault
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from tests.e2e.ce import Ce, killed_in_the_middle, names_at_site, stamps_of
 from tests.e2e.lab.site import Lab
 from tests.fakes.postgresql import Server, needs_postgresql, running_server
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300), needs_postgresql]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600), needs_postgresql]
 SCRIPT = "#!/bin/sh\nsleep 1\necho pilot $1\n"
 ENCODED = base64.b64encode(SCRIPT.encode()).decode()
 

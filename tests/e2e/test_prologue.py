@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.ce import Ce
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 PREPARES = """\
 module() { LOADED="$* for $PROJECT"; export LOADED; }
 module load apptainer

@@ -22,7 +22,7 @@ from hosted_ce.daemon import Daemon, running
 from hosted_ce.demo.login_node import DemoLoginNode
 from hosted_ce.settings import Settings
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 LONGEST_S = 90
 PILOTS = 40
 RAMP = {"target": 16, "rest": "2s", "gates": {"ran_for": "2s", "queue_wait": "1m"}}

@@ -21,7 +21,7 @@ from hosted_ce.daemon import Daemon, running
 from hosted_ce.demo.login_node import DemoLoginNode
 from hosted_ce.settings import Settings
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 LONGEST_S = 90
 GATE = "#!/bin/sh\nwhile [ ! -e {gate} ]; do sleep 0.1; done\necho through\n"
 

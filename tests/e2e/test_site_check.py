@@ -15,7 +15,7 @@ import pytest
 from tests.e2e.ce import Ce
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 API = "/api/v1/site/checks"
 
 

@@ -24,7 +24,7 @@ from tests.e2e.ce import Ce, killed_in_the_middle
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 WAITS = b"""#!/bin/sh
 cat token
 until [ "$(cat token)" = new ]; do sleep 0.2; done

@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.ce import Ce
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 BURNS = "#!/bin/sh\npython3 -c 'import os\nwhile os.times().user < 0.5: pass'\nsleep 3\n"
 
 

@@ -12,7 +12,7 @@ from tests.e2e.ce import Ce
 from tests.e2e.lab.site import Lab
 from tests.fakes.glidein import PAYLOAD, glidein
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 SHOWS = r"""
 echo "payload $(sha256sum <payload)"
 printf 'argument <%s>\n' "$@"

@@ -318,7 +318,7 @@ class Bench:
 
     def _moving(self) -> list[asyncio.Task[Any]]:
         held = self.site.faults.held
-        return [task for task in self._sends() if task.get_name() not in held]
+        return [task for task in self._sends() if task not in held]
 
     def _sends(self) -> list[asyncio.Task[Any]]:
         return [task for task in asyncio.all_tasks() if task.get_name().startswith("submit-")]

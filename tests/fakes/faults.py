@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict, deque
 from enum import Enum, auto
+from typing import Any
 
 from bosco.errors import Failed, Interrupted, NotRun
+
+Call = asyncio.Task[Any]
+"""Who made it."""
 
 
 class Fault(Enum):
@@ -55,30 +59,32 @@ class Fault(Enum):
 class Hold:
     """A call that waits on its way: `reached` is set when it is there."""
 
-    def __init__(self, held: set[str], moved: asyncio.Event) -> None:
+    def __init__(self, held: set[Call], moved: asyncio.Event) -> None:
         self.reached = asyncio.Event()
         self.fault: Fault | None = None
         """What becomes of the call after its release."""
         self._go = asyncio.Event()
-        self._held, self._moved, self._task = held, moved, ""
+        self._held, self._moved = held, moved
+        self._call: Call | None = None
 
     def release(self, fault: Fault | None = None) -> None:
         """Lets it go on, maybe into trouble."""
         self.fault = fault
         self._go.set()
-        self._held.discard(self._task)
+        if self._call:
+            self._held.discard(self._call)
 
-    async def stop(self, task: str) -> None:
-        """The call of this task is here, until released."""
-        self._task = task
+    async def stop(self, call: Call) -> None:
+        """This call is here, until released."""
+        self._call = call
         if not self._go.is_set():
-            self._held.add(task)
+            self._held.add(call)
         self.reached.set()
         self._moved.set()
         try:
             await self._go.wait()
         finally:
-            self._held.discard(task)
+            self._held.discard(call)
 
 
 class Faults:
@@ -87,8 +93,8 @@ class Faults:
     def __init__(self) -> None:
         self.down: str | None = None
         """Why the site cannot be reached at all."""
-        self.held: set[str] = set()
-        """Names of the tasks whose calls are held."""
+        self.held: set[Call] = set()
+        """Calls that are held. A CE that was started again may send the same pilot as the one before."""
         self.moved = asyncio.Event()
         """Set when something got as far as it can: whoever waits for it clears it."""
         self._next: defaultdict[str, deque[Fault]] = defaultdict(deque)
@@ -127,8 +133,9 @@ class Faults:
         """Waits if a test holds this call; returns what becomes of it."""
         if not self._holds[operation, replying]:
             return fault
-        hold, task = self._holds[operation, replying].popleft(), asyncio.current_task()
-        await hold.stop(task.get_name() if task else "")
+        hold, call = self._holds[operation, replying].popleft(), asyncio.current_task()
+        assert call
+        await hold.stop(call)
         return hold.fault or fault
 
 

@@ -157,7 +157,7 @@ LOOPS = [
 ]  # fmt: skip
 
 
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("text", LOOPS, ids=range(len(LOOPS)))
 def test_nothing_runs_without_end(text: str) -> None:
     """HTCondor hangs or ends itself over some of these."""

@@ -9,8 +9,8 @@ import pytest
 from tests.lanes import LONGEST, begins_with_labs, next_file
 
 ROOT = Path(__file__).parents[2]
-LABS = ["tests/conformance/test_slurm.py", "tests/e2e/test_pilots.py"]
-REST = ["tests/api/test_pilots.py", "tests/unit/test_logs.py"]
+LABS = ["tests/conformance/test_one.py", "tests/e2e/test_other.py"]
+REST = ["tests/api/test_one.py", "tests/unit/test_other.py"]
 
 
 def order(waiting: list[str], *, labs: bool) -> list[str]:

@@ -97,9 +97,10 @@ def _loop(lab: Lab, found: Rest, pilots: int, at_a_time: int, _: int) -> None:
 
 @contextmanager
 def _served(lab: Lab, **cluster: Any) -> Iterator[Ce]:
-    """A CE without a front door, straight at the login node."""
+    """A CE without a front door, straight at the login node, by a login: an installed agent has one spool."""
+    usual: dict[str, Any] = {"key": str(lab.private_key), "poll": None, "missing_grace": None}
     with tempfile.TemporaryDirectory() as folder:
-        ce = Ce(lab, Path(folder), site={"routes": ROUTES}, poll=None, missing_grace=None, **cluster)
+        ce = Ce(lab, Path(folder), site={"routes": ROUTES}, **usual, **cluster)
         ce.start()
         try:
             ce.wait_until(lambda: ce.cluster()["state"] == "ready", 60, "there is no contact")

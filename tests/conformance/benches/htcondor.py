@@ -29,6 +29,7 @@ class HTCondorBench:
 
     system = "htcondor"
     least_walltime_s = 10
+    crowd = 500
     lists_ended_s = 30.0
     other_node = "node-02.example.org"
     queue: str | None = None

@@ -24,6 +24,7 @@ class MemoryBench:
         Ability.RECORDS, Ability.CROWD,
     )  # fmt: skip
     cpus = 8
+    crowd = 500
     other_node = "node-02"
     least_walltime_s = 60
     lists_ended_s = 300.0

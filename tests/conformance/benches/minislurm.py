@@ -24,9 +24,9 @@ class MinislurmBench:
 
     system = "slurm"
     abilities: Collection[Ability] = (
-        Ability.PROGRAMS, Ability.ACCOUNTING, Ability.GENTLE, Ability.REFUSAL, Ability.RECORDS, Ability.CROWD,
+        Ability.PROGRAMS, Ability.ACCOUNTING, Ability.GENTLE, Ability.REFUSAL, Ability.RECORDS,
     )  # fmt: skip
-    cpus = 8
+    cpus, crowd = 8, 0
     other_node = "node-02"
     least_walltime_s = 60
     lists_ended_s = 2.0

@@ -17,6 +17,7 @@ class GridEngineBench:
 
     system = "sge"
     cpus = SLOTS
+    crowd = 500
     other_node = "node-02.example.org"
     least_walltime_s = 5
     lists_ended_s = 0.0

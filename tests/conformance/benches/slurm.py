@@ -28,6 +28,7 @@ class SlurmBench:
     queue: str | None = None
     scratch: str | None = None
     cpus = OPTIONS.cpus
+    crowd = 500
     other_node = AWAY
 
     def __init__(self, lab: Lab, dial: Dial, *without: Ability):

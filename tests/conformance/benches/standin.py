@@ -32,6 +32,8 @@ class StandInBench:
 
     queue: str | None = None
     cpus = 8
+    crowd = 200
+    """Each of its commands is a process of Python."""
     other_node = "node-02"
 
     def __init__(

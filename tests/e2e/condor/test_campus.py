@@ -21,7 +21,7 @@ from tests.e2e.condor.campus_jobs import CampusJobs
 from tests.e2e.lab import process
 from tests.e2e.lab.daemons import attempt, run
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 _QUICK = ("PERIODIC_EXPR_INTERVAL = 4",)
 _HEEDS_TERM = "trap 'echo heard; sleep 1; exit 5' TERM\necho up\nwhile :; do sleep 0.1; done"

@@ -14,7 +14,7 @@ from tests.e2e.ce import Ce, killed_in_the_middle
 from tests.e2e.condor.campus import Campus, CampusOptions, running_campus
 from tests.e2e.lab.daemons import run
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["shared-home", "file-transfer"])

@@ -14,7 +14,7 @@ from tests.e2e.condor.hosted import COMPLETED, HELD, IDLE, RUNNING, Way, running
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 PILOT = r"""
 echo "${@: -4}"

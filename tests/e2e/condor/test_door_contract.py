@@ -17,7 +17,7 @@ from tests.e2e.condor.lab import CondorLab
 from tests.e2e.condor.submit_file import Literal
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 BACK = Path("/tmp/hosted-ce-contract-back")
 GO = Path("/tmp/hosted-ce-contract-go")  # where pilots of any account can see it
 PILOTS: Mapping[str, tuple[str, Mapping[str, Literal]]] = {

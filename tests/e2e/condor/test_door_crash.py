@@ -20,7 +20,7 @@ from tests.e2e.condor.lab import CondorLab
 from tests.e2e.lab import process
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 GRIDMANAGERS_OWN_S = 400
 """A gridmanager waits 300 s after some of its failures, and no configuration changes that."""
 CUT_OFF = ("Job disappeared from remote schedd", "Error sending files to schedd")

@@ -17,7 +17,7 @@ from tests.e2e.condor.lab import CondorLab
 from tests.e2e.condor.proxy import GridUser, new_grid_user
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 READS = """
 cat pool.idtoken
 for second in $(seq 150); do

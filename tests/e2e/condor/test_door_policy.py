@@ -12,7 +12,7 @@ from tests.e2e.condor.lab import CondorLab
 from tests.e2e.condor.submit_file import Literal
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 SHORT = {"no_route_hold": "5s", "held_remove": "60s", "vanished_grace": "5s"}
 PILOTS: Mapping[str, tuple[str, Mapping[str, Literal]]] = {
     "NoRoute": ("exit 0", {"xcount": 4000}),

@@ -12,7 +12,7 @@ from tests.e2e.condor.real_pilot import real_pilot
 from tests.e2e.lab.process import wait_until
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 
 
 def test_a_researchers_job_runs_on_a_pilot_that_came_all_the_way(

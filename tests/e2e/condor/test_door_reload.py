@@ -16,7 +16,7 @@ from tests.e2e.condor.hosted import COMPLETED, HELD, Way, running_way
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 PILOTS, RELOADS, WAVES = 40, 8, 2
 
 

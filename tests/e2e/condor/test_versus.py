@@ -27,7 +27,7 @@ WITHOUT_FIGURES = {"submit_cold"}
 """It is measured as `submit_first` is, and takes longer."""
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_every_row_of_the_benchmark_is_measured_both_ways(condor_lab: CondorLab, tmp_path: Path) -> None:
     quick = Options(
         pilots=3,

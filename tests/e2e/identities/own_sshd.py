@@ -14,7 +14,7 @@ from bosco.ssh import Login
 from tests.e2e.lab.daemons import HOST, is_listening
 from tests.witnesses import Statement
 
-START_S = 60
+START_S = 180
 
 
 class OwnSshd:

@@ -15,7 +15,7 @@ from tests.e2e.ce import Ce
 from tests.e2e.identities.own_sshd import public
 from tests.e2e.lab.site import Lab
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 RUN = CliRunner()
 
 

@@ -93,7 +93,7 @@ class Daemon:
     user: str | None = None
     pid: int | None = None
 
-    def start(self, seconds: float = 30) -> None:
+    def start(self, seconds: float = 90) -> None:
         """Start it, unless it runs, and wait until it serves.
 
         LabError with the end of its log when it ends instead, or does not serve within `seconds`.

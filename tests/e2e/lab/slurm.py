@@ -73,7 +73,7 @@ class Slurm:
         lines = os.fsdecode(listing).split("\n")
         return [Job(*line.split(_SEPARATOR)[: len(_JOB_FIELDS)]) for line in lines if line]
 
-    def wait_for_state(self, job_id: str, *states: str, seconds: float = 30) -> Job:
+    def wait_for_state(self, job_id: str, *states: str, seconds: float = 90) -> Job:
         """The job as soon as squeue shows it in one of the states; LabError if not within `seconds`."""
         return process.wait_until(
             lambda: next((job for job in self.jobs() if job.id == job_id and job.state in states), None),

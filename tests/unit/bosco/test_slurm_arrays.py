@@ -58,6 +58,21 @@ def test_rows_as_slurm_prints_them() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("newer", "older", "code", "signal"),
+    [("3:0", "768", 3, None), ("0:9", "9", 0, 9), ("0:53", "53", 0, 53), ("121:0", "30976", 121, None)],
+)
+def test_exit_codes_as_squeue_of_26_05_and_of_22_05_prints_them(
+    newer: str, older: str, code: int, signal: int | None
+) -> None:
+    for printed_as in (newer, older):
+        rows = printed(("1_3", FAMILY, "FAILED")).stdout.replace(
+            b"\x1f0\x1f", f"\x1f{printed_as}\x1f".encode()
+        )
+        [job] = told(Slurm(arrays=True).listing("me"), CommandResult(0, rows)).observations
+        assert (job.exit_code, job.exit_signal) == (code, signal)
+
+
 def test_what_is_left_of_an_array_whose_waiting_tasks_were_cancelled_is_nobody() -> None:
     listing = listed(("3", FAMILY, "CANCELLED"))
     assert (listing.complete, listing.observations) == (True, ())

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bosco.batch.model import Phase
 from hosted_ce.engine.array_left import STATE
 from hosted_ce.pilots.pilot import Outcome, Pilot
 from hosted_ce.pilots.queue_words import ARRAY_WITHOUT_IT
@@ -128,3 +129,18 @@ async def test_one_that_is_listed_again_is_no_more_called_gone(ce: WarmBench) ->
     await ce.rounds(1)
     attempt = attempt_of(await ce.pilot(pilot.id))
     assert (attempt.absences, attempt.site_reason) == (0, "Priority")
+
+
+async def test_what_was_noted_in_an_earlier_absence_says_nothing_of_the_next(ce: WarmBench) -> None:
+    ce.site.accounting_is = Accounting.DISABLED
+    pilots = await array(ce)
+    job = ce.site.job(stamp_of(pilots[0]))
+    job.gone_at = ce.clock()
+    await ce.rounds(1)
+    job.gone_at = None
+    ce.site.batch.change(job, phase=Phase.UNKNOWN, site_state="STRANGE")
+    await ce.rounds(1)
+    for pilot in pilots:
+        ce.site.vanish(stamp_of(pilot))
+    await ce.rounds(8)
+    assert {(await ce.pilot(pilot.id)).state for pilot in pilots} == {State.LOST}
