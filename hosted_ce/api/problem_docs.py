@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -23,7 +24,7 @@ def problems(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
     """The `responses` of an operation that answers with these kinds of problem, each with an example."""
     by_status = sorted(kinds, key=lambda kind: kind.status)
     return {
-        status.value: _response(list(group))
+        status.value: _response(tuple(group))
         for status, group in groupby(by_status, key=lambda kind: kind.status)
     }
 
@@ -34,7 +35,9 @@ def guarded_problems(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
     return problems(*usual, *kinds)
 
 
-def _response(kinds: list[Kind]) -> dict[str, Any]:
+@cache
+def _response(kinds: tuple[Kind, ...]) -> dict[str, Any]:
+    """All operations share it: most have the same."""
     examples = {
         kind.slug: {"summary": kind.title, "value": Problem(kind, kind.example).body()} for kind in kinds
     }

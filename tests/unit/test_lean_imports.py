@@ -1,4 +1,4 @@
-"""What an idle CE does not have in memory: libraries that it uses seldom or never."""
+"""What an idle CE does not have in memory: libraries that it uses seldom or never, columns of code."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import json
 import os
 import subprocess
 import sys
+
+import pytest
+
+from hosted_ce.cli import service
 
 SELDOM = {"alembic", "mako", "httpx", "markdown_it"}
 NEVER = {"rich", "pygments", "watchfiles", "pydantic.v1", "typer", "hosted_ce.cli.main", "hosted_ce.demo"}
@@ -41,3 +45,13 @@ def test_the_child_that_talks_to_the_schedd_is_htcondors_library_and_little_else
     found = modules_after("import hosted_ce.intake.condor.child")
     assert "htcondor2" in found
     assert found & NOT_OF_THE_CHILD == set()
+
+
+def test_the_service_runs_without_columns_of_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[list[str]] = []
+    monkeypatch.setattr(os, "execve", lambda program, argv, environment: begun.append(argv))
+    service.become_service({})
+    [[*python, _, _]] = begun  # what is behind it is -m and the module
+    told = "print({column for *_, column, _ in compile('a = 1', '', 'exec').co_positions()})"
+    done = subprocess.run([*python, "-c", told], capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == "{None}"

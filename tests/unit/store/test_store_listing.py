@@ -134,7 +134,7 @@ def questions() -> Iterator[Filter]:
 async def test_filters_pick_what_a_person_would_pick(
     database: Database, order: Order, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hosted_ce.store.queries.LOOKED_AT", 50)  # many short pages
+    monkeypatch.setattr("hosted_ce.store.queries.LOOKED_AT", 150)  # some short pages
     await fill(database, NUMBER)
     select = "SELECT p.*, a.batch_id, a.stamp FROM pilots p JOIN attempts a ON a.pilot_id = p.id"
     rows = await database.read(lambda connection: list(connection.exec_driver_sql(select)))
