@@ -11,11 +11,9 @@ import queue
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
-from itertools import groupby
-from operator import attrgetter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -29,7 +27,10 @@ T = TypeVar("T")
 A = TypeVar("A")
 Work = Callable[[sa.Connection], T]
 Joint = Callable[[sa.Connection, Sequence[A]], Sequence[T]]
-"""Does for each of these, in their order, what it would do for it alone, with fewer statements."""
+"""Does for each of these, in their order, what it would do for it alone, with fewer statements.
+
+Joint works of several kinds change places: what one of them does must not depend on what another has done.
+"""
 GROUP_MAX = 256
 """A commit takes no further work once those in it weigh so much: what comes behind does not wait for all."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
@@ -82,7 +83,7 @@ class Writer:
         return self.put_joint(_each, work, hurried=hurried, weight=weight)
 
     def put_joint(self, work: Joint[A, T], given: A, *, hurried: bool, weight: int = 1) -> Future[T]:
-        """Queues what is done together with those before and behind it that are for the same work."""
+        """Queues what is done together with what else there is for the same work."""
         done: Future[T] = Future()
         self._queue.put(Item(work, given, done, hurried, weight))
         return done
@@ -184,8 +185,8 @@ class Writer:
 
     def _plain(self, connection: sa.Connection, group: list[Item]) -> None:
         try:
-            for work, alike in groupby(group, attrgetter("work")):
-                _done(connection, work, list(alike))
+            for alike in _alike(group):
+                _done(connection, alike[0].work, alike)
         except Exception as error:
             if self._backend.lost(error):
                 raise
@@ -286,6 +287,19 @@ class Writer:
 
 def _each(connection: sa.Connection, works: Sequence[Work[Any]]) -> list[Any]:
     return [work(connection) for work in works]
+
+
+def _alike(group: Sequence[Item]) -> Iterator[list[Item]]:
+    """In their order, except that joint works of several kinds change places up to the next that is none."""
+    joint: dict[Joint[Any, Any], list[Item]] = {}
+    for item in group:
+        if item.work is not _each:
+            joint.setdefault(item.work, []).append(item)
+            continue
+        yield from joint.values()
+        joint = {}
+        yield [item]
+    yield from joint.values()
 
 
 def _done(connection: sa.Connection, work: Joint[Any, Any], items: Sequence[Item]) -> None:

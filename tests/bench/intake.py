@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ from tests.api import serve
 from tests.api.requests import BATCH, PILOTS, a_pilot
 from tests.api.world import TOKEN
 
-MANY = 1000
+MANY, CLIENTS = 1000, 8
 WARM_S = 2.0
 """Less than the first round takes, which warms up."""
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "8"))
@@ -46,6 +47,12 @@ def one_by_one(client: httpx.Client, key: str) -> None:
     """A request for each."""
     for number in range(MANY):
         _post(client, PILOTS, f"{key}-{number}", a_pilot())
+
+
+def side_by_side(client: httpx.Client, key: str) -> None:
+    """The same by eight at once: they share commits."""
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        list(clients.map(lambda n: _post(client, PILOTS, f"{key}-{n}", a_pilot()), range(MANY)))
 
 
 def counted(client: httpx.Client, key: str) -> None:
@@ -61,6 +68,7 @@ def each_different(client: httpx.Client, key: str) -> None:
 
 WAYS: dict[str, Way] = {
     "a request for each": one_by_one,
+    "the same, eight clients": side_by_side,
     "one request, `count`": counted,
     "one request, `pilots`": each_different,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 
 from hosted_ce.store import writer as module
 from hosted_ce.store.errors import DatabaseClosed
-from hosted_ce.store.writer import GROUP_MAX, Writer
+from hosted_ce.store.writer import GROUP_MAX, Joint, Writer
 
 Answers = list[bool | Exception]
 WITHIN_S = 20
@@ -79,10 +80,9 @@ def writer(backend: Losing, monkeypatch: pytest.MonkeyPatch) -> Iterator[Writer]
     made.finish()
 
 
-def in_one_group(
-    writer: Writer, *works: Callable[[sa.Connection], Any], weight: int = 1
-) -> list[Future[Any]]:
-    """What is put while the writer is at work is its next group."""
+@contextmanager
+def held(writer: Writer) -> Iterator[None]:
+    """What is put while the block runs is the writer's next group."""
     began, gate = threading.Event(), threading.Event()
 
     def hold(connection: sa.Connection) -> None:
@@ -91,9 +91,15 @@ def in_one_group(
 
     writer.put(hold, hurried=False)
     assert began.wait(WITHIN_S)
-    done = [writer.put(work, hurried=False, weight=weight) for work in works]
+    yield
     gate.set()
-    return done
+
+
+def in_one_group(
+    writer: Writer, *works: Callable[[sa.Connection], Any], weight: int = 1
+) -> list[Future[Any]]:
+    with held(writer):
+        return [writer.put(work, hurried=False, weight=weight) for work in works]
 
 
 @pytest.mark.parametrize("fate", [True, False])
@@ -166,34 +172,42 @@ def test_one_that_fails_is_tried_again_with_those_of_its_own_commit_alone(writer
     assert runs == ["works"] * 4 + ["fails"] * 2
 
 
-def test_neighbours_for_the_same_work_are_given_to_it_at_once_and_one_that_fails_is_alone(
-    writer: Writer,
-) -> None:
-    runs: list[list[int]] = []
+def jointly(runs: list[tuple[str, list[int]]], name: str) -> Joint[int, int]:
+    """A joint work that notes what it is given, and fails with a 3."""
 
     def work(connection: sa.Connection, numbers: Sequence[int]) -> list[int]:
-        runs.append(list(numbers))
+        runs.append((name, list(numbers)))
         if 3 in numbers:
             raise DatabaseClosed
         return [10 * number for number in numbers]
 
-    began, gate = threading.Event(), threading.Event()
+    return work
 
-    def hold(connection: sa.Connection) -> None:
-        began.set()
-        assert gate.wait(WITHIN_S)
 
-    writer.put(hold, hurried=False)
-    assert began.wait(WITHIN_S)
-    done = [writer.put_joint(work, number, hurried=False) for number in (1, 2)]
-    between = writer.put(lambda connection: "between", hurried=False)
-    done += [writer.put_joint(work, number, hurried=False) for number in (3, 4)]
-    gate.set()
-    assert between.result(WITHIN_S) == "between"
-    assert [each.result(WITHIN_S) for each in (done[0], done[1], done[3])] == [10, 20, 40]
+def test_what_is_for_the_same_work_is_given_to_it_at_once_up_to_a_work_that_is_for_itself(
+    writer: Writer,
+) -> None:
+    runs: list[tuple[str, list[int]]] = []
+    one, other = jointly(runs, "one"), jointly(runs, "other")
+    with held(writer):
+        done = [writer.put_joint(work, number, hurried=False) for work, number in
+                ((one, 1), (other, 1), (one, 2), (other, 2))]  # fmt: skip
+        alone = writer.put(lambda connection: runs.append(("alone", [])), hurried=False)
+        done.append(writer.put_joint(one, 4, hurried=False))
+    assert [each.result(WITHIN_S) for each in done] == [10, 10, 20, 20, 40]
+    assert alone.result(WITHIN_S) is None
+    assert runs == [("one", [1, 2]), ("other", [1, 2]), ("alone", []), ("one", [4])]
+
+
+def test_one_that_fails_among_those_for_the_same_work_is_alone_in_its_failure(writer: Writer) -> None:
+    runs: list[tuple[str, list[int]]] = []
+    work = jointly(runs, "w")
+    with held(writer):
+        done = [writer.put_joint(work, number, hurried=False) for number in (2, 3, 4)]
+    assert [done[0].result(WITHIN_S), done[2].result(WITHIN_S)] == [20, 40]
     with pytest.raises(DatabaseClosed):
-        done[2].result(WITHIN_S)
-    assert runs == [[1, 2], [3, 4], [1], [2], [3], [4]]
+        done[1].result(WITHIN_S)
+    assert [numbers for _, numbers in runs] == [[2, 3, 4], [2], [3], [4]]
 
 
 def test_a_commit_tells_once_that_its_works_are_answered(writer: Writer) -> None:
