@@ -25,11 +25,14 @@ class Array(Enum):
     RECORDED = auto()
     """In accounting alone, which may have the row of one task earlier than that of another."""
     NOWHERE = auto()
-    """Nobody knows it, the job is no task, or it has begun: then only its own end counts."""
+    """Nobody knows it, the job is no task, or it has begun, or may have: then only its own end counts."""
 
 
 def array_of_waiting(pilot: Pilot, record: JobRecord, listing: Listing, records: Listing) -> Array:
-    """Where the array of its latest attempt is. Both answers are complete, and do not have its job."""
+    """Where the array of its latest attempt is. Both answers are complete, and do not have its job.
+
+    `record` is of the spool that the attempt was sent to: in another one, the lack of a start proves nothing.
+    """
     attempt = pilot.attempt
     array = array_of(attempt.batch_id or "") if attempt else None
     if attempt is None or array is None or pilot.stage is not Stage.QUEUED or record.started_at is not None:

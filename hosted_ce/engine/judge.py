@@ -2,7 +2,9 @@
 
 A pilot has ended only on positive evidence: the batch system's own terminal state, or the record that the
 job wrote of its end. Absence counts only in complete listings that began after the submission, three in a
-row, with accounting silent and a time of grace; then the pilot is lost, which is not completed.
+row, with accounting silent and a time of grace; then the pilot is lost, which is not completed. A task whose
+array is there without it was cancelled by then, if nothing says that it may have begun; and by the first such
+listing that has the array, if we have asked for that.
 """
 
 from __future__ import annotations

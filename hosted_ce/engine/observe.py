@@ -11,7 +11,7 @@ import structlog
 from bosco.batch.model import JobRecord, Listing, Observation, Phase
 from bosco.errors import BoscoError
 from bosco.gateway import Evidence
-from hosted_ce.engine.array_left import array_of_waiting
+from hosted_ce.engine.array_left import Array, array_of_waiting
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.judge import attempt_of, seen, unseen
@@ -172,6 +172,8 @@ class Observer:
         if pilot.stage is Stage.DOUBTFUL:
             return settled(pilot, proof, policy, now, absent=absent)
         array = array_of_waiting(pilot, proof.job, listing, records) if absent else None
+        if array is not None and not self._spool.covers(pilot):  # its start may be on record in the old one
+            array = Array.NOWHERE
         return unseen(pilot, proof, policy, now, array=array)
 
     async def _accounting(self, pilots: Sequence[Pilot]) -> Listing:

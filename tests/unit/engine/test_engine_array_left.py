@@ -102,6 +102,29 @@ async def test_SL27_one_that_is_held_and_released_runs_once(ce: WarmBench) -> No
     assert stamp_of(seen) != stamp_of(pilot)
 
 
+@pytest.mark.parametrize("held", [True, False])
+async def test_SL27_in_an_emptied_spool_the_lack_of_a_start_record_proves_nothing(
+    ce: WarmBench, held: bool
+) -> None:
+    """It ran, and the record of that went with the old spool: it must not be submitted again."""
+    ce.site.accounting_is = Accounting.DISABLED
+    pilot, *_ = await array(ce)
+    ce.site.start(stamp_of(pilot))  # between two listings, and it is forgotten before the next one
+    ce.site.finish(stamp_of(pilot))
+    ce.clock.advance(1000)
+    ce.site.wipe()
+    await ce.spool.accept("an operator says so")
+    if held:
+        await ce.hold(pilot.id)
+    await ce.rounds(8)
+    if held:
+        await ce.release(pilot.id)
+        await ce.rounds(3)
+    seen = await ce.pilot(pilot.id)
+    assert (seen.state, attempt_of(seen).outcome) == (State.LOST, Outcome.VANISHED)
+    assert attempt_of(seen).number == 1
+
+
 async def test_an_array_that_is_gone_as_a_whole_is_lost(ce: WarmBench) -> None:
     pilots = await array(ce)
     for pilot in pilots:

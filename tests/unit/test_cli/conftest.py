@@ -39,7 +39,8 @@ def _served_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """The service's own process is this one; what it does without stays importable for other tests."""
 
     def execve(program: str, argv: Sequence[str], environment: Mapping[str, str]) -> None:
-        assert (program, argv) == (sys.executable, [sys.executable, "-P", "-m", service.__name__])
+        python = [sys.executable, "-P", "-X", service.WITHOUT_COLUMNS]
+        assert (program, argv) == (sys.executable, [*python, "-m", service.__name__])
         added = set(environment) - set(os.environ)  # what else there was, jobs of a local cluster would have
         assert all(name.startswith("HOSTED_CE_") for name in added)
         with monkeypatch.context() as patched:
