@@ -51,7 +51,7 @@ class Edge:
         places = Places(most, self.proxies)
         return Server(
             app, places, proxies=self.proxies, tls=self.tls, plain_http=self._settings.plain_http,
-            shaken=self._metrics.handshake,
+            shaken=self._metrics.handshake, crowded=self._metrics.crowded,
         )  # fmt: skip
 
     async def run(self) -> None:

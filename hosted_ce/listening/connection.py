@@ -92,6 +92,7 @@ class BoundedConnection(HttpToolsProtocol):
         """Its head is here."""
         self._in_head, self._parts = False, self._parts + 1
         self._stop_waiting()
+        self._company.asked(self)
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -119,7 +120,7 @@ class BoundedConnection(HttpToolsProtocol):
         return self.cycle is None or self.cycle.response_complete
 
     def make_way(self) -> None:
-        """Another address has its place now."""
+        """Another connection has its place now."""
         self._end(HTTPStatus.SERVICE_UNAVAILABLE)
 
     @property

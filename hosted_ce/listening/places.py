@@ -16,16 +16,22 @@ class Places:
     """Counts. Loopback and proxies that are trusted have no share of their own: they speak for many."""
 
     def __init__(self, most: int, proxies: Collection[Network] = ()):
-        self._most, self._each, self._proxies = most, max(1, most // SHARE), proxies
+        self._most, self._proxies = most, proxies
+        self.share = max(1, most // SHARE)
+        """So many places one address may have."""
         self._taken: Counter[str | None] = Counter()
 
     def take(self, address: str) -> bool:
         """Whether there was a place for one more of this address; it is taken then, until `leave`."""
-        who = self.who(address)
-        if self.taken >= self._most or (who is not None and self._taken[who] >= self._each):
+        if self.taken >= self._most or not self.has_share_left(address):
             return False
-        self._taken[who] += 1
+        self._taken[self.who(address)] += 1
         return True
+
+    def has_share_left(self, address: str) -> bool:
+        """Whether it may have one more, if there is one."""
+        who = self.who(address)
+        return who is None or self._taken[who] < self.share
 
     def leave(self, address: str) -> None:
         """A connection of this address has ended."""

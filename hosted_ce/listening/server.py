@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 import uvicorn
 from fastapi import FastAPI
 
-from hosted_ce.listening.company import Company
+from hosted_ce.listening.company import Company, Crowding
 from hosted_ce.listening.connection import BoundedConnection
 from hosted_ce.listening.hello import Hello, Hellos, Outcome
 from hosted_ce.listening.places import Places
@@ -31,6 +31,7 @@ class _Config(uvicorn.Config):
         places: Places,
         proxies: Collection[Network],
         hellos: Hellos | None,
+        crowded: Callable[[Crowding], None],
         *,
         plain: bool,
     ):
@@ -47,7 +48,7 @@ class _Config(uvicorn.Config):
             proxy_headers=bool(proxies),
             forwarded_allow_ips=[str(each) for each in proxies],
         )
-        self.company, self.hellos = Company(places), hellos
+        self.company, self.hellos = Company(places, crowded), hellos
         self.clear_to = None if hellos or plain else proxies
         """Who may connect in the clear besides this machine; None: anyone, or nobody does so."""
 
@@ -56,7 +57,7 @@ class Server(uvicorn.Server):
     """uvicorn, with the signals left to the daemon: it would end the process before our own clean-up.
 
     Without a certificate, and unless `plain_http`, nobody but this machine and the proxies may connect.
-    `shaken` is told how each TLS handshake ended.
+    `shaken` is told how each TLS handshake ended, `crowded` of each connection that had no place.
     """
 
     def __init__(
@@ -68,9 +69,10 @@ class Server(uvicorn.Server):
         tls: Tls | None = None,
         plain_http: bool = False,
         shaken: Callable[[Outcome], None] = lambda _: None,
+        crowded: Callable[[Crowding], None] = lambda _: None,
     ):
         self._hellos = Hellos(tls.context, proxies, shaken) if tls else None
-        super().__init__(_Config(app, places, proxies, self._hellos, plain=plain_http))
+        super().__init__(_Config(app, places, proxies, self._hellos, crowded, plain=plain_http))
         self._stop = asyncio.Event()
 
     async def main_loop(self) -> None:

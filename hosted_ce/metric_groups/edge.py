@@ -8,6 +8,7 @@ from hosted_ce.metric_groups.group import Group
 
 REASONS = ("address", "token", "failures")
 HANDSHAKES = ("done", "late", "failed", "full", "ousted")
+CROWDING = ("full", "ousted")
 
 
 class EdgeMetrics(Group):
@@ -34,6 +35,14 @@ class EdgeMetrics(Group):
         )  # fmt: skip
         for outcome in HANDSHAKES:
             self._handshakes.labels(outcome)
+        self._crowded = Counter(
+            "hosted_ce_api_connections_crowded_out",
+            "Connections of clients of the API that ended since all places were taken: they had just come "
+            "(full), or made way for another one (ousted).",
+            ["reason"], registry=registry,
+        )  # fmt: skip
+        for reason in CROWDING:
+            self._crowded.labels(reason)
         self._lost = Counter(
             "hosted_ce_audit_lost", "Records of the audit log that could not be written.", registry=registry
         )
@@ -49,6 +58,10 @@ class EdgeMetrics(Group):
     def handshake(self, outcome: str) -> None:
         """A handshake has ended, as one of HANDSHAKES says."""
         self._handshakes.labels(outcome).inc()
+
+    def crowded(self, reason: str) -> None:
+        """A connection has ended for want of a place, as one of CROWDING says."""
+        self._crowded.labels(reason).inc()
 
     def audit_lost(self) -> None:
         """A record could not be written."""

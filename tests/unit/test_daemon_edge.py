@@ -10,8 +10,9 @@ from fastapi import FastAPI
 
 from hosted_ce.daemon.edge import Edge
 from hosted_ce.daemon.errors import SetUpWrong
+from hosted_ce.listening.company import Crowding
 from hosted_ce.listening.hello import Outcome
-from hosted_ce.metric_groups.edge import HANDSHAKES
+from hosted_ce.metric_groups.edge import CROWDING, HANDSHAKES
 from hosted_ce.metrics import Metrics
 from hosted_ce.settings import Settings
 
@@ -72,3 +73,12 @@ def test_each_end_of_a_handshake_has_a_count_that_begins_with_0() -> None:
     name = "hosted_ce_api_handshakes_total"
     found = {how: metrics.registry.get_sample_value(name, {"outcome": how}) for how in HANDSHAKES}
     assert found == {"done": 0, "late": 1, "failed": 0, "full": 0, "ousted": 0}
+
+
+def test_each_connection_that_had_no_place_has_a_count_that_begins_with_0() -> None:
+    assert set(CROWDING) == {each.value for each in Crowding}
+    metrics = Metrics(dict)
+    metrics.edge.crowded(Crowding.OUSTED)
+    name = "hosted_ce_api_connections_crowded_out_total"
+    found = {why: metrics.registry.get_sample_value(name, {"reason": why}) for why in CROWDING}
+    assert found == {"full": 0, "ousted": 1}
