@@ -39,7 +39,7 @@ def array_of_waiting(pilot: Pilot, record: JobRecord, listing: Listing, records:
         return Array.NOWHERE
     if array in listing.arrays:
         return Array.LISTED
-    # Slurm forgets ended jobs within minutes: what a listing said during this absence still holds.
+    # Slurm forgets ended jobs within minutes: what was said during this absence still holds.
     known = array in records.arrays or attempt.site_reason == ARRAY_WITHOUT_IT
     return Array.RECORDED if known else Array.NOWHERE
 

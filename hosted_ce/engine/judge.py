@@ -104,7 +104,7 @@ def unseen(
         return ended(pilot, cancelled(attempt), evidence.job, now)
     if gone:
         return _vanished(pilot, now)
-    noted: AttemptUpdate = {"site_reason": ARRAY_WITHOUT_IT} if array is Array.LISTED else {}
+    noted: AttemptUpdate = {} if array is Array.NOWHERE else {"site_reason": ARRAY_WITHOUT_IT}
     return Change(pilot, attempt={"absences": absences, "absent_since": since, **noted})
 
 

@@ -119,7 +119,8 @@ def _missing(facts: Facts, where: str) -> Answer:
     since = attempt.absent_since or facts.pilot.changed_at
     over_at, grace = since + place.missing_grace_s, f"{place.missing_grace_s:.0f} s"
     cancelled = attempt.site_reason == ARRAY_WITHOUT_IT
-    known = f"; {ARRAY_WITHOUT_IT}, so that it was cancelled while it waited" if cancelled else ""
+    guess = "so that it seems to have been cancelled while it waited"
+    known = f"; {ARRAY_WITHOUT_IT}, {guess}" if cancelled else ""
     trace, called = ("a record of its own", "cancelled") if cancelled else ("any trace", "lost")
     return Answer(
         Situation.MISSING, f"{where}, as far as we know",

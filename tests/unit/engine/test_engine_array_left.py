@@ -76,7 +76,8 @@ async def test_SL27_accounting_that_has_the_array_is_enough_after_the_time_of_gr
         ce.site.start(stamp_of(other))
         ce.site.finish(stamp_of(other))
     await ce.rounds(1)
-    assert (await ce.pilot(pilot.id)).stage is Stage.QUEUED
+    seen = await ce.pilot(pilot.id)
+    assert (seen.stage, attempt_of(seen).site_reason) == (Stage.QUEUED, ARRAY_WITHOUT_IT)
     await ce.rounds(6)
     assert (await ce.pilot(pilot.id)).state is State.REMOVED
     assert {(await ce.pilot(one.id)).state for one in others} == {State.COMPLETED}

@@ -177,7 +177,7 @@ def test_one_that_was_cancelled_in_its_array_is_told_what_it_will_be_called() ->
     own = queued_attempt(absences=4, absent_since=NOW - 50, site_reason=ARRAY_WITHOUT_IT)
     answer = why(facts(pilot(attempt=own, stage=Stage.QUEUED)))
     assert answer.situation is Situation.MISSING
-    assert "its array is there without it, so that it was cancelled while it waited" in answer.why
+    assert f"{ARRAY_WITHOUT_IT}, so that it seems to have been cancelled while it waited" in answer.why
     assert answer.next.startswith("without a record of its own it is called cancelled")
 
 
