@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from bosco.batch.arrays import array_of
 from bosco.batch.model import BatchRequest, Phase
@@ -112,9 +112,11 @@ class ArrayBench(Bench):
 
 
 class WarmBench(ArrayBench):
-    """The same, and the site has taken so many already that four may go together at once."""
+    """The same, and the site has taken so many already that four of this route may go together at once."""
+
+    warm: ClassVar[str] = "default"
 
     def _start(self) -> None:
         super()._start()
         for _ in range(2):
-            self.submitter.pace.sizes.accepted("default")
+            self.submitter.pace.sizes.accepted(self.warm)

@@ -20,7 +20,6 @@ from hosted_ce.engine.submission import again, settled
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.store.pilots import PilotStore
-from tests.fakes.bench import Bench
 from tests.fakes.cluster import Accounting, FakeCluster, Folder, Late
 from tests.fakes.faults import Fault
 from tests.fakes.hunting import hunt
@@ -65,20 +64,24 @@ def find(
     rules: Collection[str],
     *troubles: Trouble,
     store: type[PilotStore] = PilotStore,
-    site: type[FakeCluster] = FakeCluster,
+    site: type[FakeCluster] | None = None,
+    machine: type[Engine] = Engine,
     accounting: Accounting = Accounting.UP,
     lucky: int | None = None,
     **more: object,
 ) -> None:
     """Runs the machine with these rules and troubles. Raises AssertionError when it finds something."""
+    bench = machine.bench_type
     facts = {
         **{name: _no_rule(name) for name in RULES - {*rules}},
-        "bench_type": type("ThisBench", (Bench,), {"store_type": store, "site_type": site}),
+        "bench_type": type(
+            "ThisBench", (bench,), {"store_type": store, "site_type": site or bench.site_type}
+        ),
         "records": (accounting,),
         "troubles": st.sampled_from(troubles) if troubles else Engine.troubles,
         **more,
     }
-    hunt(type("ThisEngine", (Engine,), facts), HUNT, lucky)
+    hunt(type("ThisEngine", (machine,), facts), HUNT, lucky)
 
 
 def _always(pause: float) -> Callable[[Engine, float], None]:
