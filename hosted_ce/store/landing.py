@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -30,8 +31,9 @@ class Landing:
 
     def arrived(self) -> None:
         """Some are answered; from any thread, and after each of them."""
-        if self._loop is not None and self._here and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._settle)
+        if self._loop is not None and self._here:
+            with contextlib.suppress(RuntimeError):  # the loop has been closed: nobody waits any more
+                self._loop.call_soon_threadsafe(self._settle)
 
     def _settle(self) -> None:
         while self._here:
