@@ -54,8 +54,9 @@ hce_deliver() { # exit code
 # shellcheck disable=SC2317
 hce_pass() { # signal: called by the traps
     hce_ending=$1
-    echo "$1" >ending # in its first moment the wrapper still has our traps, and forgets what it gets
-    [ -z "$hce_wrapper" ] || kill -s "$1" "$hce_wrapper" 2>/dev/null
+    case $1 in INT | QUIT) hce_ending=TERM ;; esac # a shell's children in the background ignore these two
+    echo "$hce_ending" >ending # in its first moment the wrapper still has our traps, and forgets what it gets
+    [ -z "$hce_wrapper" ] || kill -s "$hce_ending" "$hce_wrapper" 2>/dev/null
 }
 
 hce_ending=

@@ -60,6 +60,13 @@ events: st.SearchStrategy[Event] = st.sampled_from(
 )
 
 
+class Mistake(Exception):
+    """The CE failed at a pilot by an error of its own code, and would have parked it.
+
+    No AssertionError: a planted bug that cannot even be called is not found by what it does.
+    """
+
+
 class AtOnce(ThreadPoolExecutor):
     """Does it here and now: without threads a run can be repeated, and takes half the time."""
 
@@ -271,6 +278,7 @@ class Engine(RuleBasedStateMachine):
 
     @invariant()
     def all_that_is_written_is_true(self) -> None:
+        self._made_no_mistake()
         self.truth.check()
         assert not [line for line in self.logs if line["log_level"] == "error"]
 
@@ -333,6 +341,11 @@ class Engine(RuleBasedStateMachine):
                 self.site.leave_record(stamp, 4)
             self.site.vanish(stamp)
 
+    def _made_no_mistake(self) -> None:
+        for line in self.logs:
+            if line["event"] == "cannot handle a pilot":
+                raise Mistake(f"step {line['step']} failed at a pilot") from line["exc_info"]
+
     def _calm(self) -> None:
         self.site.faults.forget("submit", "list")
         self.answer(None)
@@ -343,6 +356,7 @@ class Engine(RuleBasedStateMachine):
             if all(self._at_rest(pilot) for pilot in self.truth.check().values()):
                 break
             self._work(301, ["finish"])
+        self._made_no_mistake()
         for pilot in self.truth.check().values():
             self._check_end(pilot)
 

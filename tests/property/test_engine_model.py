@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
 from bosco.gateway import Evidence
+from hosted_ce.engine.array_left import Array
 from hosted_ce.engine.judge import Policy, ended
 from hosted_ce.engine.submission import again, settled
 from hosted_ce.pilots.pilot import Change, Pilot
@@ -97,7 +98,7 @@ def test_a_new_stamp_after_a_lost_answer_is_found(monkeypatch: pytest.MonkeyPatc
 
 def test_calling_the_absent_completed_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def bug(
-        pilot: Pilot, evidence: Evidence, policy: Policy, now: float, *, accounting_answered: bool
+        pilot: Pilot, evidence: Evidence, policy: Policy, now: float, *, array: Array | None
     ) -> Change | None:
         return ended(pilot, None, replace(evidence.job, exit_code=0), now)
 

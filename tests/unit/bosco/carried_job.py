@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +159,17 @@ class Cluster:
 
         wait_for(ended)
         return job.returncode
+
+
+@contextmanager
+def heard(*signals: int) -> Iterator[None]:
+    """What is begun here does not ignore these, though a test run in the background may."""
+    before = {one: signal.signal(one, lambda *_: None) for one in signals}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def wait_for(true: Callable[[], Any]) -> None:

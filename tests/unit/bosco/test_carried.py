@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from carried_job import STAMP, Cluster, wait_for
+from carried_job import STAMP, Cluster, heard, wait_for
 from wrapped_job import SHELLS
 
 from bosco.batch.pbs import Pbs
@@ -128,12 +128,17 @@ def test_a_controller_that_was_away_is_told_later(tmp_path: Path) -> None:
     assert cluster.visited_until_it_ends(job) == 4
 
 
-def test_the_pilot_gets_sigterm_and_its_last_words_come_home(tmp_path: Path) -> None:
-    cluster = Cluster(tmp_path, f"trap 'echo heeded; exit 9' TERM; echo begun; {GO_ON}")
-    job = cluster.start()
+@pytest.mark.parametrize("told", ["SIGTERM", "SIGINT", "SIGQUIT"])
+def test_the_pilot_gets_sigterm_and_its_last_words_come_home(
+    shell: list[str], tmp_path: Path, told: str
+) -> None:
+    """Also where its job gets what a child in the background would ignore."""
+    cluster = Cluster(tmp_path, f"trap 'echo heeded; exit 9' TERM; echo begun; {GO_ON}", shell=shell)
+    with heard(signal.SIGINT, signal.SIGQUIT):
+        job = cluster.start()
     stdout = cluster.scratch / STAMP / "stdout"
     wait_for(lambda: stdout.exists() and stdout.read_text() == "begun\n")
-    job.send_signal(signal.SIGTERM)
+    job.send_signal(signal.Signals[told])
     assert cluster.visited_until_it_ends(job) == 9
     assert cluster.at_home("stdout") == "begun\nheeded\n"
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from carried_job import heard
 
 from bosco.batch.htcondor_job import BEGUN_BEFORE, job_files
 from bosco.batch.model import BatchRequest, InputFile, JobRecord
@@ -163,26 +164,34 @@ def test_without_chirp_the_schedds_count_has_to_do(tmp_path: Path, run_count: in
     assert Node(tmp_path, "exit 3", chirp=False, run_count=run_count).run() == code
 
 
-def test_a_pilot_that_is_being_removed_ends_in_order_and_its_outputs_are_sent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("told", ["SIGTERM", "SIGINT", "SIGQUIT"])
+def test_a_pilot_that_is_being_removed_ends_in_order_and_its_outputs_are_sent(
+    tmp_path: Path, told: str
+) -> None:
+    """Whatever the site's HTCondor says for that."""
     node = Node(tmp_path, "trap 'echo heard; exit 5' TERM; echo up; while :; do sleep 0.05; done")
-    job = node.start()
+    with heard(signal.SIGINT, signal.SIGQUIT):
+        job = node.start()
     node.wait_for(
         lambda: (node.scratch / "stdout").exists() and (node.scratch / "stdout").read_bytes() == b"up\n"
     )
-    job.send_signal(signal.SIGTERM)
+    job.send_signal(signal.Signals[told])
     assert job.wait(PATIENCE_S) == 5
     job.communicate()
     assert (node.home / "stdout").read_bytes() == b"up\nheard\n"
     assert node.record().exit_code == 5
 
 
-def test_a_job_that_is_removed_while_it_claims_its_start_ends(tmp_path: Path) -> None:
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_a_job_that_is_removed_while_it_claims_its_start_ends(tmp_path: Path, told: signal.Signals) -> None:
     """The wrapper is begun right then. A shell that has just been forked, and still has its parent's traps,
     forgets what it gets: the pilot would run on until HTCondor's patience ends."""
     for number in range(8):
         (place := tmp_path / str(number)).mkdir()
-        node = Node(place, "echo never", tell=signal.SIGTERM)
-        assert node.run(quiet=False) == 128 + signal.SIGTERM
+        node = Node(place, "echo never", tell=told)
+        with heard(signal.SIGINT):
+            code = node.run(quiet=False)
+        assert code == 128 + signal.SIGTERM
         assert (node.home / "stdout").read_bytes() == b""
         assert node.record().exit_code == 128 + signal.SIGTERM
 
