@@ -10,7 +10,6 @@ from bosco.errors import Failed, Interrupted, NotRun, Refusal
 from hosted_ce.engine.batch_request import batch_request
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.judge import attempt_of
-from hosted_ce.engine.looks import Looks
 from hosted_ce.engine.pace import Pace
 from hosted_ce.engine.ports import Clock, Contents, Store
 from hosted_ce.engine.spool import SpoolGuard
@@ -28,13 +27,13 @@ class Sender:
     def __init__(
         self, cluster: Cluster, store: Store, contents: Contents, now: Clock, *, spool: SpoolGuard, pace: Pace
     ):
-        self._cluster, self._looks, self._contents, self._now = cluster, Looks(store), contents, now
+        self._cluster, self._store, self._contents, self._now = cluster, store, contents, now
         self._spool, self._pace = spool, pace
 
     async def send(self, pilot_id: int) -> Sequence[Change]:
         """A pilot whose turn it is."""
         # Looked at now: while it waited for its turn it may have been removed, or found at the site.
-        pilot = await self._looks.at(pilot_id)
+        pilot = await self._store.get(pilot_id)
         if pilot is None or pilot.stage is not Stage.SUBMITTING:
             return []
         change = await self._send(pilot)

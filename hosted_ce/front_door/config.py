@@ -1,4 +1,4 @@
-"""HTCondor's configuration of the front door, made from the site file. Pure but for reading the template."""
+"""HTCondor's configuration of the front door, made from the site file. Pure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,11 @@ from hosted_ce.intake.condor.attributes import OURS_TO_SAY, PROTECTED
 from hosted_ce.site import FrontDoor, SiteFile
 
 TEMPLATE = "condor_config.j2"
-
+_PACKAGE = Path(__file__).resolve().parents[1]
+_FOLDERS = (_PACKAGE / "_shipped" / "condor", _PACKAGE.parent / "deploy" / "condor")
+"""In an installed package, and in a checkout."""
+_TEXT = next(folder for folder in _FOLDERS if folder.is_dir()).joinpath(TEMPLATE).read_text(encoding="utf-8")
+"""As of when this was imported: what fills it is, however the package was upgraded meanwhile."""
 _ALL = ("0.0.0.0", "::")  # noqa: S104 - what a site file may say
 
 
@@ -61,13 +65,6 @@ def is_forwarded(door: FrontDoor) -> bool:
     One that listens on loopback is for this machine alone.
     """
     return door.bind not in (None, door.host) and not ipaddress.ip_address(door.bind or "").is_loopback
-
-
-def templates_folder() -> Path:
-    """Where the templates are: in the installed package, or at the top of a checkout."""
-    package = Path(__file__).resolve().parents[1]
-    shipped = package / "_shipped" / "condor"
-    return shipped if shipped.is_dir() else package.parent / "deploy" / "condor"
 
 
 def _places(machine: Machine) -> Mapping[str, object]:
@@ -113,7 +110,6 @@ def _security(door: FrontDoor, machine: Machine) -> Mapping[str, object]:
 @cache
 def _template() -> jinja2.Template:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates_folder()),
         undefined=jinja2.StrictUndefined,
         finalize=values.one_line,
         autoescape=False,  # noqa: S701 - this is no HTML
@@ -121,4 +117,4 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(TEMPLATE)
+    return environment.from_string(_TEXT)

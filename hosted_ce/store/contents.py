@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import os
 import re
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from hosted_ce.pilots.contents import ContentUnusable
@@ -14,7 +15,9 @@ from hosted_ce.store.files import write_whole
 
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 REMEMBERED = 1000
-"""So many contents are known to be whole while their files do not change: pilots bring the same again."""
+"""So many contents are known to be whole: pilots bring the same again."""
+TRUSTED_S = 10.0
+"""Their files are not looked at for so long: a look needs a thread, since a file system may hang."""
 Mark = tuple[int, int, int, int]
 """What changes when a file does."""
 
@@ -34,9 +37,10 @@ class ContentDamaged(ContentUnusable):
 class ContentStore:
     """A folder of files named by their checksums."""
 
-    def __init__(self, folder: Path):
-        self._folder = folder
-        self._whole: dict[str, Mark] = {}
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic):
+        self._folder, self._clock = folder, clock
+        self._whole: dict[str, tuple[Mark, float]] = {}
+        """What their files were like when they were looked at, and when."""
 
     async def put(self, data: bytes) -> str:
         """Keeps `data`; returns its SHA-256. Durable when it returns. Heals what was damaged."""
@@ -57,28 +61,34 @@ class ContentStore:
         """The content. Raises ContentMissing, ContentDamaged."""
         try:
             return await asyncio.to_thread(self._get, sha256)
-        except ContentDamaged:
+        except ContentUnusable:
             self._whole.pop(sha256, None)  # what comes next heals it
             raise
 
     def _is_whole(self, sha256: str) -> bool:
-        """Looked at without a thread, which takes twenty times as long as this does."""
-        mark = self._whole.get(sha256)
-        return mark is not None and mark == _mark(self._path(sha256))
+        """By what was seen of late: no file is looked at."""
+        known = self._whole.get(sha256)
+        return known is not None and self._clock() < known[1] + TRUSTED_S
 
     def _remember(self, marks: Mapping[str, Mark | None]) -> None:
+        now = self._clock()
         for sha256, mark in marks.items():
             self._whole.pop(sha256, None)
             if mark is not None:
-                self._whole[sha256] = mark
+                self._whole[sha256] = mark, now
         while len(self._whole) > REMEMBERED:
             del self._whole[next(iter(self._whole))]
 
     def _receive(self, uploads: Mapping[str, bytes], wanted: Collection[str]) -> dict[str, Mark | None]:
-        for sha256 in wanted:
-            if sha256 not in uploads and not self._path(sha256).is_file():
-                raise ContentMissing(sha256)
-        return dict(map(self._put, uploads.values()))
+        named = {sha256: self._unchanged(sha256) for sha256 in wanted if sha256 not in uploads}
+        return named | dict(map(self._put, uploads.values()))
+
+    def _unchanged(self, sha256: str) -> Mark | None:
+        """None: it is here, but not known to be whole. Raises ContentMissing."""
+        if (mark := _mark(self._path(sha256))) is None:
+            raise ContentMissing(sha256)
+        known = self._whole.get(sha256)
+        return mark if known and known[0] == mark else None
 
     def _put(self, data: bytes) -> tuple[str, Mark | None]:
         sha256 = hashlib.sha256(data).hexdigest()

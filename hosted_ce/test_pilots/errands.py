@@ -14,6 +14,9 @@ BURN_S = 20
 """How long a stress keeps all cores busy, in seconds."""
 HELLO_MEMORY_MB = 500
 WALLTIME_S = 300
+_SCRIPTS = {
+    kind: resources.files("hosted_ce.test_pilots").joinpath(f"{kind.value}.sh").read_bytes() for kind in Kind
+}
 
 
 def errand_of(kind: Kind, aim: Aim, *, patience_s: float = PATIENCE_S, burn_s: int = BURN_S) -> Errand:
@@ -22,8 +25,4 @@ def errand_of(kind: Kind, aim: Aim, *, patience_s: float = PATIENCE_S, burn_s: i
         aim = replace(aim, cpus=aim.cpus or 1, memory_mb=aim.memory_mb or HELLO_MEMORY_MB)
     aim = replace(aim, walltime_s=aim.walltime_s or WALLTIME_S)
     arguments = (str(burn_s),) if kind is Kind.STRESS else ()
-    return Errand(kind.value, Purpose.TEST, _script(kind), arguments, aim, patience_s)
-
-
-def _script(kind: Kind) -> bytes:
-    return resources.files("hosted_ce.test_pilots").joinpath(f"{kind.value}.sh").read_bytes()
+    return Errand(kind.value, Purpose.TEST, _SCRIPTS[kind], arguments, aim, patience_s)

@@ -11,6 +11,7 @@ import httpx
 import pytest
 import structlog
 
+from hosted_ce.api import undisturbed
 from hosted_ce.api.routers import batch as router
 from hosted_ce.daemon import event_lines
 from tests.api.requests import PILOTS, SCRIPT, a_pilot, batch
@@ -129,6 +130,7 @@ async def test_nothing_is_collected_while_there_are_many_pilots(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full collection of them would hold everything else for 40 to 90 ms, several times."""
+    monkeypatch.setattr(undisturbed, "MANY", 10)
     collected: list[bool] = []
     for name in ("batch_of", "ranges_of", "batch_answer"):
         real = getattr(router, name)
@@ -139,9 +141,17 @@ async def test_nothing_is_collected_while_there_are_many_pilots(
 
         monkeypatch.setattr(router, name, noted)
     assert (await batch(client, count=2)).status_code == 201
+    assert collected == [True] * 3, "a few make nothing that takes long"
+    collected.clear()
+    assert (await batch(client, key="many", count=10)).status_code == 201
+    assert collected == [True, False, False], "how many they are is read first"
+    assert gc.isenabled()
+    gc.collect()
+    collected.clear()
+    assert (await batch(client, key="each", pilots=[{}] * 10)).status_code == 201
     assert collected == [False] * 3
     assert gc.isenabled()
-    assert (await batch(client, count=0)).status_code == 422
+    assert (await batch(client, count=0, pilots=[{}] * 10)).status_code == 422
     assert gc.isenabled()
 
 

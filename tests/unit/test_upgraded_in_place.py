@@ -15,7 +15,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("bosco", "hosted_ce")
 PROGRAM = """
-import json, shutil, sys
+import asyncio, json, shutil, sys
+from pathlib import Path
 from types import SimpleNamespace
 from bosco.batch.model import BatchRequest, InputFile
 from bosco.batch.registry import batch_system, is_replaced
@@ -23,9 +24,17 @@ from bosco.batch.slurm_carried import porter
 from bosco.installed import agent_program
 from bosco.link import agent_source
 from bosco.look import looking
+from hosted_ce.api.pages import assets
 from hosted_ce.api.pages.templates import ENVIRONMENT
 from hosted_ce.checks.node.script import probe_script
+from hosted_ce.front_door.config import Machine, condor_config
+from hosted_ce.front_door.layout import Layout
+from hosted_ce.front_door.programs import Programs
+from hosted_ce.routing.aim import ANYWHERE
 from hosted_ce.routing.htcondor.defaults import ce_defaults
+from hosted_ce.site import SiteFile
+from hosted_ce.test_pilots.errands import errand_of
+from hosted_ce.test_pilots.kind import Kind
 
 away = {"shared_home": False}
 used = [
@@ -36,6 +45,15 @@ used = [
     )
 ]
 login = SimpleNamespace(python="python3", spool=SimpleNamespace(path="/spool"), locale={})
+site = SiteFile.model_validate({
+    "site": "Example University", "resource": "Example-CE1", "routes": [{"name": "default"}],
+    "clusters": {"main": {
+        "batch": "slurm", "login": [{"host": "login.example.edu"}], "account": "osg01", "key": "/k",
+        "known_hosts": "/h",
+    }},
+    "front_door": {"host": "ce.example.edu", "certificate": "/c/cert.pem", "certificate_key": "/c/key.pem"},
+})
+machine = Machine(Layout(Path("/front-door")), Programs(Path("/usr/sbin/condor_master")), "hosted-ce")
 for folder in sys.argv[1:]:
     shutil.rmtree(folder)
 request = BatchRequest("habcdefghijklmn", "run.sh", (InputFile("run.sh", "0" * 64, executable=True),), 7200)
@@ -47,6 +65,9 @@ print(json.dumps({
     "node check": probe_script().decode(),
     "routes": ce_defaults(),
     "page": ENVIRONMENT.loader.get_source(ENVIRONMENT, "overview.html")[0],
+    "page's": [asyncio.run(assets.static(name)).body.decode() for name in assets.TYPES],
+    "tests": [errand_of(kind, ANYWHERE).script.decode() for kind in Kind],
+    "front door": condor_config(site, site.front_door, machine, "1.0"),
     "replaced": [is_replaced(name) for name in ("slurm", "lsf")],
 }))
 """
@@ -57,6 +78,7 @@ def copied(tmp_path: Path) -> Path:
     """A folder with the packages, as an installation has them."""
     for name in PACKAGES:
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "deploy/condor", tmp_path / "hosted_ce/_shipped/condor")
     return tmp_path
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from hosted_ce.api import kinds
 from hosted_ce.api.access import Submitter
-from hosted_ce.api.batch_request import BatchRequest, batch_of
+from hosted_ce.api.batch_request import Batch, BatchRequest, batch_of
 from hosted_ce.api.batch_schemas import BatchOut, batch_answer
 from hosted_ce.api.caller import STATE_FOLDER, Caller
 from hosted_ce.api.handing_in import body_of_submission, check_uploaded, refusals_as_problems
@@ -51,17 +51,22 @@ async def submit_batch(
     twenty pilots are one.
     """
     body = await body_of_submission(request, services.max_request)
-    with services.undisturbed():
+    with services.undisturbed(body.count(b"{")):  # so many pilots it may describe one by one
         return await _submitted(request, services, caller, key, body)
 
 
 async def _submitted(request: Request, services: Services, caller: Caller, key: str, body: bytes) -> Response:
-    """In a frame of its own: the pilots that it made are gone when it returns."""
+    """In a frame of its own, as the next one: what it made is gone when it returns."""
     limits = {"max_file": services.max_input_file, "max_bytes": services.max_request}
     batch = await services.in_turn(partial(batch_of, body, max_pilots=services.max_batch, **limits))
     if caller is not STATE_FOLDER:
         services.rates.brought(caller.key, batch.pilots)
     await check_uploaded(services, batch.inputs, batch.uploads)
+    with services.undisturbed(batch.pilots):
+        return await _stored(request, services, caller, key, batch)
+
+
+async def _stored(request: Request, services: Services, caller: Caller, key: str, batch: Batch) -> Response:
     with refusals_as_problems(batch.inputs):
         pilots = await services.door.submit_batch(
             batch.wanted, batch.uploads, owner=caller.name, key=key, first=batch.first, account=caller.account

@@ -5,7 +5,7 @@ hangs: so it has a process of its own, which is killed when it takes too long. I
 CONDOR_CONFIG.
 
 Standard input: requests, standard output: answers; each is 4 bytes of length, then JSON. Its argument is the
-checksum of the program that the parent means to talk to.
+checksum of the program that the parent means to talk to; a parent that gives none is of an older version.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def checksum() -> str:
         return str(binascii.crc32(program.read()))
 
 
-def main(meant: str) -> None:
+def main(meant: str | None = None) -> None:
     """Answers until standard input ends. Another program than the one that is `meant` does nothing."""
     found = answer if checksum() == meant else another
     source, sink = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
@@ -116,4 +116,4 @@ def main(meant: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -178,9 +178,10 @@ async def test_the_real_program_answers_although_there_is_no_schedd(tmp_path: Pa
         await process.close()
 
 
-async def test_a_child_of_another_version_does_nothing_and_says_what_to_do() -> None:
+@pytest.mark.parametrize("checksum", [("0",), ()], ids=["another", "none: of before there were any"])
+async def test_a_child_of_another_version_does_nothing_and_says_what_to_do(checksum: tuple[str, ...]) -> None:
     """A child that hung is killed, and the next one is begun from files that may have been replaced."""
-    other = ChildProcess({}, (sys.executable, "-P", "-m", child.__name__, "0"))
+    other = ChildProcess({}, (sys.executable, "-P", "-m", child.__name__, *checksum))
     try:
         with pytest.raises(QueueUnavailable, match="upgraded on disk since it started: restart it"):
             await other.call("about", 60)

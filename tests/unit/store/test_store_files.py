@@ -14,6 +14,7 @@ from hosted_ce.store import contents as module
 from hosted_ce.store.contents import ContentDamaged, ContentMissing, ContentStore
 from hosted_ce.store.files import write_whole
 from hosted_ce.store.outputs import OutputStore
+from tests.fakes.clock import Clock
 
 DATA = b"#!/bin/sh\n"
 SHA256 = hashlib.sha256(DATA).hexdigest()
@@ -134,30 +135,56 @@ async def test_uploads_are_received_and_what_is_missing_is_told(folder: Path) ->
 async def test_a_content_that_is_known_to_be_whole_is_looked_at_again_when_its_file_changes(
     folder: Path, damage: bytes | None
 ) -> None:
-    contents, file = ContentStore(folder), folder / SHA256[:2] / SHA256
+    clock = Clock()
+    contents, file = ContentStore(folder, clock), folder / SHA256[:2] / SHA256
     await contents.receive({SHA256: DATA}, [SHA256])
     if damage is None:
         file.unlink()
     else:
         file.write_bytes(damage)
         os.utime(file, (1, 1))  # clocks of file systems are coarse
+    clock.advance(module.TRUSTED_S)
     await contents.receive({SHA256: DATA}, [SHA256])
     assert file.read_bytes() == DATA
     file.unlink()
+    clock.advance(module.TRUSTED_S)
     assert not await contents.has(SHA256)
     with pytest.raises(ContentMissing):
         await contents.receive({}, [SHA256])
 
 
-async def test_a_content_that_comes_again_takes_no_thread(
+async def test_a_content_that_comes_again_takes_no_thread_and_no_look_in_the_loop(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    contents = ContentStore(folder)
+    """A file system that hangs would hold everybody."""
+    clock = Clock()
+    contents = ContentStore(folder, clock)
     await contents.receive({SHA256: DATA}, [SHA256])
-    monkeypatch.setattr(asyncio, "to_thread", None)
+    for _ in range(3):  # to name it is enough to have it looked at again
+        clock.advance(module.TRUSTED_S)
+        await contents.receive({}, [SHA256])
+        clock.advance(module.TRUSTED_S - 1)
+        with monkeypatch.context() as without:
+            without.setattr(asyncio, "to_thread", None)
+            without.setattr(module, "_mark", None)
+            await contents.receive({SHA256: DATA}, [SHA256])
+            await contents.receive({}, [SHA256])
+            assert await contents.has(SHA256)
+        clock.advance(1)
+
+
+@pytest.mark.parametrize("damage", [b"?" * len(DATA), None])
+async def test_what_was_found_to_be_unusable_is_healed_at_once(folder: Path, damage: bytes | None) -> None:
+    contents, file = ContentStore(folder), folder / SHA256[:2] / SHA256
+    await contents.put(DATA)
+    if damage is None:
+        file.unlink()
+    else:
+        file.write_bytes(damage)
+    with pytest.raises(ContentUnusable):
+        await contents.get(SHA256)
     await contents.receive({SHA256: DATA}, [SHA256])
-    await contents.receive({}, [SHA256])
-    assert await contents.has(SHA256)
+    assert await contents.get(SHA256) == DATA
 
 
 async def test_so_many_contents_are_known_and_no_more(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
