@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 
 M_ARENA_MAX = -8
 """Of malloc.h, glibc."""
-EVERY_S = 60.0
 
 
 def share_one_arena() -> None:
@@ -26,10 +24,3 @@ def give_back() -> None:
     """
     if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
         trim(0)
-
-
-async def keep_giving_back() -> None:
-    """Runs for ever."""
-    while True:
-        await asyncio.sleep(EVERY_S)
-        give_back()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import settings
@@ -21,6 +22,17 @@ settings.load_profile("unhurried")
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """What a test runs here may set the process's umask, as the service does; labs come after it."""
+    before = os.umask(0o022)
+    os.umask(before)
+    try:
+        return (yield)
+    finally:
+        os.umask(before)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

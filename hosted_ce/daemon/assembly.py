@@ -24,6 +24,7 @@ from hosted_ce.daemon.edge import Edge
 from hosted_ce.daemon.explain import Explainer
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.front_door import FrontDoorPart
+from hosted_ce.daemon.giving_back import keep_giving_back
 from hosted_ce.daemon.idle_nodes import IdleNodes
 from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.incidents import IncidentWatch
@@ -49,7 +50,6 @@ from hosted_ce.engine.hints import Hint, Hints
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.route import Router
 from hosted_ce.intake.rest import RestDoor
-from hosted_ce.malloc import keep_giving_back
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.states import Stage
 from hosted_ce.scitokens.fetch import HttpsFetch
