@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 
 
+def mask() -> int:
+    """The umask, which can be asked for only by setting it."""
+    os.umask(now := os.umask(0o077))
+    return now
+
+
+BEFORE = mask()
+
+
 def test_one_sets_it() -> None:
-    os.umask(0o077)
+    os.umask(BEFORE ^ 0o055)
 
 
 def test_the_next_does_not_have_it() -> None:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    assert mask != 0o077
+    assert mask() == BEFORE

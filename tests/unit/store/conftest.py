@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from hosted_ce.store.database import Database
 from hosted_ce.store.pilots import PilotStore
@@ -53,3 +54,17 @@ def clock() -> Clock:
 def store(database: Database, clock: Clock) -> PilotStore:
     """The pilots in it."""
     return PilotStore(database, now=clock)
+
+
+@pytest.fixture
+def statements(database: Database) -> Iterator[list[str]]:
+    """What the writer sends; many rows of one statement are one."""
+    sent: list[str] = []
+
+    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
+        sent.append(statement)
+
+    engine = database._writer._engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    sa.event.remove(engine, "before_cursor_execute", note)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import itertools
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-import sqlalchemy as sa
 
 from hosted_ce.pilots.pilot import Change
 from hosted_ce.pilots.states import Stage, State
@@ -28,20 +27,6 @@ WITHIN_S = 60
 def new(number: int, digest: str = "d") -> NewPilot:
     attributes = {"xcount": number, "GlideinEntryName": "E"}
     return NewPilot({"attributes": attributes}, "rest", "vo", digest, f"k-{number}", account="osg01")
-
-
-@pytest.fixture
-def statements(database: Database) -> Iterator[list[str]]:
-    """What the writer sends; many rows of one statement are one."""
-    sent: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    engine = database._writer._engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    yield sent
-    sa.event.remove(engine, "before_cursor_execute", note)
 
 
 async def test_many_are_as_each_would_be_by_itself(

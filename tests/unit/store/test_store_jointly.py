@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,20 +28,6 @@ Arrivals = list[tuple[NewPilot, str | None]]
 
 def new(number: int, digest: str = "d", owner: str = "vo") -> NewPilot:
     return NewPilot({"attributes": {"xcount": number}}, "rest", owner, digest, f"k-{number}")
-
-
-@pytest.fixture
-def statements(database: Database) -> Iterator[list[str]]:
-    """What the writer sends; many rows of one statement are one."""
-    sent: list[str] = []
-
-    def note(connection: object, cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    engine = database._writer._engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    yield sent
-    sa.event.remove(engine, "before_cursor_execute", note)
 
 
 async def at_once(database: Database, *works: Callable[[], Any]) -> list[Any]:
