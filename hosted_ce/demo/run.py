@@ -36,6 +36,7 @@ async def run_demo(settings: Settings, *, once: bool) -> int:
     console, stop = Console(), stop_on_signals()
     settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     log_file = settings.state / "hosted-ce.log"
+    log_file.touch(mode=0o600)
     with log_file.open("a", buffering=1) as log:
         redactor = Redactor()
         configure_logs(settings, log, redactor)

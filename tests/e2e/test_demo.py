@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from hosted_ce.state_folder import faults
+
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
 COMMAND = [sys.executable, "-m", "hosted_ce.cli.main"]
 START_S = 180
@@ -49,6 +51,7 @@ def test_killed_in_the_middle_and_run_again_all_twenty_come_back_once(tmp_path: 
     said = (tmp_path / "out").read_text()
     assert "20 of 20 pilots completed and came back whole" in said
     assert "greeting: it's 100% whole" in said
+    assert not list(faults(tmp_path / "state", os.geteuid())), "nobody else may read what is there"
 
 
 def test_it_serves_on_until_it_is_asked_to_stop(tmp_path: Path) -> None:
