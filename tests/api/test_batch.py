@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -108,18 +109,26 @@ async def test_the_log_has_one_line_for_all(client: httpx.AsyncClient, world: Wo
     assert told[0]["pilots"] == list(range(1, 21))
 
 
+def noted(monkeypatch: pytest.MonkeyPatch, look: Callable[[], Any], *names: str) -> list[Any]:
+    """What `look` gives whenever one of these parts of the router begins."""
+    seen: list[Any] = []
+
+    def noting(real: Callable[..., Any]) -> Callable[..., Any]:
+        def noted_first(*given: Any, **more: Any) -> Any:
+            seen.append(look())
+            return real(*given, **more)
+
+        return noted_first
+
+    for name in names:
+        monkeypatch.setattr(router, name, noting(getattr(router, name)))
+    return seen
+
+
 async def test_many_are_read_and_answered_beside_the_loop(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    threads: list[threading.Thread] = []
-    for name in ("batch_of", "batch_answer"):
-        real = getattr(router, name)
-
-        def noted(*given: Any, _real: Any = real, **more: Any) -> Any:
-            threads.append(threading.current_thread())
-            return _real(*given, **more)
-
-        monkeypatch.setattr(router, name, noted)
+    threads = noted(monkeypatch, threading.current_thread, "batch_of", "batch_answer")
     assert (await batch(client, count=2)).status_code == 201
     assert len(threads) == 2
     assert threading.current_thread() not in threads
@@ -131,15 +140,7 @@ async def test_nothing_is_collected_while_there_are_many_pilots(
 ) -> None:
     """A full collection of them would hold everything else for 40 to 90 ms, several times."""
     monkeypatch.setattr(undisturbed, "MANY", 10)
-    collected: list[bool] = []
-    for name in ("batch_of", "ranges_of", "batch_answer"):
-        real = getattr(router, name)
-
-        def noted(*given: Any, _real: Any = real, **more: Any) -> Any:
-            collected.append(gc.isenabled())
-            return _real(*given, **more)
-
-        monkeypatch.setattr(router, name, noted)
+    collected = noted(monkeypatch, gc.isenabled, "batch_of", "ranges_of", "batch_answer")
     assert (await batch(client, count=2)).status_code == 201
     assert collected == [True] * 3, "a few make nothing that takes long"
     collected.clear()
