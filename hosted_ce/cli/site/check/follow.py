@@ -9,7 +9,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from hosted_ce.api.check_schemas import run_out
+from hosted_ce.api.schemas.checks import run_out
 from hosted_ce.checks.run import RunState
 from hosted_ce.cli.client import Client
 from hosted_ce.cli.errors import CliError, Misuse, SiteFileRefused

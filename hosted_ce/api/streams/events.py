@@ -12,7 +12,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from hosted_ce.api.bell import Bell
+from hosted_ce.api.streams.bell import Bell
 from hosted_ce.api.times import rfc3339
 from hosted_ce.store.event_log import EventLog, LoggedEvent
 

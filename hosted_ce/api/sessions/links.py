@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from hosted_ce.api.schemas.sessions import LinkOut
+from hosted_ce.api.schemas.tokens import link_of
 from hosted_ce.api.services import Services
-from hosted_ce.api.session_schemas import LinkOut
 from hosted_ce.api.times import rfc3339
-from hosted_ce.api.token_schemas import link_of
 
 DEFAULT = "1d"
 LONGEST_S = 14 * 86400.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 
-from hosted_ce.api.bell import Bell
-from hosted_ce.api.event_stream import RETRY_MS, Pace
+from hosted_ce.api.streams.bell import Bell
+from hosted_ce.api.streams.events import RETRY_MS, Pace
 
 CHANGED = b"event: changed\ndata: now\n\n"
 

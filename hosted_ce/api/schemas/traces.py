@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
+from hosted_ce.api.schemas.why import PilotIds, ids_of
 from hosted_ce.api.times import Timestamp, rfc3339_or_none
-from hosted_ce.api.why_schemas import PilotIds, ids_of
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import State

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, Field
 
-from hosted_ce.api.schemas import EventOut, event_out
+from hosted_ce.api.schemas.pilots import EventOut, event_out
 from hosted_ce.api.times import Timestamp, rfc3339_or_none
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.states import Stage, State

@@ -19,10 +19,10 @@ from pydantic import (
     model_validator,
 )
 
-from hosted_ce.api import strict_json
+from hosted_ce.api.bodies import strict_json
+from hosted_ce.api.bodies.validation import field_errors
 from hosted_ce.api.kinds import FILE_TOO_LARGE, INVALID_REQUEST, MALFORMED_JSON
 from hosted_ce.api.problems import Problem, invalid
-from hosted_ce.api.validation import field_errors
 from hosted_ce.pilots.spec import MAX_COMMAND, MAX_FILES, FileName, FileRef, PilotSpec
 from hosted_ce.store.contents import SHA256
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 
-from hosted_ce.api.bell import Bell
-from hosted_ce.api.event_stream import RETRY_MS, Pace
-from hosted_ce.api.incident_schemas import incident_out
+from hosted_ce.api.schemas.incidents import incident_out
+from hosted_ce.api.streams.bell import Bell
+from hosted_ce.api.streams.events import RETRY_MS, Pace
 from hosted_ce.store.incidents import Changed, IncidentStore
 
 

@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 from pydantic import BaseModel, Field
 
-from hosted_ce.api.entry_schemas import PendingOut, pending_out
-from hosted_ce.api.incident_schemas import IncidentOut, incidents_out
+from hosted_ce.api.schemas.entries import PendingOut, pending_out
+from hosted_ce.api.schemas.incidents import IncidentOut, incidents_out
 from hosted_ce.api.services import ClusterView, Contact, FrontDoorView, RouteView, SiteView
 from hosted_ce.api.site_files import SiteFileView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none

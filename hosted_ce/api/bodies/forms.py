@@ -7,8 +7,8 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request
 
+from hosted_ce.api.bodies.reading import BodyTooLarge, read_body, size_words
 from hosted_ce.api.kinds import INVALID_REQUEST, REQUEST_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE
-from hosted_ce.api.limits import BodyTooLarge, read_body, size_words
 from hosted_ce.api.problems import FieldError, Problem, invalid
 
 FORM_TYPE = "application/x-www-form-urlencoded"

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from hosted_ce.api.explaining import Explanation, JobView, LimitsView, Outcome, TrialView, Whose
-from hosted_ce.api.site_schemas import LimitsOut, UsageOut
+from hosted_ce.api.schemas.site import LimitsOut, UsageOut
 
 
 class LimitsInForceOut(BaseModel):
