@@ -6,9 +6,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, Protocol, cast
+from typing import Any, Protocol
 
-from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
 from hosted_ce.access.book import TokenBook
@@ -341,12 +340,3 @@ class Services:
     """How streams of events go."""
     issuers: IssuerTokens = field(default_factory=NoIssuers)
     """Knows the tokens of the site file's issuers."""
-
-
-async def services_of(request: Request) -> Services:
-    """The services of the application that has this request."""
-    return cast(Services, request.app.state.services)
-
-
-ServicesDep = Annotated[Services, Depends(services_of)]
-"""Annotate an endpoint's parameter with it to get the services."""

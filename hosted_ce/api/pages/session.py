@@ -21,11 +21,12 @@ from hosted_ce.api.caller import Caller
 from hosted_ce.api.cursor import MAX_ID
 from hosted_ce.api.event_stream import StreamResponse
 from hosted_ce.api.forms import read_form
+from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.identity import still_good
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.ring_stream import rings
-from hosted_ce.api.services import Services, ServicesDep
+from hosted_ce.api.services import Services
 from hosted_ce.api.session_forms import key_in, partner_in, remark_in
 from hosted_ce.api.session_minutes import Form, minutes_in
 from hosted_ce.api.session_problems import told

@@ -10,12 +10,12 @@ from pydantic import BaseModel, ValidationError
 
 from hosted_ce.api import kinds, strict_json
 from hosted_ce.api.access import Operator, Viewer
+from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.limits import BodyTooLarge, check_json_type, read_body, size_words
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.parameters import Duration, idempotency_key
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import FieldError, Problem, invalid
-from hosted_ce.api.services import ServicesDep
 from hosted_ce.api.session_links import DEFAULT, LONGEST_S, site_link
 from hosted_ce.api.session_minutes import MEDIA, Form, minutes_in
 from hosted_ce.api.session_problems import CHANGED, TOLD, told

@@ -7,11 +7,11 @@ from pydantic import ValidationError
 
 from hosted_ce.api import kinds, strict_json
 from hosted_ce.api.access import Admin
+from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.limits import BodyTooLarge, read_body, size_words
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import FieldError, Problem, invalid
-from hosted_ce.api.services import ServicesDep
 from hosted_ce.api.site_file_schemas import CompareIn, CompareOut, ReloadOut, compare_out, reload_out
 from hosted_ce.api.site_files import ReloadRefused
 from hosted_ce.api.validation import field_errors

@@ -12,11 +12,11 @@ from hosted_ce.access.book import NameTaken, NoSuchToken
 from hosted_ce.api import kinds, strict_json
 from hosted_ce.api.access import Admin
 from hosted_ce.api.cursor import MAX_ID
+from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.limits import BodyTooLarge, check_json_type, read_body, size_words
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import Problem, invalid
-from hosted_ce.api.services import ServicesDep
 from hosted_ce.api.token_schemas import (
     TokenMade,
     TokenOut,

@@ -15,7 +15,7 @@ from hosted_ce.checks.catalogue import CATALOGUE
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState, Worse, counted
 from hosted_ce.checks.verdict import Verdict
-from hosted_ce.cli.check import follow
+from hosted_ce.cli.site.check import follow
 
 from .ce import Ce, found, problem
 from .conftest import Run as RunCommand

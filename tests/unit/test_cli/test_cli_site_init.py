@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import typer
 
-from hosted_ce.cli.init import host_keys
-from hosted_ce.cli.init.command import init
-from hosted_ce.cli.init.interview import interview, take_defaults
-from hosted_ce.cli.init.notebook import Notebook
-from hosted_ce.cli.init.outcome import next_commands
+from hosted_ce.cli.site.init import host_keys
+from hosted_ce.cli.site.init.command import init
+from hosted_ce.cli.site.init.interview import interview, take_defaults
+from hosted_ce.cli.site.init.notebook import Notebook
+from hosted_ce.cli.site.init.outcome import next_commands
 from hosted_ce.first_contact.errors import Unreached
 from hosted_ce.first_contact.host_keys import HostKey
 from hosted_ce.first_contact.trust import Host
