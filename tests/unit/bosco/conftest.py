@@ -122,7 +122,7 @@ async def make_site(
     monkeypatch.setattr(local, "LAST_WORDS_WAIT", 0.5)
     made: list[Site] = []
 
-    def make(**more: float) -> Site:
+    def make(**more: Any) -> Site:
         made.append(Site(spool, tools, **more))
         return made[-1]
 

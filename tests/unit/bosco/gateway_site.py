@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from tools import Tools
@@ -34,11 +35,11 @@ async def contents(sha256: str) -> bytes:
 class Site:
     """A gateway to the commands in `tools`."""
 
-    def __init__(self, spool: Path, tools: Tools, timeout: float = 20.0):
+    def __init__(self, spool: Path, tools: Tools, timeout: float = 20.0, path: Sequence[str] = ()):
         self.dialer = Dialer([local_dial(spool=str(spool), environment=tools.environment())])
         self.observed: list[tuple[str, str]] = []
         self.gateway = Gateway(
-            self.dialer, Slurm(), command_timeout=timeout,
+            self.dialer, Slurm(), command_timeout=timeout, path=path,
             observer=lambda operation, seconds, outcome: self.observed.append((operation, outcome)),
         )  # fmt: skip
 

@@ -144,6 +144,20 @@ async def test_no_sbatch_at_the_site_is_a_no(
     assert caught.value.refusal is Refusal.TRANSIENT
 
 
+async def test_SS12_commands_are_found_in_the_folders_that_the_site_file_names(
+    make_site: Callable[..., Site], tools: Tools, tmp_path: Path
+) -> None:
+    elsewhere = Tools(tmp_path / "opt")
+    elsewhere.add("sbatch", "echo 4711")
+    elsewhere.add("squeue", "")
+    tools.add("sbatch", "echo 1")
+    told = make_site(path=[str(tmp_path / "nothing"), str(elsewhere.folder)]).gateway
+    assert await told.submit(request(), contents) == "4711", "before the PATH of the login"
+    assert (await told.listing()).complete
+    assert (await told.probe()).login.tools["squeue"] == str(elsewhere.folder / "squeue")
+    assert tools.calls("sbatch") == []
+
+
 async def test_EN2_the_agent_is_killed_after_sbatch_and_before_its_record(
     site: Site, make_site: Callable[..., Site], tools: Tools
 ) -> None:
