@@ -1,4 +1,4 @@
-"""Whose a secret's file is to read: one rule for the site file and the front door, and in bosco for SSH keys."""
+"""Whose a file with a secret is to read: one rule for the site file and the front door, and bosco's own."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def _check_key(door: FrontDoor) -> Finding:
     if not _fits(door.certificate, key):
         todo = "name the pair that belongs together; the key has no passphrase"
         return failed("certificate key", f"{key} is not the key of {door.certificate}", todo)
-    return passed("certificate key", f"{key} fits, and is for its owner only")
+    return passed("certificate key", f"{key} fits, and others cannot read it")
 
 
 def _fits(certificate: Path, key: Path) -> bool:
