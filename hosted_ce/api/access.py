@@ -16,11 +16,12 @@ from fastapi.security import (
 from hosted_ce.access.roles import Role
 from hosted_ce.api import cookie
 from hosted_ce.api.caller import STATE_FOLDER, Caller
+from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.identity import caller_of, check_role, refused, token_missing
 from hosted_ce.api.kinds import CROSS_SITE
 from hosted_ce.api.membership import DOTS, check_scopes, member_of
 from hosted_ce.api.same_origin import from_our_page
-from hosted_ce.api.services import Services, ServicesDep
+from hosted_ce.api.services import Services
 from hosted_ce.scitokens.scopes import Scope
 
 REALM = "hosted_ce"
@@ -132,7 +133,7 @@ OperatorPage = Annotated[Caller, Security(require_in_browser, scopes=[Role.OPERA
 """The same for operators and admins."""
 
 OperatorForm = Annotated[Caller, Security(require_form, scopes=[Role.OPERATOR])]
-"""The same for what an operator changes by a form of our pages (hosted_ce.api.forms reads it)."""
+"""The same for what an operator changes by a form of our pages (hosted_ce.api.bodies.forms reads it)."""
 
 StatusAccess = Security(require_status_access, scopes=[Role.VIEWER])
 """Put it among an endpoint's `dependencies`: for viewers, unless status is public."""

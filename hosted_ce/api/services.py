@@ -6,22 +6,21 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Any, Protocol, cast
+from typing import Any, Protocol
 
-from fastapi import Depends, Request
 from prometheus_client import CollectorRegistry
 
 from hosted_ce.access.book import TokenBook
-from hosted_ce.api.bell import Bell
 from hosted_ce.api.digests import Digests
-from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.in_turn import InTurn
 from hosted_ce.api.issuers import IssuerTokens, NoIssuers
 from hosted_ce.api.ramping import Ramps
 from hosted_ce.api.rates import Rates
-from hosted_ce.api.sessions import SessionKeeper
+from hosted_ce.api.sessions.keeper import SessionKeeper
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
+from hosted_ce.api.streams.bell import Bell
+from hosted_ce.api.streams.events import Pace
 from hosted_ce.api.undisturbed import Undisturbed
 from hosted_ce.api.verifier import Verifier
 from hosted_ce.audit.log import Auditor, NoAudit
@@ -341,12 +340,3 @@ class Services:
     """How streams of events go."""
     issuers: IssuerTokens = field(default_factory=NoIssuers)
     """Knows the tokens of the site file's issuers."""
-
-
-async def services_of(request: Request) -> Services:
-    """The services of the application that has this request."""
-    return cast(Services, request.app.state.services)
-
-
-ServicesDep = Annotated[Services, Depends(services_of)]
-"""Annotate an endpoint's parameter with it to get the services."""

@@ -6,9 +6,9 @@ from functools import partial
 from importlib.metadata import version
 
 from hosted_ce.access.book import TokenBook
-from hosted_ce.api.bell import Bell
 from hosted_ce.api.rates import Rates
 from hosted_ce.api.services import Services
+from hosted_ce.api.streams.bell import Bell
 from hosted_ce.audit.log import Auditor
 from hosted_ce.daemon import event_lines
 from hosted_ce.daemon.auditing import DoorAudit, KeyAudit

@@ -11,8 +11,8 @@ from typing import Protocol
 import structlog
 
 from bosco.errors import BoscoError
-from hosted_ce.api.bell import Bell
 from hosted_ce.api.services import UnknownCluster
+from hosted_ce.api.streams.bell import Bell
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState, counted, worsened
 from hosted_ce.engine.ports import Clock

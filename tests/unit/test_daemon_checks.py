@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from bosco.errors import Interrupted
-from hosted_ce.api.bell import Bell
 from hosted_ce.api.services import UnknownCluster
+from hosted_ce.api.streams.bell import Bell
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState
 from hosted_ce.checks.verdict import Verdict

@@ -10,9 +10,9 @@ from starlette.responses import HTMLResponse
 
 from hosted_ce.api.access import StatusAccess
 from hosted_ce.api.charting import ChartName, Range, chart_of
+from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.chart_tables import table_of
 from hosted_ce.api.pages.templates import page
-from hosted_ce.api.services import ServicesDep
 from hosted_ce.store.rollups import By
 
 Back = Annotated[Range, Query(alias="range")]

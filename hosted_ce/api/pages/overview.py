@@ -10,9 +10,9 @@ from starlette.responses import HTMLResponse
 from hosted_ce.api.access import StatusAccess
 from hosted_ce.api.charting import Range
 from hosted_ce.api.frozen import reason_of
+from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.charts import CHARTS, RANGES, Back
 from hosted_ce.api.pages.templates import page
-from hosted_ce.api.services import ServicesDep
 from hosted_ce.incidents.cause import ABOUT
 from hosted_ce.store.filters import Filter
 

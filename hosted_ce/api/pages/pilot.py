@@ -9,10 +9,10 @@ from starlette.responses import HTMLResponse
 
 from hosted_ce.api.access import StatusAccess
 from hosted_ce.api.discretion import masked
+from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.pages.words import amounts
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
-from hosted_ce.api.services import ServicesDep
 from hosted_ce.api.why import facts_of
 from hosted_ce.pilots.states import FINAL, Stage, State
 from hosted_ce.why.judge import why

@@ -9,9 +9,9 @@ from starlette.responses import HTMLResponse
 
 from hosted_ce.api.access import StatusAccess
 from hosted_ce.api.charting import ChartName, Range
+from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.charts import RANGES, WIDTHS, Back
 from hosted_ce.api.pages.templates import page
-from hosted_ce.api.services import ServicesDep
 from hosted_ce.ramp.outlook import Standing
 from hosted_ce.store.rollups import By
 

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
 from hosted_ce.api.access import StatusAccess
+from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.templates import page
-from hosted_ce.api.services import ServicesDep
 from hosted_ce.api.verifying import Wanted, reported
 from hosted_ce.verification.catalogue import KINDS
 from hosted_ce.verification.markdown import ONLY_PILOTS

@@ -8,10 +8,10 @@ from fastapi import APIRouter, Path, Query
 
 from hosted_ce.api.access import StatusAccess, Viewer
 from hosted_ce.api.charting import ChartName, ChartOut, Range, chart_of
+from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.kinds import INVALID_REQUEST
 from hosted_ce.api.parameters import Word
 from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.services import ServicesDep
 from hosted_ce.store.rollups import By
 
 router = APIRouter(tags=["charts"])

@@ -10,9 +10,9 @@ from prometheus_client.exposition import choose_encoder
 from pydantic import BaseModel, Field
 
 from hosted_ce.api.access import MetricsAccess, OpenAccess
+from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.kinds import INTERNAL_ERROR
 from hosted_ce.api.problem_docs import guarded_problems, problems
-from hosted_ce.api.services import ServicesDep
 
 router = APIRouter(tags=["health"])
 
