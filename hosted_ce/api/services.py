@@ -249,7 +249,7 @@ class SiteNodes(Protocol):
 
 
 class SiteChecks(Protocol):
-    """Runs of checks over the site; hosted_ce.daemon.checks is the one in use."""
+    """Runs of checks over the site; hosted_ce.daemon.checks.runs is the one in use."""
 
     async def begin(self, cluster: str, asked: Asked, *, actor: str) -> tuple[Run, bool]:
         """Begins a run, and says whether it is new: one that goes on there already is given instead.

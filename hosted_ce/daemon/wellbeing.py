@@ -10,8 +10,8 @@ from typing import Protocol
 from hosted_ce.api.services import ClusterView, FrontDoorView
 from hosted_ce.capabilities.finding import Weight
 from hosted_ce.daemon.expiries import expiries
+from hosted_ce.daemon.process.room import room_at
 from hosted_ce.daemon.recount import Recount
-from hosted_ce.daemon.room import room_at
 from hosted_ce.engine.ports import Clock
 from hosted_ce.health.facts import (
     ClusterCondition,

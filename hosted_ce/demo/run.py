@@ -13,7 +13,7 @@ import yaml
 from rich.console import Console
 
 from hosted_ce.daemon import Daemon, running
-from hosted_ce.daemon.process import alone_in
+from hosted_ce.daemon.process.held import alone_in
 from hosted_ce.daemon.run import stop_on_signals
 from hosted_ce.demo.login_node import DemoLoginNode
 from hosted_ce.demo.pilots import DemoPilot

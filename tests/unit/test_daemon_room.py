@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from hosted_ce.daemon.room import room_at
+from hosted_ce.daemon.process.room import room_at
 from hosted_ce.daemon.wellbeing import Wellbeing
 from hosted_ce.health.facts import PilotFacts, RoomFacts
 from hosted_ce.site import load_site

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hosted_ce.daemon.stray import stray
+from hosted_ce.daemon.process.stray import stray
 from hosted_ce.settings import Settings
 
 

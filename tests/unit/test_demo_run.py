@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hosted_ce.daemon import CannotStart
-from hosted_ce.daemon.process import alone_in
+from hosted_ce.daemon.process.held import alone_in
 from hosted_ce.demo.run import run_demo
 from hosted_ce.settings import Settings
 

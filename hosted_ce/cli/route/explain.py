@@ -127,8 +127,8 @@ def _by_file(site: Path, asked: HypotheticalPilot) -> Document:
     from hosted_ce.api.bodies.hypothetical import spec_of
     from hosted_ce.api.schemas.explanations import explanation_out
     from hosted_ce.cli.site.problems import problem_line
-    from hosted_ce.daemon.offline import explain_by_file
-    from hosted_ce.daemon.routes import RoutesUnusable
+    from hosted_ce.daemon.explaining.offline import explain_by_file
+    from hosted_ce.daemon.site_file.routes import RoutesUnusable
     from hosted_ce.site import SiteFileError
 
     try:

@@ -30,7 +30,7 @@ from hosted_ce.scitokens.rules import Rules
 from hosted_ce.scitokens.verify import claimed, verified
 from hosted_ce.site.errors import BadValue
 from hosted_ce.site.known_hosts import may_know
-from hosted_ce.site.lint import lint_words
+from hosted_ce.site.lint.site_file import lint_words
 from hosted_ce.site.load import LARGEST_FILE, read_site_text
 from hosted_ce.site_import import Source, SourceError, import_site, markdown_report, notes_json, report_lines
 from hosted_ce.site_init.fingerprints import check_fingerprint

@@ -10,7 +10,7 @@ from bosco.batch.model import BatchRequest
 from bosco.gateway import Rendered
 from hosted_ce.api.explaining import AdReading, Explanation, JobView, NotAnAd
 from hosted_ce.api.times import rfc3339
-from hosted_ce.daemon.explained import job_view, trials_of, waited_for
+from hosted_ce.daemon.explaining.words import job_view, trials_of, waited_for
 from hosted_ce.engine.batch_request import batch_request
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.route import decision_for, request_of, routed_for

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from hosted_ce.site.cluster import Cluster, Hop, SshAccess
 from hosted_ce.site.errors import Loc, Problem, in_file_order, is_private, quote
-from hosted_ce.site.lint_door import check_door
-from hosted_ce.site.lint_files import (
+from hosted_ce.site.lint.door import check_door
+from hosted_ce.site.lint.files import (
     check_key,
     check_known_host,
     check_known_hosts,
     check_readable,
     check_unchangeable,
 )
-from hosted_ce.site.lint_ramp import check_ramp
+from hosted_ce.site.lint.ramp import check_ramp
 from hosted_ce.site.load import Reading, read_site
 from hosted_ce.site.model import SiteFile
 from hosted_ce.site.positions import Finding

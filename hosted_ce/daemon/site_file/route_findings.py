@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from hosted_ce.daemon.routes import RoutesUnusable, htcondor_config, table_of
+from hosted_ce.daemon.site_file.routes import RoutesUnusable, htcondor_config, table_of
 from hosted_ce.routing.htcondor.config import Config
 from hosted_ce.routing.htcondor.lint.rules import check_config
 from hosted_ce.routing.htcondor.place import Finding, Place

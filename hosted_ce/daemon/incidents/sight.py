@@ -7,7 +7,7 @@ from typing import Protocol
 
 from bosco.errors import Refusal
 from hosted_ce.api.services import Contact, FrontDoorView
-from hosted_ce.daemon.check_digest import Squids
+from hosted_ce.daemon.checks.digest import Squids
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.incidents.incident import FRONT_DOOR
 from hosted_ce.incidents.signs import ClusterSeen, RefusedRoute, Sign, Waiting, sign_of, sign_of_door

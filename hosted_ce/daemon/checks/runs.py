@@ -33,7 +33,7 @@ Progress = tuple[Sequence[Result], str]
 
 
 class Steps(Protocol):
-    """What a run does; hosted_ce.daemon.check_steps.CheckSteps is the one in use."""
+    """What a run does; hosted_ce.daemon.checks.steps.CheckSteps is the one in use."""
 
     def of(self, run: Run) -> AsyncGenerator[Progress, None]:
         """What is known after each step. Raises BoscoError when the site is lost in the middle."""

@@ -11,9 +11,9 @@ from pathlib import Path
 from bosco.errors import BoscoError
 from hosted_ce.checks.judges.judge import login_report, so_far
 from hosted_ce.checks.run import Asked, Run, RunState, counted
-from hosted_ce.daemon.check_steps import doing
-from hosted_ce.daemon.examining import Examiner
-from hosted_ce.daemon.routes import table_of
+from hosted_ce.daemon.checks.examining import Examiner
+from hosted_ce.daemon.checks.steps import doing
+from hosted_ce.daemon.site_file.routes import table_of
 from hosted_ce.site import load_site
 
 WITHOUT_CE = "no CE"
@@ -22,7 +22,7 @@ WITHOUT_CE = "no CE"
 async def check_by_file(file: Path, cluster: str) -> AsyncGenerator[Run, None]:
     """The run after each step; the last one has ended. Its number is 0: nothing is written down.
 
-    Raises hosted_ce.site.SiteFileError, hosted_ce.daemon.routes.RoutesUnusable.
+    Raises hosted_ce.site.SiteFileError, hosted_ce.daemon.site_file.routes.RoutesUnusable.
     """
     site = load_site(file)
     table, entry = table_of(site, file.parent), site.clusters[cluster]

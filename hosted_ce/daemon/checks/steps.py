@@ -14,22 +14,22 @@ from hosted_ce.checks.looks import Way
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Run
 from hosted_ce.checks.verdict import Verdict
-from hosted_ce.daemon.checks import Progress
-from hosted_ce.daemon.examining import Examiner, KnownHere, stamps_seen
-from hosted_ce.daemon.in_force import SiteInForce
+from hosted_ce.daemon.checks.examining import Examiner, KnownHere, stamps_seen
+from hosted_ce.daemon.checks.runs import Progress
+from hosted_ce.daemon.site_file.in_force import SiteInForce
 from hosted_ce.store.clusters import ClusterStore
 from hosted_ce.store.pilots import PilotStore
 
 
 class NodeChecks(Protocol):
-    """Looks at worker nodes by jobs; hosted_ce.daemon.node_checks.NodeProbes is the one in use."""
+    """Looks at worker nodes by jobs; hosted_ce.daemon.checks.nodes.NodeProbes is the one in use."""
 
     def of(self, run: Run, ways: Sequence[Way]) -> AsyncGenerator[tuple[Sequence[Result], str], None]:
         """What is known of nodes after each step, by jobs of these routes."""
 
 
 class CheckSteps:
-    """See hosted_ce.daemon.checks.Steps. `nodes` is None where no jobs can be sent."""
+    """See hosted_ce.daemon.checks.runs.Steps. `nodes` is None where no jobs can be sent."""
 
     def __init__(
         self, force: SiteInForce, pilots: PilotStore, clusters: ClusterStore, nodes: NodeChecks | None = None

@@ -10,8 +10,8 @@ from bosco.batch.model import BatchRequest
 from bosco.gateway import Rendered
 from hosted_ce.api.explaining import Explanation
 from hosted_ce.daemon.cluster import ClusterPart
-from hosted_ce.daemon.explain import Explainer
-from hosted_ce.daemon.routes import table_of
+from hosted_ce.daemon.explaining.explainer import Explainer
+from hosted_ce.daemon.site_file.routes import table_of
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.spec import PilotSpec
@@ -40,7 +40,7 @@ class _NotAsked:
 async def explain_by_file(file: Path, spec: PilotSpec, account: str | None) -> Explanation:
     """Where the site file would have such a pilot go.
 
-    Raises hosted_ce.site.SiteFileError, hosted_ce.daemon.routes.RoutesUnusable.
+    Raises hosted_ce.site.SiteFileError, hosted_ce.daemon.site_file.routes.RoutesUnusable.
     """
     site = load_site(file)
     table, settings, metrics = table_of(site, file.parent), Settings(), Metrics(lambda: {})

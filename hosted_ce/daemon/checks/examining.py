@@ -19,7 +19,7 @@ from bosco.walk import Patience, walk
 from hosted_ce.capabilities.wanted import RouteWants, wanted
 from hosted_ce.checks.judges.facts import Facts, Strangers
 from hosted_ce.daemon.entry import logins_of
-from hosted_ce.daemon.explain import NO_STAMP
+from hosted_ce.daemon.explaining.explainer import NO_STAMP
 from hosted_ce.routing.route import Table
 from hosted_ce.site import Cluster as Entry
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import structlog
 
 from hosted_ce.daemon.crew import Crew, Worker
-from hosted_ce.daemon.front_door import NAME, FrontDoorPart
+from hosted_ce.daemon.front_door.door import NAME, FrontDoorPart
 from hosted_ce.metrics import Metrics
 from hosted_ce.site import FrontDoor, SiteFile
 

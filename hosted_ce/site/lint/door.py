@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hosted_ce.site.errors import Loc, quote
 from hosted_ce.site.front_door import FrontDoor
 from hosted_ce.site.issuer import Ban, Issuer
-from hosted_ce.site.lint_files import check_key, check_readable
+from hosted_ce.site.lint.files import check_key, check_readable
 from hosted_ce.site.model import SiteFile
 from hosted_ce.site.positions import Finding
 

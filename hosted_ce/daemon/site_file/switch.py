@@ -10,8 +10,8 @@ from bosco.batch.registry import is_replaced
 from hosted_ce.api.site_files import ReloadRefused
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.fleet import Fleet
-from hosted_ce.daemon.in_force import Compiled, SiteInForce
-from hosted_ce.daemon.plan import Door, Obstacle, Plan, all_differences, chores, obstacles, plan
+from hosted_ce.daemon.site_file.in_force import Compiled, SiteInForce
+from hosted_ce.daemon.site_file.plan import Door, Obstacle, Plan, all_differences, chores, obstacles, plan
 from hosted_ce.engine.ports import Clock
 from hosted_ce.intake.condor.taking import DOOR
 from hosted_ce.metrics import Metrics
@@ -32,7 +32,7 @@ class Pilots(Protocol):
 
 
 class Doorkeeper(Protocol):
-    """Opens and closes the factory's door; hosted_ce.daemon.doorkeeper.FactoryDoor is the one in use."""
+    """Opens and closes the door; hosted_ce.daemon.front_door.keeper.FactoryDoor is the one in use."""
 
     async def stop(self) -> None:
         """Ends the workers of the door, if it has one."""

@@ -14,10 +14,10 @@ import structlog
 from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, ReloadRefused
 from hosted_ce.audit.log import Auditor
 from hosted_ce.audit.record import Outcome, Record
-from hosted_ce.daemon.compare import Comparer
-from hosted_ce.daemon.in_force import SiteInForce, compiled
-from hosted_ce.daemon.plan import all_differences, plan
-from hosted_ce.daemon.switch import Switch
+from hosted_ce.daemon.site_file.compare import Comparer
+from hosted_ce.daemon.site_file.in_force import SiteInForce, compiled
+from hosted_ce.daemon.site_file.plan import all_differences, plan
+from hosted_ce.daemon.site_file.switch import Switch
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.ports import Clock
 from hosted_ce.metrics import Metrics

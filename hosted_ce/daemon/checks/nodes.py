@@ -18,7 +18,7 @@ from hosted_ce.checks.node.targets import Targets
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Run
 from hosted_ce.checks.verdict import Verdict
-from hosted_ce.daemon.node_targets import targets_of
+from hosted_ce.daemon.checks.node_targets import targets_of
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.removal import removal
 from hosted_ce.pilots.end_classes import EndClass
@@ -65,7 +65,7 @@ class Sent:
 
 
 class NodeProbes:
-    """See hosted_ce.daemon.check_steps.NodeChecks. `seen` says in which run each node was looked at last."""
+    """See hosted_ce.daemon.checks.steps.NodeChecks. `seen` says in which run each node was looked at last."""
 
     def __init__(
         self, tests: TestPilots, pilots: Pilots, outputs: Outputs, *, site: Callable[[], SiteFile],

@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from hosted_ce.api.site_files import Comparison
-from hosted_ce.daemon.in_force import SiteInForce, compiled
-from hosted_ce.daemon.plan import all_differences, chores
+from hosted_ce.daemon.site_file.in_force import SiteInForce, compiled
+from hosted_ce.daemon.site_file.plan import all_differences, chores
 from hosted_ce.engine.ports import Clock, Store
 from hosted_ce.engine.preview import Preview
 from hosted_ce.pilots.states import Stage

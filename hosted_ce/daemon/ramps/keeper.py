@@ -10,9 +10,9 @@ from typing import Protocol
 import structlog
 
 from hosted_ce.api.ramping import RampView, UnknownRamp
-from hosted_ce.daemon.in_force import SiteInForce
-from hosted_ce.daemon.ramp_rules import rules_of
-from hosted_ce.daemon.ramp_sight import Sight
+from hosted_ce.daemon.ramps.rules import rules_of
+from hosted_ce.daemon.ramps.sight import Sight
+from hosted_ce.daemon.site_file.in_force import SiteInForce
 from hosted_ce.engine.ports import Clock
 from hosted_ce.metric_groups.ramps import RampMetrics
 from hosted_ce.ramp import acts
@@ -34,7 +34,7 @@ INTERVAL_S = 5.0
 
 
 class Seer(Protocol):
-    """Tells what the site shows; hosted_ce.daemon.ramp_sight.RampSight is the one in use."""
+    """Tells what the site shows; hosted_ce.daemon.ramps.sight.RampSight is the one in use."""
 
     def of(self, route: str, lately_s: float) -> Sight:
         """Of a route; what the site said within the last `lately_s` seconds still counts."""
