@@ -17,7 +17,7 @@ import asyncssh
 
 from bosco.approach import Approach, Step
 from bosco.errors import BoscoError, HostKeyRefused, KeyUnusable, LoginRefused, NotRun
-from bosco.host_keys import wrong
+from bosco.host_keys import refused as refused_host_key
 from bosco.identity import KeyRing, key_ring
 from bosco.key_mode import key_mode
 from bosco.link import NOISE_SHOWN, Link, agent_command, agent_source
@@ -162,7 +162,7 @@ class _Walker:
                     **options,
                 )
         except (OSError, asyncssh.Error, ValueError) as error:
-            self.approach = replace(self.approach, server=guest.server, host_key=guest.host_key)
+            self.approach = replace(self.approach, server=guest.server, host_key=guest.shown)
             if ring.trouble and isinstance(error, asyncssh.PermissionDenied):
                 raise KeyUnusable(ring.trouble) from error
             raise self._explained(guest, ring, error) from error
@@ -174,10 +174,9 @@ class _Walker:
         if not guest.connected:
             return Stopped(Step.CONNECT, f"no connection to {self.approach.login}: {_network(error, said)}")
         if isinstance(error, asyncssh.HostKeyNotVerifiable):
-            if known := wrong(said):
-                return Stopped(Step.HOST_KEY, known)
-            shown = f"its key is {guest.host_key}" if guest.host_key else said
-            return Stopped(Step.HOST_KEY, f"the host key is not pinned in {self._login.known_hosts}: {shown}")
+            at = self._login
+            words = refused_host_key(said, guest.shown, at.known_hosts, at.host, at.port)
+            return Stopped(Step.HOST_KEY, words)
         if isinstance(error, asyncssh.PermissionDenied):
             return self._refused(guest, ring, said)
         return Stopped(
