@@ -35,6 +35,7 @@ router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
         **guarded_problems(
             kinds.MALFORMED_JSON, kinds.KEY_REUSED, kinds.REQUEST_TOO_LARGE, kinds.FILE_TOO_LARGE,
             kinds.UNSUPPORTED_MEDIA_TYPE, kinds.INVALID_REQUEST, kinds.CONTENT_MISSING, kinds.SHUTTING_DOWN,
+            kinds.DISK_FULL,
         ),
     },
 )  # fmt: skip

@@ -39,7 +39,11 @@ class FileOut(BaseModel):
         200: {"model": FileOut, "description": "The file was here already."},
         201: {"description": "The file is kept."},
         **guarded_problems(
-            kinds.FILE_TOO_LARGE, kinds.UNSUPPORTED_MEDIA_TYPE, kinds.INVALID_REQUEST, kinds.CHECKSUM_MISMATCH
+            kinds.FILE_TOO_LARGE,
+            kinds.UNSUPPORTED_MEDIA_TYPE,
+            kinds.INVALID_REQUEST,
+            kinds.CHECKSUM_MISMATCH,
+            kinds.DISK_FULL,
         ),
     },
 )

@@ -33,7 +33,7 @@ router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
         201: {"description": "The new pilot.", "headers": {"Location": {"schema": {"type": "string"}}}},
         **guarded_problems(
             kinds.MALFORMED_JSON, kinds.KEY_REUSED, kinds.CANNOT_TEST, kinds.REQUEST_TOO_LARGE,
-            kinds.UNSUPPORTED_MEDIA_TYPE, kinds.INVALID_REQUEST, kinds.SHUTTING_DOWN,
+            kinds.UNSUPPORTED_MEDIA_TYPE, kinds.INVALID_REQUEST, kinds.SHUTTING_DOWN, kinds.DISK_FULL,
         ),
     },
 )  # fmt: skip

@@ -7,8 +7,9 @@ import fcntl
 import gc
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import structlog
 
@@ -27,10 +28,20 @@ def state_folder(folder: Path) -> Iterator[None]:
     Raises CannotStart when one is there already, or the folder cannot be used, SetUpWrong when it
     is another account's or open to others.
     """
+    with alone_in(folder, then=_must_be_ours):
+        yield
+
+
+@contextlib.contextmanager
+def alone_in(folder: Path, *, then: Callable[[Path], None] = lambda _: None) -> Iterator[None]:
+    """Makes a folder that is this account's alone, and keeps others out who ask for it in this way.
+
+    `then` looks at it before that. Raises CannotStart, and whatever `then` does but OSError.
+    """
     os.umask(0o077)  # what pilots bring (files, environments, tokens) is nobody else's to read
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        _must_be_ours(folder)
+        then(folder)
         lock_file = (folder / "lock").open("a+")
     except OSError as error:
         raise CannotStart(
@@ -38,19 +49,23 @@ def state_folder(folder: Path) -> Iterator[None]:
             "choose another with --state"
         ) from error
     with lock_file as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            lock.seek(0)
-            who = lock.read().strip() or "unknown"
-            raise CannotStart(
-                f"another CE (process {who}) uses the state folder {folder}; stop it, or choose another "
-                "folder with --state"
-            ) from error
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
+        _take(lock, folder)
         yield
+
+
+def _take(lock: IO[str], folder: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.seek(0)
+        who = lock.read().strip() or "unknown"
+        raise CannotStart(
+            f"another CE (process {who}) uses the state folder {folder}; stop it, or choose another "
+            "folder with --state"
+        ) from error
+    lock.truncate(0)
+    lock.write(f"{os.getpid()}\n")
+    lock.flush()
 
 
 def _must_be_ours(folder: Path) -> None:
