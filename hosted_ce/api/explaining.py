@@ -1,4 +1,4 @@
-"""What the API is given to explain where pilots go, and why; hosted_ce.daemon.explain is the one in use."""
+"""What the API is given to explain where pilots go; hosted_ce.daemon.explaining has the one in use."""
 
 from __future__ import annotations
 

@@ -16,9 +16,9 @@ from pydantic import ValidationError
 from bosco.errors import Failed, Refusal
 from hosted_ce.api.explaining import NotAnAd, Outcome
 from hosted_ce.daemon.cluster import ClusterPart
-from hosted_ce.daemon.explain import Explainer
-from hosted_ce.daemon.offline import explain_by_file
-from hosted_ce.daemon.routes import table_of
+from hosted_ce.daemon.explaining.explainer import Explainer
+from hosted_ce.daemon.explaining.offline import explain_by_file
+from hosted_ce.daemon.site_file.routes import table_of
 from hosted_ce.metrics import Metrics
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.spec import FileRef, PilotSpec

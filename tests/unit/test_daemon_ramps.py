@@ -214,7 +214,7 @@ async def test_evidence_is_weighed_beside_the_loop(ce: RampedCe, monkeypatch: py
         threads.add(threading.current_thread())
         return evidence_of(*args, **more)
 
-    monkeypatch.setattr("hosted_ce.daemon.ramps.evidence_of", weighed)
+    monkeypatch.setattr("hosted_ce.daemon.ramps.keeper.evidence_of", weighed)
     await ce.goes()
     assert threads
     assert threading.current_thread() not in threads

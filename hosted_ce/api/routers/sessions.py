@@ -8,18 +8,17 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from hosted_ce.api import kinds, strict_json
+from hosted_ce.api import kinds
 from hosted_ce.api.access import Operator, Viewer
+from hosted_ce.api.bodies import strict_json
+from hosted_ce.api.bodies.reading import BodyTooLarge, check_json_type, read_body, size_words
+from hosted_ce.api.bodies.validation import field_errors
 from hosted_ce.api.given import ServicesDep
-from hosted_ce.api.limits import BodyTooLarge, check_json_type, read_body, size_words
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.parameters import Duration, idempotency_key
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import FieldError, Problem, invalid
-from hosted_ce.api.session_links import DEFAULT, LONGEST_S, site_link
-from hosted_ce.api.session_minutes import MEDIA, Form, minutes_in
-from hosted_ce.api.session_problems import CHANGED, TOLD, told
-from hosted_ce.api.session_schemas import (
+from hosted_ce.api.schemas.sessions import (
     EntryOut,
     LinkOut,
     RemarkRequest,
@@ -29,7 +28,9 @@ from hosted_ce.api.session_schemas import (
     SessionsOut,
     session_out,
 )
-from hosted_ce.api.validation import field_errors
+from hosted_ce.api.sessions.links import DEFAULT, LONGEST_S, site_link
+from hosted_ce.api.sessions.minutes import MEDIA, Form, minutes_in
+from hosted_ce.api.sessions.problems import CHANGED, TOLD, told
 from hosted_ce.site import parse_duration
 
 MAX_BODY = 32 * 1024

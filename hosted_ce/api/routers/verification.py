@@ -12,7 +12,7 @@ from hosted_ce.api.access import Viewer
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.kinds import INVALID_REQUEST
 from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.verification_schemas import VerificationOut, as_csv
+from hosted_ce.api.schemas.verification import VerificationOut, as_csv
 from hosted_ce.api.verifying import Wanted, reported, verification_out
 from hosted_ce.verification.markdown import markdown
 

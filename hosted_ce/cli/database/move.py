@@ -11,7 +11,7 @@ from hosted_ce.cli.database.schema_state import database_told, schema_revisions,
 from hosted_ce.cli.errors import CliError, Misuse
 from hosted_ce.cli.starting import told
 from hosted_ce.daemon.errors import CannotStart
-from hosted_ce.daemon.process import state_folder
+from hosted_ce.daemon.process.held import state_folder
 from hosted_ce.settings import Settings
 from hosted_ce.store import migrate
 from hosted_ce.store.errors import DatabaseTaken

@@ -14,7 +14,7 @@ from alembic.util import CommandError
 from hosted_ce.cli.errors import CliError, Misuse
 from hosted_ce.cli.starting import told
 from hosted_ce.daemon.errors import CannotStart
-from hosted_ce.daemon.process import state_folder
+from hosted_ce.daemon.process.held import state_folder
 from hosted_ce.settings import Settings
 from hosted_ce.store import migrate
 from hosted_ce.store.database import Database

@@ -52,7 +52,7 @@ def read_each(path: Path) -> Each:
 
 
 def _difference(path: Path, number: int, line: bytes) -> dict[str, Any]:
-    from hosted_ce.api.strict_json import BadJson, parse
+    from hosted_ce.api.bodies.strict_json import BadJson, parse
 
     where = f"--each {path}, line {number}"
     try:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hosted_ce.api.hypothetical import HypotheticalPilot, checked, spec_of
+from hosted_ce.api.bodies.hypothetical import HypotheticalPilot, checked, spec_of
 from hosted_ce.api.problems import Problem
 from hosted_ce.cli.errors import Misuse
 from hosted_ce.cli.printing import note

@@ -12,7 +12,7 @@ from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import note, print_bytes, print_json
 
 if TYPE_CHECKING:
-    from hosted_ce.api.hypothetical import HypotheticalPilot
+    from hosted_ce.api.bodies.hypothetical import HypotheticalPilot
     from hosted_ce.cli.client import Document
 
 Words = Annotated[
@@ -124,11 +124,11 @@ def _explained(
 def _by_file(site: Path, asked: HypotheticalPilot) -> Document:
     import asyncio
 
-    from hosted_ce.api.explanation_schemas import explanation_out
-    from hosted_ce.api.hypothetical import spec_of
+    from hosted_ce.api.bodies.hypothetical import spec_of
+    from hosted_ce.api.schemas.explanations import explanation_out
     from hosted_ce.cli.site.problems import problem_line
-    from hosted_ce.daemon.offline import explain_by_file
-    from hosted_ce.daemon.routes import RoutesUnusable
+    from hosted_ce.daemon.explaining.offline import explain_by_file
+    from hosted_ce.daemon.site_file.routes import RoutesUnusable
     from hosted_ce.site import SiteFileError
 
     try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hosted_ce.daemon.route_findings import route_findings
+from hosted_ce.daemon.site_file.route_findings import route_findings
 from hosted_ce.routing.compile import check_expression
 from hosted_ce.routing.htcondor.place import Finding
 from hosted_ce.site import Problem, SiteFileError, lint_site, load_site

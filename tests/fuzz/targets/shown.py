@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 
 import structlog
 
-from hosted_ce.api.contribution_schemas import ContributionOut, as_csv
+from hosted_ce.api.schemas.contributions import ContributionOut, as_csv
 from hosted_ce.cli.columns import PILOTS
 from hosted_ce.cli.logs.lines import Wanted, parsed, shown
 from hosted_ce.cli.printing import visible

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hosted_ce.api.session_schemas import EntryOut, SessionHead, session_out
+from hosted_ce.api.schemas.sessions import EntryOut, SessionHead, session_out
 from hosted_ce.cli.session import run as running
 from hosted_ce.cli.session import show as showing
 from hosted_ce.cli.session.draw import fitted, styled

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hosted_ce.api.check_schemas import run_out, runs_out
+from hosted_ce.api.schemas.checks import run_out, runs_out
 from hosted_ce.checks.catalogue import CATALOGUE
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState, Worse, counted

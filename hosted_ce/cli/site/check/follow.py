@@ -9,7 +9,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from hosted_ce.api.check_schemas import run_out
+from hosted_ce.api.schemas.checks import run_out
 from hosted_ce.checks.run import RunState
 from hosted_ce.cli.client import Client
 from hosted_ce.cli.errors import CliError, Misuse, SiteFileRefused
@@ -37,8 +37,8 @@ def by_ce(client: Client, cluster: str, asked: Mapping[str, Any], told: Progress
 
 def by_file(file: Path, cluster: str | None, told: Progress) -> list[Document]:
     """Runs in this process, by a site file: of the login nodes and batch systems only."""
-    from hosted_ce.daemon.check_by_file import clusters_of
-    from hosted_ce.daemon.routes import RoutesUnusable
+    from hosted_ce.daemon.checks.by_file import clusters_of
+    from hosted_ce.daemon.site_file.routes import RoutesUnusable
     from hosted_ce.site import SiteFileError
 
     try:
@@ -53,7 +53,7 @@ def by_file(file: Path, cluster: str | None, told: Progress) -> list[Document]:
 
 
 async def _by_file(file: Path, cluster: str, told: Progress) -> Document:
-    from hosted_ce.daemon.check_by_file import check_by_file
+    from hosted_ce.daemon.checks.by_file import check_by_file
 
     document: Document = {}
     async with aclosing(check_by_file(file, cluster)) as runs:
