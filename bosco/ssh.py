@@ -17,7 +17,8 @@ import asyncssh
 
 from bosco import compression
 from bosco.errors import HostKeyRefused, KeyUnusable, LoginRefused, NotRun, Unreachable
-from bosco.host_keys import algorithms, wrong
+from bosco.host_keys import Witness, algorithms
+from bosco.host_keys import refused as refused_host_key
 from bosco.identity import Identity, KeyRing, OnLogin, key_ring
 
 KEEPALIVE_INTERVAL = 15
@@ -27,6 +28,7 @@ ENCRYPTION_ALGORITHMS = (
 )  # fmt: skip
 COMPRESSION_ALGORITHMS = (compression.NAME, "none")
 """Where an agent runs: scripts and listings are much the same each time. It begins after the login."""
+ASK_THE_SITE = "ask the site whether it was changed before you pin the new one"
 LAST_WORDS = 4096
 LAST_WORDS_WAIT = 1.0
 
@@ -103,7 +105,7 @@ class SshStream:
         return data.decode("utf-8", "replace").strip()
 
 
-class _Visitor(asyncssh.SSHClient):
+class _Visitor(Witness):
     """Logs in with the keys of a ring."""
 
     def __init__(self, ring: KeyRing):
@@ -170,11 +172,16 @@ async def _connected(
     check_files(login)
     tunnel = before[-1] if before else None
     async with key_ring(login.identity) as ring:
+        visitor = _Visitor(ring)
         try:
             connection = await asyncssh.connect(
-                login.host, login.port, tunnel=tunnel, client_factory=lambda: _Visitor(ring),
+                login.host, login.port, tunnel=tunnel, client_factory=lambda: visitor,
                 **ssh_options(login, timeout, hop=hop),
             )  # fmt: skip
+        except asyncssh.HostKeyNotVerifiable as error:
+            words = refused_host_key(str(error), visitor.shown, login.known_hosts, login.host, login.port)
+            todo = f"; {ASK_THE_SITE}" if visitor.shown else ""
+            raise HostKeyRefused(f"{login}: {words}{todo}") from error
         except asyncssh.PermissionDenied as error:
             raise refused(login, ring, str(error)) from error
         if on_login and (use := ring.use(str(login))):
@@ -239,13 +246,6 @@ def _plainly(login: Login, error: Exception, *, behind: bool) -> NotRun:
         return Unreachable(
             f"{login}: the jump host before it does not let us through ({said}): does it allow TCP "
             "forwarding to there for our key?"
-        )
-    if isinstance(error, asyncssh.HostKeyNotVerifiable):
-        if known := wrong(said):
-            return HostKeyRefused(f"{login}: {known} ({login.known_hosts})")
-        return HostKeyRefused(
-            f"{login}: the host key is not the one pinned in {login.known_hosts} ({said}); ask the site "
-            "whether it was changed before you pin the new one"
         )
     if isinstance(error, TimeoutError):
         said = "no answer in time"

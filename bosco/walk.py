@@ -9,7 +9,6 @@ import asyncio
 import errno
 import shlex
 import socket
-import stat
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -18,8 +17,9 @@ import asyncssh
 
 from bosco.approach import Approach, Step
 from bosco.errors import BoscoError, HostKeyRefused, KeyUnusable, LoginRefused, NotRun
-from bosco.host_keys import wrong
+from bosco.host_keys import refused as refused_host_key
 from bosco.identity import KeyRing, key_ring
+from bosco.key_mode import key_mode
 from bosco.link import NOISE_SHOWN, Link, agent_command, agent_source
 from bosco.ssh import Login, SshStream, hang_up, open_hops, ssh_options
 from bosco.wanderer import Exchange, Guest, exchange
@@ -101,7 +101,7 @@ class _Walker:
     async def _files_of(self, login: Login) -> None:
         key, known_hosts = login.key, login.known_hosts
         try:
-            mode = None if login.agent else stat.S_IMODE(key.stat().st_mode)
+            mode = None if login.agent else key_mode(key)
             async with key_ring(login.identity):
                 pass
         except KeyUnusable as error:
@@ -162,7 +162,7 @@ class _Walker:
                     **options,
                 )
         except (OSError, asyncssh.Error, ValueError) as error:
-            self.approach = replace(self.approach, server=guest.server, host_key=guest.host_key)
+            self.approach = replace(self.approach, server=guest.server, host_key=guest.shown)
             if ring.trouble and isinstance(error, asyncssh.PermissionDenied):
                 raise KeyUnusable(ring.trouble) from error
             raise self._explained(guest, ring, error) from error
@@ -174,10 +174,9 @@ class _Walker:
         if not guest.connected:
             return Stopped(Step.CONNECT, f"no connection to {self.approach.login}: {_network(error, said)}")
         if isinstance(error, asyncssh.HostKeyNotVerifiable):
-            if known := wrong(said):
-                return Stopped(Step.HOST_KEY, known)
-            shown = f"its key is {guest.host_key}" if guest.host_key else said
-            return Stopped(Step.HOST_KEY, f"the host key is not pinned in {self._login.known_hosts}: {shown}")
+            at = self._login
+            words = refused_host_key(said, guest.shown, at.known_hosts, at.host, at.port)
+            return Stopped(Step.HOST_KEY, words)
         if isinstance(error, asyncssh.PermissionDenied):
             return self._refused(guest, ring, said)
         return Stopped(

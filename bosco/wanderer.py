@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import asyncssh
 
+from bosco.host_keys import Witness
 from bosco.identity import KeyRing
 
 WORDS_SHOWN = 300
 
 
-class Guest(asyncssh.SSHClient):
+class Guest(Witness):
     """Watches a login from within: how far it got, and what is asked for besides the key."""
 
     def __init__(self, ring: KeyRing, connected: Callable[[], None]):
@@ -23,7 +24,6 @@ class Guest(asyncssh.SSHClient):
         self._connection: asyncssh.SSHClientConnection | None = None
         self._asked: list[str] = []
         self.connected = False
-        self.host_key: str | None = None
 
     @property
     def server(self) -> str | None:
@@ -34,11 +34,6 @@ class Guest(asyncssh.SSHClient):
         """The connection was taken."""
         self._connection, self.connected = conn, True
         self._connected()
-
-    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
-        """Called for a key that is not pinned: it is not taken."""
-        self.host_key = f"{key.get_algorithm()} {key.get_fingerprint()}"
-        return False
 
     @property
     def second_factor(self) -> str | None:

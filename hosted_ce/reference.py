@@ -33,7 +33,8 @@ def settings_page() -> str:
         for name, field in Settings.model_fields.items()
     ]
     text = (
-        "Settings of the process come from the environment; `hosted-ce serve --help` lists those with a flag."
+        "Settings of the process come from the environment; `hosted-ce serve --help` lists those with a "
+        "flag. A variable of another name that begins with HOSTED_CE_ changes nothing; `serve` warns of it."
     )
     return _page("Settings", text, ["variable", "default", "meaning"], rows)
 

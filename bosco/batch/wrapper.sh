@@ -86,10 +86,11 @@ if ! { true >"$HCE_FOLDER/stdout" && true >"$HCE_FOLDER/stderr" &&
     hce_fail "cannot write to $HCE_FOLDER" # hence a job without a start record has not begun its pilot
 fi
 
-for hce_signal in HUP INT QUIT TERM USR1 USR2; do
+for hce_signal in HUP TERM USR1 USR2; do
     # shellcheck disable=SC2064
     trap "hce_forward $hce_signal" "$hce_signal"
 done
+trap 'hce_forward TERM' INT QUIT # a shell's children in the background, as the pilot is one, ignore these two
 [ -z "$HCE_NOTICE" ] || trap 'hce_forward TERM' "$HCE_NOTICE"
 [ ! -s "$HCE_FOLDER/ending" ] || hce_forward "$(cat "$HCE_FOLDER/ending")" # told to a script around this one
 

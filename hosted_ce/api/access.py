@@ -132,7 +132,7 @@ OperatorPage = Annotated[Caller, Security(require_in_browser, scopes=[Role.OPERA
 """The same for operators and admins."""
 
 OperatorForm = Annotated[Caller, Security(require_form, scopes=[Role.OPERATOR])]
-"""The same for what an operator changes by a form of our pages (hosted_ce.api.forms reads it)."""
+"""The same for what an operator changes by a form of our pages (hosted_ce.api.bodies.forms reads it)."""
 
 StatusAccess = Security(require_status_access, scopes=[Role.VIEWER])
 """Put it among an endpoint's `dependencies`: for viewers, unless status is public."""

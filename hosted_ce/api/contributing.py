@@ -9,9 +9,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from hosted_ce.api.contribution_schemas import ContributionsOut, as_csv, contributions_out
 from hosted_ce.api.kinds import INVALID_REQUEST
 from hosted_ce.api.problems import FieldError, invalid
+from hosted_ce.api.schemas.contributions import ContributionsOut, as_csv, contributions_out
 from hosted_ce.api.services import Services
 from hosted_ce.rollups.shares import day_of
 from hosted_ce.site import parse_duration

@@ -330,6 +330,13 @@ DATABASE_AWAY = Kind(
     "written, only with the same Idempotency-Key: then it is written once.",
     "the database does not answer, nothing was written: connection refused; try again in 5 s",
 )
+DISK_FULL = Kind(
+    "disk-full",
+    HTTPStatus.INSUFFICIENT_STORAGE,
+    "The CE's own disk is full",
+    "Its operators make room at its state folder. With an Idempotency-Key, trying again is safe.",
+    "the CE's disk is full (No space left on device): make room at its state folder, then try again",
+)
 SHUTTING_DOWN = Kind(
     "shutting-down",
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -390,6 +397,7 @@ CATALOGUE = (
     CANNOT_PROBE,
     TOO_MANY_STREAMS,
     DATABASE_AWAY,
+    DISK_FULL,
     SHUTTING_DOWN,
     RESTART_NEEDED,
 )

@@ -10,14 +10,14 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from hosted_ce.api.batch_request import BatchRequest
-from hosted_ce.api.hypothetical import HypotheticalPilot
+from hosted_ce.api.bodies.batch import BatchRequest
+from hosted_ce.api.bodies.hypothetical import HypotheticalPilot
+from hosted_ce.api.bodies.submission import PilotRequest
+from hosted_ce.api.bodies.test_pilot import PilotTest
 from hosted_ce.api.problems import ProblemBody
-from hosted_ce.api.session_schemas import RemarkRequest, SessionRequest
-from hosted_ce.api.site_file_schemas import CompareIn
-from hosted_ce.api.submission import PilotRequest
-from hosted_ce.api.test_request import PilotTest
-from hosted_ce.api.token_schemas import TokenRequest
+from hosted_ce.api.schemas.sessions import RemarkRequest, SessionRequest
+from hosted_ce.api.schemas.site_files import CompareIn
+from hosted_ce.api.schemas.tokens import TokenRequest
 
 REF = "#/components/schemas/{model}"
 UNSEEN: tuple[type[BaseModel], ...] = (

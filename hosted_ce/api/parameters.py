@@ -8,13 +8,13 @@ from typing import Annotated
 from fastapi import Header, Path, Request
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from hosted_ce.api.batch_request import MAX_NUMBER
+from hosted_ce.api.bodies.batch import MAX_NUMBER
+from hosted_ce.api.bodies.submission import Checksum
 from hosted_ce.api.caller import Caller
 from hosted_ce.api.cursor import MAX_ID, keys_of
 from hosted_ce.api.kinds import INVALID_REQUEST, NO_SUCH_PILOT
 from hosted_ce.api.problems import FieldError, Problem, invalid
 from hosted_ce.api.services import Services
-from hosted_ce.api.submission import Checksum
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.purpose import Purpose

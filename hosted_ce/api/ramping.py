@@ -1,4 +1,4 @@
-"""What the API is told of ramps, and does to them; hosted_ce.daemon.ramps is the one in use."""
+"""What the API is told of ramps, and does to them; hosted_ce.daemon.ramps.keeper is the one in use."""
 
 from __future__ import annotations
 

@@ -11,16 +11,16 @@ from typing import Any, Protocol
 from prometheus_client import CollectorRegistry
 
 from hosted_ce.access.book import TokenBook
-from hosted_ce.api.bell import Bell
 from hosted_ce.api.digests import Digests
-from hosted_ce.api.event_stream import Pace
 from hosted_ce.api.explaining import Explainer
 from hosted_ce.api.in_turn import InTurn
 from hosted_ce.api.issuers import IssuerTokens, NoIssuers
 from hosted_ce.api.ramping import Ramps
 from hosted_ce.api.rates import Rates
-from hosted_ce.api.sessions import SessionKeeper
+from hosted_ce.api.sessions.keeper import SessionKeeper
 from hosted_ce.api.site_files import SiteFiles, SiteFileView
+from hosted_ce.api.streams.bell import Bell
+from hosted_ce.api.streams.events import Pace
 from hosted_ce.api.undisturbed import Undisturbed
 from hosted_ce.api.verifier import Verifier
 from hosted_ce.audit.log import Auditor, NoAudit
@@ -249,7 +249,7 @@ class SiteNodes(Protocol):
 
 
 class SiteChecks(Protocol):
-    """Runs of checks over the site; hosted_ce.daemon.checks is the one in use."""
+    """Runs of checks over the site; hosted_ce.daemon.checks.runs is the one in use."""
 
     async def begin(self, cluster: str, asked: Asked, *, actor: str) -> tuple[Run, bool]:
         """Begins a run, and says whether it is new: one that goes on there already is given instead.

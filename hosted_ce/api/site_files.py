@@ -77,7 +77,7 @@ class Comparison:
 
 
 class SiteFiles(Protocol):
-    """hosted_ce.daemon.reload.Reloads is the one in use."""
+    """hosted_ce.daemon.site_file.reload.Reloads is the one in use."""
 
     async def reload(self) -> Reloaded:
         """Puts in force what the file says now. Raises ReloadRefused."""

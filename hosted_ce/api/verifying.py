@@ -9,8 +9,8 @@ from fastapi import Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from hosted_ce.api.parameters import Duration, Name
+from hosted_ce.api.schemas.verification import VerificationOut, route_out
 from hosted_ce.api.times import rfc3339
-from hosted_ce.api.verification_schemas import VerificationOut, route_out
 from hosted_ce.api.verifier import Verifier
 from hosted_ce.site import parse_duration
 from hosted_ce.verification.markdown import ONLY_PILOTS

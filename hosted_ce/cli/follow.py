@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from hosted_ce.cli.errors import CliError
-from hosted_ce.cli.log_lines import parsed
-from hosted_ce.cli.log_reading import LogReader
+from hosted_ce.cli.logs.lines import parsed
+from hosted_ce.cli.logs.reading import LogReader
 from hosted_ce.cli.process import shown
 
 

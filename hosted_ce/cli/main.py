@@ -9,25 +9,25 @@ from typing import Annotated
 import typer
 
 from hosted_ce import __version__
-from hosted_ce.cli.audit import audit
-from hosted_ce.cli.contributions import contributions
-from hosted_ce.cli.database import db
-from hosted_ce.cli.front_door import front_door
+from hosted_ce.cli.audit.command import audit
+from hosted_ce.cli.contributions.command import contributions
+from hosted_ce.cli.database.command import db
+from hosted_ce.cli.front_door.command import front_door
 from hosted_ce.cli.groups import examples, new_group
-from hosted_ce.cli.key import key
-from hosted_ce.cli.logs import logs
-from hosted_ce.cli.nodes import nodes
-from hosted_ce.cli.pilots import pilots
-from hosted_ce.cli.queue import history, q
-from hosted_ce.cli.ramp import ramp
-from hosted_ce.cli.route import route
+from hosted_ce.cli.key.command import key
+from hosted_ce.cli.logs.command import logs
+from hosted_ce.cli.nodes.command import nodes
+from hosted_ce.cli.pilots.command import pilots
+from hosted_ce.cli.pilots.why import why
+from hosted_ce.cli.queue.command import history, q
+from hosted_ce.cli.ramp.command import ramp
+from hosted_ce.cli.route.command import route
 from hosted_ce.cli.serve import demo, serve
 from hosted_ce.cli.session.command import session
-from hosted_ce.cli.site import site
+from hosted_ce.cli.site.command import site
 from hosted_ce.cli.support.command import support_bundle
-from hosted_ce.cli.tokens import tokens
+from hosted_ce.cli.token.command import tokens
 from hosted_ce.cli.top.command import top
-from hosted_ce.cli.why import why
 
 app = new_group(
     "A hosted Compute Entrypoint: takes pilots, and runs them on a campus's batch system over SSH.",

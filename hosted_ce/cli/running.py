@@ -9,7 +9,7 @@ from typing import Any
 from hosted_ce import daemon
 from hosted_ce.cli.errors import SiteFileRefused
 from hosted_ce.cli.process import settings_with
-from hosted_ce.cli.site_problems import problem_line
+from hosted_ce.cli.site.problems import problem_line
 from hosted_ce.cli.starting import told
 from hosted_ce.site import SiteFileError
 

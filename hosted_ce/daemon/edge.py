@@ -7,8 +7,8 @@ import asyncio
 import structlog
 from starlette.types import ASGIApp
 
-from hosted_ce.daemon.descriptors import raised, room
 from hosted_ce.daemon.errors import SetUpWrong
+from hosted_ce.daemon.process.descriptors import raised, room
 from hosted_ce.listening.errors import NotSoOpen, TlsUnusable
 from hosted_ce.listening.exposure import check_exposure
 from hosted_ce.listening.hello import MOST as HANDSHAKES

@@ -13,7 +13,7 @@ from hosted_ce.capabilities.finding import Finding
 from hosted_ce.capabilities.idle_findings import LONG_S, WaitingRoute, idle_findings
 from hosted_ce.capabilities.wanted import wanted
 from hosted_ce.daemon.cluster import ClusterPart
-from hosted_ce.daemon.sight import Queues
+from hosted_ce.daemon.incidents.sight import Queues
 from hosted_ce.engine.ports import Clock
 from hosted_ce.redaction import redacted
 from hosted_ce.routing.route import Table

@@ -11,17 +11,19 @@ from pathlib import Path
 from bosco.batch.facts import BatchFacts
 from hosted_ce.api.services import Check, ClusterView, FrontDoorView, ProbedView, SiteView
 from hosted_ce.api.site_files import SiteFileView
+from hosted_ce.capabilities.findings import problems_first
+from hosted_ce.capabilities.queue_findings import queue_findings
 from hosted_ce.capabilities.record import written
 from hosted_ce.daemon.cluster import ClusterPart
-from hosted_ce.daemon.doorkeeper import FactoryDoor
 from hosted_ce.daemon.findings import Findings, Probed
 from hosted_ce.daemon.fleet import Fleet
+from hosted_ce.daemon.front_door.keeper import FactoryDoor
 from hosted_ce.daemon.idle_nodes import IdleNodes
-from hosted_ce.daemon.in_force import SiteInForce
 from hosted_ce.daemon.nodes import SiteNodes
-from hosted_ce.daemon.ramps import SiteRamps
+from hosted_ce.daemon.ramps.keeper import SiteRamps
 from hosted_ce.daemon.recount import Recount
-from hosted_ce.daemon.routes import route_view
+from hosted_ce.daemon.site_file.in_force import SiteInForce
+from hosted_ce.daemon.site_file.routes import route_view
 from hosted_ce.daemon.wellbeing import Wellbeing
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.route import Router
@@ -191,8 +193,9 @@ class Outlook:
         for name in self._force.site.clusters:
             if part := self._fleet.parts.get(name):
                 probed = self._probed(name)
-                found = (*(probed.findings if probed else ()), *self._idle_nodes.findings(name))
-                yield replace(part.view(), findings=found)
+                said = probed.findings if probed else ()
+                found = (*said, *self._idle_nodes.findings(name), *queue_findings(part.in_queue))
+                yield replace(part.view(), findings=problems_first(found))
 
     def probed(self, cluster: str) -> ProbedView | None:
         """What the last probe of the cluster found, and what follows from it now."""

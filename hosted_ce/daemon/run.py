@@ -23,10 +23,11 @@ from hosted_ce.daemon import went_back
 from hosted_ce.daemon.assembly import Assembly
 from hosted_ce.daemon.edge import Edge
 from hosted_ce.daemon.errors import CannotStart, SetUpWrong
-from hosted_ce.daemon.in_force import SiteInForce, compiled
 from hosted_ce.daemon.late_api import LateApi
-from hosted_ce.daemon.privileges import settle_account
-from hosted_ce.daemon.process import leave_alone_what_stays, listening, own_url, state_folder
+from hosted_ce.daemon.process.held import leave_alone_what_stays, listening, own_url, state_folder
+from hosted_ce.daemon.process.privileges import settle_account
+from hosted_ce.daemon.process.stray import stray
+from hosted_ce.daemon.site_file.in_force import SiteInForce, compiled
 from hosted_ce.engine.hints import Hint
 from hosted_ce.listening.server import Server
 from hosted_ce.logs import configure_logs, log_file
@@ -55,6 +56,8 @@ async def serve(settings: Settings) -> int:
     redactor = Redactor()
     daemon = Daemon(settings, redactor)
     configure_logs(settings, redactor=redactor)
+    if unknown := stray(os.environ):
+        log.warning("variables of the environment are no settings", problems=unknown)
     stop = stop_on_signals()
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, daemon.reload_soon)
     settling = asyncio.create_task(_settle(daemon), name="settling")

@@ -10,9 +10,18 @@ from typing import Protocol
 from hosted_ce.api.services import ClusterView, FrontDoorView
 from hosted_ce.capabilities.finding import Weight
 from hosted_ce.daemon.expiries import expiries
+from hosted_ce.daemon.process.room import room_at
 from hosted_ce.daemon.recount import Recount
 from hosted_ce.engine.ports import Clock
-from hosted_ce.health.facts import ClusterCondition, ClusterFacts, DoorFacts, Expiry, Facts, PilotFacts
+from hosted_ce.health.facts import (
+    ClusterCondition,
+    ClusterFacts,
+    DoorFacts,
+    Expiry,
+    Facts,
+    PilotFacts,
+    RoomFacts,
+)
 from hosted_ce.health.judge import Health, health
 from hosted_ce.health.pressure import Activity, activity
 from hosted_ce.listening.tls import Tls
@@ -56,16 +65,18 @@ class Wellbeing:
         self._vitals, self._seen, self._site, self._token, self._now = vitals, seen, site, token, now
         self._tls = tls
         self._pilots: PilotFacts | None = None
+        self._room: RoomFacts | None = None
         self.expiries: tuple[Expiry, ...] = ()
         self._recount = Recount(lambda: vitals.commits, now, INTERVAL_S)
 
     async def look(self) -> None:
-        """Asks the database, and reads the certificates' dates, when they may have changed."""
+        """Asks the database, the disk and the certificates for what may have changed."""
         if not self._recount.due():
             return
         begun = self._recount.begin()
         self._pilots = await self._vitals.pilots(self._now())
         self.expiries = await asyncio.to_thread(expiries, self._site(), self._token, self._tls)
+        self._room = await asyncio.to_thread(room_at, self._token.parent)
         self._recount.done(begun)
 
     @property
@@ -81,6 +92,7 @@ class Wellbeing:
                 clusters=tuple(cluster_facts(each) for each in self._seen.clusters()),
                 door=DoorFacts(door.in_contact, door.problem) if door else None,
                 expiries=self.expiries,
+                room=self._room,
                 troubles=tuple(self._seen.troubles()),
             )
         )

@@ -13,6 +13,7 @@ import yaml
 from rich.console import Console
 
 from hosted_ce.daemon import Daemon, running
+from hosted_ce.daemon.process.held import alone_in
 from hosted_ce.daemon.run import stop_on_signals
 from hosted_ce.demo.login_node import DemoLoginNode
 from hosted_ce.demo.pilots import DemoPilot
@@ -34,7 +35,11 @@ async def run_demo(settings: Settings, *, once: bool) -> int:
     serves on until SIGINT or SIGTERM. Run again, it goes on with the pilots that the state folder has.
     """
     console, stop = Console(), stop_on_signals()
-    settings.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with alone_in(settings.state / "demo"):  # another demo there goes on with its own site
+        return await _run_here(settings, console, stop, once=once)
+
+
+async def _run_here(settings: Settings, console: Console, stop: asyncio.Event, *, once: bool) -> int:
     log_file = settings.state / "hosted-ce.log"
     log_file.touch(mode=0o600)
     with log_file.open("a", buffering=1) as log:
@@ -121,9 +126,10 @@ async def _check(api: httpx.AsyncClient, pilots: dict[DemoPilot, dict[str, Any]]
 
 
 def _invite(console: Console, daemon: Daemon) -> None:
+    elsewhere = "" if daemon.settings.state == Path("state") else f" --state-dir {daemon.settings.state}"
     console.print(
         f"\nStatus page  {daemon.url}/\nMetrics      {daemon.url}/metrics\nAPI          {daemon.url}/docs\n"
-        "Try          .venv/bin/hosted-ce pilots list\n"
+        f"Try          .venv/bin/hosted-ce pilots list{elsewhere}\n"
         f"New pilots   rm -r {daemon.settings.state} and run again\n\nServing until Ctrl-C.",
         highlight=False,
     )

@@ -71,6 +71,16 @@ class Expiry:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomFacts:
+    """What the file system of the CE's own state folder still takes."""
+
+    folder: str
+    free_bytes: int
+    free_files: int | None = None
+    """None: it counts none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All of it, as of `now`."""
 
@@ -80,5 +90,7 @@ class Facts:
     door: DoorFacts | None = None
     """None: the site has none."""
     expiries: tuple[Expiry, ...] = ()
+    room: RoomFacts | None = None
+    """None: nobody has looked."""
     troubles: tuple[str, ...] = ()
     """What else is not as it should be, such as a site file that is not in force."""

@@ -12,13 +12,24 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 
-from hosted_ce.health.facts import ClusterCondition, ClusterFacts, DoorFacts, Expiry, Facts, PilotFacts
+from hosted_ce.health.facts import (
+    ClusterCondition,
+    ClusterFacts,
+    DoorFacts,
+    Expiry,
+    Facts,
+    PilotFacts,
+    RoomFacts,
+)
 from hosted_ce.health.pressure import Pressure, activity
 
 DAY_S = 86400.0
 WEEK_S = 7 * DAY_S
 MONTH_S = 30 * DAY_S
 RENEW_BEFORE_S = 14 * DAY_S
+MIB = 2**20
+LITTLE_BYTES, HARDLY_BYTES = 1024 * MIB, 200 * MIB
+LITTLE_FILES, HARDLY_FILES = 20_000, 1000
 
 
 class Word(StrEnum):
@@ -49,6 +60,7 @@ class Health:
 def health(facts: Facts) -> Health:
     """How the CE is doing."""
     found = chain(
+        _room(facts.room),
         _door(facts.door),
         *(_cluster(cluster) for cluster in facts.clusters),
         _use(facts.pilots, facts.now),
@@ -63,6 +75,22 @@ def health(facts: Facts) -> Health:
 def _worst(reasons: Iterable[Reason]) -> Word:
     words = {reason.word for reason in reasons}
     return next((word for word in (Word.POOR, Word.FAIR) if word in words), Word.GOOD)
+
+
+def _room(room: RoomFacts | None) -> Iterator[Reason]:
+    """A CE that cannot write takes no pilot in, and does not get on with those that it has."""
+    if room is None:
+        return
+    files = LITTLE_FILES if room.free_files is None else room.free_files
+    if room.free_bytes >= LITTLE_BYTES and files >= LITTLE_FILES:
+        return
+    left = f"{room.free_bytes / MIB:.0f} MiB" if room.free_bytes < LITTLE_BYTES else f"{files} files"
+    hardly = room.free_bytes < HARDLY_BYTES or files < HARDLY_FILES
+    said = f"the CE's own disk has room for {left} only, in the state folder {room.folder}"
+    todo = (
+        "make room there: when it is full no pilot can be taken in, and nothing that happens be written down"
+    )
+    yield Reason(Word.POOR if hardly else Word.FAIR, said, todo)
 
 
 def _door(door: DoorFacts | None) -> Iterator[Reason]:

@@ -14,7 +14,7 @@ from hosted_ce.site.formula import Formula
 from hosted_ce.site.front_door import FrontDoor
 from hosted_ce.site.issuer import Ban, Issuer
 from hosted_ce.site.limits import Caps, Limits, Window
-from hosted_ce.site.lint import ExpressionChecker, lint_site
+from hosted_ce.site.lint.site_file import ExpressionChecker, lint_site
 from hosted_ce.site.load import load_site
 from hosted_ce.site.model import SiteFile
 from hosted_ce.site.policy import Policy

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from hosted_ce.site.cluster import Hop, SshAccess
 from hosted_ce.site.errors import Loc, Problem, SiteFileError
-from hosted_ce.site.lint import ExpressionChecker, lint_reading, lint_words
+from hosted_ce.site.lint.site_file import ExpressionChecker, lint_reading, lint_words
 from hosted_ce.site.load import read_site_text, read_text
 from hosted_ce.site.model import SiteFile
 from hosted_ce.site.positions import Document, Finding

@@ -8,8 +8,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from hosted_ce.api.bell import Room
-from hosted_ce.api.event_stream import TURNED, EventStream, Pace
+from hosted_ce.api.streams.bell import Room
+from hosted_ce.api.streams.events import TURNED, EventStream, Pace
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState, Worse, counted
 from hosted_ce.checks.verdict import Verdict

@@ -12,8 +12,8 @@ import httpx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosted_ce.api.contribution_schemas import ContributionOut
 from hosted_ce.api.pages.contributions import BAR, parts
+from hosted_ce.api.schemas.contributions import ContributionOut
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event, Outcome
 from hosted_ce.pilots.states import Stage, State
 from tests.api.conftest import client_of

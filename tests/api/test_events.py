@@ -15,11 +15,11 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from hosted_ce.access.roles import Role
-from hosted_ce.api.bell import Room
 from hosted_ce.api.caller import STATE_FOLDER, Caller
-from hosted_ce.api.event_stream import EventStream, Pace, StreamResponse
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.routers.events import stream_events
+from hosted_ce.api.streams.bell import Room
+from hosted_ce.api.streams.events import EventStream, Pace, StreamResponse
 from hosted_ce.store.event_log import LoggedEvent
 from tests.api.requests import submit
 from tests.api.test_server import AUTH, Server, server  # noqa: F401
@@ -85,7 +85,7 @@ async def test_every_event_in_order_from_where_the_client_left_off(
 async def test_more_than_fits_in_one_look_comes_whole(
     client: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hosted_ce.api.event_stream.AT_ONCE", 2)
+    monkeypatch.setattr("hosted_ce.api.streams.events.AT_ONCE", 2)
     await submit(client, 7)
     assert await ids_of(stream(world).frames(), 7) == [1, 2, 3, 4, 5, 6, 7]
 

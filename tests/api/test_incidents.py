@@ -9,8 +9,8 @@ from dataclasses import replace
 import httpx
 import yaml
 
-from hosted_ce.api.bell import Room
-from hosted_ce.api.incident_stream import frames
+from hosted_ce.api.streams.bell import Room
+from hosted_ce.api.streams.incidents import frames
 from hosted_ce.incidents.cause import Cause
 from hosted_ce.incidents.incident import Incident
 from tests.api.test_pages import HOSTILE, text_of

@@ -10,9 +10,9 @@ import httpx
 import pytest
 
 from hosted_ce.api.access import require_status_access
-from hosted_ce.api.bell import Room
-from hosted_ce.api.event_stream import Pace, StreamResponse
 from hosted_ce.api.pages.live import REST_S, live
+from hosted_ce.api.streams.bell import Room
+from hosted_ce.api.streams.events import Pace, StreamResponse
 from hosted_ce.store.event_log import LoggedEvent
 from tests.api.requests import submit
 from tests.api.test_events import leave, stream

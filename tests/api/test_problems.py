@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import hashlib
+import os
 import re
 from collections.abc import AsyncIterator
 
@@ -94,6 +96,22 @@ async def test_a_failure_tells_nothing_but_where_to_look(broken: httpx.AsyncClie
     assert SECRET in failure["exception"], "the log says what happened"
     assert TOKEN not in str(logs)
     assert (line["event"], line["status"]) == ("request", 500)
+
+
+async def test_a_full_disk_is_told_as_such(
+    client: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("hosted_ce.store.files.os.fsync", full)
+    with capture_logs() as logs:
+        answer = await client.post(PILOTS, json=a_pilot())
+    assert answer.status_code == 507
+    assert answer.json()["type"] == "/docs/errors#disk-full"
+    assert "No space left on device" in answer.json()["detail"]
+    [failure] = [line for line in logs if line["log_level"] == "error"]
+    assert (failure["event"], failure["request_id"]) == ("the disk is full", answer.headers["X-Request-Id"])
 
 
 async def test_what_the_framework_refuses_is_a_problem_too(world: World) -> None:

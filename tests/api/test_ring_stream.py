@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from hosted_ce.api.bell import Bell, Room
-from hosted_ce.api.event_stream import Pace
-from hosted_ce.api.ring_stream import CHANGED, rings
+from hosted_ce.api.streams.bell import Bell, Room
+from hosted_ce.api.streams.events import Pace
+from hosted_ce.api.streams.ring import CHANGED, rings
 
 PACE = Pace(heartbeat=0.01, pause=0.0)
 

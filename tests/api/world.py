@@ -12,7 +12,6 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Gauge
 
 from hosted_ce.access.book import TokenBook
-from hosted_ce.api.bell import Bell
 from hosted_ce.api.services import (
     Check,
     ClusterView,
@@ -25,11 +24,12 @@ from hosted_ce.api.services import (
     UnknownCluster,
 )
 from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, SiteFileView
+from hosted_ce.api.streams.bell import Bell
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.digests import Digests
-from hosted_ce.daemon.explain import Explainer
-from hosted_ce.daemon.routes import table_of
+from hosted_ce.daemon.explaining.explainer import Explainer
 from hosted_ce.daemon.sessions.keeper import Sessions
+from hosted_ce.daemon.site_file.routes import table_of
 from hosted_ce.daemon.test_pilots import TestPilots
 from hosted_ce.daemon.verifying import Verifier
 from hosted_ce.health.facts import Expiry

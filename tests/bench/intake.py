@@ -26,7 +26,7 @@ from hosted_ce.audit.file import AuditFile
 from hosted_ce.audit.log import AuditLog
 from hosted_ce.daemon import event_lines
 from hosted_ce.daemon.auditing import DoorAudit
-from hosted_ce.daemon.process import leave_alone_what_stays
+from hosted_ce.daemon.process.held import leave_alone_what_stays
 from hosted_ce.logs import configure_logs, log_file
 from hosted_ce.metrics import Metrics
 from hosted_ce.redaction import Redactor

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from hosted_ce.access.roles import Role
-from hosted_ce.api.token_schemas import link_of
+from hosted_ce.api.schemas.tokens import link_of
 from tests.browser.ce import Served
 from tests.browser.looking import looking
 

@@ -117,7 +117,7 @@ def test_a_page_without_an_answer_says_so(browser: Browser, ce: Served) -> None:
 def test_a_page_that_finds_no_room_among_those_that_are_told_looks_by_itself(
     browser: Browser, ce: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hosted_ce.api.bell.Bell.full", lambda self, room: True)
+    monkeypatch.setattr("hosted_ce.api.streams.bell.Bell.full", lambda self, room: True)
     with looking(browser, ce.address, quietly=False) as page:
         page.clock.install()
         with page.expect_response(lambda answer: "/live" in answer.url and answer.status == 503):

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from hosted_ce.access.roles import Role
-from hosted_ce.api.token_schemas import link_of
+from hosted_ce.api.schemas.tokens import link_of
 from hosted_ce.session.item import Act
 from hosted_ce.session.log import Said
 from hosted_ce.session.remark import Remark

@@ -72,7 +72,7 @@ def test_no_forwarding(lab: Lab) -> None:
     assert "remote port forwarding failed" in done.stderr
 
 
-async def test_the_agent_is_the_one_that_the_site_has_installed(lab: Lab) -> None:
+async def test_SS13_the_agent_is_the_one_that_the_site_has_installed(lab: Lab) -> None:
     dialer = Dialer([linked.over_ssh(lab.sshd, lab.owner, confined=True)])
     link = await dialer.link()
     assert link.facts["installed"] == {"batch": "slurm", "program": program_id()}

@@ -12,8 +12,8 @@ import pytest
 from hosted_ce.checks.judges.facts import Facts
 from hosted_ce.checks.judges.judge import login_report
 from hosted_ce.checks.verdict import Verdict
-from hosted_ce.daemon.examining import Examiner
-from hosted_ce.daemon.routes import table_of
+from hosted_ce.daemon.checks.examining import Examiner
+from hosted_ce.daemon.site_file.routes import table_of
 from hosted_ce.site import load_site
 from tests.e2e.ce import Ce, killed_in_the_middle, stamps_of
 from tests.e2e.lab import requirements

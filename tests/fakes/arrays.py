@@ -14,8 +14,9 @@ from bosco.errors import BoscoError, Failed, Interrupted
 from bosco.together import Outcome, said_to_many
 from tests.fakes.batch import Batch
 from tests.fakes.bench import Bench
-from tests.fakes.cluster import LOST, Contents, FakeCluster, Folder, Late, answer_of
-from tests.fakes.faults import Fault, after
+from tests.fakes.cluster import Contents, FakeCluster, Late
+from tests.fakes.faults import LOST, Fault, after
+from tests.fakes.spool import Folder, answer_of
 
 
 class ArrayBatch(Batch):

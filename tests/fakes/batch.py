@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
+from bosco.batch.facts import Records
 from bosco.batch.model import Cause, Granted, Observation, Phase
 
 NODE = "node-7"
@@ -19,6 +21,19 @@ STATES = {
     Cause.PREEMPTED: "PREEMPTED",
     Cause.NOT_STARTED: "LAUNCH_FAILED",
 }
+
+
+class Accounting(StrEnum):
+    """How the batch system's records do."""
+
+    UP = "up"
+    DOWN = "down"
+    DISABLED = "disabled"
+
+
+RECORDS = {
+    Accounting.UP: Records.ON, Accounting.DOWN: Records.AWAY, Accounting.DISABLED: Records.OFF,
+}  # fmt: skip
 
 
 @dataclass(slots=True)

@@ -9,48 +9,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 
 from bosco.batch.arrays import array_of
-from bosco.batch.facts import Records
 from bosco.batch.model import BatchRequest, Cause, JobRecord, Listing, Observation
 from bosco.capabilities import Capabilities
 from bosco.errors import Failed, Interrupted, NotRun, OtherSpool, Refusal
 from bosco.gateway import Evidence
 from bosco.outputs import Output
 from bosco.together import Outcome
-from tests.fakes.batch import NODE, Batch, Job
+from tests.fakes.batch import NODE, RECORDS, Accounting, Batch, Job
 from tests.fakes.capabilities import BATCH, capabilities
-from tests.fakes.faults import Fault, Faults, after, before
+from tests.fakes.faults import LOST, NO_JOB, NO_LEDGER, REFUSALS, Fault, Faults, after, before
+from tests.fakes.spool import Folder, answer_of, evidence_of, revoked
 
 Contents = Callable[[str], Awaitable[bytes]]
-
-REFUSALS = {
-    Fault.LIMIT: Refusal.LIMIT,
-    Fault.PERMANENT: Refusal.PERMANENT,
-    Fault.LOST_REPLY_OF_PERMANENT: Refusal.PERMANENT,
-    Fault.TRANSIENT: Refusal.TRANSIENT,
-    Fault.TRANSIENT_YET_TAKEN: Refusal.TRANSIENT,
-}
-NO_JOB = {*REFUSALS, Fault.UNCLEAR, Fault.CLAIM_ONLY, Fault.SLOW} - {Fault.TRANSIENT_YET_TAKEN}
-NO_LEDGER = {Fault.CLAIM_ONLY, Fault.LEDGER_LOST, Fault.SLOW}
-LOST = {
-    Fault.LOST_REPLY, Fault.UNCLEAR, Fault.UNCLEAR_YET_TAKEN, Fault.LOST_REPLY_OF_PERMANENT, *NO_LEDGER,
-}  # fmt: skip
-
-
-class Accounting(StrEnum):
-    """How the batch system's records do."""
-
-    UP = "up"
-    DOWN = "down"
-    DISABLED = "disabled"
-
-
-RECORDS = {
-    Accounting.UP: Records.ON, Accounting.DOWN: Records.AWAY, Accounting.DISABLED: Records.OFF,
-}  # fmt: skip
 
 REQUEST_LIFE = 60.0
 """Seconds after which the agent no longer heeds a request to submit."""
@@ -63,19 +36,6 @@ class Late:
     stamp: str
     mark: str | None
     sent_at: float
-
-
-@dataclass(slots=True)
-class Folder:
-    """A claimed stamp's folder. `answer`: batch id, clear no, or None for no clear answer."""
-
-    answered: bool = False
-    answer: str | Failed | None = None
-    revoked: bool = False
-    record: JobRecord = field(default_factory=JobRecord)
-    credentials: dict[str, str] = field(default_factory=dict)
-    """Name to SHA-256 of those that may be replaced, as they are now."""
-    outputs: dict[str, bytes] = field(default_factory=dict)
 
 
 def _arrays(jobs: Sequence[Observation]) -> frozenset[str]:
@@ -214,7 +174,7 @@ class FakeCluster:
         before(fault)
         after(fault)
         await self.check_spool()
-        return {stamp: self._evidence(stamp) for stamp in stamps}
+        return {stamp: evidence_of(self.folders.get(stamp)) for stamp in stamps}
 
     async def revoke(self, stamp: str, *, mark: str | None = None) -> bool:
         """Claims the stamp, so that no request can. False: it was claimed before."""
@@ -222,7 +182,7 @@ class FakeCluster:
         before(fault)
         if stamp not in self.folders:
             self._refuse_elsewhere(mark or self.expected)
-            self.folders[stamp] = Folder(answered=True, revoked=True, answer=_revoked())
+            self.folders[stamp] = Folder(answered=True, revoked=True, answer=revoked())
         after(fault)
         return self.folders[stamp].revoked
 
@@ -421,24 +381,3 @@ class FakeCluster:
         elif fault not in {Fault.UNCLEAR, Fault.UNCLEAR_YET_TAKEN}:
             folder.answer = batch_id
         return folder
-
-    def _evidence(self, stamp: str) -> Evidence:
-        folder = self.folders.get(stamp)
-        if folder is None:
-            return Evidence(False, False, None, None, JobRecord())
-        batch_id = folder.answer if isinstance(folder.answer, str) else None
-        refused = folder.answer if isinstance(folder.answer, Failed) else None
-        return Evidence(True, folder.answered, batch_id, refused, folder.record)
-
-
-def _revoked() -> Failed:
-    return Failed("this stamp was revoked", refusal=Refusal.TRANSIENT)
-
-
-def answer_of(folder: Folder) -> str:
-    """The batch id; raises what the ledger has instead."""
-    if folder.answer is None:
-        raise Interrupted("this stamp was claimed before, and its answer is not on record")
-    if isinstance(folder.answer, Failed):
-        raise folder.answer
-    return folder.answer

@@ -7,7 +7,7 @@ from collections import defaultdict, deque
 from enum import Enum, auto
 from typing import Any
 
-from bosco.errors import Failed, Interrupted, NotRun
+from bosco.errors import Failed, Interrupted, NotRun, Refusal
 
 Call = asyncio.Task[Any]
 """Who made it."""
@@ -54,6 +54,24 @@ class Fault(Enum):
     """The listing claims to be complete and has no job at all, with exit code 0."""
     COMMAND_FAILED = auto()
     """The query failed: not complete, nothing in it."""
+
+
+REFUSALS = {
+    Fault.LIMIT: Refusal.LIMIT,
+    Fault.PERMANENT: Refusal.PERMANENT,
+    Fault.LOST_REPLY_OF_PERMANENT: Refusal.PERMANENT,
+    Fault.TRANSIENT: Refusal.TRANSIENT,
+    Fault.TRANSIENT_YET_TAKEN: Refusal.TRANSIENT,
+}
+"""Faults after which the submit command said no."""
+NO_JOB = {*REFUSALS, Fault.UNCLEAR, Fault.CLAIM_ONLY, Fault.SLOW} - {Fault.TRANSIENT_YET_TAKEN}
+"""No batch job came of it."""
+NO_LEDGER = {Fault.CLAIM_ONLY, Fault.LEDGER_LOST, Fault.SLOW}
+"""The ledger has no answer of the submit command."""
+LOST = {
+    Fault.LOST_REPLY, Fault.UNCLEAR, Fault.UNCLEAR_YET_TAKEN, Fault.LOST_REPLY_OF_PERMANENT, *NO_LEDGER,
+}  # fmt: skip
+"""Whoever submitted did not hear of the answer."""
 
 
 class Hold:

@@ -23,9 +23,9 @@ from bosco.errors import BoscoError, OtherSpool
 from hosted_ce.pilots.states import Goal, Stage, State
 from hosted_ce.routing.compile import site_route
 from hosted_ce.routing.limits import Caps, Limits
-from tests.fakes.batch import Job
+from tests.fakes.batch import Accounting, Job
 from tests.fakes.bench import NAME, Bench
-from tests.fakes.cluster import REQUEST_LIFE, Accounting
+from tests.fakes.cluster import REQUEST_LIFE
 from tests.fakes.database import fresh_database
 from tests.fakes.faults import Fault, Hold
 from tests.fakes.postgresql import Server

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hosted_ce.daemon.in_force import Compiled, SiteInForce, compiled
-from hosted_ce.daemon.ramp_sight import Sight
-from hosted_ce.daemon.ramps import SiteRamps
+from hosted_ce.daemon.ramps.keeper import SiteRamps
+from hosted_ce.daemon.ramps.sight import Sight
+from hosted_ce.daemon.site_file.in_force import Compiled, SiteInForce, compiled
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.route import Router
 from hosted_ce.metrics import Metrics

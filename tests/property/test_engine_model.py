@@ -20,11 +20,13 @@ from hosted_ce.engine.submission import again, settled
 from hosted_ce.pilots.pilot import Change, Pilot
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.store.pilots import PilotStore
-from tests.fakes.cluster import Accounting, FakeCluster, Folder, Late
+from tests.fakes.batch import Accounting
+from tests.fakes.cluster import FakeCluster, Late
 from tests.fakes.faults import Fault
 from tests.fakes.hunting import hunt
 from tests.fakes.machine import Engine, Trouble
 from tests.fakes.postgresql import Server, needs_postgresql
+from tests.fakes.spool import Folder
 
 pytestmark = pytest.mark.timeout(600)  # they search, and on a busy machine for long
 BOUNDED = settings(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosted_ce.api import batch_request
-from hosted_ce.api.batch_request import batch_of
+from hosted_ce.api.bodies import batch as batch_request
+from hosted_ce.api.bodies.batch import batch_of
 from hosted_ce.api.problems import Problem
 from hosted_ce.pilots.spec import PilotSpec
 

@@ -7,7 +7,7 @@ import pytest
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Known, Run, RunState, Worse
 from hosted_ce.checks.verdict import Verdict
-from hosted_ce.daemon.check_digest import AGAIN_S, SQUID, Squids, checked
+from hosted_ce.daemon.checks.digest import AGAIN_S, SQUID, Squids, checked
 from tests.fakes.clock import Clock
 
 NOW = 1_770_000_000.0

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from bosco.errors import Interrupted
-from hosted_ce.api.bell import Bell
 from hosted_ce.api.services import UnknownCluster
+from hosted_ce.api.streams.bell import Bell
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState
 from hosted_ce.checks.verdict import Verdict
-from hosted_ce.daemon.checks import SCHEDULE, Progress, SiteChecks
+from hosted_ce.daemon.checks.runs import SCHEDULE, Progress, SiteChecks
 from hosted_ce.metrics import Metrics
 from hosted_ce.site import SiteFile
 from hosted_ce.store.checks import STOPPED, CheckStore

@@ -6,8 +6,8 @@ import resource
 
 import pytest
 
-from hosted_ce.daemon import descriptors
-from hosted_ce.daemon.descriptors import ENOUGH, OURS, raised, room
+from hosted_ce.daemon.process import descriptors
+from hosted_ce.daemon.process.descriptors import ENOUGH, OURS, raised, room
 
 FOREVER = resource.RLIM_INFINITY
 

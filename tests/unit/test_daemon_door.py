@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from hosted_ce.daemon.crew import Crew, Worker
-from hosted_ce.daemon.doorkeeper import FactoryDoor
-from hosted_ce.daemon.front_door import FrontDoorPart
+from hosted_ce.daemon.front_door.door import FrontDoorPart
+from hosted_ce.daemon.front_door.keeper import FactoryDoor
 from hosted_ce.metrics import Metrics
 from hosted_ce.site import FrontDoor
 from hosted_ce.supervisor import Supervisor

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hosted_ce.daemon.front_door import problem_of
+from hosted_ce.daemon.front_door.door import problem_of
 from hosted_ce.intake.condor.status import DoorStatus
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from hosted_ce.daemon.incidents import IncidentWatch
+from hosted_ce.daemon.incidents.watch import IncidentWatch
 from hosted_ce.incidents.cause import Cause
 from hosted_ce.incidents.incident import Incident
 from hosted_ce.incidents.signs import Sign

@@ -13,8 +13,8 @@ from hosted_ce.checks.looks import Way
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState
 from hosted_ce.checks.verdict import Verdict
-from hosted_ce.daemon import node_checks
-from hosted_ce.daemon.node_checks import NodeProbes
+from hosted_ce.daemon.checks import nodes as node_checks
+from hosted_ce.daemon.checks.nodes import NodeProbes
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Attempt, Change, Pilot
 from hosted_ce.pilots.purpose import Purpose

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hosted_ce.daemon.plan import Door, Plan, all_differences, chores, obstacles, plan
+from hosted_ce.daemon.site_file.plan import Door, Plan, all_differences, chores, obstacles, plan
 from hosted_ce.site import SiteFile
 from hosted_ce.site.source import ABSENT, Source
 from tests.fakes.sites import cluster, route, site

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from hosted_ce.daemon.errors import SetUpWrong
-from hosted_ce.daemon.privileges import settle_account
+from hosted_ce.daemon.process.privileges import settle_account
 from hosted_ce.settings import Settings
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 LOOK = """
 import json, os, sys
 from pathlib import Path
-from hosted_ce.daemon.privileges import settle_account
+from hosted_ce.daemon.process.privileges import settle_account
 from hosted_ce.settings import Settings
 settle_account(Settings(user="nobody", state=Path(sys.argv[1])))
 lines = Path("/proc/self/status").read_text().splitlines()

@@ -6,7 +6,7 @@ import pytest
 
 from bosco.errors import Refusal
 from hosted_ce.api.services import ClusterView, Contact
-from hosted_ce.daemon.ramp_sight import RampSight
+from hosted_ce.daemon.ramps.sight import RampSight
 from hosted_ce.engine.pushback import Refused
 from hosted_ce.routing.route import Table
 from tests.fakes.clock import Clock

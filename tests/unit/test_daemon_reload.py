@@ -11,12 +11,12 @@ import pytest
 from hosted_ce.api.site_files import ReloadOutcome, ReloadRefused
 from hosted_ce.audit.log import NoAudit
 from hosted_ce.audit.record import Outcome, Record
-from hosted_ce.daemon.compare import Comparer
-from hosted_ce.daemon.in_force import Compiled, SiteInForce, compiled
 from hosted_ce.daemon.outlook import file_check
-from hosted_ce.daemon.plan import Plan
-from hosted_ce.daemon.reload import AGAIN_S, Reloads
-from hosted_ce.daemon.switch import Switch
+from hosted_ce.daemon.site_file.compare import Comparer
+from hosted_ce.daemon.site_file.in_force import Compiled, SiteInForce, compiled
+from hosted_ce.daemon.site_file.plan import Plan
+from hosted_ce.daemon.site_file.reload import AGAIN_S, Reloads
+from hosted_ce.daemon.site_file.switch import Switch
 from hosted_ce.engine.hints import Hint
 from hosted_ce.metrics import Metrics
 from hosted_ce.routing.compile import check_expression

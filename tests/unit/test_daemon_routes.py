@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hosted_ce.daemon.routes import table_of
+from hosted_ce.daemon.site_file.routes import table_of
 from hosted_ce.site import load_site
 
 SITE = """\

@@ -9,9 +9,9 @@ from typing import Any, cast
 import pytest
 
 from hosted_ce.api.site_files import ReloadRefused
-from hosted_ce.daemon.in_force import SiteInForce, compiled
-from hosted_ce.daemon.plan import all_differences, plan
-from hosted_ce.daemon.switch import Switch
+from hosted_ce.daemon.site_file.in_force import SiteInForce, compiled
+from hosted_ce.daemon.site_file.plan import all_differences, plan
+from hosted_ce.daemon.site_file.switch import Switch
 from hosted_ce.metrics import Metrics
 from hosted_ce.site import SiteFile
 from hosted_ce.site.source import Source

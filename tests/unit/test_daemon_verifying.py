@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bosco.batch.facts import BatchFacts, NodeShape
-from hosted_ce.daemon.routes import table_of
+from hosted_ce.daemon.site_file.routes import table_of
 from hosted_ce.daemon.verifying import NOT_PROBED, Verifier
 from hosted_ce.site import load_site
 from hosted_ce.verification.facts import RouteFacts, Shape

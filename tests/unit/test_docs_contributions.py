@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from hosted_ce.api.charting import ChartName, Range
-from hosted_ce.api.contribution_schemas import ContributionOut
+from hosted_ce.api.schemas.contributions import ContributionOut
 from hosted_ce.rollups.buckets import DAY_S, LEVELS
 from hosted_ce.rollups.chart import PERIODS
 from hosted_ce.rollups.runs import VERDICTS, Verdict

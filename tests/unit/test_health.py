@@ -6,11 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from hosted_ce.health.facts import ClusterCondition, ClusterFacts, DoorFacts, Expiry, Facts, PilotFacts
+from hosted_ce.health.facts import (
+    ClusterCondition,
+    ClusterFacts,
+    DoorFacts,
+    Expiry,
+    Facts,
+    PilotFacts,
+    RoomFacts,
+)
 from hosted_ce.health.judge import Word, health
 from hosted_ce.health.pressure import Pressure, activity
 
-NOW, DAY = 1_770_000_000.0, 86400.0
+NOW, DAY, MIB = 1_770_000_000.0, 86400.0, 2**20
 BUSY = PilotFacts(
     idle=3, running=2, first_at=NOW - 90 * DAY, ran_at=NOW, cores=16, mean_cores=12.0, mean_idle=2.0
 )
@@ -54,6 +62,11 @@ def quiet(days: float, **more: float) -> PilotFacts:
         ({"expiries": (Expiry("host certificate", "/c", NOW + 3 * DAY),)}, Word.FAIR,
          "valid for 3 days", "/c"),
         ({"expiries": (Expiry("host certificate", "/c", NOW),)}, Word.POOR, "no longer valid", "/c"),
+        ({"room": RoomFacts("/state", 199 * MIB, 30_000)}, Word.POOR, "room for 199 MiB only, in the state",
+         "make room there"),
+        ({"room": RoomFacts("/state", 1023 * MIB)}, Word.FAIR, "room for 1023 MiB only", "make room there"),
+        ({"room": RoomFacts("/state", 2048 * MIB, 999)}, Word.POOR, "room for 999 files only", "make room"),
+        ({"room": RoomFacts("/state", 2048 * MIB, 19_999)}, Word.FAIR, "for 19999 files only", "make room"),
         ({"troubles": ("the site file is not in force",)}, Word.FAIR, "not in force", "/readyz"),
     ],
 )  # fmt: skip
@@ -69,6 +82,8 @@ def test_each_rule(changes: dict[str, object], word: Word, said: str, todo: str)
     "changes",
     [
         {"door": None},
+        {"room": RoomFacts("/state", 1024 * MIB, 20_000)},
+        {"room": RoomFacts("/state", 1024 * MIB)},
         {"door": DoorFacts(None)},
         {"clusters": (ClusterFacts("main", ClusterCondition.NOT_KNOWN),)},
         {"pilots": quiet(6.9)},

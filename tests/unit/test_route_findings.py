@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hosted_ce.cli.main import app
-from hosted_ce.daemon.routes import RoutesUnusable, table_of
+from hosted_ce.daemon.site_file.routes import RoutesUnusable, table_of
 from hosted_ce.routing.decide import decide
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.routing.route import Language

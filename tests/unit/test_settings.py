@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from hosted_ce.daemon.process import own_url
+from hosted_ce.daemon.process.held import own_url
 from hosted_ce.settings import Settings
 
 

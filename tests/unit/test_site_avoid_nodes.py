@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from hosted_ce.daemon.nodes import rule_of
-from hosted_ce.daemon.plan import plan
+from hosted_ce.daemon.site_file.plan import plan
 from hosted_ce.pilots.avoidance import Rule
 from hosted_ce.site import Cluster
 from hosted_ce.site.changes import differences

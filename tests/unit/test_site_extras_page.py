@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from hosted_ce.api.explaining import JobView
-from hosted_ce.daemon.offline import explain_by_file
+from hosted_ce.daemon.explaining.offline import explain_by_file
 from hosted_ce.pilots.spec import FileRef, PilotSpec
 from hosted_ce.routing.compile import check_expression
 from hosted_ce.site import lint_site

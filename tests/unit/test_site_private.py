@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from hosted_ce.daemon.in_force import SiteInForce, compiled
+from hosted_ce.daemon.site_file.in_force import SiteInForce, compiled
 from hosted_ce.routing.compile import check_expression
 from hosted_ce.site import Problem
-from hosted_ce.site.lint import lint_site
+from hosted_ce.site.lint.site_file import lint_site
 from hosted_ce.site.source import read_source
 from tests.fakes.sites import cluster, route, write_site
 

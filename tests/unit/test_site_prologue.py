@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from hosted_ce.api.explanation_schemas import explanation_out
-from hosted_ce.daemon.offline import explain_by_file
+from hosted_ce.api.schemas.explanations import explanation_out
+from hosted_ce.daemon.explaining.offline import explain_by_file
 from hosted_ce.pilots.spec import FileRef, PilotSpec
 from hosted_ce.routing.compile import check_expression
 from hosted_ce.site import Problem, SiteFileError, lint_site, load_site

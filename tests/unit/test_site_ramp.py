@@ -8,12 +8,12 @@ from typing import Any, get_args
 import pytest
 from pydantic import ValidationError
 
-from hosted_ce.daemon.ramp_rules import rules_of
-from hosted_ce.daemon.routes import table_of
+from hosted_ce.daemon.ramps.rules import rules_of
+from hosted_ce.daemon.site_file.routes import table_of
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.ramp.rules import FAULTS, Rules
 from hosted_ce.site import SiteFile
-from hosted_ce.site.lint import lint_site
+from hosted_ce.site.lint.site_file import lint_site
 from hosted_ce.site.ramp import FAULTS as WRITTEN
 from hosted_ce.site.ramp import End
 from tests.fakes import sites

@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from hosted_ce.api.token import TokenUnusable, ensure_token
 from hosted_ce.daemon.errors import SetUpWrong
-from hosted_ce.daemon.process import state_folder
+from hosted_ce.daemon.process.held import state_folder
 from hosted_ce.state_folder import FRONT_DOOR, faults
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")

@@ -15,10 +15,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hosted_ce.api.caller import Caller, said_of
-from hosted_ce.api.kinds import INTERNAL_ERROR
+from hosted_ce.api.kinds import DISK_FULL, INTERNAL_ERROR
 from hosted_ce.api.middleware.address import address_of
 from hosted_ce.api.problems import Answer, Problem
 from hosted_ce.correlation import bound
+from hosted_ce.store.full import why_full
 
 log = structlog.get_logger(__name__)
 CLIENT_GONE = 499
@@ -34,7 +35,7 @@ class RequestLog:
     """
 
     def __init__(self, app: ASGIApp, answer: Answer, clock: Callable[[], float] = time.perf_counter):
-        self._app, self._problem, self._clock = app, answer, clock
+        self._app, self._respond, self._clock = app, answer, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one request."""
@@ -65,13 +66,10 @@ class RequestLog:
         except ClientDisconnect:
             answer.status = CLIENT_GONE
         except Exception as error:
-            # As text: renderers of exceptions may show local variables, and with them the token.
-            trace = "".join(traceback.format_exception(error))
-            log.error("request failed", request_id=answer.request_id, exception=trace)
+            problem = _problem(error, answer.request_id)
             if answer.status is not None:
                 raise  # too late for an answer: the server cuts the connection
-            problem = _internal_error(answer.request_id)
-            response = self._problem(Request(scope), problem)
+            response = self._respond(Request(scope), problem)
             await response(scope, receive, answer.send)
 
 
@@ -89,7 +87,15 @@ class _Answer:
         await self._send(message)
 
 
-def _internal_error(request_id: str) -> Problem:
+def _problem(error: Exception, request_id: str) -> Problem:
+    """What is answered; the log has the rest."""
+    if (full := why_full(error)) is not None:
+        log.error("the disk is full", request_id=request_id, problem=full)
+        detail = f"the CE's disk is full ({full}): make room at its state folder, then try again"
+        return Problem(DISK_FULL, detail, request_id=request_id)
+    # As text: renderers of exceptions may show local variables, and with them the token.
+    trace = "".join(traceback.format_exception(error))
+    log.error("request failed", request_id=request_id, exception=trace)
     detail = f"the CE failed to answer; its log explains it under request id {request_id}"
     return Problem(INTERNAL_ERROR, detail, request_id=request_id)
 

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import HTMLResponse
 
 from hosted_ce.api.access import ViewerInBrowser
-from hosted_ce.api.check_schemas import CheckResultOut, run_out
 from hosted_ce.api.cursor import MAX_ID
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.routers.checks import run_or_problem
+from hosted_ce.api.schemas.checks import CheckResultOut, run_out
 from hosted_ce.checks.run import RunState
 
 MOST_RUNS = 50

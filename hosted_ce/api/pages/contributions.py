@@ -12,9 +12,9 @@ from starlette.responses import HTMLResponse, Response
 
 from hosted_ce.api.access import StatusAccess
 from hosted_ce.api.contributing import Wanted, contributed, csv_response
-from hosted_ce.api.contribution_schemas import ContributionOut
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.templates import page
+from hosted_ce.api.schemas.contributions import ContributionOut
 from hosted_ce.store.contributions import By
 
 SINCE = {"0s": "today", "7d": "7 days", "30d": "30 days", "90d": "90 days", "365d": "a year"}

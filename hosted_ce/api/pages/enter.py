@@ -10,8 +10,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hosted_ce.api import cookie
 from hosted_ce.api.access import OpenAccess, check_own_page
+from hosted_ce.api.bodies.forms import read_form
 from hosted_ce.api.caller import Caller
-from hosted_ce.api.forms import read_form
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.identity import caller_of, secret_to_keep
 from hosted_ce.api.kinds import INVALID_REQUEST

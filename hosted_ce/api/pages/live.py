@@ -11,11 +11,11 @@ from fastapi import APIRouter, Header, Query, Response
 
 from hosted_ce.api import kinds
 from hosted_ce.api.access import StatusAccess
-from hosted_ce.api.bell import Room
 from hosted_ce.api.cursor import MAX_ID
-from hosted_ce.api.event_stream import EventStream, StreamResponse
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.problems import Problem
+from hosted_ce.api.streams.bell import Room
+from hosted_ce.api.streams.events import EventStream, StreamResponse
 from hosted_ce.store.event_log import LoggedEvent
 
 REST_S = 1.0

@@ -15,6 +15,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse
 
 from hosted_ce.api.access import StatusAccess
+from hosted_ce.api.bodies.validation import field_errors
 from hosted_ce.api.cursor import cursor_after, keys_of
 from hosted_ce.api.frozen import reason_of
 from hosted_ce.api.given import ServicesDep
@@ -23,7 +24,6 @@ from hosted_ce.api.pages.templates import page
 from hosted_ce.api.parameters import Listing
 from hosted_ce.api.problems import FieldError
 from hosted_ce.api.services import Services
-from hosted_ce.api.validation import field_errors
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.states import State

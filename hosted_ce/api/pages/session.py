@@ -16,20 +16,20 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from hosted_ce.access.roles import Role
 from hosted_ce.api import kinds
 from hosted_ce.api.access import OperatorForm, ViewerPage
-from hosted_ce.api.bell import Room
+from hosted_ce.api.bodies.forms import read_form
 from hosted_ce.api.caller import Caller
 from hosted_ce.api.cursor import MAX_ID
-from hosted_ce.api.event_stream import StreamResponse
-from hosted_ce.api.forms import read_form
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.identity import still_good
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.problems import Problem
-from hosted_ce.api.ring_stream import rings
 from hosted_ce.api.services import Services
-from hosted_ce.api.session_forms import key_in, partner_in, remark_in
-from hosted_ce.api.session_minutes import Form, minutes_in
-from hosted_ce.api.session_problems import told
+from hosted_ce.api.sessions.forms import key_in, partner_in, remark_in
+from hosted_ce.api.sessions.minutes import Form, minutes_in
+from hosted_ce.api.sessions.problems import told
+from hosted_ce.api.streams.bell import Room
+from hosted_ce.api.streams.events import StreamResponse
+from hosted_ce.api.streams.ring import rings
 from hosted_ce.mailable import as_fragment
 from hosted_ce.session.board import Board
 from hosted_ce.session.log import Said

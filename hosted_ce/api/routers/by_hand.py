@@ -12,9 +12,9 @@ from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.parameters import ClusterName, PilotId, Reason, Word, pilot_or_problem
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import Problem
-from hosted_ce.api.schemas import PilotOut, pilot_out
+from hosted_ce.api.schemas.pilots import PilotOut, pilot_out
+from hosted_ce.api.schemas.site import ClusterOut, cluster_out
 from hosted_ce.api.services import Services, UnknownCluster
-from hosted_ce.api.site_schemas import ClusterOut, cluster_out
 from hosted_ce.pilots.by_hand import CannotSettle
 
 router = APIRouter(prefix="/api/v1", tags=["by hand"])

@@ -6,11 +6,11 @@ from fastapi import APIRouter
 
 from hosted_ce.api import kinds
 from hosted_ce.api.access import Operator, Viewer
-from hosted_ce.api.capability_schemas import CapabilitiesOut, capabilities_out
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.parameters import ClusterName
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import Problem
+from hosted_ce.api.schemas.capabilities import CapabilitiesOut, capabilities_out
 from hosted_ce.api.services import CannotProbe, Services, UnknownCluster
 
 router = APIRouter(prefix="/api/v1", tags=["site"])

@@ -10,10 +10,10 @@ from pydantic import Field
 
 from hosted_ce.api.access import Viewer
 from hosted_ce.api.contributing import CSV, Wanted, contributed, csv_response
-from hosted_ce.api.contribution_schemas import ContributionsOut
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.kinds import INVALID_REQUEST
 from hosted_ce.api.problem_docs import guarded_problems
+from hosted_ce.api.schemas.contributions import ContributionsOut
 
 router = APIRouter(prefix="/api/v1/contributions", tags=["charts"])
 EXAMPLE = (
@@ -23,7 +23,7 @@ EXAMPLE = (
 )
 
 
-class Format(StrEnum):
+class ContributionsFormat(StrEnum):
     """How the answer is written."""
 
     JSON = "json"
@@ -33,7 +33,7 @@ class Format(StrEnum):
 class Question(Wanted):
     """What is asked for, and in which form."""
 
-    format: Format | None = Field(
+    format: ContributionsFormat | None = Field(
         default=None, description="`csv` has the rows alone; the same as `Accept: text/csv`."
     )
 
@@ -58,5 +58,5 @@ async def get_contributions(
     """
     found = await contributed(services, wanted)
     accepted = CSV in request.headers.get("accept", "")
-    as_text = accepted if wanted.format is None else wanted.format is Format.CSV
+    as_text = accepted if wanted.format is None else wanted.format is ContributionsFormat.CSV
     return csv_response(found) if as_text else found

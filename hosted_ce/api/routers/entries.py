@@ -8,11 +8,11 @@ from fastapi import APIRouter, Path, Query
 
 from hosted_ce.api import kinds
 from hosted_ce.api.access import Viewer
-from hosted_ce.api.entry_schemas import EntriesOut, EntryDetail, entries_out, entry_detail
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.parameters import Name
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import Problem
+from hosted_ce.api.schemas.entries import EntriesOut, EntryDetail, entries_out, entry_detail
 from hosted_ce.store.entries import Which
 
 router = APIRouter(prefix="/api/v1/entries", tags=["entries"])

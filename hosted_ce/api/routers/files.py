@@ -11,14 +11,14 @@ from pydantic import BaseModel, Field
 
 from hosted_ce.api import kinds
 from hosted_ce.api.access import Submitter
+from hosted_ce.api.bodies.reading import BodyTooLarge, read_body
+from hosted_ce.api.bodies.submission import file_too_large
 from hosted_ce.api.given import ServicesDep
-from hosted_ce.api.limits import BodyTooLarge, read_body
 from hosted_ce.api.openapi import BYTES_BODY
 from hosted_ce.api.parameters import FileChecksum
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import Problem
 from hosted_ce.api.services import Services
-from hosted_ce.api.submission import file_too_large
 
 router = APIRouter(prefix="/api/v1/files", tags=["files"])
 
@@ -39,7 +39,11 @@ class FileOut(BaseModel):
         200: {"model": FileOut, "description": "The file was here already."},
         201: {"description": "The file is kept."},
         **guarded_problems(
-            kinds.FILE_TOO_LARGE, kinds.UNSUPPORTED_MEDIA_TYPE, kinds.INVALID_REQUEST, kinds.CHECKSUM_MISMATCH
+            kinds.FILE_TOO_LARGE,
+            kinds.UNSUPPORTED_MEDIA_TYPE,
+            kinds.INVALID_REQUEST,
+            kinds.CHECKSUM_MISMATCH,
+            kinds.DISK_FULL,
         ),
     },
 )

@@ -16,7 +16,7 @@ from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.parameters import Listing, PilotId, Reason, pilot_or_problem
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import Problem
-from hosted_ce.api.schemas import PilotDetail, PilotOut, PilotPage, pilot_detail, pilot_out
+from hosted_ce.api.schemas.pilots import PilotDetail, PilotOut, PilotPage, pilot_detail, pilot_out
 from hosted_ce.intake.rest import ReleasedElsewhere
 from hosted_ce.pilots.states import FINAL
 

@@ -13,8 +13,8 @@ from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.parameters import Name, Reason
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import Problem
-from hosted_ce.api.ramp_schemas import RampOut, RampsOut, StepsOut, ramp_out, step_out
 from hosted_ce.api.ramping import UnknownRamp
+from hosted_ce.api.schemas.ramps import RampOut, RampsOut, StepsOut, ramp_out, step_out
 from hosted_ce.api.services import Services
 from hosted_ce.ramp.acts import Act, CannotSteer
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from hosted_ce.api.access import Viewer
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.site_schemas import SiteOut, site_out
+from hosted_ce.api.schemas.site import SiteOut, site_out
 
 router = APIRouter(prefix="/api/v1", tags=["site"])
 

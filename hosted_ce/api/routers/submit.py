@@ -10,15 +10,15 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from hosted_ce.api import kinds
 from hosted_ce.api.access import Submitter
+from hosted_ce.api.bodies.handing_in import body_of_submission, check_uploaded, refusals_as_problems
+from hosted_ce.api.bodies.submission import PilotRequest, Submission, submission_of
 from hosted_ce.api.caller import Caller
 from hosted_ce.api.given import ServicesDep
-from hosted_ce.api.handing_in import body_of_submission, check_uploaded, refusals_as_problems
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.parameters import idempotency_key
 from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.schemas import PilotOut, pilot_out
+from hosted_ce.api.schemas.pilots import PilotOut, pilot_out
 from hosted_ce.api.services import Services
-from hosted_ce.api.submission import PilotRequest, Submission, submission_of
 from hosted_ce.pilots.pilot import Pilot
 
 SMALL = 16 * 1024
@@ -37,6 +37,7 @@ router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])
         **guarded_problems(
             kinds.MALFORMED_JSON, kinds.KEY_REUSED, kinds.REQUEST_TOO_LARGE, kinds.FILE_TOO_LARGE,
             kinds.UNSUPPORTED_MEDIA_TYPE, kinds.INVALID_REQUEST, kinds.CONTENT_MISSING, kinds.SHUTTING_DOWN,
+            kinds.DISK_FULL,
         ),
     },
 )  # fmt: skip

@@ -9,9 +9,9 @@ from hosted_ce.api.access import Reader
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
 from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.trace_schemas import TraceOut, trace_out
+from hosted_ce.api.schemas.traces import TraceOut, trace_out
+from hosted_ce.api.schemas.why import WhyOut, why_out
 from hosted_ce.api.why import answer_for, known_of
-from hosted_ce.api.why_schemas import WhyOut, why_out
 from hosted_ce.why.judge import why
 from hosted_ce.why.trace import trace_of
 

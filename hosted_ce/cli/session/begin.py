@@ -10,7 +10,7 @@ import typer
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
 from hosted_ce.cli.session.options import Expires
-from hosted_ce.cli.token_making import note_lonely
+from hosted_ce.cli.token.making import note_lonely
 from hosted_ce.cli.words import cell, to_the_minute
 
 

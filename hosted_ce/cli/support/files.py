@@ -14,8 +14,8 @@ from typing import Any
 
 import yaml
 
-from hosted_ce.cli.log_reading import LogReader
-from hosted_ce.cli.schema_state import schema_revisions
+from hosted_ce.cli.database.schema_state import schema_revisions
+from hosted_ce.cli.logs.reading import LogReader
 from hosted_ce.settings import Settings
 from hosted_ce.store.database import Database
 from hosted_ce.store.event_log import EventLog
@@ -101,7 +101,7 @@ def _kept(name: Any, value: Any) -> Any:
 
 def site_lint(path: Path | None) -> str:
     """What `hosted-ce site lint` says of the site file."""
-    from hosted_ce.cli.site_problems import linted, problem_line
+    from hosted_ce.cli.site.problems import linted, problem_line
 
     if path is None:
         raise LookupError("no site file is named: --site names it, or HOSTED_CE_SITE")

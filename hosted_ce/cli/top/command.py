@@ -11,7 +11,7 @@ import typer
 
 from hosted_ce.cli.options import Json, StateFolderOnly, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
-from hosted_ce.cli.queue import Route
+from hosted_ce.cli.queue.command import Route
 from hosted_ce.pilots.states import State
 
 if TYPE_CHECKING:

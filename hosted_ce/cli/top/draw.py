@@ -8,11 +8,11 @@ from textwrap import wrap
 
 from rich.text import Text
 
-from hosted_ce.cli.site_status import ACTIVITIES
+from hosted_ce.cli.pilots.why import lines_of
+from hosted_ce.cli.site.status import ACTIVITIES
 from hosted_ce.cli.tables import style_of
 from hosted_ce.cli.top.keys import HELP
 from hosted_ce.cli.top.screen import STATES, Document, Screen
-from hosted_ce.cli.why import lines_of
 from hosted_ce.cli.words import cell, span
 
 LEAST_ROWS = 3

@@ -52,7 +52,7 @@ class Hands(Protocol):
 
 
 class Sessions:
-    """See hosted_ce.api.sessions.SessionKeeper. `told` is called after each change."""
+    """See hosted_ce.api.sessions.keeper.SessionKeeper. `told` is called after each change."""
 
     def __init__(
         self, store: SessionStore, eyes: Eyes, hands: Hands, tokens: TokenBook, *,

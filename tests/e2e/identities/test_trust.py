@@ -74,7 +74,7 @@ def test_what_the_site_told_is_pinned_and_nothing_else(node: OwnSshd) -> None:
 def test_a_person_pastes_what_the_site_has_sent(
     node: OwnSshd, monkeypatch: pytest.MonkeyPatch, *, right: bool
 ) -> None:
-    monkeypatch.setattr("hosted_ce.cli.trust._somebody_there", lambda: True)
+    monkeypatch.setattr("hosted_ce.cli.site.trust._somebody_there", lambda: True)
     done = _trust(node, said=f"{_fingerprint(node.host_key if right else node.key)}\n")
     assert "Fingerprint that the site has sent" in done.stderr
     assert (done.exit_code, bool(node.known_hosts.read_text())) == ((0, True) if right else (1, False))

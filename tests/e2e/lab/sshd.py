@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bosco.installed import agent_program, authorized_keys_line, forced_command
-from tests.e2e.lab import process
+from tests.e2e.lab import inetd, process
 from tests.e2e.lab.daemons import HOST, Daemon, Supervisor, is_listening, run
 from tests.e2e.lab.options import LabOptions
 from tests.witnesses import Statement
@@ -57,10 +58,12 @@ def start_sshd(
     batch: str,
     environment: Mapping[str, str],
     options: LabOptions,
+    within: Sequence[str] = (),
 ) -> Sshd:
     """Make the keys, write the configuration and start; `environment` is set in every session.
 
-    `batch`: the batch system, for the agent that is installed here.
+    `batch`: the batch system, for the agent that is installed here. `within`: what enters the host that is
+    logged in to, for one of its own (`Host.enter`).
     """
     folder.mkdir(mode=0o755)
     Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # sshd's own chroot: it refuses to run without
@@ -72,10 +75,16 @@ def start_sshd(
     known_hosts, conf = folder / "known_hosts", folder / "sshd_config"
     known_hosts.write_text(f"[{HOST}]:{port} {_public(host_key)}\n")
     conf.write_text(_sshd_config(folder, account, port, environment, options))
-    argv = ["/usr/sbin/sshd", "-D", "-e", "-f", str(conf)]  # sshd wants its absolute path to run itself again
-    listener = Daemon(supervisor, argv, folder / "sshd.log", lambda: is_listening(port))
+    listener = Daemon(supervisor, _argv(conf, port, within), folder / "sshd.log", lambda: is_listening(port))
     listener.start()
     return Sshd(port, private_key, confined_key, known_hosts, listener)
+
+
+def _argv(conf: Path, port: int, within: Sequence[str]) -> Sequence[str]:
+    program = "/usr/sbin/sshd"  # it wants its absolute path to run itself again
+    if not within:
+        return (program, "-D", "-e", "-f", str(conf))
+    return (sys.executable, "-I", inetd.__file__, str(port), *within, program, "-i", "-e", "-f", str(conf))
 
 
 def _sshd_config(

@@ -16,8 +16,8 @@ from bosco.walk import Patience
 from hosted_ce.checks.judges.facts import Facts
 from hosted_ce.checks.judges.judge import login_report
 from hosted_ce.checks.result import Result
-from hosted_ce.daemon.examining import Examiner
-from hosted_ce.daemon.routes import table_of
+from hosted_ce.daemon.checks.examining import Examiner
+from hosted_ce.daemon.site_file.routes import table_of
 from hosted_ce.site import load_site
 from tests.e2e.lab import process
 from tests.e2e.lab.daemons import run

@@ -11,9 +11,9 @@ from html.parser import HTMLParser
 
 import structlog
 
-from hosted_ce.api.contribution_schemas import ContributionOut, as_csv
+from hosted_ce.api.schemas.contributions import ContributionOut, as_csv
 from hosted_ce.cli.columns import PILOTS
-from hosted_ce.cli.log_lines import Wanted, parsed, shown
+from hosted_ce.cli.logs.lines import Wanted, parsed, shown
 from hosted_ce.cli.printing import visible
 from hosted_ce.cli.tables import table_lines
 from hosted_ce.cli.words import cell, summary

@@ -12,11 +12,11 @@ import asyncssh
 from sqlalchemy.dialects import sqlite
 
 from hosted_ce.access.token import digest_of
-from hosted_ce.api.batch_request import batch_of
+from hosted_ce.api.bodies.batch import batch_of
+from hosted_ce.api.bodies.strict_json import BadJson, parse
+from hosted_ce.api.bodies.submission import submission_of
 from hosted_ce.api.cursor import keys_of
 from hosted_ce.api.problems import Problem
-from hosted_ce.api.strict_json import BadJson, parse
-from hosted_ce.api.submission import submission_of
 from hosted_ce.checks.dependencies import settled
 from hosted_ce.checks.node.judge import judge
 from hosted_ce.checks.node.parse import parse as parse_report
@@ -30,7 +30,7 @@ from hosted_ce.scitokens.rules import Rules
 from hosted_ce.scitokens.verify import claimed, verified
 from hosted_ce.site.errors import BadValue
 from hosted_ce.site.known_hosts import may_know
-from hosted_ce.site.lint import lint_words
+from hosted_ce.site.lint.site_file import lint_words
 from hosted_ce.site.load import LARGEST_FILE, read_site_text
 from hosted_ce.site_import import Source, SourceError, import_site, markdown_report, notes_json, report_lines
 from hosted_ce.site_init.fingerprints import check_fingerprint

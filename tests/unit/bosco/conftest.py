@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from gateway_site import Site
 from raw_agent import PATIENCE_S, RawAgent
 from tools import Barrier, Tools
+from wrapped_job import SHELLS
 
 from bosco import local
 from bosco.link import Link, agent_command, agent_source
@@ -110,3 +112,32 @@ async def open_link(
     yield link
     for one in links:
         await one.close()
+
+
+@pytest.fixture
+async def make_site(
+    clean_loop: None, spool: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Callable[..., Site]]:
+    """Makes gateways to the commands in `tools`."""
+    monkeypatch.setattr(local, "LAST_WORDS_WAIT", 0.5)
+    made: list[Site] = []
+
+    def make(**more: Any) -> Site:
+        made.append(Site(spool, tools, **more))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.gateway.close()
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Site]) -> Site:
+    """One of them."""
+    return make_site()
+
+
+@pytest.fixture(params=SHELLS.values(), ids=SHELLS.keys())
+def shell(request: pytest.FixtureRequest) -> list[str]:
+    """What /bin/sh is somewhere."""
+    return list(request.param)

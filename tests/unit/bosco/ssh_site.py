@@ -83,17 +83,17 @@ class SshSite(asyncssh.SSHServer):
 
     async def start(self) -> None:
         """Makes the keys and listens."""
-        host_key, key = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
+        self.host_key, key = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
         key.write_private_key(self.key)
         key.write_public_key(self.folder / "authorized_keys")
         self._acceptor = await asyncssh.listen(
-            HOST, 0, server_factory=lambda: self, server_host_keys=[host_key], encoding=None,
+            HOST, 0, server_factory=lambda: self, server_host_keys=[self.host_key], encoding=None,
             authorized_client_keys=str(self.folder / "authorized_keys"),
             compression_algs=["none", *(["zlib@openssh.com"] if self.compresses else [])],
         )  # fmt: skip
         self.wire = Wire(self._acceptor.get_port())
         await self.wire.start()
-        self.pin(host_key)
+        self.pin(self.host_key)
 
     def pin(self, key: asyncssh.SSHKey, marker: str = "") -> None:
         """Makes this the host key that the client expects, or with a marker the CA of it."""

@@ -49,7 +49,7 @@ def installed(tmp_path: Path, program: Path, spool: Path) -> Iterator[Installed]
     agent.end()
 
 
-def test_it_reads_the_agent_that_is_sent_and_runs_itself(installed: Installed, spool: Path) -> None:
+def test_SS13_it_reads_the_agent_that_is_sent_and_runs_itself(installed: Installed, spool: Path) -> None:
     facts = installed.hello(spool)
     assert facts["installed"] == {"batch": "slurm", "program": program_id()}
     assert facts["spool"] == str(spool)

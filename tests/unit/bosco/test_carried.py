@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from carried_job import STAMP, Cluster, heard, wait_for
-from wrapped_job import SHELLS
 
 from bosco.batch.pbs import Pbs
 from bosco.batch.wrapper import WRAPPER_FAILED
@@ -18,13 +17,6 @@ GO_ON = "until [ -e go ]; do /bin/sleep 0.02; done"
 
 NEEDED = "sh base64 cat chmod cp cut date getent gzip id mkdir mktemp mv rm sed sleep tail uname wc"
 """What a node must have."""
-
-
-@pytest.fixture(params=SHELLS.values(), ids=SHELLS)
-def shell(request: pytest.FixtureRequest) -> list[str]:
-    """Each that may be the node's."""
-    found: list[str] = request.param
-    return found
 
 
 def test_outputs_and_records_come_home_and_nothing_stays(shell: list[str], tmp_path: Path) -> None:

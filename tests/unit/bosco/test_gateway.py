@@ -3,77 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
-import shutil
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from gateway_site import PILOT, SHA256, STAMP, Site, contents, request
 from tools import Barrier, Tools
 
-from bosco import commands, local
-from bosco.batch.model import BatchRequest, InputFile, JobRecord, Phase
+from bosco import commands
+from bosco.batch.model import JobRecord, Phase
 from bosco.batch.protocol import Submission
 from bosco.batch.slurm import Slurm
-from bosco.dialer import Contact, Dialer
-from bosco.dials import local_dial
-from bosco.errors import Failed, Interrupted, NotRun, OtherSpool, Refusal
-from bosco.gateway import OUTPUT_LIMIT, Gateway
+from bosco.dialer import Contact
+from bosco.errors import Failed, Interrupted, NotRun, Refusal
+from bosco.gateway import OUTPUT_LIMIT
 from bosco.outputs import CHUNK
-
-PILOT = b"#!/bin/sh\necho pilot\n"
-SHA256 = hashlib.sha256(PILOT).hexdigest()
-STAMP = "haaaaaaaaaaaaaa"
-
-
-def request(
-    stamp: str = STAMP, inputs: tuple[InputFile, ...] = (InputFile("pilot.sh", SHA256),)
-) -> BatchRequest:
-    return BatchRequest(stamp, "pilot.sh", inputs, walltime_s=3600)
-
-
-async def contents(sha256: str) -> bytes:
-    assert sha256 == SHA256
-    return PILOT
-
-
-class Site:
-    """A gateway to the commands in `tools`."""
-
-    def __init__(self, spool: Path, tools: Tools, timeout: float = 20.0):
-        self.dialer = Dialer([local_dial(spool=str(spool), environment=tools.environment())])
-        self.observed: list[tuple[str, str]] = []
-        self.gateway = Gateway(
-            self.dialer, Slurm(), command_timeout=timeout,
-            observer=lambda operation, seconds, outcome: self.observed.append((operation, outcome)),
-        )  # fmt: skip
-
-    async def agent(self) -> int:
-        """The agent's process id."""
-        return int((await self.dialer.link()).facts["pid"])
-
-
-@pytest.fixture
-async def make_site(
-    clean_loop: None, spool: Path, tools: Tools, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Callable[..., Site]]:
-    monkeypatch.setattr(local, "LAST_WORDS_WAIT", 0.5)
-    made: list[Site] = []
-
-    def make(**more: float) -> Site:
-        made.append(Site(spool, tools, **more))
-        return made[-1]
-
-    yield make
-    for one in made:
-        await one.gateway.close()
-
-
-@pytest.fixture
-def site(make_site: Callable[..., Site]) -> Site:
-    return make_site()
 
 
 async def test_submitting_twice_is_one_sbatch_and_one_id(
@@ -196,6 +142,20 @@ async def test_no_sbatch_at_the_site_is_a_no(
     with pytest.raises(Failed, match="sbatch-of-nowhere") as caught:
         await site.gateway.submit(request(), contents)
     assert caught.value.refusal is Refusal.TRANSIENT
+
+
+async def test_SS12_commands_are_found_in_the_folders_that_the_site_file_names(
+    make_site: Callable[..., Site], tools: Tools, tmp_path: Path
+) -> None:
+    elsewhere = Tools(tmp_path / "opt")
+    elsewhere.add("sbatch", "echo 4711")
+    elsewhere.add("squeue", "")
+    tools.add("sbatch", "echo 1")
+    told = make_site(path=[str(tmp_path / "nothing"), str(elsewhere.folder)]).gateway
+    assert await told.submit(request(), contents) == "4711", "before the PATH of the login"
+    assert (await told.listing()).complete
+    assert (await told.probe()).login.tools["squeue"] == str(elsewhere.folder / "squeue")
+    assert tools.calls("sbatch") == []
 
 
 async def test_EN2_the_agent_is_killed_after_sbatch_and_before_its_record(
@@ -395,119 +355,3 @@ async def test_SL7_accounting_asks_from_the_time_of_submission_on(site: Site, to
     [asked] = tools.calls("sacct")
     assert "--starttime=2026-11-22T15:24:05" in asked
     assert "--jobs=1" in asked
-
-
-async def test_SS16_a_spool_without_our_mark_is_not_used(
-    site: Site, make_site: Callable[..., Site], spool: Path, tools: Tools
-) -> None:
-    tools.add("sbatch", "echo 1")
-    mark = "hmmmmmmmmmmmmmm"
-    await site.gateway.mark(mark)
-    site.gateway.expect(mark)
-    await site.gateway.check_spool()
-    assert not (await site.gateway.evidence([STAMP]))[STAMP].claimed
-    shutil.rmtree(spool / "pilots")
-    with pytest.raises(OtherSpool, match="accept-spool"):
-        await site.gateway.evidence([STAMP])
-    with pytest.raises(OtherSpool):
-        await site.gateway.check_spool()
-    with pytest.raises(OtherSpool):  # also over a new connection
-        await site.gateway.submit(request(), contents)
-    assert tools.calls("sbatch") == []
-    site.gateway.expect(None)
-    await site.gateway.reconnect()
-    assert await site.gateway.submit(request(), contents) == "1"
-
-
-async def test_SS16_a_spool_that_is_emptied_when_a_request_arrives(
-    site: Site, spool: Path, tools: Tools
-) -> None:
-    """The link was asked about its spool when it was made; only then it was emptied."""
-    tools.add("sbatch", "echo 1")
-    mark, other = "hmmmmmmmmmmmmmm", "hnnnnnnnnnnnnnn"
-    await site.gateway.mark(mark)
-    site.gateway.expect(mark)
-    assert await site.gateway.submit(request(), contents) == "1"
-    for folder in (spool / "pilots").iterdir():
-        shutil.rmtree(folder)
-    for asked in (site.gateway.submit(request(), contents), site.gateway.revoke(STAMP)):
-        with pytest.raises(OtherSpool, match="accept-spool"):
-            await asked
-    site.gateway.expect(None)
-    await site.gateway.reconnect()
-    await site.gateway.mark(other)
-    site.gateway.expect(other)
-    with pytest.raises(OtherSpool):
-        await site.gateway.submit(request(), contents, mark=mark)
-    with pytest.raises(OtherSpool):
-        await site.gateway.revoke(STAMP, mark=mark)
-    assert len(tools.calls("sbatch")) == 1
-    assert await site.gateway.revoke(STAMP)
-
-
-async def test_a_request_that_waited_too_long_on_its_way_is_not_heeded(
-    make_site: Callable[..., Site], tools: Tools
-) -> None:
-    """The agent is stopped for longer than the request lives."""
-    tools.add("sbatch", "echo 4711")
-    site = make_site()
-    agent = await site.agent()
-    await site.gateway.submit(request("hbbbbbbbbbbbbbb"), contents)
-    site.gateway._command_timeout = 1.0  # the first had as long as it needs
-    os.kill(agent, signal.SIGSTOP)
-    submitting = asyncio.create_task(site.gateway.submit(request(), contents))
-    link = await site.dialer.link()
-    late = link.until(0.7)
-    while link.until(0.0) < late:
-        await asyncio.sleep(0.05)
-    os.kill(agent, signal.SIGCONT)
-    with pytest.raises(NotRun, match="too late"):
-        await submitting
-    assert len(tools.calls("sbatch")) == 1
-    assert not (await site.gateway.evidence([STAMP]))[STAMP].claimed
-
-
-async def test_a_wrong_idea_of_the_agents_clock_is_put_right(site: Site, tools: Tools) -> None:
-    """As after a sleep of the machine that the CE runs on."""
-    tools.add("sbatch", "echo 4711")
-    link = await site.dialer.link()
-    link._clocks = (link._clocks[0] - 1000, link._clocks[1])
-    with pytest.raises(NotRun, match="too late"):
-        await site.gateway.submit(request(), contents)
-    assert await site.gateway.submit(request(), contents) == "4711"
-
-
-async def test_SS16_another_login_node_with_our_spool_is_found(
-    clean_loop: None, spool: Path, tools: Tools, tmp_path: Path
-) -> None:
-    other = tmp_path / "other"
-    ways = [local_dial(spool=str(path), environment=tools.environment()) for path in (other, spool)]
-    gateway = Gateway(Dialer(ways), Slurm())
-    (spool / "pilots" / "hmmmmmmmmmmmmmm").mkdir(parents=True)
-    gateway.expect("hmmmmmmmmmmmmmm")
-    await gateway.check_spool()
-    await gateway.evidence([STAMP])
-    assert gateway.status.facts["spool"] == str(spool)
-    await gateway.close()
-
-
-async def test_what_would_be_sent_is_what_is_sent_once_the_spool_is_known(
-    site: Site, spool: Path, tools: Tools
-) -> None:
-    tools.add("sbatch", "echo 7")
-    before = site.gateway.rendered(request(), "~/elsewhere")
-    assert before.folder == f"~/elsewhere/pilots/{STAMP}"
-    await site.gateway.submit(request(), contents)
-    after = site.gateway.rendered(request(), "~/elsewhere")
-    assert after.folder == f"{spool}/pilots/{STAMP}"
-    assert (after.argv, list(after.files)) == (("sbatch", "--parsable", "job.sh"), ["job.sh"])
-    assert (spool / "pilots" / STAMP / "job.sh").read_bytes() == after.files["job.sh"]
-    await site.gateway.close()
-    assert site.gateway.rendered(request(), "~/elsewhere") == after, "it is known when contact is lost, too"
-
-
-async def test_the_spool_of_a_node_that_is_not_ours_is_not_shown(site: Site, spool: Path) -> None:
-    site.gateway.expect("hmmmmmmmmmmmmmm")
-    with pytest.raises(OtherSpool):
-        await site.gateway.evidence([STAMP])
-    assert site.gateway.rendered(request(), "~/ours").folder == f"~/ours/pilots/{STAMP}"

@@ -112,22 +112,28 @@ async def test_SS18_a_spool_that_cannot_be_written(site: SshSite, spool: Path) -
 @pytest.mark.parametrize("kind", ["ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa"])
 async def test_SS15_another_host_key_is_refused_before_anything_is_sent(site: SshSite, kind: str) -> None:
     """Also one of another kind than the pinned one: it has to be shown before it can be refused."""
-    site.pin(asyncssh.generate_private_key(kind))
-    with pytest.raises(HostKeyRefused, match=r"pinned in .*known_hosts.*ask the site"):
+    pinned = asyncssh.generate_private_key(kind)
+    site.pin(pinned)
+    with pytest.raises(HostKeyRefused, match=r"pinned in .*known_hosts.*ask the site") as refused:
         await open_ssh(site.login(), ["true"], timeout=20)
+    shown = f"it shows ssh-ed25519 {site.host_key.get_fingerprint()}; "
+    assert shown in str(refused.value)
+    assert f"known_hosts is {kind} {pinned.get_fingerprint()}; " in str(refused.value)
     assert site.logins == 0
 
 
 async def test_SS15_a_host_without_a_certificate_of_the_pinned_authority_is_refused(site: SshSite) -> None:
-    site.pin(asyncssh.generate_private_key("ssh-ed25519"), "@cert-authority ")
-    with pytest.raises(HostKeyRefused, match=r"pinned in .*known_hosts.*ask the site"):
+    authority = asyncssh.generate_private_key("ssh-ed25519")
+    site.pin(authority, "@cert-authority ")
+    with pytest.raises(HostKeyRefused, match=r"pinned in .*known_hosts.*ask the site") as refused:
         await open_ssh(site.login(), ["true"], timeout=20)
+    assert f"known_hosts is the CA ssh-ed25519 {authority.get_fingerprint()}; " in str(refused.value)
     assert site.logins == 0
 
 
 async def test_SS15_a_host_that_is_not_pinned_is_refused(site: SshSite) -> None:
     site.known_hosts.write_text("")
-    with pytest.raises(HostKeyRefused):
+    with pytest.raises(HostKeyRefused, match="known_hosts is nothing for this host and port; ask the site"):
         await open_ssh(site.login(), ["true"], timeout=20)
     assert site.logins == 0
 

@@ -8,16 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from wrapped_job import SHELLS, Job
+from wrapped_job import Job
 
 from bosco.batch.wrapper import PROLOGUE_FAILED, WRAPPER_FAILED
 
 PILOT = '#!/bin/sh\nprintf "%s|" "$@" "$GIVEN" "$MADE" "$(umask)" "$(ulimit -n)" "$(pwd -P)"\nexit 3\n'
-
-
-@pytest.fixture(params=SHELLS.values(), ids=SHELLS.keys())
-def shell(request: pytest.FixtureRequest) -> list[str]:
-    return list(request.param)
 
 
 def job_with(prologue: str, folder: Path, pilot: str = PILOT, **more: Any) -> Job:

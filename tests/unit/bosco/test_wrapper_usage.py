@@ -5,17 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from wrapped_job import PYTHON, SHELLS, Job
+from wrapped_job import PYTHON, Job
 
 from bosco.batch.wrapper import job_record
 
 BURNS = PYTHON + "import os\nwhile os.times().user < 0.3 or os.times().system < 0.2: os.stat('/')\n"
 JOB_ID = "4711"
-
-
-@pytest.fixture(params=SHELLS.values(), ids=SHELLS.keys())
-def shell(request: pytest.FixtureRequest) -> list[str]:
-    return list(request.param)
 
 
 def test_the_processor_time_of_the_pilots_children_counts(shell: list[str], tmp_path: Path) -> None:

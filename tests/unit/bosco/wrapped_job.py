@@ -25,6 +25,8 @@ if Path("/bin/sh").resolve().name == "dash":
 PYTHON = f"#!{sys.executable} -SE\n"
 IN_SLURM = {"job_id": "${SLURM_JOB_ID:-}", "cgroup": "job_${SLURM_JOB_ID:-none}"}
 PATIENCE_S = 20.0
+KEEPS = {"in", "job.sh", "start", "pid", "exit", "stdout", "stderr"}
+"""What is left in the folder of a job that has ended."""
 
 
 class Job:

@@ -18,7 +18,7 @@ from hosted_ce.checks.node.script import probe_arguments
 from hosted_ce.checks.node.targets import NOWHERE, Targets
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.verdict import Verdict
-from hosted_ce.daemon.node_targets import targets_of
+from hosted_ce.daemon.checks.node_targets import targets_of
 from hosted_ce.site.reach import Reach
 
 NOW = 1_770_000_000

@@ -8,8 +8,8 @@ from bosco.batch.model import Cause
 from bosco.errors import NotRun
 from hosted_ce.pilots.pilot import Outcome
 from hosted_ce.pilots.states import Stage, State
+from tests.fakes.batch import Accounting
 from tests.fakes.bench import Bench, attempt_of, stamp_of
-from tests.fakes.cluster import Accounting
 from tests.fakes.faults import Fault
 
 

@@ -12,8 +12,8 @@ from hosted_ce.pilots.pilot import Outcome, Pilot
 from hosted_ce.pilots.queue_words import ARRAY_WITHOUT_IT
 from hosted_ce.pilots.states import Stage, State
 from tests.fakes.arrays import WarmBench
+from tests.fakes.batch import Accounting
 from tests.fakes.bench import attempt_of, stamp_of
-from tests.fakes.cluster import Accounting
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from hosted_ce.engine.judge import Policy
 from hosted_ce.pilots.by_hand import CannotSettle
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.states import Stage, State
+from tests.fakes.batch import Accounting
 from tests.fakes.bench import Bench, attempt_of, stamp_of
-from tests.fakes.cluster import Accounting
 from tests.fakes.faults import Fault
 
 DEADLINE = Policy().doubt_deadline

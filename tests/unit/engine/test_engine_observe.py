@@ -10,14 +10,12 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from bosco.batch.model import Cause, Granted, Listing, Phase, Used
+from bosco.batch.model import Cause, Granted, Listing, Phase
 from bosco.errors import BoscoError, NotRun
 from hosted_ce.engine.hints import Hint
 from hosted_ce.engine.observe import IDLE_INTERVAL_S, SLOW_FACTOR, Observer
-from hosted_ce.pilots.pilot import Outcome
 from hosted_ce.pilots.states import Stage, State
 from tests.fakes.bench import POLL, Bench, attempt_of, stamp_of
-from tests.fakes.cluster import Accounting
 from tests.fakes.faults import Fault
 
 
@@ -61,98 +59,6 @@ async def test_specifications_are_not_read(ce: Bench) -> None:
     assert found.id == pilot.id
 
 
-@pytest.mark.parametrize(
-    ("end", "reason"),
-    [
-        ((Cause.EXITED, 0, None), "exit code 0"),
-        ((Cause.EXITED, 7, None), "exit code 7"),
-        ((Cause.EXITED, 0, 9), "ended by signal 9"),
-        ((Cause.WALLTIME, 0, 15), "walltime (TIMEOUT)"),
-        ((Cause.MEMORY, 0, 9), "memory (OUT_OF_MEMORY)"),
-        ((Cause.NODE_FAILURE, 0, None), "node failure (NODE_FAIL)"),
-        ((Cause.PREEMPTED, 0, None), "preempted (PREEMPTED)"),
-        ((Cause.CANCELLED, 0, 15), "cancelled (CANCELLED by 1001)"),
-    ],
-)
-async def test_how_a_job_ended_is_told_apart(
-    ce: Bench, end: tuple[Cause, int, int | None], reason: str
-) -> None:
-    cause, code, signal = end
-    pilot = await ce.running()
-    ce.site.kill(stamp_of(pilot), cause, code=code, signal=signal)
-    await ce.rounds(1)
-    pilot = await ce.pilot(pilot.id)
-    assert pilot.state is (State.REMOVED if cause is Cause.CANCELLED else State.COMPLETED)
-    attempt = attempt_of(pilot)
-    assert (attempt.outcome, attempt.exit_signal) == (Outcome(cause.value), signal)
-    assert reason in (pilot.reason or "")
-    assert (await ce.words(pilot.id))[-1] == pilot.state.value
-
-
-@pytest.mark.parametrize(
-    ("end", "recorded"),
-    [
-        ((Cause.EXITED, 0, None), 0),
-        ((Cause.EXITED, 7, None), 7),
-        ((Cause.EXITED, 0, 9), None),
-        ((Cause.WALLTIME, 0, None), None),
-        ((Cause.NODE_FAILURE, 0, None), None),
-        ((Cause.NODE_FAILURE, 1, None), 1),
-        ((Cause.CANCELLED, 0, 15), None),
-    ],
-)
-async def test_a_pilot_that_did_not_exit_by_itself_has_no_exit_code_0(
-    ce: Bench, end: tuple[Cause, int, int | None], recorded: int | None
-) -> None:
-    cause, code, signal = end
-    pilot = await ce.running()
-    ce.site.kill(stamp_of(pilot), cause, code=code, signal=signal)
-    await ce.rounds(1)
-    assert attempt_of(await ce.pilot(pilot.id)).exit_code == recorded
-
-
-async def test_a_pilot_that_the_site_ended_gently_has_the_code_it_recorded(ce: Bench) -> None:
-    pilot = await ce.running()
-    ce.site.leave_record(stamp_of(pilot), 0)
-    ce.site.kill(stamp_of(pilot), Cause.WALLTIME, code=0, signal=15)
-    await ce.rounds(1)
-    assert attempt_of(await ce.pilot(pilot.id)).exit_code == 0
-
-
-async def test_the_job_s_own_exit_code_is_the_true_one(ce: Bench) -> None:
-    pilot = await ce.running()
-    ce.site.leave_record(stamp_of(pilot), 42)
-    ce.site.kill(stamp_of(pilot), Cause.EXITED, code=1)
-    await ce.rounds(1)
-    assert attempt_of(await ce.pilot(pilot.id)).exit_code == 42
-
-
-async def test_what_was_granted_and_used_is_written_down(ce: Bench) -> None:
-    pilot = await ce.sent()
-    assert attempt_of(pilot).granted is None
-    ce.site.start(stamp_of(pilot))
-    await ce.observe()
-    granted = {"cpus": 2, "memory_mb": 4000, "walltime_s": 3600}
-    assert attempt_of(await ce.pilot(pilot.id)).granted == granted
-    before = (await ce.pilot(pilot.id)).version
-    await ce.observe()
-    assert (await ce.pilot(pilot.id)).version == before, "nothing new is nothing to write"
-    ce.site.finish(stamp_of(pilot), 3)
-    await ce.rounds(1)
-    attempt = attempt_of(await ce.pilot(pilot.id))
-    assert attempt.granted == granted
-    assert (attempt.user_cpu_s, attempt.system_cpu_s, attempt.peak_memory_mb) == (12.5, 0.5, 300)
-
-
-async def test_a_job_that_recorded_no_end_has_no_usage_but_what_it_was_granted(ce: Bench) -> None:
-    pilot = await ce.running()
-    ce.site.kill(stamp_of(pilot), Cause.NODE_FAILURE)
-    await ce.rounds(1)
-    attempt = attempt_of(await ce.pilot(pilot.id))
-    assert (attempt.user_cpu_s, attempt.system_cpu_s, attempt.peak_memory_mb) == (None, None, None)
-    assert attempt.granted == {"cpus": 2, "memory_mb": 4000, "walltime_s": 3600}
-
-
 async def test_what_a_longer_time_limit_grants_is_followed(ce: Bench) -> None:
     pilot = await ce.running()
     job = ce.site.job(stamp_of(pilot))
@@ -162,33 +68,6 @@ async def test_what_a_longer_time_limit_grants_is_followed(ce: Bench) -> None:
     ce.site.batch.change(job, granted=None)
     await ce.observe()
     assert attempt_of(await ce.pilot(pilot.id)).granted, "not known is not nothing"
-
-
-async def test_a_record_alone_ends_a_job_that_the_batch_system_forgot(ce: Bench) -> None:
-    pilot = await ce.running()
-    ce.site.leave_record(stamp_of(pilot), 4)
-    ce.site.vanish(stamp_of(pilot))
-    ce.site.accounting_is = Accounting.DOWN
-    await ce.rounds(1)
-    pilot = await ce.pilot(pilot.id)
-    assert (pilot.state, attempt_of(pilot).exit_code) == (State.COMPLETED, 4)
-
-
-async def test_a_record_of_a_job_that_still_runs_does_not_end_it(ce: Bench) -> None:
-    pilot = await ce.running()
-    ce.site.leave_record(stamp_of(pilot), 0)
-    await ce.rounds(3)
-    assert (await ce.pilot(pilot.id)).state is State.RUNNING
-
-
-async def test_an_old_snapshot_after_the_end_changes_nothing(ce: Bench) -> None:
-    pilot = await ce.ended(2)
-    ce.site.stale = 1000.0
-    await ce.sent()
-    await ce.observe()
-    assert await ce.pilot(pilot.id) == pilot
-    await ce.fetcher.tick()
-    assert (await ce.pilot(pilot.id)).state is State.COMPLETED
 
 
 async def test_SL10_a_requeued_job_is_idle_again(ce: Bench) -> None:
@@ -222,25 +101,6 @@ async def test_a_job_that_the_site_holds_waits_and_says_so(ce: Bench) -> None:
     ce.site.batch.release(batch_id)
     await ce.observe()
     assert (await ce.pilot(pilot.id)).reason == "in the site's queue: Priority"
-
-
-async def test_what_the_site_measured_counts_where_the_job_itself_recorded_nothing(ce: Bench) -> None:
-    pilot = await ce.running()
-    ce.site.kill(stamp_of(pilot), Cause.WALLTIME)
-    job = ce.site.job(stamp_of(pilot))
-    ce.site.batch.change(job, used=Used(user_cpu_s=7.5, peak_memory_mb=900))
-    await ce.observe()
-    attempt = attempt_of(await ce.pilot(pilot.id))
-    assert (attempt.user_cpu_s, attempt.system_cpu_s, attempt.peak_memory_mb) == (7.5, None, 900)
-
-
-@pytest.mark.parametrize("began", [False, True])
-async def test_a_job_that_the_site_could_not_begin_is_no_end_of_its_pilot(ce: Bench, began: bool) -> None:
-    pilot = await ce.running() if began else await ce.sent()
-    ce.site.batch.end(ce.site.job(stamp_of(pilot)), Cause.NOT_STARTED, code=None)
-    await ce.observe()
-    outcome = attempt_of(await ce.pilot(pilot.id)).outcome
-    assert outcome is (Outcome.EXITED if began else Outcome.NOT_STARTED)
 
 
 async def test_SL11_a_state_that_we_do_not_know_is_not_judged(ce: Bench) -> None:
@@ -355,6 +215,22 @@ async def test_words_of_a_site_in_another_encoding_stop_nobody(ce: Bench) -> Non
     assert seen.reason == r"in the site's queue: R\udce9servation\x00"
     await ce.observe()
     assert await ce.pilot(first.id) == seen, "nothing new: nothing is written"
+
+
+async def test_SL10_SL11_what_a_person_has_to_look_at_is_counted(ce: Bench) -> None:
+    held, odd, runs, foreign = [await ce.sent() for _ in range(4)]
+    ce.site.batch.hold(ce.site.job(stamp_of(held)).now.batch_id)
+    ce.site.batch.change(ce.site.job(stamp_of(odd)), phase=Phase.UNKNOWN, site_state="N\udce9W_STATE")
+    ce.site.start(stamp_of(runs))
+    ce.site.finish(stamp_of(foreign))
+    ce.site.duplicate("hzzzzzzzzzzzzzz")
+    await ce.observe()
+    found = ce.observer.in_queue
+    assert found.phases == {"pending": 0, "held": 1, "running": 1, "unknown": 1}
+    assert (found.held, found.unknown) == ({"JobHeldAdmin": 1}, {r"N\udce9W_STATE": 1})
+    ce.site.faults.plan("list", Fault.INCOMPLETE)
+    await ce.observe()
+    assert ce.observer.in_queue == found, "of the last complete listing"
 
 
 async def test_SL23_many_pilots_take_one_listing_and_one_question_for_evidence(ce: Bench) -> None:

@@ -17,10 +17,11 @@ from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.known import LEAST_INTERVAL_S, Known
 from hosted_ce.engine.probe import AGAIN_S, AT_LEAST_S, PARTIAL_AGAIN_S, Prober
 from hosted_ce.pilots.states import State
+from tests.fakes.batch import Accounting
 from tests.fakes.bench import Bench, stamp_of
 from tests.fakes.capabilities import BATCH, capabilities
 from tests.fakes.clock import Clock
-from tests.fakes.cluster import Accounting, FakeCluster
+from tests.fakes.cluster import FakeCluster
 from tests.fakes.faults import Fault
 
 

@@ -9,8 +9,8 @@ from hosted_ce.engine.pushback import PushBack
 from hosted_ce.engine.sweep import AT_ONCE
 from hosted_ce.pilots.states import Stage
 from tests.fakes.bench import Bench, attempt_of, stamp_of
-from tests.fakes.cluster import Folder
 from tests.fakes.faults import Fault
+from tests.fakes.spool import Folder
 
 KEPT = 600.0
 

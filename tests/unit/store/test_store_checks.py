@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState, Worse, counted, worsened
 from hosted_ce.checks.verdict import Verdict
-from hosted_ce.daemon.check_digest import EVERY_RUN
+from hosted_ce.daemon.checks.digest import EVERY_RUN
 from hosted_ce.store import checks
 from hosted_ce.store.checks import CheckStore
 from hosted_ce.store.database import Database

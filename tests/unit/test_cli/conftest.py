@@ -11,8 +11,9 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from hosted_ce.cli import client, service, wait
+from hosted_ce.cli import client, service
 from hosted_ce.cli.main import app
+from hosted_ce.cli.pilots import wait
 
 from .ce import Ce, Running
 

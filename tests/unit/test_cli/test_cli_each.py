@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hosted_ce.cli.submission import AT_ONCE
+from hosted_ce.cli.pilots.submission import AT_ONCE
 
 from .ce import Ce, problem
 from .conftest import Run

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hosted_ce.cli.front_door_check import print_findings
+from hosted_ce.cli.front_door.check import print_findings
 from hosted_ce.front_door import account
 from hosted_ce.front_door.checks import Finding
 from hosted_ce.front_door.checks.finding import failed, passed, warned

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hosted_ce.cli.log_reading import LogReader
+from hosted_ce.cli.logs.reading import LogReader
 
 from .conftest import Run
 

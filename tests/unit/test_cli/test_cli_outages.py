@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hosted_ce.cli.site_status import outage_lines
+from hosted_ce.cli.site.status import outage_lines
 
 from .ce import Ce, found
 from .conftest import Run

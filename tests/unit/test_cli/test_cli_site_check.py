@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from hosted_ce.api.check_schemas import run_out, runs_out
+from hosted_ce.api.schemas.checks import run_out, runs_out
 from hosted_ce.checks.catalogue import CATALOGUE
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState, Worse, counted
 from hosted_ce.checks.verdict import Verdict
-from hosted_ce.cli.check import follow
+from hosted_ce.cli.site.check import follow
 
 from .ce import Ce, found, problem
 from .conftest import Run as RunCommand

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hosted_ce.cli.init import host_keys
+from hosted_ce.cli.site.init import host_keys
 from hosted_ce.first_contact.host_keys import HostKey
 from hosted_ce.first_contact.trust import Host
 

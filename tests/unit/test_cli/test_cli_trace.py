@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hosted_ce.cli import trace
+from hosted_ce.cli.pilots import trace
 
 from .ce import Answer, Ce, pilot
 from .conftest import Run

@@ -1,0 +1,1 @@
+"""The bodies of requests: read within bounds, checked, and made into what the doors take."""

@@ -1,0 +1,1 @@
+"""`hosted-ce audit`: who did what, and what was refused."""

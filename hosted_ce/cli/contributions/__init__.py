@@ -1,0 +1,1 @@
+"""`hosted-ce contributions`: core hours that the site gave to pilots."""

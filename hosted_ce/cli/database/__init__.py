@@ -1,0 +1,1 @@
+"""`hosted-ce db`: the database and its schema."""

@@ -1,0 +1,1 @@
+"""`hosted-ce front-door`: the HTCondor that factories send pilots to."""

@@ -1,0 +1,1 @@
+"""`hosted-ce logs`: what the CE wrote into its log, and what it writes."""

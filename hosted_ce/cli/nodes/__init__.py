@@ -1,0 +1,1 @@
+"""`hosted-ce nodes`: how pilots end on the site's nodes, and which nodes get none."""

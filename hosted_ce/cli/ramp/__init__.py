@@ -1,0 +1,1 @@
+"""`hosted-ce ramp`: how many pilots routes admit while they grow."""

@@ -1,0 +1,1 @@
+"""`hosted-ce route`: where a pilot goes, and why."""

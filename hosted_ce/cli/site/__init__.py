@@ -1,0 +1,1 @@
+"""`hosted-ce site`: site files, and the site of a running CE."""

@@ -1,0 +1,1 @@
+"""`hosted-ce token`: who may do what at a running CE."""

@@ -1,0 +1,1 @@
+"""Explains where pilots go, and why."""

@@ -1,0 +1,1 @@
+"""The factory's door in a running CE."""

@@ -1,0 +1,1 @@
+"""Outages: what is seen of each place, and who tells of them."""

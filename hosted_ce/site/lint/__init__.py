@@ -1,0 +1,1 @@
+"""Finds what in a site file will not work as meant."""
