@@ -8,6 +8,9 @@ CHAOS_ARGS ?=
 BENCH_ARGS ?=
 CONFINED ?=
 FUZZ_ARGS ?=
+CONTAINERS ?= podman
+IMAGE ?= hosted-ce
+IMAGE_ARGS ?=
 
 ON_POSTGRESQL := tests/unit/store tests/unit/engine tests/unit/intake tests/api \
 	tests/property/test_engine_model.py tests/property/test_engine_arrays.py tests/property/test_door_model.py
@@ -16,7 +19,7 @@ ON_POSTGRESQL := tests/unit/store tests/unit/engine tests/unit/intake tests/api 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types compiled labs reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-memory bench-parts bench-sandbox bench-steady bench-store bench-verification differential chaos fuzz postgresql lock vendored clean
+.PHONY: help run test lint types compiled labs reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-memory bench-parts bench-sandbox bench-steady bench-store bench-verification differential chaos fuzz postgresql lock image vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -116,6 +119,11 @@ bench-verification: $(VENV)/.tested ## what a verification of contributions cost
 bench-sandbox: $(VENV)/.tested ## what a sandbox of 270 kB costs with a shared home and without, on a real Slurm
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.bench.sandbox
+
+image: ## the container image, by podman or docker (CONTAINERS=docker IMAGE=name:tag IMAGE_ARGS='--build-arg BASE=...')
+	$(CONTAINERS) build --file deploy/container/Containerfile --tag $(IMAGE) \
+	    --build-arg VERSION=$(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml) \
+	    --build-arg REVISION=$(shell git rev-parse HEAD) $(IMAGE_ARGS) .
 
 lock: $(VENV)/.installed ## pins anew what the image is built of (deploy/lock), with checksums; needs PyPI
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[lock]'

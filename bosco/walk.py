@@ -9,7 +9,6 @@ import asyncio
 import errno
 import shlex
 import socket
-import stat
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from bosco.approach import Approach, Step
 from bosco.errors import BoscoError, HostKeyRefused, KeyUnusable, LoginRefused, NotRun
 from bosco.host_keys import refused as refused_host_key
 from bosco.identity import KeyRing, key_ring
+from bosco.key_mode import key_mode
 from bosco.link import NOISE_SHOWN, Link, agent_command, agent_source
 from bosco.ssh import Login, SshStream, hang_up, open_hops, ssh_options
 from bosco.wanderer import Exchange, Guest, exchange
@@ -101,7 +101,7 @@ class _Walker:
     async def _files_of(self, login: Login) -> None:
         key, known_hosts = login.key, login.known_hosts
         try:
-            mode = None if login.agent else stat.S_IMODE(key.stat().st_mode)
+            mode = None if login.agent else key_mode(key)
             async with key_ring(login.identity):
                 pass
         except KeyUnusable as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 from cryptography import x509
 
 from hosted_ce.front_door.checks.finding import Finding, failed, passed, warned
+from hosted_ce.secret_modes import mode_that_counts
 from hosted_ce.site import FrontDoor
 
 RENEW_BEFORE = dt.timedelta(days=14)
@@ -68,7 +69,7 @@ def _covers(name: str, host: str) -> bool:
 def _check_key(door: FrontDoor) -> Finding:
     key = door.certificate_key
     try:
-        mode = stat.S_IMODE(key.stat().st_mode)
+        mode = mode_that_counts(key.stat())
         key.open("rb").close()
     except OSError as error:
         todo = "let the service's user, and nobody else, read it"
@@ -78,7 +79,7 @@ def _check_key(door: FrontDoor) -> Finding:
     if not _fits(door.certificate, key):
         todo = "name the pair that belongs together; the key has no passphrase"
         return failed("certificate key", f"{key} is not the key of {door.certificate}", todo)
-    return passed("certificate key", f"{key} fits, and is for its owner only")
+    return passed("certificate key", f"{key} fits, and others cannot read it")
 
 
 def _fits(certificate: Path, key: Path) -> bool:

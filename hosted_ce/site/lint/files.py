@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from hosted_ce.secret_modes import mode_that_counts
 from hosted_ce.site.cluster import SshAccess
 from hosted_ce.site.errors import Loc
 from hosted_ce.site.known_hosts import may_know
@@ -29,9 +30,9 @@ def check_key(loc: Loc, path: Path, *, whose: str = "account") -> Iterator[Findi
         hint = "run this as the user of the service"
         yield Finding(loc, f"{path} cannot be looked at: {error.strerror}", hint, "warning")
         return
-    mode, spelled = found.st_mode, f"{stat.S_IMODE(found.st_mode):04o}"
+    mode, spelled = mode_that_counts(found), f"{stat.S_IMODE(found.st_mode):04o}"
     yield from _check_owner(loc, path, found.st_uid)
-    if not stat.S_ISREG(mode):
+    if not stat.S_ISREG(found.st_mode):
         yield Finding(loc, f"{path} is not a file", "name the file with the private key")
     elif mode & _READABLE_BY_OTHERS:
         hint = f"chmod 600 {path}; if others have accounts on this machine, make a new key"
