@@ -43,7 +43,9 @@ NAMED = re.compile(r"(?:bosco|hosted_ce|tests|routes|alembic|deploy)/[\w./-]*\w|
 TEST_NAME = re.compile(r"`(tests/[\w./-]+\.py)::(\w+)")
 TRAP = re.compile(r"^\| ([A-Z]{2}\d+) \|(.*)\| (\w+) \|$", re.MULTILINE)
 TRAP_ID = re.compile(r"(?:^|_)([A-Z]{2}\d+)(?=_|$)")
-COMMAND = re.compile(r"(?<!-[ugo] )(?<!chown )(?:^|(?<=[\s`(/]))hosted-ce (?!hosted-ce)([a-z][^`\n|;&>]*)", re.MULTILINE)
+COMMAND = re.compile(
+    r"(?<!-[ugo] )(?<!chown )(?:^|(?<=[\s`(/]))hosted-ce (?!hosted-ce)([a-z][^`\n|;&>]*)", re.MULTILINE
+)
 """Not where hosted-ce is an account, or a service beside another."""
 BLOCK = re.compile(r"^ {4}.*\bhosted-ce .*$", re.MULTILINE)
 
