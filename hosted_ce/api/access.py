@@ -80,8 +80,7 @@ async def require_metrics_access(
     request: Request, services: ServicesDep, least: SecurityScopes, bearer: Bearer, basic: Basic
 ) -> None:
     """The same for metrics, which have a setting of their own. Raises Problem."""
-    public = services.public_status if services.public_metrics is None else services.public_metrics
-    if not public:
+    if not services.metrics_are_public:
         await require_in_browser(request, services, least, bearer, basic)
 
 
