@@ -88,19 +88,6 @@ ROUTES = (
     _field("WHEN", "when"),
 )
 
-ATTEMPTS = (
-    _field("ATTEMPT", "number"),
-    _field("STAMP", "stamp"),
-    _field("BATCH_ID", "batch_id"),
-    _field("ROUTE", "route"),
-    _field("CLUSTER", "cluster"),
-    _field("OUTCOME", "outcome"),
-    Column("EXIT", ending),
-    Column("BEGUN", lambda attempt: to_the_second(attempt["created_at"])),
-    Column("STARTED", lambda attempt: to_the_second(attempt["started_at"])),
-    Column("CLOSED", lambda attempt: to_the_second(attempt["closed_at"])),
-)
-
 TRIALS = (
     _field("ROUTE", "route"),
     _field("CLUSTER", "cluster"),
