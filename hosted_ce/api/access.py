@@ -128,9 +128,6 @@ Canceller = Annotated[Caller, Security(require_bearer, scopes=[Role.OPERATOR, Sc
 ViewerPage = Annotated[Caller, Security(require_in_browser, scopes=[Role.VIEWER])]
 """The same for a page, which changes nothing; and which is never public."""
 
-OperatorPage = Annotated[Caller, Security(require_in_browser, scopes=[Role.OPERATOR])]
-"""The same for operators and admins."""
-
 OperatorForm = Annotated[Caller, Security(require_form, scopes=[Role.OPERATOR])]
 """The same for what an operator changes by a form of our pages (hosted_ce.api.bodies.forms reads it)."""
 
