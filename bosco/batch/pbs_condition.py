@@ -8,11 +8,11 @@ the login shell that PBS has above it ends at SIGTERM, and with it the job.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bosco.batch.asking import Answers
 from bosco.batch.condition import Condition, Nodes
-from bosco.batch.pbs_nodes import COMMAND, by_name, is_away, queue_of
+from bosco.batch.pbs_nodes import COMMAND, by_name, is_away, is_for, queue_of
 from bosco.batch.pbs_probe import QUEUES, VERSION, blocks
 from bosco.batch.pbs_text import is_array, is_id, is_of, read
 from bosco.batch.protocol import Command, Dialogue
@@ -35,7 +35,7 @@ def condition(user: str) -> Dialogue[Condition]:
     unknown = answers.unknown
     return Condition(
         other_jobs=None if "other_jobs" in unknown else tuple(n for n in names if not STAMP.match(n)),
-        nodes=None if "nodes" in unknown else {queue: _of(queue, nodes) for queue in queues},
+        nodes=None if "nodes" in unknown else {queue: _of(queue, queues, nodes) for queue in queues},
         unknown=unknown,
     )
 
@@ -54,8 +54,8 @@ def _names(user: str, answers: Answers) -> Dialogue[list[str]]:
     return [job.attributes["Job_Name"] for job in read(told).jobs]
 
 
-def _of(queue: str, nodes: Mapping[str, Mapping[str, str]]) -> Nodes:
-    there = {name: said for name, said in nodes.items() if queue_of(said) in (None, queue)}
+def _of(queue: str, queues: Collection[str], nodes: Mapping[str, Mapping[str, str]]) -> Nodes:
+    there = {name: said for name, said in nodes.items() if is_for(queue_of(said), queue, queues)}
     working = tuple(
         said.get("resources_available.host", name) for name, said in there.items() if not is_away(said)
     )

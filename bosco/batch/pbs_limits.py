@@ -1,4 +1,4 @@
-"""How many jobs PBS lets one account have, by the limits that are read of the many that there are. Pure.
+"""What PBS gives at most: jobs to an account, by limits that are read, and to a job what a node has. Pure.
 
 OpenPBS and PBS Pro: `max_queued = [u:PBS_GENERIC=100], [u:osg=500], [o:PBS_ALL=2000]`, of the server and of
 each queue, for jobs that wait and run. A user's own limit is in place of the generic one. Limits of groups,
@@ -8,9 +8,12 @@ of projects, of jobs that run and of resources are not read. Torque: `max_user_q
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
-from bosco.batch.asking import least, number
+from bosco.batch.asking import least, most, number
+from bosco.batch.facts import Limits, NodeShape
+from bosco.batch.pbs_nodes import is_for
 
 _LIMIT = re.compile(r'\[(u|o):"?([^"=\]]+)"?=(\d{1,9})\]')
 
@@ -20,6 +23,17 @@ def most_jobs(server: Mapping[str, str], queues: Sequence[Mapping[str, str]], us
     each = [_most(queue, user) for queue in queues]
     known = [most for most in each if most is not None]
     return least(_most(server, user), sum(known) if known and len(known) == len(each) else None)
+
+
+def within(limits: Limits, queue: str, shapes: Sequence[NodeShape], queues: Collection[str]) -> Limits:
+    """The limits of a queue, and of its largest node: a job of ours has all that it asks for on one."""
+    nodes = [shape for shape in shapes if is_for(shape.queue, queue, queues)]
+    return replace(
+        limits,
+        memory_mb=least(limits.memory_mb, most(*(node.memory_mb for node in nodes))),
+        cpus=least(limits.cpus, most(*(node.cpus for node in nodes))),
+        gpus=least(limits.gpus, most(*(node.gpus for node in nodes))),
+    )
 
 
 def _most(said: Mapping[str, str], user: str) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bosco.batch.asking import number, settings
 from bosco.batch.facts import NodeShape
@@ -50,6 +50,14 @@ def is_away(said: Mapping[str, str]) -> bool:
 def queue_of(said: Mapping[str, str]) -> str | None:
     """The only queue whose jobs it runs; None: any queue's."""
     return said.get("queue") or said.get("resources_available.Qlist")
+
+
+def is_for(own: str | None, queue: str, queues: Collection[str]) -> bool:
+    """Whether a node whose `queue_of` is `own` runs jobs of the queue, as far as all queues' names tell.
+
+    `Qlist` is a site's own resource: its values need be no queues' names.
+    """
+    return own == queue or own not in queues
 
 
 def _memory(said: Mapping[str, str]) -> int | None:

@@ -39,15 +39,18 @@ def probe(user: str, known: str | None) -> Dialogue[BatchFacts]:
     most_jobs = pbs_limits.most_jobs(server, rows, user)
     if most_jobs is None:
         answers.missing("most_jobs", "PBS has many kinds of such limits; none that is read is set")
-    nodes = answers.text((yield Command(pbs_nodes.COMMAND)), "pbsnodes", "shapes")
+    shapes = pbs_nodes.shapes(answers.text((yield Command(pbs_nodes.COMMAND)), "pbsnodes", "shapes"))
+    names = {row["Queue"] for row in rows}
     facts = BatchFacts(
         name=name,
         version=version,
-        queues=tuple(_queue(row, user) for row in rows),
+        queues=tuple(
+            _queue(row, user, pbs_limits.within(_limits(row), row["Queue"], shapes, names)) for row in rows
+        ),
         default_queue=server.get("default_queue"),
         limits=_limits(server),
         most_jobs=most_jobs,
-        shapes=None if "shapes" in answers.unknown else pbs_nodes.shapes(nodes),
+        shapes=None if "shapes" in answers.unknown else shapes,
         records=_records(name, server, answers),
         remembers_s=_remembers(name, server, answers),
         problems=tuple(_problems(server)),
@@ -72,10 +75,10 @@ def blocks(text: str, kind: str) -> Iterator[dict[str, str]]:
             yield {kind: head.removeprefix(f"{kind}: ").strip(), **dict(settings(rest))}
 
 
-def _queue(row: Mapping[str, str], user: str) -> Queue:
+def _queue(row: Mapping[str, str], user: str, limits: Limits) -> Queue:
     closed = [f"{name} = {row[name]}" for name in ("enabled", "started") if row.get(name, "True") != "True"]
     usable, why = _usable(row, user)
-    return Queue(row["Queue"], not closed, usable, ", ".join(closed) or why, _limits(row))
+    return Queue(row["Queue"], not closed, usable, ", ".join(closed) or why, limits)
 
 
 def _usable(row: Mapping[str, str], user: str) -> tuple[bool | None, str | None]:

@@ -6,6 +6,7 @@ import pytest
 from pbs_recordings import OPENPBS, answer
 
 from bosco.batch.condition import Nodes
+from bosco.batch.facts import Limits
 from bosco.batch.inspections import condition_of
 from bosco.batch.model import CommandResult
 from bosco.batch.pbs import Pbs
@@ -39,6 +40,25 @@ def test_a_node_of_one_queue_is_no_other_queues() -> None:
     none = CommandResult(0, b"")
     found = told(condition("osg01"), VERSION, none, CommandResult(0, queues), CommandResult(0, nodes))
     assert found.nodes == {"large": Nodes(2, 1, {"offline": 1}, ("n1",)), "workq": Nodes(1, 1, {}, ("n1",))}
+
+
+def test_a_list_of_queues_that_are_none_keeps_a_node_from_no_queue() -> None:
+    """`Qlist` is a name that many sites give to a resource of their own."""
+    queues = CommandResult(0, b"Queue: workq\n    enabled = True\n\n")
+    nodes = CommandResult(0, b"n1\n     state = free\n     resources_available.Qlist = fast\n\n")
+    found = told(condition("osg01"), VERSION, CommandResult(0, b""), queues, nodes)
+    assert found.nodes == {"workq": Nodes(1, 1, {}, ("n1",))}
+
+
+def test_a_queue_gives_no_more_than_its_largest_node() -> None:
+    server, queues = answer(OPENPBS, "qstat -B -f"), answer(OPENPBS, "qstat -Q -f")
+    [queue] = told(Pbs("openpbs").probe("hce-site"), VERSION, server, queues, NODES).queues or ()
+    assert queue.limits == Limits(memory_mb=24106, cpus=8, gpus=0)
+    limited = answer(OPENPBS, "qstat -Q -f", 8)  # resources_max.mem = 10mb
+    [queue] = told(Pbs("openpbs").probe("hce-site"), VERSION, server, limited, NODES).queues or ()
+    assert queue.limits == Limits(memory_mb=10, cpus=8, gpus=0)
+    [queue] = told(Pbs("openpbs").probe("hce-site"), VERSION, server, queues, AWAY).queues or ()
+    assert queue.limits == Limits()
 
 
 def test_torque_lists_jobs_itself() -> None:
