@@ -7,11 +7,13 @@ import pytest
 from bosco.batch.answers import failed
 from bosco.batch.model import CommandResult
 
+ENDED = "no answer in time; the command was ended (command_timeout)"
+
 
 @pytest.mark.parametrize(
     ("result", "told"),
     [
-        (CommandResult(-9, b"", complete=False), "no answer in time; the command was ended (command_timeout)"),
+        (CommandResult(-9, b"", complete=False), ENDED),
         (CommandResult(-9, b""), "exit code -9 and no word why"),
         (CommandResult(1, b"", complete=False), "exit code 1 and no word why"),
         (CommandResult(-9, b"", b"cannot connect\n", complete=False), "cannot connect"),
