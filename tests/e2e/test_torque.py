@@ -95,6 +95,29 @@ def test_a_server_that_is_killed_and_comes_back(ce: Ce, torque: TorqueLab) -> No
     assert {starts(torque)[stamp] for stamp in stamps_of(done)} == {1}
 
 
+def test_pilots_that_die_with_their_node_are_not_called_well(ce: Ce, torque: TorqueLab) -> None:
+    """Torque itself says exit status 0 of them, when the node is back."""
+    dead = ce.submit("#!/bin/sh\nexec sleep 600\n")["id"]
+    [running] = ce.wait([dead], {"running"})
+    torque.daemons.mom.stop(signal.SIGKILL)
+    torque.kill_job(running["batch_id"])
+    torque.daemons.mom.start()
+    [done] = ce.wait([dead], seconds=PATIENCE_S)
+    assert b"exit_status = 0\n" in torque.command("qstat", "-f", running["batch_id"]).stdout
+    assert (done["state"], done["outcome"], done["exit_code"]) == ("completed", "node_failure", None)
+
+
+def test_a_pilot_on_a_node_that_is_away_is_removed_when_it_is_back(ce: Ce, torque: TorqueLab) -> None:
+    there = ce.submit(HEEDS)["id"]
+    ce.wait([there], {"running"})
+    torque.daemons.mom.stop(signal.SIGKILL)
+    ce.client.delete(f"/api/v1/pilots/{there}").raise_for_status()
+    ce.wait_until(lambda: "could not connect to MOM" in ce.log.read_text(), 60, "nobody was asked")
+    torque.daemons.mom.start()
+    [done] = ce.wait([there], seconds=PATIENCE_S)
+    assert done["state"] == "removed"
+
+
 def test_a_pilot_that_can_never_run_is_held_with_torques_word(ce: Ce) -> None:
     pilot = ce.submit("#!/bin/sh\n", attributes={"xcount": 99})
     [held] = ce.wait([pilot["id"]])

@@ -16,7 +16,7 @@ from pathlib import Path
 from tests.e2e.lab import host, process, requirements
 from tests.e2e.lab import torque_conf as conf
 from tests.e2e.lab.account import Account
-from tests.e2e.lab.daemons import HOST
+from tests.e2e.lab.daemons import HOST, run
 from tests.e2e.lab.host import Host, start_host
 from tests.e2e.lab.login import Login
 from tests.e2e.lab.options import LabOptions
@@ -83,6 +83,14 @@ class TorqueLab(Login):
         """The server is back, and with it the scheduler, which does not outlive each end of a server."""
         self.daemons.server.start()
         self.daemons.scheduler.start()
+
+    def kill_job(self, batch_id: str) -> None:
+        """All its processes end at once, as when its node does."""
+        told = self.command("qstat", "-f", batch_id).stdout.decode()
+        found = re.search(r"session_id = (\d+)", told)
+        if not found:
+            raise LabError(f"{batch_id} does not run: {told}")
+        run(["pkill", "-KILL", "--session", found[1]])
 
     def accounting(self) -> list[tuple[str, str]]:
         """The server's own records, oldest first: what happened (Q: queued, S: began, E: ended), job's name.
