@@ -21,6 +21,7 @@ from hosted_ce.metric_groups.keys import KeyMetrics
 from hosted_ce.metric_groups.pending import PendingMetrics
 from hosted_ce.metric_groups.pilots import PilotMetrics
 from hosted_ce.metric_groups.ramps import RampMetrics
+from hosted_ce.metric_groups.site import SiteMetrics
 from hosted_ce.pilots.pilot import Change
 from hosted_ce.pilots.states import State
 from hosted_ce.supervisor import Health
@@ -155,9 +156,10 @@ class Metrics:
         self.checks = CheckMetrics(self.registry)
         self.incidents = IncidentMetrics(self.registry)
         self.keys = KeyMetrics(self.registry)
+        self.at_site = SiteMetrics(self.registry)
         self._groups: tuple[Group, ...] = (
             self.health, self.pilots, self.database, self.pending, self.ramps, self.door_lag, self.checks,
-            self.incidents, self.keys, self.edge,
+            self.incidents, self.keys, self.edge, self.at_site,
         )  # fmt: skip
         self.registry.register(_TaskCollector(health))
 
@@ -241,6 +243,7 @@ class Metrics:
         for gauge in (self._contact, self._listed, self._circuit, self._refused, self._overdue):
             gauge.remove_by_labels({"cluster": cluster})
         self.checks.forget(cluster)
+        self.at_site.forget(cluster)
         self._states.pop(cluster, None)
         self._last_listed.pop(cluster, None)
         self._were_refused.pop(cluster, None)

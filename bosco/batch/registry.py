@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bosco.batch.protocol import BatchSystem
-
-_OWN = (".py", ".sh")
+from bosco.on_disk import Installed
 
 
 def _module(name: str) -> str:
@@ -27,12 +26,6 @@ def _of(module: str, name: str) -> Callable[..., BatchSystem]:
     return make
 
 
-def _package() -> frozenset[tuple[str, int, int]]:
-    """By what it is seen that the files of this package were replaced."""
-    files = [file for file in Path(__file__).parent.iterdir() if file.suffix in _OWN]
-    return frozenset((file.name, (is_ := file.stat()).st_mtime_ns, is_.st_size) for file in files)
-
-
 SYSTEMS: Mapping[str, Callable[..., BatchSystem]] = {
     "htcondor": _of("htcondor", "HTCondor"),
     "slurm": _of("slurm", "Slurm"),
@@ -42,7 +35,7 @@ SYSTEMS: Mapping[str, Callable[..., BatchSystem]] = {
 }
 """Makes a codec; its keyword arguments are what the site file says under `batch_options`. Its module has the
 name that the site file has."""
-_AT_START = hash(_package())
+_INSTALLED = Installed([Path(__file__).parent])
 
 
 def batch_system(name: str, options: Mapping[str, Any] | None = None) -> BatchSystem:
@@ -55,9 +48,4 @@ def is_replaced(name: str) -> bool:
 
     Then it must not be: it may be of another version than the rest that runs.
     """
-    if _module(name) in sys.modules:
-        return False
-    try:
-        return hash(_package()) != _AT_START
-    except OSError:  # they are being replaced
-        return True
+    return _module(name) not in sys.modules and _INSTALLED.is_replaced()

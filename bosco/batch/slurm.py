@@ -16,10 +16,11 @@ from bosco.batch import slurm_array, slurm_carried, slurm_probe
 from bosco.batch.answers import failed, joined, said
 from bosco.batch.arrays import Arrays
 from bosco.batch.facts import BatchFacts
-from bosco.batch.model import BatchRequest, Cause, CommandResult, Granted, Listing, Observation, Phase
+from bosco.batch.model import BatchRequest, CommandResult, Granted, Listing, Observation, Phase
 from bosco.batch.protocol import Command, Dialogue, Enclosing, Personal, Submission
 from bosco.batch.slurm_errors import refusal_of
 from bosco.batch.slurm_script import carried_job_script, job_script
+from bosco.batch.slurm_states import cause_of, phase_of
 from bosco.batch.slurm_units import duration_s, granted, minutes_s
 from bosco.errors import Failed, Interrupted
 
@@ -38,34 +39,6 @@ _PARSABLE = re.compile(rb"^(\d{1,12})(?:;[\w.-]+)?\s*$", re.MULTILINE)
 
 _MISUNDERSTOOD = (b"Invalid job format specification", b"Invalid user")
 """squeue says these with exit code 0, and lists nothing."""
-
-_PENDING = frozenset(
-    {
-        "PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_FED", "POWER_UP_NODE",
-    }
-)  # fmt: skip
-_HELD = frozenset({"REQUEUE_HOLD", "RESV_DEL_HOLD", "SPECIAL_EXIT"})
-_HELD_REASONS = ("JobHeld",)
-"""JobHeldUser, JobHeldAdmin: the state is PENDING."""
-_RUNNING = frozenset(
-    {
-        "RUNNING", "COMPLETING", "SUSPENDED", "STOPPED", "SIGNALING", "STAGE_OUT", "RESIZING", "UPDATE_DB",
-    }
-)  # fmt: skip
-_ENDED = {
-    "COMPLETED": Cause.EXITED,
-    "FAILED": Cause.EXITED,
-    "TIMEOUT": Cause.WALLTIME,
-    "DEADLINE": Cause.WALLTIME,
-    "OUT_OF_MEMORY": Cause.MEMORY,
-    "CANCELLED": Cause.CANCELLED,
-    "REVOKED": Cause.CANCELLED,
-    "NODE_FAIL": Cause.NODE_FAILURE,
-    "BOOT_FAIL": Cause.NODE_FAILURE,
-    "LAUNCH_FAILED": Cause.NODE_FAILURE,
-    "RECONFIG_FAIL": Cause.NODE_FAILURE,
-    "PREEMPTED": Cause.PREEMPTED,
-}
 
 
 class Slurm:
@@ -225,8 +198,7 @@ def _listed_row(fields: list[str]) -> Observation:
     if job.phase is Phase.ENDED:
         code, signal = _code_and_signal(status) if ":" in status else _wait_status(status)
         return replace(job, exit_code=code, exit_signal=signal)
-    held = job.phase is Phase.PENDING and reason.startswith(_HELD_REASONS)
-    return replace(job, reason=_word(reason), phase=Phase.HELD if held else job.phase)
+    return replace(job, reason=_word(reason), phase=phase_of(state, reason))
 
 
 def _accounted_row(fields: list[str]) -> Observation:
@@ -247,9 +219,8 @@ def _granted(tres: str, walltime_s: int | None, place: Sequence[str]) -> Granted
 def _observation(
     stamp: str, batch_id: str, state: str, *, nodes: str, times: tuple[str, str, str], got: Granted
 ) -> Observation:
-    word = state.split(" ", 1)[0]  # "CANCELLED by 1000"
     submit, start, end = (_time(text) for text in times)
-    phase = _phase(word)
+    phase = phase_of(state)
     # Without a node it never ran: what is shown are forecasts, requests, and the time of its cancellation.
     ran = phase not in {Phase.PENDING, Phase.HELD} and _word(nodes) is not None
     return Observation(
@@ -261,19 +232,9 @@ def _observation(
         started_at=start if ran else None,
         ended_at=end if phase is Phase.ENDED else None,
         node=_word(nodes),
-        cause=_ENDED.get(word),
+        cause=cause_of(state),
         granted=got if ran else None,
     )
-
-
-def _phase(word: str) -> Phase:
-    if word in _PENDING:
-        return Phase.PENDING
-    if word in _HELD:
-        return Phase.HELD
-    if word in _RUNNING:
-        return Phase.RUNNING
-    return Phase.ENDED if word in _ENDED else Phase.UNKNOWN
 
 
 def _time(text: str) -> float | None:

@@ -80,8 +80,7 @@ async def require_metrics_access(
     request: Request, services: ServicesDep, least: SecurityScopes, bearer: Bearer, basic: Basic
 ) -> None:
     """The same for metrics, which have a setting of their own. Raises Problem."""
-    public = services.public_status if services.public_metrics is None else services.public_metrics
-    if not public:
+    if not services.metrics_are_public:
         await require_in_browser(request, services, least, bearer, basic)
 
 
@@ -128,9 +127,6 @@ Canceller = Annotated[Caller, Security(require_bearer, scopes=[Role.OPERATOR, Sc
 
 ViewerPage = Annotated[Caller, Security(require_in_browser, scopes=[Role.VIEWER])]
 """The same for a page, which changes nothing; and which is never public."""
-
-OperatorPage = Annotated[Caller, Security(require_in_browser, scopes=[Role.OPERATOR])]
-"""The same for operators and admins."""
 
 OperatorForm = Annotated[Caller, Security(require_form, scopes=[Role.OPERATOR])]
 """The same for what an operator changes by a form of our pages (hosted_ce.api.bodies.forms reads it)."""

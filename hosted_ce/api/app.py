@@ -5,15 +5,9 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
-from starlette.middleware import Middleware
 
 from hosted_ce.api import handlers, openapi
-from hosted_ce.api.middleware.audit import Audit
-from hosted_ce.api.middleware.headers import SafeHeaders
-from hosted_ce.api.middleware.hurry import Hurry
-from hosted_ce.api.middleware.linger import Linger
-from hosted_ce.api.middleware.request_log import RequestLog
-from hosted_ce.api.middleware.slow_down import SlowDown
+from hosted_ce.api.pages.problem import page_or_details
 from hosted_ce.api.pages.routers import ROUTERS as PAGES
 from hosted_ce.api.routers import (
     batch,
@@ -43,6 +37,7 @@ from hosted_ce.api.routers import (
     why,
 )
 from hosted_ce.api.services import Services
+from hosted_ce.api.stack import stack
 
 ROUTERS = (
     submit.router, batch.router, test_pilots.router, pilots.router, why.router, by_hand.router,
@@ -69,14 +64,7 @@ def create_app(services: Services) -> FastAPI:
         redirect_slashes=False,  # a redirect would lose the token, or send it twice
         generate_unique_id_function=_operation_id,
         telemetry=NO_TELEMETRY,
-        middleware=[
-            Middleware(Linger),
-            Middleware(SafeHeaders),
-            Middleware(RequestLog),
-            Middleware(Audit, auditor=services.audit, reads=services.audit_reads),
-            Middleware(SlowDown, rates=services.rates, proxies=services.proxies),
-            Middleware(Hurry),
-        ],
+        middleware=stack(services, page_or_details),
     )
     app.state.services = services
     handlers.install(app)

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from hosted_ce.api.services import Services
 from hosted_ce.rollups.chart import PERIODS, Chart, Measure, measure_of, nothing
 from hosted_ce.rollups.points import Series
-from hosted_ce.store.rollups import OPEN_STATES, By
+from hosted_ce.store.rollups import OPEN_STATES, ChartBy
 
 WITH_KINDS = frozenset({Series.PILOTS, Series.ENDED, Series.RAMP})
 """Those that can be drawn by state or class; a chart of any other has one line instead."""
@@ -86,7 +86,7 @@ class ChartOut(BaseModel):
 
     series: ChartName
     range: Range
-    by: By = Field(description="What the lines are of: `total` where there are no kinds.")
+    by: ChartBy = Field(description="What the lines are of: `total` where there are no kinds.")
     unit: str = Field(description="pilots, cores, attempts or seconds.")
     measure: Measure = Field(
         description="`mean_over_time`: the mean while the CE looked. `count`: how many there were in the "
@@ -101,13 +101,13 @@ class ChartOut(BaseModel):
 
 
 async def chart_of(
-    services: Services, name: ChartName, range_: Range, by: By, *, route: str | None = None
+    services: Services, name: ChartName, range_: Range, by: ChartBy, *, route: str | None = None
 ) -> ChartOut:
     """The chart as of now, of all routes or of one. Of ramps, caps alone add up."""
     of, period = _CHARTS[name], PERIODS[range_.value]
-    if by is By.KIND and of.series not in WITH_KINDS:
-        by = By.TOTAL
-    if of.series is Series.RAMP and by is not By.KIND:
+    if by is ChartBy.KIND and of.series not in WITH_KINDS:
+        by = ChartBy.TOTAL
+    if of.series is Series.RAMP and by is not ChartBy.KIND:
         of = of._replace(kind=RAMP_KINDS[0])
     found = await services.rollups.chart(of.series, period, by, services.now(), kind=of.kind, route=route)
     return ChartOut(
@@ -117,10 +117,10 @@ async def chart_of(
     )  # fmt: skip
 
 
-def _lines(found: Chart, of: _Of, by: By) -> Mapping[str | None, list[float | None]]:
+def _lines(found: Chart, of: _Of, by: ChartBy) -> Mapping[str | None, list[float | None]]:
     """Those that there are always come first, also where there is nothing."""
     drawn = {_name(name, by): [_rounded(each) for each in y] for name, y in found.lines.items()}
-    always = {By.TOTAL: ["total"], By.KIND: _kinds(of), By.ROUTE: []}[by]
+    always = {ChartBy.TOTAL: ["total"], ChartBy.KIND: _kinds(of), ChartBy.ROUTE: []}[by]
     return {name: nothing(of.series, found) for name in always} | drawn
 
 
@@ -130,8 +130,8 @@ def _kinds(of: _Of) -> list[str]:
     return {Series.PILOTS: list(OPEN_STATES), Series.RAMP: list(RAMP_KINDS)}.get(of.series, [])
 
 
-def _name(name: str, by: By) -> str | None:
-    return "total" if by is By.TOTAL else name or None
+def _name(name: str, by: ChartBy) -> str | None:
+    return "total" if by is ChartBy.TOTAL else name or None
 
 
 def _rounded(value: float | None) -> float | None:

@@ -12,7 +12,7 @@ from hosted_ce.pilots.spec import PilotSpec
 from hosted_ce.routing.limits import Caps, Usage
 
 
-class Outcome(StrEnum):
+class TrialOutcome(StrEnum):
     """What became of a route."""
 
     TAKEN = "taken"
@@ -57,7 +57,7 @@ class TrialView:
     language: str
     cluster: str
     when: str | None
-    outcome: Outcome
+    outcome: TrialOutcome
     obstacle: str | None
     limits: tuple[LimitsView, ...] = ()
     """Of routes that were tried."""

@@ -14,8 +14,8 @@ from starlette.responses import Response
 from hosted_ce.api import kinds
 from hosted_ce.api.bodies.validation import field_errors
 from hosted_ce.api.middleware.address import address_of
-from hosted_ce.api.pages.problem import page_for
-from hosted_ce.api.problems import BadToken, Problem, ProblemResponse, invalid, response_to
+from hosted_ce.api.pages.problem import page_or_details
+from hosted_ce.api.problems import BadToken, Problem, ProblemResponse, invalid
 from hosted_ce.api.services import Services
 from hosted_ce.store.errors import DatabaseAway, DatabaseClosed, WritesNoMore
 
@@ -38,7 +38,7 @@ def install(app: FastAPI) -> None:
 async def _on_problem(request: Request, error: Exception) -> Response:
     problem = _counted(request, cast(Problem, error))
     request.state.problem = problem  # for the audit log
-    return page_for(request, problem) or response_to(problem)
+    return page_or_details(request, problem)
 
 
 def _counted(request: Request, problem: Problem) -> Problem:

@@ -20,16 +20,23 @@ from hosted_ce.api.times import rfc3339
 log = structlog.get_logger(__name__)
 
 
-def caller_of(services: Services, secret: str, challenge: Mapping[str, str]) -> Caller:
-    """Who has this token, which is good. Raises Problem, with the challenge as its headers."""
+def good_caller(services: Services, secret: str) -> Caller | None:
+    """Who has this token; None: it is none of ours, or not good any more."""
     if hmac.compare_digest(secret.encode(), services.token.encode()):
         return STATE_FOLDER
     token = services.tokens.find(secret)
-    if token is None:
-        raise _not_a_token(services, secret, challenge)
-    _check_good(services, token, challenge)
+    if token is None or token.ended_at(services.now()) is not None:
+        return None
     services.tokens.note_use(token)
     return Caller(token.name, token.role, token.id, token.expires_at)
+
+
+def caller_of(services: Services, secret: str, challenge: Mapping[str, str]) -> Caller:
+    """Who has this token, which is good. Raises Problem, with the challenge as its headers."""
+    caller = good_caller(services, secret)
+    if caller is None:
+        raise _not_good(services, secret, challenge)
+    return caller
 
 
 async def secret_to_keep(services: Services, shown: str, challenge: Mapping[str, str]) -> str:
@@ -80,11 +87,18 @@ def refused(kind: Kind, detail: str, headers: Mapping[str, str] | None = None, *
 
 def _check_good(services: Services, token: Token, challenge: Mapping[str, str]) -> None:
     if (ended_at := token.ended_at(services.now())) is not None:
-        how = "was revoked" if token.revoked_at == ended_at else "expired"
-        raise unauthorized(_ended(token, how, ended_at), challenge, **_known(token))
+        raise _over(token, ended_at, challenge)
 
 
-def _not_a_token(services: Services, secret: str, challenge: Mapping[str, str]) -> Problem:
+def _over(token: Token, ended_at: float, challenge: Mapping[str, str]) -> Problem:
+    how = "was revoked" if token.revoked_at == ended_at else "expired"
+    return unauthorized(_ended(token, how, ended_at), challenge, **_known(token))
+
+
+def _not_good(services: Services, secret: str, challenge: Mapping[str, str]) -> Problem:
+    token = services.tokens.find(secret)
+    if token and (ended_at := token.ended_at(services.now())) is not None:
+        return _over(token, ended_at, challenge)
     link = services.tokens.find_link(secret)
     if link is None:
         return unauthorized("the token is not this CE's", challenge)

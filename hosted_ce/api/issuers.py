@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,8 +39,3 @@ class NoIssuers:
     async def member(self, token: str) -> Member:
         """Raises NotMapped."""
         raise NotMapped("this CE takes no tokens of issuers")
-
-
-def said_of_token(token: GoodToken) -> Mapping[str, object]:
-    """The token as log lines have it: never its text."""
-    return {"issuer": token.issuer, "subject": token.subject, "jti": token.id}

@@ -344,6 +344,14 @@ SHUTTING_DOWN = Kind(
     "Try again after the seconds that Retry-After gives. With an Idempotency-Key that is safe.",
     "the CE is shutting down and takes no changes; try again in 10 s",
 )
+RESTART_NEEDED = Kind(
+    "restart-needed",
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "The CE was upgraded on disk and runs the version before",
+    "Restart it (`systemctl restart hosted-ce`). Until then pilots go on; what is not in memory yet is not "
+    "loaded, since it may be of another version.",
+    "the CE's files were replaced since it started; restart it (systemctl restart hosted-ce)",
+)
 
 CATALOGUE = (
     MALFORMED_JSON,
@@ -391,5 +399,6 @@ CATALOGUE = (
     DATABASE_AWAY,
     DISK_FULL,
     SHUTTING_DOWN,
+    RESTART_NEEDED,
 )
 """All of them, by status."""

@@ -12,6 +12,7 @@ from hosted_ce.api.kinds import (
     FORBIDDEN,
     INTERNAL_ERROR,
     ISSUER_AWAY,
+    RESTART_NEEDED,
     TOO_MANY_REQUESTS,
     UNAUTHORIZED,
 )
@@ -31,7 +32,10 @@ def problems(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
 
 def guarded_problems(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
     """Like `problems`, with those that every operation with a token has."""
-    usual = (UNAUTHORIZED, FORBIDDEN, TOO_MANY_REQUESTS, ISSUER_AWAY, DATABASE_AWAY, INTERNAL_ERROR)
+    usual = (
+        UNAUTHORIZED, FORBIDDEN, TOO_MANY_REQUESTS, ISSUER_AWAY, DATABASE_AWAY, RESTART_NEEDED,
+        INTERNAL_ERROR,
+    )  # fmt: skip
     return problems(*usual, *kinds)
 
 

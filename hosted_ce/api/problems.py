@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from hosted_ce.access.roles import Role
 from hosted_ce.api.kind import Kind
@@ -76,6 +77,15 @@ class ProblemResponse(JSONResponse):
 def response_to(problem: Problem) -> ProblemResponse:
     """The response that carries this problem."""
     return ProblemResponse(problem.body(), status_code=problem.kind.status, headers=problem.headers)
+
+
+Answer = Callable[[Request, Problem], Response]
+"""How a problem is answered: by `details`, or as hosted_ce.api.pages.problem has it for people."""
+
+
+def details(request: Request, problem: Problem) -> Response:
+    """The response with problem details, whoever asks."""
+    return response_to(problem)
 
 
 def invalid(kind: Kind, errors: Sequence[FieldError], detail: str | None = None) -> Problem:

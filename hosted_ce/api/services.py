@@ -340,3 +340,8 @@ class Services:
     """How streams of events go."""
     issuers: IssuerTokens = field(default_factory=NoIssuers)
     """Knows the tokens of the site file's issuers."""
+
+    @property
+    def metrics_are_public(self) -> bool:
+        """Whether /metrics can be read without a token."""
+        return self.public_status if self.public_metrics is None else self.public_metrics

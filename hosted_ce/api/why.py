@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from hosted_ce.api.explaining import Explanation, Outcome, Whose
+from hosted_ce.api.explaining import Explanation, TrialOutcome, Whose
 from hosted_ce.api.ramping import RampView
 from hosted_ce.api.services import ClusterView, Contact, Services, SiteView
 from hosted_ce.pilots.pilot import Event, Pilot
@@ -77,7 +77,7 @@ def _served(cluster: ClusterView) -> Place:
 
 
 def _outlook(explanation: Explanation) -> Outlook:
-    full = (trial for trial in explanation.trials if trial.outcome is Outcome.FULL)
+    full = (trial for trial in explanation.trials if trial.outcome is TrialOutcome.FULL)
     waited_for = next((trial for trial in full if trial.route == explanation.waits_for), None)
     obstacle = waited_for.obstacle if waited_for else None
     return Outlook(explanation.route, explanation.waits_for, obstacle, reason=explanation.reason)

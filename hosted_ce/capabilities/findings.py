@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import chain
 
 from bosco.capabilities import Capabilities
@@ -19,4 +20,9 @@ def findings(found: Capabilities, wants: Wanted) -> tuple[Finding, ...]:
         batch_findings(found.batch, wants),
         *(route_findings(found.batch, route) for route in wants.routes),
     )
+    return problems_first(every)
+
+
+def problems_first(every: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Otherwise in the order that they have."""
     return tuple(sorted(every, key=lambda finding: finding.weight is not Weight.PROBLEM))

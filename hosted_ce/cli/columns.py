@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hosted_ce.cli.words import cell, ending, to_the_minute, to_the_second
+from hosted_ce.cli.words import cell, ending, to_the_second
 
 Record = Mapping[str, Any]
 
@@ -50,11 +50,7 @@ PILOTS = (
     _field("REASON", "reason"),
 )
 
-PILOTS_ON_TERMINAL = (
-    *(column for column in PILOTS if column.title in ("ID", "STATE", "BATCH_ID", "ROUTE", "NODE", "EXIT")),
-    Column("CREATED", lambda pilot: to_the_minute(pilot["created_at"])),
-    _field("REASON", "reason"),
-)
+PILOTS_NARROW = tuple(column for column in PILOTS if column.title not in ("CLUSTER", "EXECUTABLE"))
 """Where there is no room for everything."""
 
 _CONTACT = {True: "yes", False: "no", None: "not_yet"}
@@ -80,6 +76,9 @@ CLUSTERS = (
     Column("PROBLEM", lambda cluster: cell(cluster["state_reason"] or cluster["closed_reason"])),
 )
 
+CLUSTERS_NARROW = tuple(column for column in CLUSTERS if column.title not in ("BATCH", "LOGINS", "ACCOUNT"))
+"""A problem names the account and the login node."""
+
 ROUTES = (
     _field("ROUTE", "name"),
     _field("CLUSTER", "cluster"),
@@ -87,19 +86,6 @@ ROUTES = (
     Column("IDLE", lambda route: _used(route, "idle")),
     Column("REFUSED", _refused),
     _field("WHEN", "when"),
-)
-
-ATTEMPTS = (
-    _field("ATTEMPT", "number"),
-    _field("STAMP", "stamp"),
-    _field("BATCH_ID", "batch_id"),
-    _field("ROUTE", "route"),
-    _field("CLUSTER", "cluster"),
-    _field("OUTCOME", "outcome"),
-    Column("EXIT", ending),
-    Column("BEGUN", lambda attempt: to_the_second(attempt["created_at"])),
-    Column("STARTED", lambda attempt: to_the_second(attempt["started_at"])),
-    Column("CLOSED", lambda attempt: to_the_second(attempt["closed_at"])),
 )
 
 TRIALS = (

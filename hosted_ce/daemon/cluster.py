@@ -11,6 +11,7 @@ from bosco.dialer import Contact
 from bosco.gateway import Rendered
 from hosted_ce.api.services import Check, ClusterView
 from hosted_ce.api.services import Contact as ContactShown
+from hosted_ce.capabilities.queue_findings import InQueue
 from hosted_ce.capabilities.record import CapabilityRecord
 from hosted_ce.daemon.crew import Worker
 from hosted_ce.daemon.entry import cluster_of, gateway_of, patience_of
@@ -203,6 +204,9 @@ class ClusterPart:
         self._metrics.overdue(self._cluster.name, self._reminder.overdue if self._reminder else 0)
         ready = self._gateway.status.contact is Contact.READY
         self._metrics.site(self._cluster.name, in_contact=ready, listed_at=self._listed_at)
+        login = self.record.found.login if self.record else None
+        clock_offset_s = login.clock_offset_s if login else None
+        self._metrics.at_site.set(self._cluster.name, self.in_queue.phases, clock_offset_s)
 
     def view(self) -> ClusterView:
         """The cluster as the API shows it."""
@@ -226,6 +230,11 @@ class ClusterPart:
             probed_at=self.record.taken_at if self.record else None,
             patience=patience_of(self._entry),
         )
+
+    @property
+    def in_queue(self) -> InQueue:
+        """What the last complete listing says of the jobs of our pilots."""
+        return self._observer.in_queue if self._observer else InQueue()
 
     @property
     def contact_error(self) -> str | None:

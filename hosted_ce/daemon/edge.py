@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import structlog
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from hosted_ce.daemon.errors import SetUpWrong
 from hosted_ce.daemon.process.descriptors import raised, room
@@ -40,7 +40,7 @@ class Edge:
             raise SetUpWrong(str(error)) from error
         self._looked = self._tried = self.tls.marks() if self.tls else None
 
-    def server(self, app: FastAPI) -> Server:
+    def server(self, app: ASGIApp) -> Server:
         """The HTTP server. From now on the command line knows its certificate."""
         self._publish()
         wished = self._settings.max_connections

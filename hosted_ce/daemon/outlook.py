@@ -11,6 +11,8 @@ from pathlib import Path
 from bosco.batch.facts import BatchFacts
 from hosted_ce.api.services import Check, ClusterView, FrontDoorView, ProbedView, SiteView
 from hosted_ce.api.site_files import SiteFileView
+from hosted_ce.capabilities.findings import problems_first
+from hosted_ce.capabilities.queue_findings import queue_findings
 from hosted_ce.capabilities.record import written
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.findings import Findings, Probed
@@ -191,8 +193,9 @@ class Outlook:
         for name in self._force.site.clusters:
             if part := self._fleet.parts.get(name):
                 probed = self._probed(name)
-                found = (*(probed.findings if probed else ()), *self._idle_nodes.findings(name))
-                yield replace(part.view(), findings=found)
+                said = probed.findings if probed else ()
+                found = (*said, *self._idle_nodes.findings(name), *queue_findings(part.in_queue))
+                yield replace(part.view(), findings=problems_first(found))
 
     def probed(self, cluster: str) -> ProbedView | None:
         """What the last probe of the cluster found, and what follows from it now."""

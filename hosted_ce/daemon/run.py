@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 import structlog
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from hosted_ce.api.app import create_app
+from hosted_ce.api.front import Front
 from hosted_ce.api.token import TokenUnusable, ensure_token
 from hosted_ce.audit.file import AuditFile
 from hosted_ce.audit.log import AuditLog, Auditor, NoAudit
@@ -23,6 +23,7 @@ from hosted_ce.daemon import went_back
 from hosted_ce.daemon.assembly import Assembly
 from hosted_ce.daemon.edge import Edge
 from hosted_ce.daemon.errors import CannotStart, SetUpWrong
+from hosted_ce.daemon.late_api import LateApi
 from hosted_ce.daemon.process.held import leave_alone_what_stays, listening, own_url, state_folder
 from hosted_ce.daemon.process.privileges import settle_account
 from hosted_ce.daemon.process.stray import stray
@@ -68,8 +69,9 @@ async def serve(settings: Settings) -> int:
 
 
 async def _settle(daemon: Daemon) -> None:
-    await daemon.started.wait()
-    leave_alone_what_stays()
+    for settled in (daemon.started, daemon.looked_at):
+        await settled.wait()
+        leave_alone_what_stays()
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -100,7 +102,7 @@ async def running(settings: Settings, redactor: Redactor | None = None) -> Async
 
 
 class Daemon:
-    """One CE for one site. Run it once; `url` is set when `started` is.
+    """One CE for one site. Run it once; `url` is set when `started` is. `looked_at`: the API was loaded.
 
     The redactor is the one of the logs: it is taught the API's token. Raises
     hosted_ce.site.SiteFileError when the site file cannot be used, SetUpWrong when none is named.
@@ -110,7 +112,7 @@ class Daemon:
         if settings.site is None:
             raise SetUpWrong("which site? Give its file with --site routes/my-site.yaml or HOSTED_CE_SITE")
         self.settings, self._redactor = settings, redactor or Redactor()
-        self.started = asyncio.Event()
+        self.started, self.looked_at = asyncio.Event(), asyncio.Event()
         self.url = ""
         self._now = SteadyClock()
         self._force = SiteInForce(
@@ -223,7 +225,8 @@ class Daemon:
             edge=self._edge, audit=self._audit,
         )  # fmt: skip
         own = own_url(listener, tls=self._edge.tls is not None)
-        server = self._edge.server(create_app(parts.services(self._token(), self.settings.public_url or own)))
+        services = parts.services(self._token(), self.settings.public_url or own)
+        server = self._edge.server(Front(services, LateApi(services, self.looked_at.set).load))
         serving: asyncio.Task[None] | None = None
         try:
             await parts.begin()

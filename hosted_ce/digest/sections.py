@@ -12,7 +12,7 @@ from hosted_ce.digest.facts import DigestFacts
 from hosted_ce.incidents.cause import ABOUT, Mover
 from hosted_ce.incidents.incident import Incident
 from hosted_ce.pilots.end_classes import EndClass
-from hosted_ce.verification.advice import Weight
+from hosted_ce.verification.advice import AdviceWeight
 from hosted_ce.verification.catalogue import KINDS
 from hosted_ce.verification.words import count
 
@@ -102,9 +102,9 @@ def _expiries(facts: DigestFacts) -> Iterator[str]:
 def _suggestions(facts: DigestFacts) -> Iterator[str]:
     found = [
         (advice, report) for report in facts.reports for advice in report.advice
-        if advice.weight is not Weight.NOTE
+        if advice.weight is not AdviceWeight.NOTE
     ]  # fmt: skip
-    found.sort(key=lambda each: (each[0].weight is not Weight.LOSS, -each[0].core_hours))
+    found.sort(key=lambda each: (each[0].weight is not AdviceWeight.LOSS, -each[0].core_hours))
     for advice, report in found[:MOST_ADVICE]:
         key = f" ({advice.key})" if advice.key else ""
         title = f"{advice.id} {KINDS[advice.id].title}, route {report.route}"

@@ -11,9 +11,11 @@ import structlog
 from bosco.batch.model import JobRecord, Listing, Observation, Phase
 from bosco.errors import BoscoError
 from bosco.gateway import Evidence
+from hosted_ce.capabilities.queue_findings import InQueue
 from hosted_ce.engine.array_left import Array, array_of_waiting
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.hints import Hint
+from hosted_ce.engine.in_queue import in_queue
 from hosted_ce.engine.judge import attempt_of, seen, unseen
 from hosted_ce.engine.late import LateJobs, OnLate
 from hosted_ce.engine.ports import Clock, Store
@@ -58,6 +60,8 @@ class Observer:
         self._late = LateJobs(cluster, store, now, on_late)
         self.listed_at: float | None = None
         self.problem: str | None = None
+        self.in_queue = InQueue()
+        """What the last complete listing says of our pilots' jobs."""
         self._remark: str | None = None
 
     async def run(self) -> None:
@@ -79,7 +83,7 @@ class Observer:
         pilots = await self._store.at_stage(AT_SITE, cluster=self._cluster.name, spec=False)
         asked_at = self._now()
         if not pilots and self._listed_lately(asked_at):
-            self.problem = None
+            self.problem, self.in_queue = None, in_queue((), {})
             self._cluster.gate.open(closings)
             return
         listing = await self._cluster.site.listing()
@@ -89,6 +93,7 @@ class Observer:
         await self._late.end(listing, {attempt_of(pilot).stamp for pilot in pilots})
         if listing.complete:
             self.listed_at, self.problem = asked_at, None
+            self.in_queue = in_queue(pilots, by_stamp)
             self._cluster.gate.open(closings)
             self._note(listing.problem)
         else:

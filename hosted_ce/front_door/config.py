@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-
-import jinja2
+from typing import TYPE_CHECKING
 
 from hosted_ce.front_door import values
 from hosted_ce.front_door.ads import attributes
@@ -17,6 +16,9 @@ from hosted_ce.front_door.names import BANNED, DOMAIN
 from hosted_ce.front_door.programs import Programs
 from hosted_ce.intake.condor.attributes import OURS_TO_SAY, PROTECTED
 from hosted_ce.site import FrontDoor, SiteFile
+
+if TYPE_CHECKING:
+    import jinja2
 
 TEMPLATE = "condor_config.j2"
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -109,6 +111,8 @@ def _security(door: FrontDoor, machine: Machine) -> Mapping[str, object]:
 
 @cache
 def _template() -> jinja2.Template:
+    import jinja2
+
     environment = jinja2.Environment(
         undefined=jinja2.StrictUndefined,
         finalize=values.one_line,

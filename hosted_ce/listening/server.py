@@ -8,7 +8,7 @@ import socket
 from collections.abc import Callable, Collection, Iterator
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from hosted_ce.listening.company import Company, Crowding
 from hosted_ce.listening.connection import BoundedConnection
@@ -27,7 +27,7 @@ SHUTDOWN_S = 5
 class _Config(uvicorn.Config):
     def __init__(
         self,
-        app: FastAPI,
+        app: ASGIApp,
         places: Places,
         proxies: Collection[Network],
         hellos: Hellos | None,
@@ -62,7 +62,7 @@ class Server(uvicorn.Server):
 
     def __init__(
         self,
-        app: FastAPI,
+        app: ASGIApp,
         places: Places,
         *,
         proxies: Collection[Network] = (),

@@ -8,9 +8,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from hosted_ce.metric_groups.group import Group
 from hosted_ce.ramp.rules import Rules
-from hosted_ce.ramp.state import Cause, Direction, State, Step
+from hosted_ce.ramp.state import Direction, State, Step, StepCause
 
-FALL = (Direction.DOWN.value, Cause.FAILURES.value)
+FALL = (Direction.DOWN.value, StepCause.FAILURES.value)
 
 
 class RampMetrics(Group):

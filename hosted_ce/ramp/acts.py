@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hosted_ce.ramp.controller import level
 from hosted_ce.ramp.evidence import Evidence
 from hosted_ce.ramp.rules import Rules
-from hosted_ce.ramp.state import Cause, Mode, State, Step, Word, direction_of
+from hosted_ce.ramp.state import Mode, State, Step, StepCause, Word, direction_of
 
 
 class Act(StrEnum):
@@ -61,7 +61,7 @@ def pin(state: State, evidence: Evidence, rules: Rules, word: Word, cap: int) ->
     if not 0 <= cap <= rules.target:
         raise CannotSteer(f"the cap can be from 0 to the target, {rules.target}; raise the target first")
     pinned = replace(level(state, cap, evidence, word.at), mode=Mode.PINNED, word=word)
-    return pinned, _step(state, pinned, Cause.PINNED, word, evidence)
+    return pinned, _step(state, pinned, StepCause.PINNED, word, evidence)
 
 
 def unpin(state: State, evidence: Evidence, rules: Rules, word: Word) -> Made:
@@ -70,7 +70,7 @@ def unpin(state: State, evidence: Evidence, rules: Rules, word: Word) -> Made:
         raise CannotSteer("it is not pinned")
     cap = max(state.cap, rules.floor)
     free = replace(level(state, cap, evidence, word.at), mode=Mode.AUTO, word=None)
-    return free, _step(state, free, Cause.UNPINNED, word, evidence)
+    return free, _step(state, free, StepCause.UNPINNED, word, evidence)
 
 
 def pause(state: State, evidence: Evidence, word: Word) -> Made:
@@ -78,7 +78,7 @@ def pause(state: State, evidence: Evidence, word: Word) -> Made:
     if state.mode is not Mode.AUTO:
         raise CannotSteer(f"it is {state.mode.value} already")
     paused = replace(state, mode=Mode.PAUSED, word=word)
-    return paused, _step(state, paused, Cause.PAUSED, word, evidence)
+    return paused, _step(state, paused, StepCause.PAUSED, word, evidence)
 
 
 def resume(state: State, evidence: Evidence, word: Word) -> Made:
@@ -86,7 +86,7 @@ def resume(state: State, evidence: Evidence, word: Word) -> Made:
     if state.mode is not Mode.PAUSED:
         raise CannotSteer("it is not paused" + ("; unpin it" if state.mode is Mode.PINNED else ""))
     going = replace(state, mode=Mode.AUTO, word=None)
-    return going, _step(state, going, Cause.RESUMED, word, evidence)
+    return going, _step(state, going, StepCause.RESUMED, word, evidence)
 
 
 def skip(state: State, evidence: Evidence, rules: Rules, word: Word) -> Made:
@@ -96,22 +96,26 @@ def skip(state: State, evidence: Evidence, rules: Rules, word: Word) -> Made:
     if state.cap >= rules.target:
         raise CannotSteer(f"it is at its target, {rules.target}, already")
     top = replace(level(state, rules.target, evidence, word.at), mode=Mode.AUTO, word=None, rests_until=0.0)
-    return top, _step(state, top, Cause.SKIPPED, word, evidence)
+    return top, _step(state, top, StepCause.SKIPPED, word, evidence)
 
 
 def restart(state: State, evidence: Evidence, rules: Rules, word: Word) -> Made:
     """Begins anew, with all that was before forgotten. Pilots that are at the site stay."""
     fresh = level(State(rules.floor, word.at), rules.floor, evidence, word.at)
-    return fresh, _step(state, fresh, Cause.RESTARTED, word, evidence)
+    return fresh, _step(state, fresh, StepCause.RESTARTED, word, evidence)
 
 
 _DONE = {
-    Cause.PINNED: "pinned", Cause.UNPINNED: "unpinned", Cause.PAUSED: "paused", Cause.RESUMED: "resumed",
-    Cause.SKIPPED: "skipped to its target", Cause.RESTARTED: "begun anew",
-}  # fmt: skip
+    StepCause.PINNED: "pinned",
+    StepCause.UNPINNED: "unpinned",
+    StepCause.PAUSED: "paused",
+    StepCause.RESUMED: "resumed",
+    StepCause.SKIPPED: "skipped to its target",
+    StepCause.RESTARTED: "begun anew",
+}
 
 
-def _step(old: State, new: State, cause: Cause, word: Word, evidence: Evidence) -> Step:
+def _step(old: State, new: State, cause: StepCause, word: Word, evidence: Evidence) -> Step:
     reason = _DONE[cause] + (f": {word.reason}" if word.reason else "")
     direction = direction_of(old.cap, new.cap)
     return Step(word.at, direction, cause, old.cap, new.cap, word.actor, reason, evidence.numbers())

@@ -10,7 +10,7 @@ from hosted_ce.ramp.chance import too_many
 from hosted_ce.ramp.evidence import Evidence
 from hosted_ce.ramp.gates import COUNTED, Gate, GateName, enough, gates
 from hosted_ce.ramp.rules import Rules
-from hosted_ce.ramp.state import ENGINE, Cause, Direction, Mode, State, Step, direction_of
+from hosted_ce.ramp.state import ENGINE, Direction, Mode, State, Step, StepCause, direction_of
 from hosted_ce.ramp.words import classes, percent, span
 
 BACK = 2
@@ -22,7 +22,7 @@ def begun(evidence: Evidence, rules: Rules, now: float) -> tuple[State, Step]:
     cap = rules.floor
     state = level(State(cap, now), cap, evidence, now)
     reason = f"the ramp begins: {cap} of {rules.target} pilots are admitted"
-    return state, Step(now, Direction.STAY, Cause.BEGUN, cap, cap, ENGINE, reason, evidence.numbers())
+    return state, Step(now, Direction.STAY, StepCause.BEGUN, cap, cap, ENGINE, reason, evidence.numbers())
 
 
 class _Look(NamedTuple):
@@ -86,7 +86,7 @@ def _by_rules(state: State, look: _Look) -> tuple[State, Step | None] | None:
     if cap == state.cap:
         return None
     what = f"target is {rules.target}" if cap < state.cap else f"ramp starts at {rules.start}"
-    return _to(state, cap, Cause.RULES, f"the site file says that the {what}", look)
+    return _to(state, cap, StepCause.RULES, f"the site file says that the {what}", look)
 
 
 def _worse(state: State, look: _Look) -> tuple[State, Step | None]:
@@ -101,14 +101,14 @@ def _worse(state: State, look: _Look) -> tuple[State, Step | None]:
         return _held(state, failed, look)
     state = _resting(state, rules, look.now)
     reason = f"{failed}; it does not go up for {span(state.rests_until - look.now)}"
-    return _to(state, cap, Cause.FAILURES, reason, look)
+    return _to(state, cap, StepCause.FAILURES, reason, look)
 
 
 def _held(state: State, failed: str, look: _Look) -> tuple[State, Step | None]:
     if state.held_since is not None:
         return state, None
     reason = f"{failed}; it stays at {state.cap}, where it began, until they run"
-    return replace(state, held_since=look.now), _made(state, state.cap, Cause.HELD, reason, look)
+    return replace(state, held_since=look.now), _made(state, state.cap, StepCause.HELD, reason, look)
 
 
 def _resting(state: State, rules: Rules, now: float) -> State:
@@ -126,14 +126,14 @@ def _up(state: State, found: tuple[Gate, ...], look: _Look) -> tuple[State, Step
     missing = {gate.name for gate in found if not gate.passed}
     if not missing:
         said = ", ".join(gate.said for gate in found if gate.name in _TOLD)
-        return _to(state, after_all_gates(state, evidence, rules), Cause.PASSED, said, look)
+        return _to(state, after_all_gates(state, evidence, rules), StepCause.PASSED, said, look)
     if missing <= COUNTED and evidence.at_site >= state.cap and evidence.settled >= evidence.at_site:
         cap = min(rules.target, evidence.at_site + rules.floor)
         said = (
             f"all {evidence.at_site} pilots at the site have run for {span(rules.ran_for_s)}, and "
             f"{evidence.proven} of them are of this level, where {enough(state, rules)} would be enough"
         )
-        return _to(state, cap, Cause.SETTLED, said, look)
+        return _to(state, cap, StepCause.SETTLED, said, look)
     return state, None
 
 
@@ -145,10 +145,10 @@ def _passed(found: tuple[Gate, ...], name: GateName) -> bool:
     return all(gate.passed for gate in found if gate.name is name)
 
 
-def _to(state: State, cap: int, cause: Cause, reason: str, look: _Look) -> tuple[State, Step]:
+def _to(state: State, cap: int, cause: StepCause, reason: str, look: _Look) -> tuple[State, Step]:
     return level(state, cap, look.evidence, look.now), _made(state, cap, cause, reason, look)
 
 
-def _made(state: State, cap: int, cause: Cause, reason: str, look: _Look) -> Step:
+def _made(state: State, cap: int, cause: StepCause, reason: str, look: _Look) -> Step:
     direction = direction_of(state.cap, cap)
     return Step(look.now, direction, cause, state.cap, cap, ENGINE, reason, look.evidence.numbers())

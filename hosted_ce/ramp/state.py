@@ -30,7 +30,7 @@ class Direction(StrEnum):
     """The cap is the same: something else about the ramp is not."""
 
 
-class Cause(StrEnum):
+class StepCause(StrEnum):
     """Why a step was made."""
 
     BEGUN = "begun"
@@ -94,7 +94,7 @@ class Step:
 
     at: float
     direction: Direction
-    cause: Cause
+    cause: StepCause
     before: int
     after: int
     actor: str

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from hosted_ce.routing.classad import Ad
-from hosted_ce.routing.htcondor.macros import TooMuch
+from hosted_ce.routing.htcondor.macro_scope import TooMuch
 from hosted_ce.routing.htcondor.place import Place
 from hosted_ce.routing.htcondor.router import Router, route_ad
 from hosted_ce.routing.htcondor.routes import GRID, Route

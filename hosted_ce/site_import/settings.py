@@ -8,7 +8,7 @@ from functools import cache
 
 from hosted_ce.routing.htcondor.config import Config, Definition, in_order
 from hosted_ce.routing.htcondor.defaults import ce_defaults
-from hosted_ce.routing.htcondor.macros import TooMuch
+from hosted_ce.routing.htcondor.macro_scope import TooMuch
 from hosted_ce.routing.htcondor.numbers import read_integer
 from hosted_ce.routing.htcondor.read import read_config
 from hosted_ce.site_import.facts import Facts

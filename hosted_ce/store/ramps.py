@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from hosted_ce.ramp.state import Cause, Direction, Mode, State, Step, Word
+from hosted_ce.ramp.state import Direction, Mode, State, Step, StepCause, Word
 from hosted_ce.store.database import Database
 from hosted_ce.store.tables import ramp_steps, ramps
 
@@ -82,6 +82,6 @@ def _step_row(route: str, made: Step) -> dict[str, object]:
 
 def _step(row: sa.Row[tuple[object, ...]]) -> Step:
     return Step(
-        row.at, Direction(row.direction), Cause(row.cause), row.cap_before, row.cap_after, row.actor,
+        row.at, Direction(row.direction), StepCause(row.cause), row.cap_before, row.cap_after, row.actor,
         row.reason or "", row.evidence,
     )  # fmt: skip

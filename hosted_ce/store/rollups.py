@@ -54,7 +54,7 @@ _CORES = (
 )
 
 
-class By(StrEnum):
+class ChartBy(StrEnum):
     """What the lines of a chart are of."""
 
     TOTAL = "total"
@@ -117,7 +117,7 @@ class Rollups:
         await self._database.write(work)
 
     async def chart(
-        self, series: Series, period: Period, by: By, now: float, *, kind: str | None = None,
+        self, series: Series, period: Period, by: ChartBy, now: float, *, kind: str | None = None,
         route: str | None = None,
     ) -> Chart:  # fmt: skip
         """The columns of one series over a period, a line for each route or kind.
@@ -128,7 +128,7 @@ class Rollups:
         given = {"width_s": x.step, "first": x.start}
 
         def work(connection: sa.Connection) -> tuple[Any, Any]:
-            seen = connection.execute(_SUMS[By.TOTAL], {**given, "series": Series.WATCHED.value}).all()
+            seen = connection.execute(_SUMS[ChartBy.TOTAL], {**given, "series": Series.WATCHED.value}).all()
             only = {rollups.c.kind: kind, rollups.c.route: route}
             wanted = _SUMS[by].where(
                 *(column == value for column, value in only.items() if value is not None)
@@ -141,7 +141,11 @@ class Rollups:
         return chart(series, x, points, watched)
 
 
-_NAMES: dict[By, Any] = {By.TOTAL: sa.literal(""), By.ROUTE: rollups.c.route, By.KIND: rollups.c.kind}
+_NAMES: dict[ChartBy, Any] = {
+    ChartBy.TOTAL: sa.literal(""),
+    ChartBy.ROUTE: rollups.c.route,
+    ChartBy.KIND: rollups.c.kind,
+}
 _SUMS = {
     by: sa.select(
         rollups.c.start, name.label("name"), sa.func.sum(rollups.c.amount), sa.func.sum(rollups.c.weight)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Weight(StrEnum):
+class AdviceWeight(StrEnum):
     """How much it matters."""
 
     LOSS = "loss"
@@ -28,7 +28,7 @@ class Advice:
     """
 
     id: str
-    weight: Weight
+    weight: AdviceWeight
     said: str
     todo: str
     key: str | None = None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from hosted_ce.pilots.end_classes import EndClass
-from hosted_ce.verification.advice import Advice, Weight
+from hosted_ce.verification.advice import Advice, AdviceWeight
 from hosted_ce.verification.facts import CUT_S, Cut, Ended, RouteFacts
 from hosted_ce.verification.thresholds import FEW, worth_telling
 from hosted_ce.verification.words import about, count
@@ -109,7 +109,7 @@ def _told(rule: _Rule, one: ClassOfEnds, of: int) -> Advice:
     node = concentrated(one)
     where = f"; {node[1]:,} of them on {node[0]}" if node else ""
     return Advice(
-        rule.id, Weight.LOSS, said + where, rule.todo, rule.key, one.runs, one.core_hours, _data(one)
+        rule.id, AdviceWeight.LOSS, said + where, rule.todo, rule.key, one.runs, one.core_hours, _data(one)
     )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def _failed(classes: Sequence[ClassOfEnds], of: int) -> Iterator[Advice]:
         return
     parts = ", ".join(f"{one.runs:,} {one.what.value.replace('_', ' ')}" for one in classes)
     yield Advice(
-        "VF-20", Weight.LOSS,
+        "VF-20", AdviceWeight.LOSS,
         f"{runs:,} of {count(of, 'run')} ran nobody's job ({parts}): {hours:,.0f} core hours",
         "run `hosted-ce site check`: it tells what pilots find on the nodes; see `hosted-ce nodes` for "
         "nodes that "
@@ -140,7 +140,7 @@ def _own_limit(cut: Cut, one: ClassOfEnds) -> Iterator[Advice]:
         return
     after = (cut.band + 0.5) * CUT_S
     yield Advice(
-        "VF-18", Weight.LOSS,
+        "VF-18", AdviceWeight.LOSS,
         f"{cut.runs:,} of the {one.runs:,} runs that ended as {cut.what.value.replace('_', ' ')} did so "
         f"after "
         f"about {about(after)}",

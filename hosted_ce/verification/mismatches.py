@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from hosted_ce.verification.advice import Advice, Weight
+from hosted_ce.verification.advice import Advice, AdviceWeight
 from hosted_ce.verification.facts import NAMES, Pair, Resource, RouteFacts, Value
 from hosted_ce.verification.thresholds import worth_telling
 from hosted_ce.verification.words import amount, count
@@ -112,7 +112,8 @@ def _advice(facts: RouteFacts, resource: Resource, rule: _Rule, differing: Seque
     said += f"{got}" if most.asked is None else f"asked for {asked} and got {got}"
     less = resource not in NAMES and _number(most.granted) < _number(most.asked)
     return Advice(
-        rule.id, Weight.LOSS if less else Weight.WASTE, said, rule.todo, rule.key, runs, core_s / HOUR_S,
+        rule.id, AdviceWeight.LOSS if less else AdviceWeight.WASTE, said, rule.todo, rule.key, runs,
+        core_s / HOUR_S,
         {"resource": resource.value, "asked": most.asked, "granted": most.granted},
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hosted_ce.verification.advice import Advice, Weight
+from hosted_ce.verification.advice import Advice, AdviceWeight
 from hosted_ce.verification.facts import NodeKind, Shape
 from hosted_ce.verification.words import count, memory
 
@@ -93,7 +93,8 @@ def advice_on(nodes: Sequence[NodeKind], shapes: Sequence[Shape]) -> Iterator[Ad
 
 def _fits_nowhere(pilot: Shape) -> Advice:
     return Advice(
-        "VF-24", Weight.LOSS, f"a pilot of {_size(pilot)} fits on no node that the batch system tells of",
+        "VF-24", AdviceWeight.LOSS,
+        f"a pilot of {_size(pilot)} fits on no node that the batch system tells of",
         "ask for less, or name a queue with larger nodes", "request.cpus", pilot.runs,
     )  # fmt: skip
 
@@ -109,16 +110,20 @@ def _advice(short: Short, some: Sequence[Remnant], every: Sequence[Remnant], pil
     match short:
         case Short.CORES:
             todo, better = _other_cores(every, pilot)
-            return Advice("VF-21", Weight.WASTE, said, todo, "request.cpus", pilot.runs, data=data | better)
+            return Advice(
+                "VF-21", AdviceWeight.WASTE, said, todo, "request.cpus", pilot.runs, data=data | better
+            )
         case Short.MEMORY:
             todo, better = _less_memory(some, pilot)
-            return Advice("VF-22", Weight.WASTE, said, todo, "request.memory", pilot.runs, data=data | better)
+            return Advice(
+                "VF-22", AdviceWeight.WASTE, said, todo, "request.memory", pilot.runs, data=data | better
+            )
         case Short.GPUS:
             todo = (
                 "jobs without GPUs of the site itself may use them; if there are none, ask for "
                 f"{max(1, example.nodes.cpus // example.pilots)} `cpus` with the GPUs"
             )  # fmt: skip
-            return Advice("VF-23", Weight.NOTE, said, todo, "request.cpus", pilot.runs, data=data)
+            return Advice("VF-23", AdviceWeight.NOTE, said, todo, "request.cpus", pilot.runs, data=data)
 
 
 def _other_cores(every: Sequence[Remnant], pilot: Shape) -> tuple[str, dict[str, int]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from hosted_ce.verification.advice import Advice, Weight
+from hosted_ce.verification.advice import Advice, AdviceWeight
 from hosted_ce.verification.ends import ClassOfEnds, by_class, early_ends
 from hosted_ce.verification.facts import (
     NAMES,
@@ -79,7 +79,7 @@ def report(facts: RouteFacts, nodes: Inventory) -> RouteReport:
         facts.route, facts.cluster, facts.runs, facts.core_s / HOUR_S, facts.never_ran, enough=True,
         rows=tuple(_rows(facts, spreads(facts))), ends=tuple(by_class(facts)),
         remnants=tuple(remnants(own, facts.shapes)), nodes_unknown=_unknown(nodes, own),
-        advice=tuple(sorted(every, key=lambda one: list(Weight).index(one.weight))),
+        advice=tuple(sorted(every, key=lambda one: list(AdviceWeight).index(one.weight))),
     )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hosted_ce.verification.advice import Advice, Weight
+from hosted_ce.verification.advice import Advice, AdviceWeight
 from hosted_ce.verification.facts import Measure, Resource, RouteFacts
 from hosted_ce.verification.words import TITLES
 
@@ -36,7 +36,7 @@ def untold(facts: RouteFacts) -> Iterator[Advice]:
             "themselves where the nodes have control groups"
         )  # fmt: skip
     yield Advice(
-        "VF-25", Weight.NOTE, f"of most runs it is not known: {', '.join(said)}", "; ".join(todo), None,
+        "VF-25", AdviceWeight.NOTE, f"of most runs it is not known: {', '.join(said)}", "; ".join(todo), None,
         facts.runs, facts.core_s / 3600, {"not_known": [one.value for one in (*grants, *uses)]},
     )  # fmt: skip
 

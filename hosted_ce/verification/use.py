@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from hosted_ce.verification.advice import Advice, Weight
+from hosted_ce.verification.advice import Advice, AdviceWeight
 from hosted_ce.verification.facts import Measure, RouteFacts
 from hosted_ce.verification.spread import Spread, spread_of
 from hosted_ce.verification.thresholds import ENOUGH_RUNS
@@ -38,7 +38,7 @@ def uses(facts: RouteFacts) -> Iterator[Advice]:
 def _cores(facts: RouteFacts, used: Spread) -> Iterator[Advice]:
     if used.median < IDLE_CORES:
         yield Advice(
-            "VF-8", Weight.WASTE,
+            "VF-8", AdviceWeight.WASTE,
             f"half of the runs used {used.median} % of their cores' time or less, a tenth {used.p10} % "
             f"or less",
             "a pilot without jobs uses nothing, and what its jobs do is not known here: ask the factory's "
@@ -48,7 +48,7 @@ def _cores(facts: RouteFacts, used: Spread) -> Iterator[Advice]:
         )  # fmt: skip
     elif used.median > MORE_THAN_ALL:
         yield Advice(
-            "VF-9", Weight.NOTE,
+            "VF-9", AdviceWeight.NOTE,
             f"half of the runs used {used.median} % of the CPU time of their cores or more",
             "the batch system does not confine jobs to their cores: ask the site for "
             "TaskPlugin=task/cgroup with "
@@ -62,7 +62,8 @@ def _cores(facts: RouteFacts, used: Spread) -> Iterator[Advice]:
 def _memory(used: Spread) -> Iterator[Advice]:
     if used.p90 < IDLE_MEMORY:
         yield Advice(
-            "VF-10", Weight.WASTE, f"nine of ten runs never used more than {used.p90} % of their memory",
+            "VF-10", AdviceWeight.WASTE,
+            f"nine of ten runs never used more than {used.p90} % of their memory",
             "ask for less memory, or for more cores with it: memory that is kept free keeps other jobs out. "
             "Leave the researchers' jobs 2 GB for each core. Where pilots say maxMemory themselves, it is "
             "the factory's entry that has to change",
@@ -70,7 +71,7 @@ def _memory(used: Spread) -> Iterator[Advice]:
         )  # fmt: skip
     elif used.p90 >= FULL_MEMORY:
         yield Advice(
-            "VF-11", Weight.NOTE, f"a tenth of the runs came to {used.p90} % of their memory or more",
+            "VF-11", AdviceWeight.NOTE, f"a tenth of the runs came to {used.p90} % of their memory or more",
             "if runs are ended for memory as well, ask for more; file caches count in some batch systems, "
             "and then there is nothing to do",
             "request.memory", used.runs, data={"p90": used.p90},
@@ -80,7 +81,8 @@ def _memory(used: Spread) -> Iterator[Advice]:
 def _walltime(used: Spread) -> Iterator[Advice]:
     if used.p90 < IDLE_WALLTIME:
         yield Advice(
-            "VF-12", Weight.WASTE, f"nine of ten runs were over after {used.p90} % of their walltime or less",
+            "VF-12", AdviceWeight.WASTE,
+            f"nine of ten runs were over after {used.p90} % of their walltime or less",
             "ask for less walltime: shorter jobs start sooner, since they fit into gaps. If pilots end "
             "because "
             "there are no jobs for them, leave it as it is",

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import FastAPI
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from hosted_ce.api.app import create_app
+from hosted_ce.api.front import Front
 from hosted_ce.store.migrate import upgrade
 from tests.api.world import TOKEN, World, open_world
 from tests.fakes.database import fresh_database
@@ -71,8 +72,8 @@ async def stranger(world: World) -> AsyncIterator[httpx.AsyncClient]:
 _routes = list[BaseRoute]()
 
 
-def app_of(world: World) -> FastAPI:
-    """The world's API, with the routes of the first one that was made here.
+def app_of(world: World) -> ASGIApp:
+    """The world's API behind its front, with the routes of the first one that was made here.
 
     They are the same for all of them, and FastAPI prepares each at its first request, which takes longer than
     most tests.
@@ -80,7 +81,11 @@ def app_of(world: World) -> FastAPI:
     app = create_app(world.services)
     _routes[:] = _routes or app.router.routes
     app.router.routes = _routes
-    return app
+
+    async def load() -> ASGIApp:
+        return app
+
+    return Front(world.services, load)
 
 
 def client_of(world: World) -> httpx.AsyncClient:

@@ -15,7 +15,8 @@ from typing import Any
 import structlog
 import uvicorn
 
-from hosted_ce.api.app import create_app
+from hosted_ce.api.front import Front
+from hosted_ce.daemon.late_api import LateApi
 from hosted_ce.store.migrate import upgrade
 from hosted_ce.store.pilots import Listener
 from tests.api.world import open_world
@@ -32,7 +33,8 @@ async def main(folder: Path, *listeners: Listener, **changes: Any) -> None:
         door = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         door.bind(("127.0.0.1", 0))
         door.listen()  # who comes before the server is ready waits, and is not refused
-        config = uvicorn.Config(create_app(world.services), log_level="warning", access_log=False)
+        app = Front(world.services, LateApi(world.services, lambda: None).load)
+        config = uvicorn.Config(app, log_level="warning", access_log=False)
         server = uvicorn.Server(config)
         serving = asyncio.create_task(server.serve(sockets=[door]))
         print(f"http://127.0.0.1:{door.getsockname()[1]}", flush=True)

@@ -52,6 +52,12 @@ async def test_what_it_refers_to_is_there(schema: dict[str, Any]) -> None:
         assert reference.removeprefix("#/components/schemas/") in schema["components"]["schemas"], reference
 
 
+async def test_names_of_schemas_do_not_say_where_our_code_is(schema: dict[str, Any]) -> None:
+    """Two models of one name would both be called by their modules, and programs made of the schema broken by
+    whoever moves a file."""
+    assert [name for name in schema["components"]["schemas"] if "__" in name] == []
+
+
 async def test_every_operation_tells_its_problems(schema: dict[str, Any]) -> None:
     names = [operation["operationId"] for _, operation in operations(schema)]
     assert len(names) == len(set(names)) >= 11

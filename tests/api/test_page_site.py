@@ -16,7 +16,7 @@ from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.nodes import Nodes
 from hosted_ce.rollups.chart import Measure
 from hosted_ce.routing.limits import Caps, Usage
-from hosted_ce.store.rollups import By
+from hosted_ce.store.rollups import ChartBy
 from tests.api.conftest import client_of
 from tests.api.test_pages import Page, text_of
 from tests.api.world import SITE, START, World, open_world
@@ -72,8 +72,9 @@ async def test_nodes_that_kill_pilots_come_first(template: Path, tmp_path: Path)
 @given(st.lists(st.none() | st.floats(0, 1e6), max_size=400), st.sampled_from(Measure))
 def test_a_table_says_what_the_chart_says(y: list[float | None], measure: Measure) -> None:
     chart = ChartOut(
-        series=ChartName.ENDED, range=Range.DAY, by=By.KIND, unit="attempts", measure=measure, step_s=300,
-        x=[300 * at for at in range(len(y))], lines=[Line(name="normal", y=y)], watched=[1.0] * len(y),
+        series=ChartName.ENDED, range=Range.DAY, by=ChartBy.KIND, unit="attempts", measure=measure,
+        step_s=300, x=[300 * at for at in range(len(y))], lines=[Line(name="normal", y=y)],
+        watched=[1.0] * len(y),
     )  # fmt: skip
     table = table_of(chart)
     starts = [at for at, _ in table.rows]

@@ -11,7 +11,7 @@ import pytest
 from hosted_ce.daemon.watcher import Watcher
 from hosted_ce.ramp.evidence import Evidence
 from hosted_ce.ramp.rules import Rules
-from hosted_ce.ramp.state import Cause, Direction, State, Step
+from hosted_ce.ramp.state import Direction, State, Step, StepCause
 from hosted_ce.rollups.points import Series
 from hosted_ce.rollups.watch import Lasting
 from hosted_ce.routing.limits import Admission
@@ -22,7 +22,9 @@ from .world import SITE, START, World
 RULES = Rules(2, 100)
 STATE = State(16, START - 600, after=10, carried=8)
 SEEN = Evidence(newest=18, at_site=16, settled=8, begun=8, started=7, queued=1, tried=7, proven=5, wait_s=180)
-STEP = Step(START - 600, Direction.UP, Cause.PASSED, 8, 16, "engine", "4 of 4 <b>started</b>", {"begun": 4})
+STEP = Step(
+    START - 600, Direction.UP, StepCause.PASSED, 8, 16, "engine", "4 of 4 <b>started</b>", {"begun": 4}
+)
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hosted_ce.ramp import acts
 from hosted_ce.ramp.evidence import Evidence
 from hosted_ce.ramp.rules import Rules
-from hosted_ce.ramp.state import Cause, Direction, State, Step, Word
+from hosted_ce.ramp.state import Direction, State, Step, StepCause, Word
 from tests.browser.scene import NOW
 from tests.fakes.ramps import KnownRamps
 
@@ -22,7 +22,7 @@ def put_ramps(ramps: KnownRamps) -> None:
     now = NOW
     ramps.put("large", RULES, State(32, now - 900, after=60, carried=16), SEEN)
     ramps.made["large"] = [
-        Step(now - 900 - 1800 * number, Direction.UP, Cause.PASSED, cap, 2 * cap, "engine", REASON)
+        Step(now - 900 - 1800 * number, Direction.UP, StepCause.PASSED, cap, 2 * cap, "engine", REASON)
         for number, cap in enumerate((16, 8, 4, 2))
     ]
     ramps.put(

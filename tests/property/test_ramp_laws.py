@@ -16,7 +16,7 @@ from hosted_ce.ramp.chance import allowed, too_many
 from hosted_ce.ramp.evidence import Evidence
 from hosted_ce.ramp.outlook import outlook
 from hosted_ce.ramp.rules import Rules
-from hosted_ce.ramp.state import Cause, Direction, Mode, State, Step, Word
+from hosted_ce.ramp.state import Direction, Mode, State, Step, StepCause, Word
 from tests.fakes.ramp_site import HOUR, Ramped, Site
 
 TICK_S, DAY = 120.0, 24 * HOUR
@@ -200,7 +200,7 @@ def test_when_all_pilots_fail_it_is_at_its_start_soon(rules: Rules, run_s: float
     ramp.goes((2 + ceil(log2(max(2, rules.target)))) * 2 * generation, TICK_S)
     assert ramp.state.cap == rules.floor
     assert ramp.state.held_since is not None
-    assert ramp.steps[-1].cause is Cause.HELD
+    assert ramp.steps[-1].cause is StepCause.HELD
 
 
 @given(every_rules, st.integers(0, 1000))
@@ -286,4 +286,4 @@ def _turns(steps: list[Step]) -> list[Step]:
 
 
 def _last_fall(steps: list[Step], before: Step) -> float:
-    return max(step.at for step in steps if step.cause is Cause.FAILURES and step.at < before.at)
+    return max(step.at for step in steps if step.cause is StepCause.FAILURES and step.at < before.at)

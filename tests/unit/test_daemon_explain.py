@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bosco.errors import Failed, Refusal
-from hosted_ce.api.explaining import NotAnAd, Outcome
+from hosted_ce.api.explaining import NotAnAd, TrialOutcome
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.explaining.explainer import Explainer
 from hosted_ce.daemon.explaining.offline import explain_by_file
@@ -91,7 +91,7 @@ def waiting(**changed: Any) -> Pilot:
 async def test_a_route_of_htcondors_files_is_explained_like_others(site: Path) -> None:
     found = await explain_by_file(site, spec(attributes={"xcount": 4}), "osg01")
     assert [(trial.route, trial.language, trial.outcome) for trial in found.trials] == [
-        ("first", "site", Outcome.NO), ("ours", "htcondor", Outcome.TAKEN),
+        ("first", "site", TrialOutcome.NO), ("ours", "htcondor", TrialOutcome.TAKEN),
     ]  # fmt: skip
     assert found.kept_back == (), "without a CE nothing is known of the site"
     assert found.job
@@ -122,12 +122,12 @@ async def test_limits_of_cores_are_told_with_their_usage(site: Path) -> None:
     assert found.trials[0].obstacle == "9 of its 10 cores are asked for, and it needs 2"
     [limits] = found.trials[0].limits
     assert (limits.caps.cores, limits.usage.cores) == (10, 9)
-    assert [trial.outcome for trial in found.trials] == [Outcome.FULL, Outcome.NOT_TRIED]
+    assert [trial.outcome for trial in found.trials] == [TrialOutcome.FULL, TrialOutcome.NOT_TRIED]
 
 
 async def test_a_route_that_cannot_make_a_job_of_it_says_why(site: Path) -> None:
     found = await explain_by_file(site, spec(attributes={"xcount": 2, "myqos": "a b"}), None)
-    assert [trial.outcome for trial in found.trials] == [Outcome.FAILED, Outcome.NOT_TRIED]
+    assert [trial.outcome for trial in found.trials] == [TrialOutcome.FAILED, TrialOutcome.NOT_TRIED]
     assert "request.qos" in str(found.trials[0].obstacle)
     assert found.job is None
     ce = Parts(site)
@@ -176,7 +176,7 @@ def test_a_pilots_wishes_are_never_directives_of_their_own(
     found = asyncio.run(explain_by_file(site, wanted, None))
     job = found.job
     if job is None:
-        assert found.trials[1].outcome is Outcome.FAILED
+        assert found.trials[1].outcome is TrialOutcome.FAILED
         return
     assert job.argv == ("sbatch", "--parsable", "job.sh")
     names = [line.removeprefix("#SBATCH ").lstrip("-").partition("=")[0] for line in job.directives]

@@ -15,7 +15,7 @@ from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.ramp.acts import Act, CannotSteer
 from hosted_ce.ramp.evidence import Evidence, evidence_of
 from hosted_ce.ramp.outlook import Standing
-from hosted_ce.ramp.state import Cause
+from hosted_ce.ramp.state import StepCause
 from hosted_ce.rollups.points import Series
 from hosted_ce.rollups.watch import Lasting
 from hosted_ce.store.database import Database
@@ -101,7 +101,7 @@ async def test_pilots_that_fail_take_it_back_and_those_that_run_stay(ce: RampedC
     [view] = ce.ramps.views()
     assert view.state.falls == 1
     [fall, *_] = await ce.ramps.steps("default", 10)
-    assert fall.cause is Cause.FAILURES
+    assert fall.cause is StepCause.FAILURES
     assert fall.reason.startswith("8 of 8 pilots failed (8 no cvmfs), at most 10 % may")
 
 
@@ -151,7 +151,7 @@ async def test_what_operators_want_is_kept_with_who_and_why(ce: RampedCe) -> Non
     assert await ce.at_site() == ce.cap == 16
     steps = await ce.ramps.steps("default", 10)
     assert [(step.cause, step.actor) for step in steps] == [
-        (Cause.SKIPPED, "rest:you"), (Cause.PAUSED, "rest:me"), (Cause.BEGUN, "engine"),
+        (StepCause.SKIPPED, "rest:you"), (StepCause.PAUSED, "rest:me"), (StepCause.BEGUN, "engine"),
     ]  # fmt: skip
 
 

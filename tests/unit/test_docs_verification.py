@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hosted_ce.api.verifying import LONGEST_S, SHORTEST_S
 from hosted_ce.verification import mismatches, remnants, thresholds, use
-from hosted_ce.verification.advice import Weight
+from hosted_ce.verification.advice import AdviceWeight
 from hosted_ce.verification.catalogue import KINDS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "operators" / "verification.md").read_text(encoding="utf-8")
@@ -16,7 +16,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "operators" / "verification.md").re
 def test_each_kind_of_advice_has_its_section() -> None:
     sections = re.findall(r"^### (VF-\d+) (.+)$", PAGE, re.MULTILINE)
     assert sections == [(name, kind.title) for name, kind in KINDS.items()]
-    for weight in Weight:
+    for weight in AdviceWeight:
         assert f"| {weight.value} |" in PAGE
 
 

@@ -111,13 +111,24 @@ def test_a_cluster_that_is_no_longer_served_is_no_longer_told_of(metrics: Metric
         metrics.circuit(name, "ready")
         metrics.refused(name, ["gpu"])
         metrics.overdue(name, 1)
+        metrics.at_site.set(name, {"held": 3}, -90.0)
     metrics.forget("old")
     metrics.forget("never there")
     text = generate_latest(metrics.registry).decode()
     assert 'cluster="old"' not in text
-    assert text.count('cluster="main"') == 5
+    assert text.count('cluster="main"') == 7
     metrics.circuit("old", "down")
     assert read(metrics, "hosted_ce_site_state", cluster="old", state="ready") is None
+
+
+def test_SL11_EN9_jobs_by_phase_and_the_clock_of_a_site(metrics: Metrics) -> None:
+    metrics.at_site.set("main", {"held": 3, "unknown": 1}, None)
+    assert read(metrics, "hosted_ce_site_jobs", cluster="main", phase="held") == 3
+    assert read(metrics, "hosted_ce_site_clock_offset_seconds", cluster="main") is None, "not probed yet"
+    metrics.at_site.set("main", {"held": 0, "unknown": 2}, -90.0)
+    assert read(metrics, "hosted_ce_site_jobs", cluster="main", phase="held") == 0
+    assert read(metrics, "hosted_ce_site_jobs", cluster="main", phase="unknown") == 2
+    assert read(metrics, "hosted_ce_site_clock_offset_seconds", cluster="main") == -90
 
 
 def test_one_site_file_is_in_force(metrics: Metrics) -> None:
@@ -258,5 +269,5 @@ def test_labels_are_what_the_site_file_names_and_closed_sets_of_words(metrics: M
     labels = {label for _, names in metrics.described() for label in names}
     assert labels == {
         "cause", "check", "cluster", "direction", "event", "kind", "limit", "operation", "outcome",
-        "outcome_class", "path", "place", "reason", "route", "sha256", "state", "task", "word",
+        "outcome_class", "path", "phase", "place", "reason", "route", "sha256", "state", "task", "word",
     }  # fmt: skip

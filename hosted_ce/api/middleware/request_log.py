@@ -10,16 +10,14 @@ from http import HTTPStatus
 from urllib.parse import quote
 
 import structlog
-from fastapi import Request
 from starlette.datastructures import MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hosted_ce.api.caller import Caller, said_of
 from hosted_ce.api.kinds import DISK_FULL, INTERNAL_ERROR
 from hosted_ce.api.middleware.address import address_of
-from hosted_ce.api.pages.problem import page_for
-from hosted_ce.api.problems import Problem, response_to
+from hosted_ce.api.problems import Answer, Problem
 from hosted_ce.correlation import bound
 from hosted_ce.store.full import why_full
 
@@ -36,8 +34,8 @@ class RequestLog:
     Queries, headers and bodies are not logged: they may have secrets in them.
     """
 
-    def __init__(self, app: ASGIApp, clock: Callable[[], float] = time.perf_counter):
-        self._app, self._clock = app, clock
+    def __init__(self, app: ASGIApp, answer: Answer, clock: Callable[[], float] = time.perf_counter):
+        self._app, self._respond, self._clock = app, answer, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one request."""
@@ -71,7 +69,7 @@ class RequestLog:
             problem = _problem(error, answer.request_id)
             if answer.status is not None:
                 raise  # too late for an answer: the server cuts the connection
-            response = page_for(Request(scope), problem) or response_to(problem)
+            response = self._respond(Request(scope), problem)
             await response(scope, receive, answer.send)
 
 

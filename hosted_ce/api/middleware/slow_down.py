@@ -7,8 +7,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hosted_ce.api.middleware.address import address_of
-from hosted_ce.api.pages.problem import page_for
-from hosted_ce.api.problems import Problem, response_to
+from hosted_ce.api.problems import Answer, Problem
 from hosted_ce.api.rates import Rates
 
 log = structlog.get_logger(__name__)
@@ -17,8 +16,8 @@ log = structlog.get_logger(__name__)
 class SlowDown:
     """Counts every request by its address. Tells once that a proxy was not declared: all come from it."""
 
-    def __init__(self, app: ASGIApp, rates: Rates, *, proxies: bool):
-        self._app, self._rates, self._told = app, rates, proxies
+    def __init__(self, app: ASGIApp, rates: Rates, answer: Answer, *, proxies: bool):
+        self._app, self._rates, self._answer, self._told = app, rates, answer, proxies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one request."""
@@ -29,7 +28,7 @@ class SlowDown:
         try:
             self._rates.came(address_of(scope))
         except Problem as problem:
-            response = page_for(Request(scope), problem) or response_to(problem)
+            response = self._answer(Request(scope), problem)
             await response(scope, receive, send)
             return
         await self._app(scope, receive, send)

@@ -13,7 +13,7 @@ from hosted_ce.api.charting import ChartName, Range, chart_of
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.chart_tables import table_of
 from hosted_ce.api.pages.templates import page
-from hosted_ce.store.rollups import By
+from hosted_ce.store.rollups import ChartBy
 
 Back = Annotated[Range, Query(alias="range")]
 WIDTHS = {Range.DAY: "5 minutes", Range.WEEK: "an hour", Range.YEAR: "a day"}
@@ -27,7 +27,7 @@ class Drawn:
 
     title: str
     name: ChartName
-    by: By
+    by: ChartBy
     counted: bool = False
 
     def address(self, back: Range) -> str:
@@ -42,10 +42,10 @@ class Drawn:
 
 
 CHARTS = (
-    Drawn("Pilots", ChartName.PILOTS, By.KIND),
-    Drawn("Cores that run pilots", ChartName.CORES, By.ROUTE),
-    Drawn("Batch jobs that ended", ChartName.ENDED, By.KIND, counted=True),
-    Drawn("Wait in the site's queue", ChartName.WAIT, By.ROUTE),
+    Drawn("Pilots", ChartName.PILOTS, ChartBy.KIND),
+    Drawn("Cores that run pilots", ChartName.CORES, ChartBy.ROUTE),
+    Drawn("Batch jobs that ended", ChartName.ENDED, ChartBy.KIND, counted=True),
+    Drawn("Wait in the site's queue", ChartName.WAIT, ChartBy.ROUTE),
 )
 
 

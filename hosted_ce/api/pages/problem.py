@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from fastapi import Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from hosted_ce.api.kinds import FORBIDDEN, UNAUTHORIZED
 from hosted_ce.api.local_path import local_path
 from hosted_ce.api.pages.templates import page
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems import Problem, response_to
 
 API = "/api/"
 
@@ -25,6 +25,11 @@ def page_for(request: Request, problem: Problem) -> Response | None:
     response = page("problem.html", problem.kind.status, problem=problem, to=to)
     response.headers.update(problem.headers)
     return response
+
+
+def page_or_details(request: Request, problem: Problem) -> Response:
+    """The response that carries the problem, in the form that is wanted."""
+    return page_for(request, problem) or response_to(problem)
 
 
 def _here(request: Request) -> str:

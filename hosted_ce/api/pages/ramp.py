@@ -13,7 +13,7 @@ from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.charts import RANGES, WIDTHS, Back
 from hosted_ce.api.pages.templates import page
 from hosted_ce.ramp.outlook import Standing
-from hosted_ce.store.rollups import By
+from hosted_ce.store.rollups import ChartBy
 
 NEWEST = 20
 """Steps of each route that are shown."""
@@ -37,5 +37,5 @@ async def ramp(
         "ramp.html",
         version=services.version, site=services.site(), now=services.now(), newest=newest, refresh=refresh,
         ramps=[(view, await services.ramps.steps(view.route, NEWEST)) for view in views], badges=BADGES,
-        back=back, ranges=RANGES, width=WIDTHS[back], chart=ChartName.RAMP, by=By.KIND,
+        back=back, ranges=RANGES, width=WIDTHS[back], chart=ChartName.RAMP, by=ChartBy.KIND,
     )  # fmt: skip

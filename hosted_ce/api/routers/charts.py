@@ -12,7 +12,7 @@ from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.kinds import INVALID_REQUEST
 from hosted_ce.api.parameters import Word
 from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.store.rollups import By
+from hosted_ce.store.rollups import ChartBy
 
 router = APIRouter(tags=["charts"])
 Name = Annotated[
@@ -26,12 +26,12 @@ Name = Annotated[
 ]
 Back = Annotated[Range, Query(alias="range", description="How far back: buckets of 5 min, an hour, a day.")]
 OfRoute = Annotated[Word | None, Query(description="Of this route alone.")]
-Lines = Annotated[By, Query(description="A line for all, for each route, or for each state or class.")]
+Lines = Annotated[ChartBy, Query(description="A line for all, for each route, or for each state or class.")]
 
 
 @router.get("/api/v1/charts/{series}", responses=guarded_problems(INVALID_REQUEST))
 async def get_chart(
-    services: ServicesDep, _: Viewer, series: Name, back: Back = Range.DAY, by: Lines = By.TOTAL,
+    services: ServicesDep, _: Viewer, series: Name, back: Back = Range.DAY, by: Lines = ChartBy.TOTAL,
     route: OfRoute = None,
 ) -> ChartOut:  # fmt: skip
     """Numbers over time as columns. A time at which nobody looked is null, and never 0."""
@@ -40,7 +40,7 @@ async def get_chart(
 
 @router.get("/charts/{series}.json", dependencies=[StatusAccess], include_in_schema=False)
 async def get_chart_for_pages(
-    services: ServicesDep, series: ChartName, back: Back = Range.DAY, by: Lines = By.TOTAL,
+    services: ServicesDep, series: ChartName, back: Back = Range.DAY, by: Lines = ChartBy.TOTAL,
     route: OfRoute = None,
 ) -> ChartOut:  # fmt: skip
     """The same for the pages, which are read without the token where status is public."""

@@ -23,7 +23,7 @@ EXAMPLE = (
 )
 
 
-class Format(StrEnum):
+class ContributionsFormat(StrEnum):
     """How the answer is written."""
 
     JSON = "json"
@@ -33,7 +33,7 @@ class Format(StrEnum):
 class Question(Wanted):
     """What is asked for, and in which form."""
 
-    format: Format | None = Field(
+    format: ContributionsFormat | None = Field(
         default=None, description="`csv` has the rows alone; the same as `Accept: text/csv`."
     )
 
@@ -58,5 +58,5 @@ async def get_contributions(
     """
     found = await contributed(services, wanted)
     accepted = CSV in request.headers.get("accept", "")
-    as_text = accepted if wanted.format is None else wanted.format is Format.CSV
+    as_text = accepted if wanted.format is None else wanted.format is ContributionsFormat.CSV
     return csv_response(found) if as_text else found

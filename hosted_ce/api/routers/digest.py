@@ -18,7 +18,7 @@ from hosted_ce.digest.forms import Form, written
 router = APIRouter(prefix="/api/v1", tags=["site"])
 
 
-class Format(StrEnum):
+class DigestFormat(StrEnum):
     """How the answer is written."""
 
     JSON = "json"
@@ -44,8 +44,8 @@ class DigestOut(BaseModel):
 
 
 _MEDIA = {
-    Format.TEXT: ("text/plain", Form.TEXT), Format.MARKDOWN: ("text/markdown", Form.MARKDOWN),
-    Format.HTML: ("text/html", Form.HTML),
+    DigestFormat.TEXT: ("text/plain", Form.TEXT), DigestFormat.MARKDOWN: ("text/markdown", Form.MARKDOWN),
+    DigestFormat.HTML: ("text/html", Form.HTML),
 }  # fmt: skip
 ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {
@@ -61,7 +61,7 @@ async def get_digest(
     services: ServicesDep,
     _: Viewer,
     since: Since = "7d",
-    as_: Annotated[Format, Query(alias="format", description="How it is written.")] = Format.JSON,
+    as_: Annotated[DigestFormat, Query(alias="format", description="How it is written.")] = DigestFormat.JSON,
 ) -> DigestOut | Response:
     """What the site gave in the last days, what changed, what was broken, what is open, and what to do.
 

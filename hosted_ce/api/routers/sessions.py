@@ -19,9 +19,9 @@ from hosted_ce.api.parameters import Duration, idempotency_key
 from hosted_ce.api.problem_docs import guarded_problems
 from hosted_ce.api.problems import FieldError, Problem, invalid
 from hosted_ce.api.schemas.sessions import (
-    EntryOut,
     LinkOut,
     RemarkRequest,
+    SessionEntryOut,
     SessionHead,
     SessionOut,
     SessionRequest,
@@ -120,7 +120,7 @@ async def get_minutes(
 )
 async def say_in_session(
     request: Request, services: ServicesDep, caller: Operator, number: Number, key: Key
-) -> EntryOut:
+) -> SessionEntryOut:
     """Says that an item is done or left out, or writes down a note, a decision, or what is left to do.
 
     The same Idempotency-Key gives the same entry.
@@ -128,18 +128,18 @@ async def say_in_session(
     remark = (await _asked(request, RemarkRequest)).remark()
     with told():
         entry = await services.sessions.say(remark, number=number, actor=caller.actor, key=key)
-    return EntryOut.model_validate(entry)
+    return SessionEntryOut.model_validate(entry)
 
 
 @router.post("/{which}/run", responses=guarded_problems(kinds.CANNOT_SAY, kinds.CANNOT_RUN, *CHANGED))
 async def run_in_session(
     services: ServicesDep, caller: Operator, number: Number, key: Key,
     item: Annotated[str | None, Query(max_length=32, description="The item's id; none: the next.")] = None,
-) -> EntryOut:  # fmt: skip
+) -> SessionEntryOut:  # fmt: skip
     """Starts what the item is about. What comes of it is seen at the item, if the entry does not say it."""
     with told():
         entry = await services.sessions.run(item, number=number, actor=caller.actor, key=key)
-    return EntryOut.model_validate(entry)
+    return SessionEntryOut.model_validate(entry)
 
 
 @router.post("/{which}/link", responses=guarded_problems(*TOLD, kinds.SHUTTING_DOWN))

@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/v1", tags=["site"])
 CSV, MARKDOWN = "text/csv", "text/markdown"
 
 
-class Format(StrEnum):
+class VerificationFormat(StrEnum):
     """How the answer is written."""
 
     JSON = "json"
@@ -31,8 +31,9 @@ class Format(StrEnum):
 class Question(Wanted):
     """What is asked for, and in which form."""
 
-    format: Format = Field(
-        default=Format.JSON, description="`csv` has a row for each advice, `markdown` is a report to send."
+    format: VerificationFormat = Field(
+        default=VerificationFormat.JSON,
+        description="`csv` has a row for each advice, `markdown` is a report to send.",
     )
 
 
@@ -57,12 +58,12 @@ async def get_verification(
     reports = await reported(services.verifier, wanted)
     found = verification_out(reports, wanted, services.now())
     match wanted.format:
-        case Format.CSV:
+        case VerificationFormat.CSV:
             return Response(as_csv(found.routes), media_type=CSV)
-        case Format.MARKDOWN:
+        case VerificationFormat.MARKDOWN:
             site = services.site()
             title = f"Contributions of {site.resource}: asked, granted, used"
             span = f"Runs that ended from {found.since} to {found.until}."
             return Response(markdown(reports, title, span), media_type=MARKDOWN)
-        case Format.JSON:
+        case VerificationFormat.JSON:
             return found

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from hosted_ce.api.explaining import Explanation, JobView, LimitsView, Outcome, TrialView, Whose
+from hosted_ce.api.explaining import Explanation, JobView, LimitsView, TrialOutcome, TrialView, Whose
 from hosted_ce.api.schemas.site import LimitsOut, UsageOut
 
 
@@ -33,7 +33,7 @@ class TrialOut(BaseModel):
     language: str = Field(description="In which language it was written: site, or htcondor.")
     cluster: str
     when: str | None = Field(description="The ClassAd expression that picks pilots; null: every pilot.")
-    outcome: Outcome = Field(
+    outcome: TrialOutcome = Field(
         description="`taken`: it takes the pilot. `full`: it would, had it room. `no`: it does not match. "
         "`failed`: it matches, and cannot make a job of the pilot. `not_tried`: a route before it takes the "
         "pilot, or makes it wait."

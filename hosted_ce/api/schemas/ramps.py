@@ -10,7 +10,7 @@ from hosted_ce.api.ramping import RampView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
 from hosted_ce.ramp.gates import GateName
 from hosted_ce.ramp.outlook import Standing
-from hosted_ce.ramp.state import Cause, Direction, Mode, Step
+from hosted_ce.ramp.state import Direction, Mode, Step, StepCause
 
 
 class GateOut(BaseModel):
@@ -77,7 +77,7 @@ class StepOut(BaseModel):
 
     at: Timestamp
     direction: Direction = Field(description="up, down or stay.")
-    cause: Cause
+    cause: StepCause
     before: int = Field(description="The cap before.")
     after: int = Field(description="The cap from then on.")
     actor: str = Field(description="Who did it; `engine`: the CE by itself.")

@@ -162,7 +162,7 @@ class PartOut(_Out):
     items: list[LineOut] = Field(validation_alias="lines")
 
 
-class EntryOut(_Out):
+class SessionEntryOut(_Out):
     """What was said or done."""
 
     number: int
@@ -191,7 +191,7 @@ class OpenItemOut(_Out):
     since: AtOrNone
 
 
-class CheckRunOut(_Out):
+class SessionCheckRunOut(_Out):
     """A run of the site's checks."""
 
     id: int
@@ -241,9 +241,9 @@ class SessionOut(_Out):
     elapsed_s: float = Field(description="How long it has gone on, or did, in seconds.")
     next: str | None = Field(description="The item to turn to now.")
     phases: list[PartOut] = Field(validation_alias="parts")
-    entries: list[EntryOut]
+    entries: list[SessionEntryOut]
     open_items: list[OpenItemOut]
-    checks: list[CheckRunOut]
+    checks: list[SessionCheckRunOut]
     tests: list[PilotSeenOut] = Field(description="Test pilots, the newest first.")
     pilots: list[PilotSeenOut] = Field(description="The first that are no tests, and the newest ones.")
     ramps: list[RampSeenOut]

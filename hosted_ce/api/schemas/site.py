@@ -133,7 +133,7 @@ class SiteFileOut(BaseModel):
     to_do: list[str] = Field(description="What the last change left for the operator to do.")
 
 
-class ReasonOut(BaseModel):
+class HealthReasonOut(BaseModel):
     """Why the CE is not good."""
 
     word: Word = Field(description="What this alone makes it: fair, or poor.")
@@ -145,7 +145,7 @@ class HealthOut(BaseModel):
     """How the CE is doing, by the rules of the CE dashboard."""
 
     word: Word = Field(description="good, fair or poor: the worst word of its reasons.")
-    reasons: list[ReasonOut] = Field(description="The worst first; empty when it is good.")
+    reasons: list[HealthReasonOut] = Field(description="The worst first; empty when it is good.")
 
 
 class ActivityOut(BaseModel):

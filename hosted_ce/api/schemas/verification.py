@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from hosted_ce.api.spreadsheets import spreadsheet_safe
 from hosted_ce.api.times import Timestamp
 from hosted_ce.pilots.end_classes import EndClass
-from hosted_ce.verification.advice import Advice, Weight
+from hosted_ce.verification.advice import Advice, AdviceWeight
 from hosted_ce.verification.catalogue import KINDS
 from hosted_ce.verification.facts import Resource
 from hosted_ce.verification.remnants import Remnant, Short
@@ -81,7 +81,7 @@ class AdviceOut(BaseModel):
 
     id: str = Field(description="Its kind, for good.", examples=["VF-21"])
     title: str
-    weight: Weight = Field(description="loss, waste or note.")
+    weight: AdviceWeight = Field(description="loss, waste or note.")
     said: str = Field(description="What was seen.")
     why: str = Field(description="Why it matters.")
     todo: str = Field(description="What to do, and whose move it is.")

@@ -311,7 +311,6 @@ say nproc "$(sed -n 's/^Max processes *\([a-z0-9]*\) .*/\1/p' /proc/self/limits)
 devices=0
 for device in /dev/nvidia[0-9]*; do [ ! -e "$device" ] || devices=$((devices + 1)); done
 say gpu_devices "$devices"
-[ -z "${CUDA_VISIBLE_DEVICES:-}" ] || say gpu_given "$CUDA_VISIBLE_DEVICES"
 
 # --- scratch
 
@@ -346,12 +345,6 @@ for place in "$S" "$S/.."; do
     done
 done
 say stale "$stale"
-if awk '$2 == "/tmp" { found = 1 } END { exit !found }' /proc/self/mounts &&
-    [ "$(find /tmp/. ! -name . -prune 2>/dev/null | wc -l)" -lt 3 ]; then
-    say tmp private
-else
-    say tmp shared
-fi
 
 # --- processes of the account that nobody is the parent of
 

@@ -53,8 +53,6 @@ class NodeReport:
     gpu_devices: int | None = None
     gpu_listed: str | None = None
     """By nvidia-smi: their number, or what is wrong; None: there is no nvidia-smi."""
-    gpu_given: str | None = None
-    """CUDA_VISIBLE_DEVICES."""
     scratch: str | None = None
     scratch_mount: str | None = None
     scratch_type: str | None = None
@@ -66,8 +64,6 @@ class NodeReport:
     """Folders of old pilots in scratch."""
     stale_kb: int | None = None
     """Of those that were measured."""
-    tmp: str | None = None
-    """private or shared."""
     orphans: tuple[Orphan, ...] = ()
     userns: str | None = None
     max_user_namespaces: int | None = None

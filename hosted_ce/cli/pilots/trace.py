@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from hosted_ce.cli.errors import NoRunningCe, Refused
+from hosted_ce.cli.errors import Refused
 from hosted_ce.cli.options import Json, PilotId, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
 from hosted_ce.cli.words import cell, span, spelled, to_the_second
 
 if TYPE_CHECKING:
-    from hosted_ce.cli.client import Client, Document
+    from hosted_ce.cli.client import Client
 
 LOOK_S = 1.0
-PATIENCE = 100
-"""Looks in a row without an answer. With the client's own tries they take about ten minutes."""
 HEAD_LINES = 40
 UNDER_WAY, PASSED = "under_way", "passed"
 _TIME = len("2026-03-01T12:30:00Z")
@@ -55,9 +53,11 @@ def follow(
     client: Client, pilot_id: int, *, script: bool = False, once: bool = False, json: bool = False
 ) -> bool:
     """Prints each hop when it is done, and at the end what came back; whether all went well."""
+    from hosted_ce.cli.patience import get_patiently
+
     printer = _Printer()
     while True:
-        found = _look(client, pilot_id)
+        found = get_patiently(client, f"/pilots/{pilot_id}/trace")
         if not json:
             printer.tell(found)
         if once or found["ending"] != UNDER_WAY:
@@ -118,20 +118,6 @@ def _head(name: str, lines: list[str], pilot_id: int) -> Iterator[str]:
     if len(lines) > HEAD_LINES:
         option = " --stderr" if name == "stderr" else ""
         yield f"  ... and {len(lines) - HEAD_LINES} lines more: `hosted-ce pilots output {pilot_id}{option}`"
-
-
-def _look(client: Client, pilot_id: int) -> Document:
-    """The trace; a CE that is restarted meanwhile is waited for."""
-    for failures in range(PATIENCE):
-        try:
-            return client.get(f"/pilots/{pilot_id}/trace")
-        except (NoRunningCe, Refused) as error:
-            if isinstance(error, Refused) and error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-                raise
-            if failures == 0:
-                note(f"waiting for the CE to come back: {error}")
-        time.sleep(LOOK_S)
-    return client.get(f"/pilots/{pilot_id}/trace")
 
 
 def _more(client: Client, found: Mapping[str, Any], *, script: bool) -> dict[str, str]:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any
 
 from hosted_ce.cli.client import Client, Document
-from hosted_ce.cli.errors import NoRunningCe, Refused
+from hosted_ce.cli.patience import get_patiently
 from hosted_ce.cli.printing import note
 from hosted_ce.cli.words import summary
 from hosted_ce.pilots.states import FINAL, State
 
 LOOK_S = 1.0
-PATIENCE = 100
-"""Looks in a row without an answer. With the client's own tries they take about ten minutes."""
 
 OVER = FINAL | {State.HELD}
 """What is waited for: held pilots stay as they are until somebody does something."""
@@ -38,26 +35,13 @@ def came_back_well(pilot: Mapping[str, Any]) -> bool:
 
 def _wait_for_one(client: Client, pilot: Document) -> Document:
     if "exit_code" not in pilot:  # of many the CE told ids and states alone
-        pilot = _look(client, pilot["id"])
+        pilot = get_patiently(client, f"/pilots/{pilot['id']}")
     while pilot["state"] not in OVER:
         time.sleep(LOOK_S)
-        told, pilot = summary(pilot), _look(client, pilot["id"])
+        told, pilot = summary(pilot), get_patiently(client, f"/pilots/{pilot['id']}")
         if pilot["state"] not in OVER and summary(pilot) != told:
             note(summary(pilot))
     return pilot
-
-
-def _look(client: Client, pilot_id: int) -> Document:
-    for failures in range(PATIENCE):
-        try:
-            return client.get(f"/pilots/{pilot_id}")
-        except (NoRunningCe, Refused) as error:
-            if isinstance(error, Refused) and error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
-                raise
-            if failures == 0:
-                note(f"waiting for the CE to come back: {error}")
-        time.sleep(LOOK_S)
-    return client.get(f"/pilots/{pilot_id}")
 
 
 def _numbers(pilots: Sequence[Document]) -> str:

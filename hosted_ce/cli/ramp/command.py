@@ -12,8 +12,6 @@ from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
 from hosted_ce.cli.ramp.acts import RouteName, pause, pin, restart, resume, skip, unpin
 
-OneRoute = Annotated[str | None, typer.Argument(metavar="ROUTE", help="This one, with its gates.")]
-
 ramp = new_group(
     "Show how many pilots each route admits while it grows, and steer that.",
     epilog=examples(

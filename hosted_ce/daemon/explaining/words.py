@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bosco.gateway import Rendered
-from hosted_ce.api.explaining import JobView, LimitsView, Outcome, TrialView, Whose
+from hosted_ce.api.explaining import JobView, LimitsView, TrialOutcome, TrialView, Whose
 from hosted_ce.pilots.pilot import Attempt
 from hosted_ce.routing.limits import Caps
 from hosted_ce.routing.model import ClusterRules, Decision, Trial
@@ -42,14 +42,14 @@ def _trial(route: Route, trial: Trial | None, limits: tuple[LimitsView, ...]) ->
     return TrialView(route.name, route.language.value, route.cluster, route.when, outcome, obstacle, shown)
 
 
-def _outcome(trial: Trial | None) -> Outcome:
+def _outcome(trial: Trial | None) -> TrialOutcome:
     if trial is None:
-        return Outcome.NOT_TRIED
+        return TrialOutcome.NOT_TRIED
     if trial.obstacle is None:
-        return Outcome.TAKEN
+        return TrialOutcome.TAKEN
     if trial.full:
-        return Outcome.FULL
-    return Outcome.FAILED if trial.failed else Outcome.NO
+        return TrialOutcome.FULL
+    return TrialOutcome.FAILED if trial.failed else TrialOutcome.NO
 
 
 def _limits(route: Route, vo: str, table: Table, occupancy: Occupancy, now: float) -> Iterator[LimitsView]:

@@ -10,7 +10,8 @@ from enum import Enum, auto
 
 from hosted_ce.routing.classad import EvaluationFailed, ExpressionError, is_true
 from hosted_ce.routing.htcondor.expressions import beginning
-from hosted_ce.routing.htcondor.macros import Scope, expand
+from hosted_ce.routing.htcondor.macro_scope import Scope
+from hosted_ce.routing.htcondor.macros import expand
 
 BEHAVES_AS = (25, 14, 1)
 """The version of HTCondor that `if version` sees."""

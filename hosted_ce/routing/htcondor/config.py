@@ -8,7 +8,8 @@ from random import Random
 
 from hosted_ce.routing.classad import Ad
 from hosted_ce.routing.htcondor.lines import Line
-from hosted_ce.routing.htcondor.macros import Budget, TooMuch, expand
+from hosted_ce.routing.htcondor.macro_scope import Budget, TooMuch
+from hosted_ce.routing.htcondor.macros import expand
 from hosted_ce.routing.htcondor.numbers import read_integer, read_truth
 from hosted_ce.routing.htcondor.place import Finding, Place
 

@@ -14,7 +14,8 @@ from itertools import pairwise
 from hosted_ce.routing.classad import Ad, EvaluationFailed, Tree, spell_new, spell_old
 from hosted_ce.routing.htcondor.config import Config, ConfigScope
 from hosted_ce.routing.htcondor.lines import Line
-from hosted_ce.routing.htcondor.macros import TooMuch, expand
+from hosted_ce.routing.htcondor.macro_scope import TooMuch
+from hosted_ce.routing.htcondor.macros import expand
 from hosted_ce.routing.htcondor.old_ads import OldAttribute, OldRoute, read_old_routes
 from hosted_ce.routing.htcondor.place import Finding, Place
 from hosted_ce.routing.htcondor.tokens import tokens

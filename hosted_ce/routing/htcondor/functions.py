@@ -6,19 +6,16 @@ As in HTCondor a function that fails leaves nothing behind, and the text around 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from hosted_ce.routing.classad import Ad, EvaluationFailed, ExpressionError, spell_new
 from hosted_ce.routing.htcondor.expressions import whole
 from hosted_ce.routing.htcondor.filenames import basename, dirname, parts_of
 from hosted_ce.routing.htcondor.formats import FormatError, format_integer, format_real, format_text
+from hosted_ce.routing.htcondor.macro_scope import Scope
 from hosted_ce.routing.htcondor.numbers import read_integer, read_real
+from hosted_ce.routing.htcondor.references import Macro
 
-if TYPE_CHECKING:
-    from hosted_ce.routing.htcondor.macros import Scope
-    from hosted_ce.routing.htcondor.references import Macro
-
-Expand = Callable[[str, "Scope"], str]
+Expand = Callable[[str, Scope], str]
 
 _BLANKS = " \t\n\r\f\v"
 _HUGE = 2**31 - 1

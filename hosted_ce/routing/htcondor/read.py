@@ -10,7 +10,8 @@ from hosted_ce.routing.htcondor.branches import Branches
 from hosted_ce.routing.htcondor.conditions import ConditionError, holds
 from hosted_ce.routing.htcondor.config import Config, ConfigScope, Definition, Files, own_names
 from hosted_ce.routing.htcondor.lines import Line, logical_lines
-from hosted_ce.routing.htcondor.macros import TooMuch, expand, expand_self
+from hosted_ce.routing.htcondor.macro_scope import TooMuch
+from hosted_ce.routing.htcondor.macros import expand, expand_self
 from hosted_ce.routing.htcondor.place import Finding, Place, Severity, shown
 
 _NAME = re.compile(r"[A-Za-z0-9_./]+\Z")

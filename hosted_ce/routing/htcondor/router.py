@@ -9,7 +9,7 @@ from random import Random
 from hosted_ce.routing.classad import Ad
 from hosted_ce.routing.htcondor.compile import compile_program
 from hosted_ce.routing.htcondor.config import Config
-from hosted_ce.routing.htcondor.macros import TooMuch
+from hosted_ce.routing.htcondor.macro_scope import TooMuch
 from hosted_ce.routing.htcondor.matching import matches
 from hosted_ce.routing.htcondor.new_job import begin_job
 from hosted_ce.routing.htcondor.place import Finding, Note, Place

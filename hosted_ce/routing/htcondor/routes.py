@@ -9,7 +9,8 @@ from hosted_ce.routing.classad import Ad, EvaluationFailed, ExpressionError, is_
 from hosted_ce.routing.htcondor.compile import compile_program
 from hosted_ce.routing.htcondor.config import Config, Definition
 from hosted_ce.routing.htcondor.expressions import whole
-from hosted_ce.routing.htcondor.macros import TooMuch, expand
+from hosted_ce.routing.htcondor.macro_scope import TooMuch
+from hosted_ce.routing.htcondor.macros import expand
 from hosted_ce.routing.htcondor.numbers import read_integer, read_real
 from hosted_ce.routing.htcondor.place import Finding, Place
 from hosted_ce.routing.htcondor.run import TransformFailed, check

@@ -12,7 +12,8 @@ from hosted_ce.routing.htcondor import steps
 from hosted_ce.routing.htcondor.branches import Branches
 from hosted_ce.routing.htcondor.conditions import ConditionError, holds
 from hosted_ce.routing.htcondor.expressions import Expression, beginning, whole
-from hosted_ce.routing.htcondor.macros import TooMuch, expand
+from hosted_ce.routing.htcondor.macro_scope import TooMuch
+from hosted_ce.routing.htcondor.macros import expand
 from hosted_ce.routing.htcondor.patterns import fill, is_pattern, matching
 from hosted_ce.routing.htcondor.place import Note, Place
 from hosted_ce.routing.htcondor.scope import TransformScope

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from random import Random
 
 from hosted_ce.routing.classad import Ad
-from hosted_ce.routing.htcondor.macros import Budget, expand_self, mask
+from hosted_ce.routing.htcondor.macro_scope import Budget
+from hosted_ce.routing.htcondor.macros import expand_self, mask
 
 _PREFIX = "xform."
 """`XFORM.NAME` goes before NAME."""

@@ -6,7 +6,7 @@ import base64
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from tests.bench.versus import plain
 from tests.bench.versus.carrier import ROUTES
 from tests.bench.versus.family import accepts
-from tests.bench.versus.rest_batch import ARRAYS, BatchDoor, post_together
+from tests.bench.versus.rest_batch import ARRAYS, ArrayDoor, post_together
 from tests.bench.versus.watcher import Watch
 from tests.e2e.ce import Ce
 from tests.e2e.lab.process import wait_until
@@ -38,18 +38,18 @@ _PILOT = {
     "inputs": [_INPUT],
     "attributes": {"queue": plain.PARTITION, "maxMemory": 10, "maxWallTime": 5},
 }
+_BODY = json.dumps(_PILOT).encode()
+RATES = frozenset({"rest_rate", "rest_batch_plain", "rest_arrays", "rest_batch"})
+"""Rows: a request for each pilot or one for all, with an sbatch for each or job arrays."""
 
 
 @dataclass
 class Rest:
     """Figures of all rounds."""
 
-    per_second: list[float] = field(default_factory=list)
-    """From the first POST until the last sbatch had answered."""
-    batch_plain_per_second: list[float] = field(default_factory=list)
-    """The same with one request for all."""
-    batch_per_second: list[float] = field(default_factory=list)
-    """With one request and arrays, until the CE had the batch job's id of the last one."""
+    rates: dict[str, list[float]] = field(default_factory=lambda: {name: [] for name in RATES})
+    """Pilots a second by the name of the row: from the first POST until the last sbatch had answered; with
+    arrays, until the CE had the batch job's id of the last one."""
     loops_per_second: dict[int, list[float]] = field(default_factory=lambda: {n: [] for n in AT_A_TIME})
     post_to_accepted: list[float] = field(default_factory=list)
     """Of single pilots, seconds."""
@@ -61,38 +61,35 @@ class Rest:
 
 
 def measure(
-    lab: Lab, watch: Watch, *, pilots: int, rounds: int, singles: int, pause_s: float, one_by_one: bool,
-    plain_batch: bool, together: bool,
-) -> Rest:  # fmt: skip
-    """Takes turns: each round is one of ours, one request for each pilot or for all, and one of each loop."""
+    lab: Lab, watch: Watch, *, pilots: int, rounds: int, singles: int, pause_s: float, wanted: Collection[str]
+) -> Rest:
+    """Takes turns: each round is one of ours for each wanted row of RATES, and one of each loop."""
     assert lab.sshd.listener.pid is not None
     watch.follow(lab.sshd.listener.pid, LABEL)
-    found, turns = Rest(), list[Callable[[int], None]]()
+    found = Rest()
     with ExitStack() as stack:
-        if singles or plain_batch:
+        turns: dict[str, Callable[[str], float]] = {}
+        if singles or not {"rest_rate", "rest_batch_plain"}.isdisjoint(wanted):
             door = Door(stack.enter_context(_served(lab)), watch)
             found.post_to_accepted = [door.send(1, f"single-{n}").first for n in range(singles)]
-        if one_by_one:
-            turns.append(lambda n: found.per_second.append(pilots / door.send(pilots, f"round-{n}").last))
-        if plain_batch:
-            plain_rates = found.batch_plain_per_second
-            turns.append(lambda n: plain_rates.append(pilots / door.send_together(pilots, f"plain-{n}")))
-        if together:
+            turns["rest_rate"] = lambda name: door.send(pilots, name).last
+            turns["rest_batch_plain"] = lambda name: door.send_together(pilots, name)
+        if not {"rest_arrays", "rest_batch"}.isdisjoint(wanted):
             spool = f"{lab.home}/spool-of-arrays"
             ce = stack.enter_context(_served(lab, arrays=ARRAYS, spool=spool))
-            batch = BatchDoor(ce, watch, LABEL, _PILOT)
-            batch.send(2, "first")
-            turns.append(lambda n: found.batch_per_second.append(pilots / batch.send(pilots, f"batch-{n}")))
-        turns += [partial(_loop, lab, found, pilots, at_a_time) for at_a_time in AT_A_TIME]
-        for number in range(rounds if one_by_one or plain_batch or together else 0):
-            for turn in turns:
-                turn(number)
+            arrays = ArrayDoor(ce, watch, LABEL)
+            arrays.send(lambda: post_together(ce, _PILOT, 2, "first"), 2)
+            turns["rest_arrays"] = lambda name: arrays.send(partial(post_each, ce, pilots, name), pilots)
+            together = partial(post_together, ce, _PILOT, pilots)
+            turns["rest_batch"] = lambda name: arrays.send(partial(together, name), pilots)
+        for number in range(rounds if not RATES.isdisjoint(wanted) else 0):
+            for row in [row for row in turns if row in wanted]:
+                found.rates[row].append(pilots / turns[row](f"{row}-{number}"))
+                plain.clear(lab, pause_s)
+            for at_a_time in AT_A_TIME:
+                found.loops_per_second[at_a_time].append(plain.loop(lab, pilots, at_a_time)[0])
                 plain.clear(lab, pause_s)
     return found
-
-
-def _loop(lab: Lab, found: Rest, pilots: int, at_a_time: int, _: int) -> None:
-    found.loops_per_second[at_a_time].append(plain.loop(lab, pilots, at_a_time)[0])
 
 
 @contextmanager
@@ -118,23 +115,15 @@ class Sent:
 
 
 class Door:
-    """A client that costs next to nothing, since it runs on the same cores."""
+    """The CE that begins an sbatch for each pilot."""
 
     def __init__(self, ce: Ce, watch: Watch):
         self._ce, self._watch = ce, watch
-        self._address = urlsplit(str(ce.client.base_url)).netloc
-        self._headers = {
-            "Authorization": ce.client.headers["Authorization"],
-            "Content-Type": "application/json",
-        }
-        self._body = json.dumps(_PILOT).encode()
 
     def send(self, pilots: int, name: str, patience_s: float = 300) -> Sent:
         """Pilots by several clients at once, until all are at the site."""
         began = time.time()
-        with ThreadPoolExecutor(CLIENTS) as clients:
-            shares = [range(first, pilots, CLIENTS) for first in range(min(CLIENTS, pilots))]
-            list(clients.map(lambda share: self._post(share, name), shares))
+        post_each(self._ce, pilots, name)
         return self._sent(pilots, began, patience_s)
 
     def send_together(self, pilots: int, name: str, patience_s: float = 300) -> float:
@@ -152,16 +141,26 @@ class Door:
         )
         return Sent(min(accepted) - began, max(accepted) - began)
 
-    def _post(self, numbers: range, name: str) -> None:
-        connection = HTTPConnection(self._address, timeout=60)
-        for number in numbers:
-            key = {"Idempotency-Key": f"{name}-{number}"}
-            connection.request("POST", "/api/v1/pilots", self._body, {**self._headers, **key})
-            answer = connection.getresponse()
-            text = answer.read()
-            if answer.status >= 300:
-                raise RuntimeError(f"POST: {answer.status} {text[:500]!r}")
-        connection.close()
-
     def _accepted(self, since: float) -> list[float]:
         return [fact.at for fact in self._watch.facts(LABEL, since) if accepts(fact)]
+
+
+def post_each(ce: Ce, pilots: int, name: str) -> None:
+    """A request for each, by several clients at once."""
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        shares = [range(first, pilots, CLIENTS) for first in range(min(CLIENTS, pilots))]
+        list(clients.map(lambda share: _post(ce, share, name), shares))
+
+
+def _post(ce: Ce, numbers: range, name: str) -> None:
+    """By a client that costs next to nothing, since it runs on the same cores."""
+    headers = {"Authorization": ce.client.headers["Authorization"], "Content-Type": "application/json"}
+    connection = HTTPConnection(urlsplit(str(ce.client.base_url)).netloc, timeout=60)
+    for number in numbers:
+        key = {"Idempotency-Key": f"{name}-{number}"}
+        connection.request("POST", "/api/v1/pilots", _BODY, {**headers, **key})
+        answer = connection.getresponse()
+        text = answer.read()
+        if answer.status >= 300:
+            raise RuntimeError(f"POST: {answer.status} {text[:500]!r}")
+    connection.close()

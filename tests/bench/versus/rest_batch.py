@@ -1,8 +1,9 @@
-"""Pilots that arrive with one request, at a CE that submits them as job arrays."""
+"""A CE that submits pilots as job arrays, and many that arrive with one request."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -27,20 +28,20 @@ def post_together(ce: Ce, pilot: dict[str, Any], pilots: int, name: str) -> None
         answer.raise_for_status()
 
 
-class BatchDoor:
-    """Sends many of one pilot, and reads in the CE's own record when each was submitted.
+class ArrayDoor:
+    """Waits for pilots, and reads in the CE's own record when each was submitted.
 
     One sbatch takes many, so processes tell nothing of pilots. The record is a little later than sbatch: the
     answer has come back by then.
     """
 
-    def __init__(self, ce: Ce, watch: Watch, label: str, pilot: dict[str, Any]):
-        self._ce, self._watch, self._label, self._pilot = ce, watch, label, pilot
+    def __init__(self, ce: Ce, watch: Watch, label: str):
+        self._ce, self._watch, self._label = ce, watch, label
 
-    def send(self, pilots: int, name: str, patience_s: float = 300) -> float:
-        """Seconds from the first POST until the last pilot has its batch job's id."""
+    def send(self, post: Callable[[], None], pilots: int, patience_s: float = 300) -> float:
+        """Seconds from the first POST until the last of so many pilots has its batch job's id."""
         began = time.time()
-        post_together(self._ce, self._pilot, pilots, name)
+        post()
         times = wait_until(
             lambda: self._submitted(pilots, began), f"{pilots} pilots at the site", patience_s, every=0.25
         )

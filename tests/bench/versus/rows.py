@@ -16,9 +16,23 @@ TENTH = 0.1
 BYTES_A_PILOT = 4.0  # kB
 
 NAMES = (
-    "rest_rate", "rest_batch_plain", "rest_batch", "rest_first", "door_rate", "door_rate_three", "door_first",
-    "submit_first", "submit_cold", "end_factory", "end_api", "sbatch_calls", "listings", "programs",
-    "processes", "login_cpu", "ssh_bytes", "idle_cpu", "idle_memory",
+    "rest_rate", "rest_batch_plain", "rest_arrays", "rest_batch", "rest_first", "door_rate",
+    "door_rate_three", "door_first", "submit_first", "submit_cold", "end_factory", "end_api",
+    "sbatch_calls", "listings", "programs", "processes", "login_cpu", "ssh_bytes", "idle_cpu", "idle_memory",
+)  # fmt: skip
+
+
+BY_REST = (
+    ("rest_rate", "submissions, all at once through REST", "limit: the best parallel loop of sbatch"),
+    (
+        "rest_batch_plain", "submissions, one request for all, an sbatch each",
+        "limit: as above; next to no HTTP",
+    ),
+    (
+        "rest_arrays", "submissions, all at once through REST, job arrays",
+        "limit: as above; until our own record has the last batch job's id, since one sbatch takes many",
+    ),
+    ("rest_batch", "submissions, one request for all, job arrays", "limit: as above; in the same way"),
 )  # fmt: skip
 
 
@@ -36,23 +50,12 @@ def rows(found: Findings, *, sandbox: int, listing_s: float, pilots: int) -> lis
 def _rates(found: Findings, pilots: int) -> Iterator[Row]:
     rest, lives = found.rest, _lives(found, lambda life: life.per_second)
     loop = rest.best_loop if rest else []
-    yield Row(
-        name="rest_rate", title="submissions, all at once through REST", unit="1/s", better="more",
-        ours=series(rest.per_second if rest else [], pilots), **_theirs(lives),
-        limit=series(loop, pilots), target=_share_of(loop), note="limit: the best parallel loop of sbatch",
-    )  # fmt: skip
-    yield Row(
-        name="rest_batch_plain", title="submissions, one request for all, an sbatch each", unit="1/s",
-        better="more",
-        ours=series(rest.batch_plain_per_second if rest else [], pilots), **_theirs(lives),
-        limit=series(loop, pilots), target=_share_of(loop), note="limit: as above; next to no HTTP",
-    )  # fmt: skip
-    yield Row(
-        name="rest_batch", title="submissions, one request for all, job arrays", unit="1/s", better="more",
-        ours=series(rest.batch_per_second if rest else [], pilots), **_theirs(lives),
-        limit=series(loop, pilots), target=_share_of(loop),
-        note="limit: as above; until our own record has the last batch job's id, since one sbatch takes many",
-    )  # fmt: skip
+    for name, title, note in BY_REST:
+        yield Row(
+            name=name, title=title, unit="1/s", better="more",
+            ours=series(rest.rates[name] if rest else [], pilots), **_theirs(lives),
+            limit=series(loop, pilots), target=_share_of(loop), note=note,
+        )  # fmt: skip
     ceiling, whose = found.ceiling or FACTORY_CEILING, "measured" if found.ceiling else "by its clocks"
     of_three = found.ceiling_three or 3 * ceiling
     yield Row(

@@ -21,7 +21,7 @@ from tests.e2e.condor.factory import Factory, FactoryOptions, start_factory
 from tests.e2e.condor.lab import CondorLab
 from tests.e2e.lab.site import Lab
 
-BY_REST = ("rest_rate", "rest_batch_plain", "rest_batch", "rest_first")
+BY_REST = (*rest.RATES, "rest_first")
 FACTORIES = 3
 INSTALLED_PATIENCE_S = 900.0
 """A CE of today's takes five minutes for its first pilot, as it is installed."""
@@ -68,9 +68,7 @@ def _by_rest(record: Record, lab: Lab, watch: Watch) -> None:
                 pilots=options.pilots,
                 rounds=options.rounds,
                 singles=options.singles if options.wants("rest_rate", "rest_first") else 0,
-                one_by_one=options.wants("rest_rate"),
-                plain_batch=options.wants("rest_batch_plain"),
-                together=options.wants("rest_batch"),
+                wanted={name for name in rest.RATES if options.wants(name)},
                 pause_s=options.clear_s,
             )
 

@@ -31,7 +31,7 @@ WELL = NodeReport(
     cores_allowed=8, cores_node=64, memory_kb=256_000_000, memory_limit=16_000 * 2**20, nofile=65536,
     nproc=100_000, gpu_devices=0, scratch="/scratch", scratch_mount="/scratch", scratch_type="xfs",
     scratch_free_kb=900_000_000, scratch_inodes=10_000_000, scratch_write="ok", scratch_exec="ok", stale=0,
-    tmp="shared", userns="ok", max_user_namespaces=15000, fuse="ok", apptainer="/usr/bin/apptainer",
+    userns="ok", max_user_namespaces=15000, fuse="ok", apptainer="/usr/bin/apptainer",
     apptainer_version="apptainer version 1.4.2", container="ok", proxy="http://squid:3128", squid="ok",
     ports={str(port): "ok" for port in Targets().ports}, names={"osg-htc.org": "ok"},
     repositories={"oasis.opensciencegrid.org": "ok"},

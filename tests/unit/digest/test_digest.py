@@ -20,7 +20,7 @@ from hosted_ce.health.pressure import Activity, Pressure
 from hosted_ce.incidents.cause import Cause
 from hosted_ce.incidents.incident import Incident
 from hosted_ce.pilots.end_classes import EndClass
-from hosted_ce.verification.advice import Advice, Weight
+from hosted_ce.verification.advice import Advice, AdviceWeight
 from hosted_ce.verification.facts import Ended, RouteFacts
 from hosted_ce.verification.report import RouteReport
 
@@ -84,9 +84,9 @@ def test_problems_checks_ends_and_suggestions() -> None:
     health = Health(Word.FAIR, (Reason(Word.FAIR, "cluster main is slow", "wait"),))
     activity = Activity(Pressure.NO_PRESSURE, "no pilot waits")
     advice = [
-        Advice("VF-10", Weight.WASTE, "memory idle", "ask for less", "request.memory", 9, 10.0),
-        Advice("VF-13", Weight.LOSS, "ended", "ask for more", None, 9, 5.0),
-        Advice("VF-25", Weight.NOTE, "not known", "nothing"),
+        Advice("VF-10", AdviceWeight.WASTE, "memory idle", "ask for less", "request.memory", 9, 10.0),
+        Advice("VF-13", AdviceWeight.LOSS, "ended", "ask for more", None, 9, 5.0),
+        Advice("VF-25", AdviceWeight.NOTE, "not known", "nothing"),
     ]
     of = facts(
         health=health, activity=activity,

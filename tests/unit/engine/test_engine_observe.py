@@ -217,6 +217,22 @@ async def test_words_of_a_site_in_another_encoding_stop_nobody(ce: Bench) -> Non
     assert await ce.pilot(first.id) == seen, "nothing new: nothing is written"
 
 
+async def test_SL10_SL11_what_a_person_has_to_look_at_is_counted(ce: Bench) -> None:
+    held, odd, runs, foreign = [await ce.sent() for _ in range(4)]
+    ce.site.batch.hold(ce.site.job(stamp_of(held)).now.batch_id)
+    ce.site.batch.change(ce.site.job(stamp_of(odd)), phase=Phase.UNKNOWN, site_state="N\udce9W_STATE")
+    ce.site.start(stamp_of(runs))
+    ce.site.finish(stamp_of(foreign))
+    ce.site.duplicate("hzzzzzzzzzzzzzz")
+    await ce.observe()
+    found = ce.observer.in_queue
+    assert found.phases == {"pending": 0, "held": 1, "running": 1, "unknown": 1}
+    assert (found.held, found.unknown) == ({"JobHeldAdmin": 1}, {r"N\udce9W_STATE": 1})
+    ce.site.faults.plan("list", Fault.INCOMPLETE)
+    await ce.observe()
+    assert ce.observer.in_queue == found, "of the last complete listing"
+
+
 async def test_SL23_many_pilots_take_one_listing_and_one_question_for_evidence(ce: Bench) -> None:
     ids = [await ce.add() for _ in range(60)]
     await ce.open()

@@ -9,7 +9,7 @@ import pytest
 from hosted_ce.ramp.controller import begun, step
 from hosted_ce.ramp.evidence import Evidence
 from hosted_ce.ramp.rules import Rules
-from hosted_ce.ramp.state import Cause, Direction, Mode, State, Step
+from hosted_ce.ramp.state import Direction, Mode, State, Step, StepCause
 
 NOW = 1_770_000_000.0
 RULES = Rules(2, 100)
@@ -32,14 +32,14 @@ def stays(state: State, evidence: Evidence, rules: Rules = RULES) -> State:
 def test_it_begins_at_its_start_and_says_so() -> None:
     state, made = begun(Evidence(newest=7, at_site=3), RULES, NOW)
     assert (state.cap, state.after, state.carried) == (2, 7, 3)
-    assert made.cause is Cause.BEGUN
+    assert made.cause is StepCause.BEGUN
     assert begun(Evidence(), Rules(5, 3), NOW)[0].cap == 3
 
 
 def test_a_level_that_passes_all_gates_is_followed_by_one_of_twice_as_many() -> None:
     state, made = steps(LEVEL, GOOD)
     assert (state.cap, state.after, state.carried, state.since) == (16, 14, 8, NOW)
-    assert (made.direction, made.cause) == (Direction.UP, Cause.PASSED)
+    assert (made.direction, made.cause) == (Direction.UP, StepCause.PASSED)
     assert made.reason == (
         "4 of 4 started (3 are enough), 4 of 4 ran 25 min or ended well, failures 0 of 4, wait 3 min"
     )
@@ -67,7 +67,7 @@ def test_two_failed_pilots_of_two_take_it_back_and_one_does_not() -> None:
     stays(LEVEL, one)
     two = replace(one, failed={"no_cvmfs": 2}, started=2, tried=2)
     state, made = steps(LEVEL, two)
-    assert (state.cap, made.direction, made.cause) == (4, Direction.DOWN, Cause.FAILURES)
+    assert (state.cap, made.direction, made.cause) == (4, Direction.DOWN, StepCause.FAILURES)
     assert made.reason == (
         "2 of 2 pilots failed (2 no cvmfs), at most 10 % may; it does not go up for 30 min"
     )
@@ -105,7 +105,7 @@ def test_a_fall_of_long_ago_is_forgotten() -> None:
 def test_at_its_start_it_is_held_once_and_until_failures_are_few() -> None:
     bad = Evidence(newest=20, at_site=2, begun=4, started=4, tried=4, failed={"no_cvmfs": 4})
     state, made = steps(replace(LEVEL, cap=2), bad)
-    assert (state.cap, state.held_since, made.cause) == (2, NOW, Cause.HELD)
+    assert (state.cap, state.held_since, made.cause) == (2, NOW, StepCause.HELD)
     assert made.direction is Direction.STAY
     assert stays(state, bad).held_since == NOW
     still = replace(bad, failed={"no_cvmfs": 2}, begun=9, tried=9)
@@ -117,7 +117,7 @@ def test_pilots_that_all_run_and_fill_a_lowered_cap_let_a_few_more_in() -> None:
     fallen = replace(LEVEL, cap=8, carried=11)
     full = Evidence(newest=30, at_site=11, settled=11)
     state, made = steps(fallen, full)
-    assert (state.cap, state.carried, made.cause) == (13, 11, Cause.SETTLED)
+    assert (state.cap, state.carried, made.cause) == (13, 11, StepCause.SETTLED)
     stays(fallen, replace(full, settled=10))
     stays(fallen, replace(full, refused="no"))
     # Two more that run well are not as good as if all 13 were new.
@@ -137,7 +137,7 @@ def test_pinned_it_stays_but_for_a_lower_target() -> None:
     pinned = replace(LEVEL, cap=50, mode=Mode.PINNED)
     stays(pinned, replace(GOOD, failed={"vanished": 4}, proven=0))
     state, made = steps(pinned, GOOD, Rules(2, 20))
-    assert (state.cap, state.mode, made.cause) == (20, Mode.PINNED, Cause.RULES)
+    assert (state.cap, state.mode, made.cause) == (20, Mode.PINNED, StepCause.RULES)
     stays(replace(pinned, cap=0), GOOD)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from hosted_ce.routing.htcondor.config import Config
 from hosted_ce.routing.htcondor.lines import logical_lines
-from hosted_ce.routing.htcondor.macros import TooMuch
+from hosted_ce.routing.htcondor.macro_scope import TooMuch
 from hosted_ce.routing.htcondor.read import read_config
 
 

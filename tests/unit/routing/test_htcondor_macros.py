@@ -8,7 +8,8 @@ import pytest
 
 from hosted_ce.routing.classad import Ad
 from hosted_ce.routing.htcondor.expressions import whole
-from hosted_ce.routing.htcondor.macros import Budget, TooMuch, expand
+from hosted_ce.routing.htcondor.macro_scope import Budget, TooMuch
+from hosted_ce.routing.htcondor.macros import expand
 from hosted_ce.routing.htcondor.read import read_config
 from hosted_ce.routing.htcondor.references import find_macro
 from hosted_ce.routing.htcondor.scope import TransformScope

@@ -24,8 +24,7 @@ from hosted_ce.store.gauges import GaugeStore
 from hosted_ce.store.nodes import NodeStore
 from hosted_ce.store.pilots import PilotStore
 from hosted_ce.store.queries import PilotQueries
-from hosted_ce.store.rollups import By as ChartBy
-from hosted_ce.store.rollups import Rollups
+from hosted_ce.store.rollups import ChartBy, Rollups
 from hosted_ce.store.vitals import Vitals
 from tests.fakes.clock import Clock
 from tests.fakes.database import new_database, quick_folder

@@ -12,7 +12,7 @@ from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import AttemptUpdate, Change, Event
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.pilots.states import Stage
-from hosted_ce.ramp.state import Cause, Direction, Mode, State, Step, Word
+from hosted_ce.ramp.state import Direction, Mode, State, Step, StepCause, Word
 from hosted_ce.store.database import Database
 from hosted_ce.store.ramp_evidence import RampEvidence
 from hosted_ce.store.ramps import RampStore
@@ -38,7 +38,7 @@ async def test_where_it_stands_is_read_as_it_was_written(database: Database, sta
 async def test_a_step_is_read_as_it_was_written_the_newest_first(database: Database) -> None:
     store = RampStore(database)
     made = [
-        Step(at, Direction.UP, Cause.PASSED, int(at), int(at) + 1, "engine", "why", {"failed": {"x": 1}})
+        Step(at, Direction.UP, StepCause.PASSED, int(at), int(at) + 1, "engine", "why", {"failed": {"x": 1}})
         for at in (1.0, 2.0)
     ]
     for step in made:

@@ -21,7 +21,7 @@ from hosted_ce.store.database import Database
 from hosted_ce.store.errors import DatabaseAway
 from hosted_ce.store.patience import hurried
 from hosted_ce.store.pilots import PilotStore
-from hosted_ce.store.rollups import By, Rollups
+from hosted_ce.store.rollups import ChartBy, Rollups
 from hosted_ce.store.tables import rollups
 from tests.fakes.clock import Clock
 
@@ -120,13 +120,13 @@ async def test_what_lasts_is_written_once_a_bucket(
     commits = database.commits
     await watch_for(watcher, clock, 3600)
     assert database.commits - commits <= 3600 / FINE.width_s
-    running = await kept.chart(Series.PILOTS, DAY, By.ROUTE, clock() + 60, kind="running")
+    running = await kept.chart(Series.PILOTS, DAY, ChartBy.ROUTE, clock() + 60, kind="running")
     seen = [value for value in running.lines["r"] if value is not None]
     assert len(seen) >= 11
     assert seen == pytest.approx([1.0] * len(seen))
-    cores = await kept.chart(Series.CORES, DAY, By.TOTAL, clock() + 60)
+    cores = await kept.chart(Series.CORES, DAY, ChartBy.TOTAL, clock() + 60)
     assert {value for value in cores.lines[""] if value is not None} == {4.0}
-    idle = await kept.chart(Series.PILOTS, DAY, By.KIND, clock() + 60)
+    idle = await kept.chart(Series.PILOTS, DAY, ChartBy.KIND, clock() + 60)
     assert {name for name in idle.lines} == {"idle", "running"}
     fine = await points(database, FINE.width_s)
     assert coarser(fine, HOURLY.width_s) == await points(database, HOURLY.width_s)
@@ -142,7 +142,7 @@ async def test_a_time_at_which_nobody_looked_is_a_gap_and_a_quiet_one_is_zero(
     await watch_for(after, clock, 1800)
     await run(store, clock)
     await watch_for(after, clock, 900)
-    found = await kept.chart(Series.PILOTS, DAY, By.TOTAL, clock(), kind="running")
+    found = await kept.chart(Series.PILOTS, DAY, ChartBy.TOTAL, clock(), kind="running")
     told = ["gap" if value is None else "zero" if value == 0 else "some" for value in found.lines[""]]
     runs = [told[0]] + [word for last, word in pairwise(told) if word != last]
     assert runs in (["gap", "zero", "gap", "zero", "some"], ["gap", "zero", "gap", "zero", "some", "gap"])

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from hosted_ce.cli import client, service
+from hosted_ce.cli import client, patience, service
 from hosted_ce.cli.main import app
 from hosted_ce.cli.pilots import wait
 
@@ -33,6 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "PAUSES_S", (0.0,) * len(client.PAUSES_S))
     monkeypatch.setattr(wait, "LOOK_S", 0.0)
+    monkeypatch.setattr(patience, "PAUSE_S", 0.0)
 
 
 @pytest.fixture(autouse=True)

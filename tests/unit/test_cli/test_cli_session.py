@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hosted_ce.api.schemas.sessions import EntryOut, SessionHead, session_out
+from hosted_ce.api.schemas.sessions import SessionEntryOut, SessionHead, session_out
 from hosted_ce.cli.session import run as running
 from hosted_ce.cli.session import show as showing
 from hosted_ce.cli.session.draw import fitted, styled
@@ -27,7 +27,7 @@ LINK = {
     "name": "session 3: Example University", "token": "hce_x", "expires_at": "2026-02-03T02:40:00.000Z",
     "link": "https://ce.example.org/enter?to=/session/3#hce_x", "page": "https://ce.example.org/session/3",
 }  # fmt: skip
-RAN = EntryOut.model_validate(said(4, Said.RUN, "pilot 4 was sent", "hello")).model_dump(mode="json")
+RAN = SessionEntryOut.model_validate(said(4, Said.RUN, "pilot 4 was sent", "hello")).model_dump(mode="json")
 
 
 def document(*entries: Any, ended: bool = False, **changes: Any) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def test_a_link_that_nobody_else_can_open_is_told_as_such(run: Run, ce: Ce) -> N
 
 
 def test_what_is_left_open_says_how_it_is_settled(run: Run, ce: Ce) -> None:
-    entry = EntryOut.model_validate(said(5, Said.OPEN, "quota", owner="Ben")).model_dump(mode="json")
+    entry = SessionEntryOut.model_validate(said(5, Said.OPEN, "quota", owner="Ben")).model_dump(mode="json")
     ce.answers["POST", f"{BASE}/current/entries"] = found(entry, 201)
     result = run("session", "note", "quota", "--open", "--owner", "Ben")
     assert result.stdout == "open written down; when it is done: hosted-ce session settle 5\n"

@@ -8,7 +8,7 @@ import pytest
 from verification_routes import RUNS, ended, facts, ids, judged, pair
 
 from hosted_ce.pilots.end_classes import EndClass
-from hosted_ce.verification.advice import Weight
+from hosted_ce.verification.advice import AdviceWeight
 from hosted_ce.verification.facts import Cut, Ended, Inventory, Measure, Resource
 from hosted_ce.verification.thresholds import ENOUGH_RUNS
 
@@ -102,7 +102,12 @@ def test_a_measure_of_few_runs_says_nothing_but_that_it_is_not_known() -> None:
 def test_ends_that_cost(what: EndClass, expected: str) -> None:
     normal = Ended(EndClass.NORMAL, None, 90, 0.0)
     [advice] = judged(facts(ends=[normal, ended(what, 10)])).advice
-    assert (advice.id, advice.weight, advice.runs, advice.core_hours) == (expected, Weight.LOSS, 10, 80.0)
+    assert (advice.id, advice.weight, advice.runs, advice.core_hours) == (
+        expected,
+        AdviceWeight.LOSS,
+        10,
+        80.0,
+    )
 
 
 @pytest.mark.parametrize("what", [EndClass.NORMAL, EndClass.UNKNOWN, EndClass.REMOVED_BY_FACTORY])

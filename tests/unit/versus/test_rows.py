@@ -28,7 +28,11 @@ def _life(pilots: int, *, cpu_s: float, sent: int, programs: dict[str, int]) -> 
 
 def _findings() -> Findings:
     found = Findings(sbatch_cpu_s=0.003, one=9.6, three=29.0)
-    found.rest = Rest([190.0, 200.0], [199.0], [210.0], post_to_accepted=[0.05])
+    found.rest = Rest(post_to_accepted=[0.05])
+    found.rest.rates = {
+        "rest_rate": [190.0, 200.0], "rest_batch_plain": [199.0],
+        "rest_arrays": [205.0], "rest_batch": [210.0],
+    }  # fmt: skip
     found.rest.loops_per_second = {4: [150.0, 160.0], 8: [200.0, 210.0], 16: [205.0, 180.0]}
     found.ours.singles = Singles([7.0], [2.0], [8.0], [2.0])
     found.incumbent.singles = Singles([14.0], [10.0], [16.0], [])
@@ -57,7 +61,7 @@ def test_the_best_loop_is_the_limit_of_rest() -> None:
     assert row.target.bound == pytest.approx(0.95 * 205.0)
     assert row.met is True
     assert row.times_better == pytest.approx(195.0 / 9.9)
-    for name, ours in (("rest_batch_plain", 199.0), ("rest_batch", 210.0)):
+    for name, ours in (("rest_batch_plain", 199.0), ("rest_arrays", 205.0), ("rest_batch", 210.0)):
         batch = _rows(_findings())[name]
         assert (batch.limit, batch.target) == (row.limit, row.target)
         assert batch.ours

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hosted_ce.routing.htcondor.config import Config
 from hosted_ce.routing.htcondor.lint import chain, endless, macros, order, requirements, settings, statements
 from hosted_ce.routing.htcondor.lint.parts import Subject
-from hosted_ce.routing.htcondor.macros import TooMuch
+from hosted_ce.routing.htcondor.macro_scope import TooMuch
 from hosted_ce.routing.htcondor.place import Finding
 from hosted_ce.routing.htcondor.router import load_router
 

@@ -10,7 +10,7 @@ from hosted_ce.routing.htcondor import steps
 from hosted_ce.routing.htcondor.config import Definition, in_order
 from hosted_ce.routing.htcondor.expressions import whole
 from hosted_ce.routing.htcondor.lint.parts import NAMES, ROUTE, Subject, error, warning
-from hosted_ce.routing.htcondor.macros import TooMuch
+from hosted_ce.routing.htcondor.macro_scope import TooMuch
 from hosted_ce.routing.htcondor.place import Finding
 
 _OLD = ("JOB_ROUTER_ENTRIES", "JOB_ROUTER_ENTRIES_FILE", "JOB_ROUTER_ENTRIES_CMD", "JOB_ROUTER_DEFAULTS")
