@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from hosted_ce.api.kind import Kind
+from hosted_ce.api.problems.kind import Kind
 
 MALFORMED_JSON = Kind(
     "malformed-json",
