@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hosted_ce.cli.words import cell, ending, to_the_minute, to_the_second
+from hosted_ce.cli.words import cell, ending, to_the_second
 
 Record = Mapping[str, Any]
 
@@ -50,11 +50,7 @@ PILOTS = (
     _field("REASON", "reason"),
 )
 
-PILOTS_ON_TERMINAL = (
-    *(column for column in PILOTS if column.title in ("ID", "STATE", "BATCH_ID", "ROUTE", "NODE", "EXIT")),
-    Column("CREATED", lambda pilot: to_the_minute(pilot["created_at"])),
-    _field("REASON", "reason"),
-)
+PILOTS_NARROW = tuple(column for column in PILOTS if column.title not in ("CLUSTER", "EXECUTABLE"))
 """Where there is no room for everything."""
 
 _CONTACT = {True: "yes", False: "no", None: "not_yet"}
@@ -79,6 +75,9 @@ CLUSTERS = (
     Column("SUBMITS", lambda cluster: "yes" if cluster["submitting"] else "no"),
     Column("PROBLEM", lambda cluster: cell(cluster["state_reason"] or cluster["closed_reason"])),
 )
+
+CLUSTERS_NARROW = tuple(column for column in CLUSTERS if column.title not in ("BATCH", "LOGINS", "ACCOUNT"))
+"""A problem names the account and the login node."""
 
 ROUTES = (
     _field("ROUTE", "name"),

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 
 import typer
 
 from hosted_ce.cli.columns import Column, Record
-from hosted_ce.cli.words import NOTHING
+from hosted_ce.cli.words import NOTHING, to_the_minute
 
 _STYLES = {"idle": "yellow", "running": "cyan", "completed": "green", "removed": "dim"}
 _ALARM = "bold red"
 _GAP = 2
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _LAST_WIDTH = 12
 """The least width, in characters, of the last column on a terminal: there it is wrapped."""
 
 
 def print_table(
-    columns: Sequence[Column], records: Sequence[Record], *, on_terminal: Sequence[Column] = ()
+    columns: Sequence[Column], records: Sequence[Record], *, narrow: Sequence[Column] = ()
 ) -> None:
-    """Prints the records on stdout, in the order given; on a terminal with other columns if there are any."""
+    """Prints the records on stdout, in the order given.
+
+    On a terminal that is too narrow for it times are shortened to the minute; if that is not enough, the
+    columns are those of `narrow`.
+    """
     if not records:
         return
     if sys.stdout.isatty():
-        columns = on_terminal or columns
-        _print_rich(*_without_empty(columns, _rows(columns, records)))
+        _print_rich(columns, narrow, records)
     else:
         for line in table_lines(columns, records):
             typer.echo(line)
@@ -55,12 +60,29 @@ def _without_empty(
     return [columns[index] for index in kept], [[row[index] for index in kept] for row in rows]
 
 
-def _print_rich(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+def _fitting(
+    columns: Sequence[Column], narrow: Sequence[Column], records: Sequence[Record], width: int
+) -> tuple[list[Column], list[list[str]]]:
+    """The columns to show, and their rows: of all ways the first that has room."""
+    shown = _without_empty(columns, _rows(columns, records))
+    if _least_width(*shown) > width:
+        shown = shown[0], _shortened(shown[1])
+    if narrow and _least_width(*shown) > width:
+        shown = _without_empty(narrow, _shortened(_rows(narrow, records)))
+    return shown
+
+
+def _shortened(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    return [[to_the_minute(text) if _TIME.fullmatch(text) else text for text in row] for row in rows]
+
+
+def _print_rich(columns: Sequence[Column], narrow: Sequence[Column], records: Sequence[Record]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     console = Console()
+    columns, rows = _fitting(columns, narrow, records, console.width)
     console.width = max(console.width, _least_width(columns, rows))  # rich would cut what does not fit
     table = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="bold")
     for column in columns:

@@ -112,7 +112,7 @@ def _cluster(cluster: ClusterFacts) -> Iterator[Reason]:
             todo = f"mend what it says, then run `hosted-ce site resume {name}` to try at once"
             yield Reason(Word.POOR, f"cluster {name} cannot be reached: {said}", todo)
         case ClusterCondition.IN_TROUBLE:
-            todo = "see `hosted-ce site show`; it is tried again by itself"
+            todo = "it is tried again by itself; if it lasts, `hosted-ce site check` says who has to do what"
             yield Reason(Word.FAIR, f"cluster {name} is in trouble: {said}", todo)
         case ClusterCondition.PAUSED:
             todo = f"`hosted-ce site resume {name}` when the reason is gone"
@@ -120,7 +120,8 @@ def _cluster(cluster: ClusterFacts) -> Iterator[Reason]:
         case ClusterCondition.WELL | ClusterCondition.NOT_KNOWN:
             pass
     if cluster.overdue:
-        said = f"{cluster.overdue} pilots at cluster {name} have been in doubt for too long"
+        many = "1 pilot has" if cluster.overdue == 1 else f"{cluster.overdue} pilots have"
+        said = f"{many} been in doubt for too long at cluster {name}"
         yield Reason(Word.FAIR, said, "see `hosted-ce pilots list --state unknown`, and settle them by hand")
     for said, todo in cluster.problems:
         yield Reason(Word.FAIR, f"cluster {name}: {said}", todo)
@@ -137,7 +138,8 @@ def _use(pilots: PilotFacts, now: float) -> Iterator[Reason]:
     if quiet < WEEK_S and not broken:
         return
     since = "has run" if pilots.ran_at is None else f"has run for {quiet / DAY_S:.0f} days"
-    said = f"no pilot {since}" + (f", and {pilots.idle} wait" if pilots.idle else "")
+    waits = "waits" if pilots.idle == 1 else "wait"
+    said = f"no pilot {since}" + (f", and {pilots.idle} {waits}" if pilots.idle else "")
     todo = (
         "see why they wait: `hosted-ce pilots list --state idle`"
         if pilots.idle
@@ -149,7 +151,8 @@ def _use(pilots: PilotFacts, now: float) -> Iterator[Reason]:
 def _held(pilots: PilotFacts) -> Iterator[Reason]:
     others = pilots.running + pilots.idle
     if pilots.held > others:
-        said = f"{pilots.held} pilots are held, and only {others} run or wait"
+        many = "1 pilot is" if pilots.held == 1 else f"{pilots.held} pilots are"
+        said = f"{many} held, and {f'only {others}' if others else 'none'} run or wait"
         yield Reason(Word.FAIR, said, "see why: `hosted-ce pilots list --state held`")
 
 

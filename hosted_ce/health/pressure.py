@@ -42,7 +42,11 @@ def activity(pilots: PilotFacts) -> Activity:
     if not pilots.idle:
         return Activity(Pressure.NO_PRESSURE, "no pilot waits, so the factory asks for none")
     if pilots.mean_idle < LEAST:
-        said = f"{pilots.idle} pilots wait, but not for long: less than one on average of the last 48 hours"
+        said = f"{_waiting(pilots.idle)}, but not for long: less than one on average of the last 48 hours"
         return Activity(Pressure.NO_PRESSURE, said)
-    said = f"{pilots.idle} pilots wait, and less than one core ran pilots on average of the last 48 hours"
+    said = f"{_waiting(pilots.idle)}, and less than one core ran pilots on average of the last 48 hours"
     return Activity(Pressure.BROKEN, said)
+
+
+def _waiting(pilots: int) -> str:
+    return "1 pilot waits" if pilots == 1 else f"{pilots} pilots wait"

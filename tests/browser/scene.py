@@ -62,7 +62,7 @@ TROUBLED = SiteView(
     health=Health(Word.POOR, (
         Reason(Word.POOR, "cluster old cannot be reached: the host key is not the one on record",
                "mend what it says, then run `hosted-ce site resume old` to try at once"),
-        Reason(Word.FAIR, "2 pilots at cluster old have been in doubt for too long",
+        Reason(Word.FAIR, "2 pilots have been in doubt for too long at cluster old",
                "see `hosted-ce pilots list --state unknown`, and settle them by hand"),
         Reason(Word.FAIR, "the host certificate /etc/grid-security/hostcert.pem is valid for 9 days only",
                "put a new one at /etc/grid-security/hostcert.pem"),

@@ -33,6 +33,7 @@ COMMAND_LINE = DOCS / "operators" / "command-line.md"
 FACTORY_OPERATORS = DOCS / "factory-operators" / "README.md"
 DECISIONS = DOCS / "decisions"
 PAGES = [ROOT / "README.md", *sorted(DOCS.rglob("*.md"))]
+SHOWING = [*PAGES, *sorted((ROOT / "deploy" / "systemd").iterdir())]
 
 FENCE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"`[^`\n]*`")
@@ -43,10 +44,10 @@ TEST_NAME = re.compile(r"`(tests/[\w./-]+\.py)::(\w+)")
 TRAP = re.compile(r"^\| ([A-Z]{2}\d+) \|(.*)\| (\w+) \|$", re.MULTILINE)
 TRAP_ID = re.compile(r"(?:^|_)([A-Z]{2}\d+)(?=_|$)")
 COMMAND = re.compile(
-    r"(?:^|[\s`(/])hosted-ce ((?:serve|demo|q|history|why|contributions|nodes|top|logs|support-bundle"
-    r"|pilots|site|route|front-door|token|db)\b[^`\n|;&]*)",
-    re.MULTILINE,
+    r"(?<!-[ugo] )(?<!chown )(?:^|(?<=[\s`(/]))hosted-ce (?!hosted-ce)([a-z][^`\n|;&>]*)", re.MULTILINE
 )
+"""Not where hosted-ce is an account, or a service beside another."""
+BLOCK = re.compile(r"^ {4}.*\bhosted-ce .*$", re.MULTILINE)
 
 
 def example_script() -> str:
@@ -214,9 +215,11 @@ def test_each_trap_that_does_not_apply_says_why() -> None:
         assert state != "partly" or "Open:" in text, trap
 
 
-def _commands() -> Iterator[tuple[str, str]]:
-    for page in (*PAGES, *sorted((ROOT / "deploy" / "systemd").iterdir())):
-        for line in COMMAND.findall(_text(page).replace("\\\n", " ")):
+def _commands(*, whole: bool = False) -> Iterator[tuple[str, str]]:
+    """What is behind `hosted-ce`, page by page; `whole`: only lines that are to be copied."""
+    for page in SHOWING:
+        text = _text(page).replace("\\\n", " ")
+        for line in COMMAND.findall("\n".join(BLOCK.findall(text)) if whole else text):
             yield _name(page), line.strip()
 
 
@@ -226,26 +229,65 @@ def _root() -> Any:
     return typer.main.get_command(app)
 
 
+def _found(line: str) -> tuple[Any, list[str]]:
+    """The command, or group of them, and the words that are left for it."""
+    words, command = shlex.split(line, comments=True), _root()
+    while words and words[0] in getattr(command, "commands", {}):
+        command, words = command.commands[words[0]], words[1:]
+    return command, words
+
+
 def _fault(line: str) -> str | None:
     """What the command line would not take of this: an unknown command, or an unknown option."""
-    words = shlex.split(line, comments=True)
-    command = _root()
-    while words and (commands := getattr(command, "commands", None)) is not None:
-        if words[0].startswith("--"):
-            break  # a group that is a command by itself
-        if words[0] not in commands:
-            return f"no command {words[0]!r}"
-        command, words = commands[words[0]], words[1:]
+    command, words = _found(line)
+    if hasattr(command, "commands") and words and not words[0].startswith("--"):
+        return f"no command {words[0]!r}"
     own = words[: words.index("--")] if "--" in words else words
     known = {"--help"} | {option for parameter in command.params for option in parameter.opts}
     unknown = [word for word in own if word.startswith("--") and word.partition("=")[0] not in known]
     return f"no option {unknown[0]!r}" if unknown else None
 
 
+def _missing(line: str) -> list[str]:
+    """What the command wants besides; its name, if it is a group that does nothing by itself."""
+    command, words = _found(line)
+    if hasattr(command, "commands"):
+        return [] if "--help" in words or not command.no_args_is_help else [command.name]
+    given, _, _ = command.make_parser(command.context_class(command, resilient_parsing=True)).parse_args(
+        words
+    )
+    return [each.name for each in command.params if each.required and given.get(each.name) in (None, ())]
+
+
 def test_commands_that_pages_show_exist() -> None:
     shown = list(_commands())
     assert len(shown) > 20
     assert [(page, line, fault) for page, line in shown if (fault := _fault(line))] == []
+
+
+def test_commands_to_copy_have_all_that_they_need() -> None:
+    shown = list(_commands(whole=True))
+    assert len(shown) > 100
+    assert [(page, line, missing) for page, line in shown if (missing := _missing(line))] == []
+
+
+@pytest.mark.parametrize(
+    ("line", "fault", "missing"),
+    [
+        ("site resume", None, ["cluster"]),
+        ("site resume main --nicely", "no option '--nicely'", None),
+        ("raamp show", "no command 'raamp'", None),
+        ("session", None, ["session"]),
+        ("session show --json   # all of it", None, []),
+        ("nodes", None, []),
+        ("pilots submit ./job.sh --cpus 4 -- --own-option", None, []),
+    ],
+)
+def test_a_command_that_cannot_be_run_is_seen(
+    line: str, fault: str | None, missing: list[str] | None
+) -> None:
+    assert _fault(line) == fault
+    assert missing is None or _missing(line) == missing
 
 
 def test_every_situation_of_a_pilot_is_explained() -> None:

@@ -166,9 +166,9 @@ BATCH = (
         id="WN-4",
         name="kill-wait",
         title="A job has time to end in order when it is stopped",
-        why="A pilot that is told to stop hands its work back. It needs more than Slurm's default of half "
-        "a minute between SIGTERM and SIGKILL for that.",
-        todo="Slurm: set `KillWait` to 120 seconds or more, if your site's rules allow it.",
+        why="A pilot that is told to stop hands its work back. It needs Slurm's default of half a minute "
+        "between SIGTERM and SIGKILL for that, and better more.",
+        todo="Slurm: set `KillWait` to 30 seconds or more, if your site's rules allow it; 120 are better.",
         family=Family.WN,
         where=Where.BATCH_SYSTEM,
         needs=("CL-1", "BS-1"),

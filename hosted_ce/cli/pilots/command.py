@@ -80,7 +80,7 @@ def list_pilots(
 ) -> None:
     """List pilots, the newest last."""
     from hosted_ce.cli.client import connect
-    from hosted_ce.cli.columns import PILOTS, PILOTS_ON_TERMINAL
+    from hosted_ce.cli.columns import PILOTS, PILOTS_NARROW
     from hosted_ce.cli.pilots.listing import newest_pilots
     from hosted_ce.cli.tables import print_table
 
@@ -101,7 +101,7 @@ def list_pilots(
     if json:
         print_json(found)
     elif found:
-        print_table(PILOTS, found, on_terminal=PILOTS_ON_TERMINAL)
+        print_table(PILOTS, found, narrow=PILOTS_NARROW)
     else:
         note("no such pilots" if any(wanted.values()) else "no pilots yet")
     if more:

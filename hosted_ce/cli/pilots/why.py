@@ -9,7 +9,7 @@ import typer
 
 from hosted_ce.cli.complete import pilot_ids
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
-from hosted_ce.cli.printing import print_json
+from hosted_ce.cli.printing import print_json, print_lines
 from hosted_ce.cli.words import ago, cell, to_the_second
 
 TURNS = {
@@ -57,8 +57,7 @@ def why(
     if json:
         print_json(found)
         return
-    for line in lines_of(found):
-        typer.echo(line)
+    print_lines(lines_of(found))
     if found["events"]:
         typer.echo("\nlast events:")
         print_table(HISTORY, found["events"])

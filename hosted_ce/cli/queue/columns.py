@@ -31,6 +31,13 @@ ENTRIES = (
     Column("LAST_DAY", _outcomes),
 )
 
+ENTRIES_NARROW = tuple(
+    column
+    for column in ENTRIES
+    if column.title not in ("FACTORY", "COMPLETED", "REMOVED", "LOST", "IDLE_SINCE")
+)
+"""How the last ones ended is in the last column."""
+
 HELD = (
     Column("ENTRY", lambda held: cell(held["entry"])),
     Column("HELD", lambda held: str(held["pilots"])),
@@ -53,6 +60,13 @@ OVER = (
     Column("FINISHED", lambda pilot: to_the_second(pilot["finished_at"])),
     Column("REASON", lambda pilot: cell(pilot["reason"])),
 )
+
+OVER_NARROW = tuple(
+    column
+    for column in OVER
+    if column.title not in ("ENTRY", "OUTCOME", "EXIT", "BATCH_ID", "CREATED", "STARTED")
+)
+"""Without what the class and the reason say as well, and what can be asked for by an option."""
 
 
 def held_reasons(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import typer
 from hosted_ce.cli.complete import entry_names, route_names
 from hosted_ce.cli.options import Json, StateFolder, StateFolderOnly, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
+from hosted_ce.cli.words import cell
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.states import FINAL, State
 
@@ -42,7 +43,7 @@ def q(
 ) -> None:
     """Sum up the pilots of each entry by state, as condor_q does; with --held, why they are held."""
     from hosted_ce.cli.client import connect
-    from hosted_ce.cli.queue.columns import ENTRIES, HELD, held_reasons, totals_line
+    from hosted_ce.cli.queue.columns import ENTRIES, ENTRIES_NARROW, HELD, held_reasons, totals_line
     from hosted_ce.cli.tables import print_table
 
     narrowed = {name: value for name, value in (("factory", factory), ("route", route)) if value}
@@ -57,8 +58,10 @@ def q(
     if held:
         print_table(HELD, held_reasons(entries))
     else:
-        print_table(ENTRIES, entries)
+        print_table(ENTRIES, entries, narrow=ENTRIES_NARROW)
     typer.echo(totals_line(found["totals"]))
+    if entry is not None and not entries and not found["left_out"]:
+        note(f"no pilot has come from the entry {cell(entry)}; `hosted-ce q` lists the entries")
     if found["left_out"]:
         note(f"{found['left_out']} more entries are left out; --entry NAME shows one")
 
@@ -90,7 +93,7 @@ def history(
     """List pilots that are over, the last one first, as condor_history does."""
     from hosted_ce.cli.client import connect
     from hosted_ce.cli.pilots.listing import newest_pilots
-    from hosted_ce.cli.queue.columns import OVER
+    from hosted_ce.cli.queue.columns import OVER, OVER_NARROW
     from hosted_ce.cli.tables import print_table
 
     wanted: dict[str, Any] = {
@@ -108,7 +111,7 @@ def history(
     if json:
         print_json(found)
     elif found:
-        print_table(OVER, found)
+        print_table(OVER, found, narrow=OVER_NARROW)
     else:
         note("no such pilots" if set(state or ()) <= FINAL else "only pilots that are over are listed here")
     if more:

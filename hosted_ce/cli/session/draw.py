@@ -10,6 +10,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
+from hosted_ce.cli.printing import folded
 from hosted_ce.cli.session.lines import SETTLED, head, lines_of
 
 _STYLES = {"done": "green", "failed": "bold red", "running": "cyan", "skipped": "dim", "open": "yellow"}
@@ -19,8 +20,9 @@ _MARK = 8
 
 def print_board(board: dict[str, Any]) -> None:
     """All of it."""
-    for line in styled(lines_of(board)):
-        Console().print(line)
+    console = Console()
+    for line in styled(folded(lines_of(board), console.width)):
+        console.print(line)
 
 
 def live(look: Callable[[], dict[str, Any]], pause_s: float) -> None:

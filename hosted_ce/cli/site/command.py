@@ -92,7 +92,7 @@ def show(
 ) -> None:
     """Show the site that a running CE serves: its front door, its clusters, and how full its routes are."""
     from hosted_ce.cli.client import connect
-    from hosted_ce.cli.columns import CLUSTERS, FRONT_DOORS, ROUTES
+    from hosted_ce.cli.columns import CLUSTERS, CLUSTERS_NARROW, FRONT_DOORS, ROUTES
     from hosted_ce.cli.site.diff import file_lines
     from hosted_ce.cli.tables import print_table
 
@@ -105,10 +105,14 @@ def show(
     for line in file_lines(found.get("file")):
         typer.echo(line)
     doors = [found["front_door"]] if found["front_door"] else []
-    for columns, records in ((FRONT_DOORS, doors), (CLUSTERS, found["clusters"]), (ROUTES, found["routes"])):
+    for columns, narrow, records in (
+        (FRONT_DOORS, (), doors),
+        (CLUSTERS, CLUSTERS_NARROW, found["clusters"]),
+        (ROUTES, (), found["routes"]),
+    ):
         if records:
             typer.echo()
-            print_table(columns, records)
+            print_table(columns, records, narrow=narrow)
 
 
 site.command(

@@ -36,18 +36,20 @@ def _cluster(found: Found) -> Iterator[str]:
         f"{found['commands']} commands in {found['took_s']:.1f} s"
     )
     yield ""
-    yield from _findings(found["findings"])
+    yield from _findings(found["findings"], batch["unknown"].get("queues"))
     yield from _queues(batch)
     yield ""
     for name, words in (*_batch(batch), *_login(login)):
         yield f"{name:<15}{words}"
 
 
-def _findings(findings: Sequence[Found]) -> Iterator[str]:
+def _findings(findings: Sequence[Found], silent: str | None) -> Iterator[str]:
     for finding in findings:
         yield f"{finding['weight']} {cell(finding['id'])}: {cell(finding['said'])}"
         yield f"  -> {cell(finding['todo'])}"
-    if not findings:
+    if silent:
+        yield f"the batch system does not tell its queues, so that little can be judged: {cell(silent)}"
+    elif not findings:
         yield "nothing is wrong, as far as this tells"
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import typer
-
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
-from hosted_ce.cli.printing import print_json
+from hosted_ce.cli.printing import print_json, print_lines
 from hosted_ce.cli.words import cell, span, to_the_second
 
 Found = Mapping[str, Any]
@@ -31,8 +29,7 @@ def status(
         names = ("name", "resource", "health", "activity", "incidents", "expiries")
         print_json({name: found.get(name) for name in names})
         return
-    for line in lines_of(found):
-        typer.echo(line)
+    print_lines(lines_of(found))
 
 
 def lines_of(found: Found) -> Iterator[str]:

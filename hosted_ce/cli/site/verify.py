@@ -9,7 +9,7 @@ import typer
 
 from hosted_ce.cli.errors import Misuse
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
-from hosted_ce.cli.printing import note, print_bytes, print_json
+from hosted_ce.cli.printing import note, print_bytes, print_json, print_lines
 from hosted_ce.cli.words import NOTHING, cell
 
 
@@ -46,8 +46,7 @@ def verify(
     if json:
         print_json(found)
         return
-    for line in lines_of(found):
-        typer.echo(line)
+    print_lines(lines_of(found))
     if route and not found["routes"]:
         note(f"there is no route {cell(route)}")
 

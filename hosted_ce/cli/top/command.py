@@ -66,10 +66,10 @@ def _asked(client: Client, limit: int, question: Question) -> Look:
 
 
 def _print_once(screen: Screen) -> None:
-    from hosted_ce.cli.columns import PILOTS, PILOTS_ON_TERMINAL
+    from hosted_ce.cli.columns import PILOTS, PILOTS_NARROW
     from hosted_ce.cli.tables import print_table
 
-    print_table(PILOTS, screen.pilots, on_terminal=PILOTS_ON_TERMINAL)
+    print_table(PILOTS, screen.pilots, narrow=PILOTS_NARROW)
     look = screen.look
     if look is None:
         return

@@ -191,12 +191,12 @@ def test_what_is_wrong_with_all_ends_the_command(ce: Ce, run: Run) -> None:
     assert "the CE is shutting down" in result.stderr
 
 
-@pytest.mark.parametrize("columns", [40, 200])
-def test_a_terminal_gets_colours_and_nothing_is_cut(ce: Ce, folder: Path, columns: int) -> None:
+@pytest.mark.parametrize(("columns", "created"), [(40, "03-01 12:30"), (200, "2026-03-01T12:30:00Z")])
+def test_a_terminal_gets_colours_and_nothing_is_cut(ce: Ce, folder: Path, columns: int, created: str) -> None:
     ce.add(state="running", batch_id="4711", reason="[red]on its way[/red]")
     shown = _on_terminal(["pilots", "list"], columns)
     assert "\x1b[36mrunning" in shown
-    for text in ("4711", "03-01 12:30", "[red]", "way[/red]"):
+    for text in ("4711", created, "[red]", "way[/red]"):
         assert text in shown
     assert "NODE" not in shown  # no pilot has one
 

@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from hosted_ce.cli.printing import print_bytes, visible
+from hosted_ce.cli.printing import folded, print_bytes, visible
 
 
 class Out(io.TextIOWrapper):
@@ -37,3 +37,25 @@ def test_a_terminal_obeys_nobody_else(content: bytes, shown: bytes, monkeypatch:
         monkeypatch.setattr("sys.stdout", out)
         print_bytes(content)
         assert out.buffer.getvalue() == expected  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("line", "lines"),
+    [
+        (
+            "  what to do  mend the route that sent it",
+            ["  what to do  mend the route", "              that sent it"],
+        ),
+        ("    -> make room there, and soon", ["    -> make room there, and", "       soon"]),
+        ("cluster main: the login node is away", ["cluster main: the login node", "  is away"]),
+        ("  poor: no pilot has ever come here", ["  poor: no pilot has ever come", "    here"]),
+        (
+            "  open     people  Who is on the call",
+            ["  open     people  Who is on", "                   the call"],
+        ),
+        ("short", ["short"]),
+        ("", [""]),
+    ],
+)
+def test_long_lines_go_on_below_their_text(line: str, lines: list[str]) -> None:
+    assert list(folded([line], 30)) == lines

@@ -123,6 +123,7 @@ def test_defaults_do_not_replace_what_has_none(run: Run) -> None:
     result = run("site", "init", "ce", "--yes", *OPTIONS[1:])
     assert result.exit_code == 2
     assert "site: Name of the site in OSG Topology" in result.stderr
+    assert "--yes takes" not in result.stderr, "what it takes is no question that is left"
 
 
 def test_every_wrong_answer_is_told(run: Run, folder: Path) -> None:

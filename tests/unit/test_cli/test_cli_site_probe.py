@@ -81,7 +81,9 @@ def test_what_is_not_known_says_why(run: Run, ce: Ce) -> None:
     ce.answers["GET", LAST] = found(answer(batch=batch, **login))
     lines = run("site", "probe", "main", "--last").stdout.splitlines()
     assert lines[0] == "cluster main: Slurm -"
-    assert lines[3] == "nothing is wrong, as far as this tells"
+    assert (
+        lines[3] == "the batch system does not tell its queues, so that little can be judged: scontrol: down"
+    )
     rest = {line[:15].rstrip(): line[15:] for line in lines[5:]}
     assert rest["queues"] == rest["default queue"] == rest["ended jobs"] == "not known: scontrol: down"
     assert rest["records"] == "away: sacct: down"

@@ -10,7 +10,7 @@ import typer
 from hosted_ce.cli.complete import cluster_names
 from hosted_ce.cli.groups import examples, new_group
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
-from hosted_ce.cli.printing import print_json
+from hosted_ce.cli.printing import note, print_json
 
 CUT_OFF = 4
 """Exit code for a run that did not get to its end."""
@@ -129,6 +129,8 @@ def history(
             typer.echo(line)
     else:
         print_table(RUNS, found["runs"])
+        if not found["runs"]:
+            note("the site was not checked yet; `hosted-ce site check` does it")
 
 
 def _asked(nodes: str | None, sample: int, *, login_only: bool) -> dict[str, Any]:
@@ -142,7 +144,6 @@ def _asked(nodes: str | None, sample: int, *, login_only: bool) -> dict[str, Any
 
 def _without_nodes(site: Path, asked: dict[str, Any]) -> Path:
     from hosted_ce.cli.errors import Misuse
-    from hosted_ce.cli.printing import note
 
     if asked.get("node") or asked["sample"]:
         raise Misuse("worker nodes are looked at by a running CE: leave --site out, or --nodes and --sample")

@@ -112,7 +112,8 @@ def _complete(book: Notebook, *, asks: bool, defaults: bool) -> None:
         take_defaults(book.answers, book.keep)
     if faults := conflicts(book.answers):
         raise Misuse("answers contradict each other", *(f"{name}: {fault}" for name, fault in faults.items()))
-    if left := missing(book.answers):
+    left = [each for each in missing(book.answers) if not (defaults and each.default(book.answers))]
+    if left:
         lines = [_missing_line(question, book.answers) for question in left]
         advice = "give them as --QUESTION=ANSWER, by --answers, or at a terminal"
         raise Misuse(f"these questions have no answer; {advice}", *lines)
