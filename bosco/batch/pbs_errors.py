@@ -38,11 +38,14 @@ _PERMANENT = re.compile(
 )
 _TRANSIENT = re.compile(
     rb"cannot connect to server|could not connect to trqauthd|Server shutting down|Queue is not enabled|"
+    rb"request rejected as filter hook .{0,300} (encountered an exception|got an alarm call)|"
     rb"hosted_ce: (qsub is neither|.{0,300} cannot be the name of this host)",
     re.IGNORECASE,
 )
-_HOOK = 15
-"""The exit code when a hook of OpenPBS refused the job; the text is the site's own."""
+_HOOK = 32
+"""The exit code when a hook of OpenPBS refused the job; the text is the site's own. Torque has it for another
+error."""
+_TORQUE = b"qsub: submit error ("
 _NOT_STARTED_CODES = (126, 127)
 _NOT_STARTED = re.compile(
     rb"(\[Errno \d+\]|[^\n]*: (not found|Permission denied|command not found|cannot execute))"
@@ -69,7 +72,8 @@ def refusal_of(exit_code: int, stderr: bytes) -> Refusal | None:
         return said
     if exit_code in _NOT_STARTED_CODES and _NOT_STARTED.search(stderr):
         return Refusal.TRANSIENT
-    return Refusal.PERMANENT if exit_code in (USAGE, _HOOK) and stderr.strip() else None
+    by_a_hook = exit_code == _HOOK and _TORQUE not in stderr
+    return Refusal.PERMANENT if (exit_code == USAGE or by_a_hook) and stderr.strip() else None
 
 
 def trouble(result: CommandResult) -> Sequence[bytes]:

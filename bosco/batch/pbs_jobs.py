@@ -6,6 +6,7 @@ their negative numbers mean different things.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bosco.batch.model import Cause, Granted, Observation, Phase, Used
@@ -20,6 +21,8 @@ _PHASES = {
 """M, a job that was moved to another server, is not among them: it lives there, and is not to be judged
 here."""
 
+_ON_ITS_WAY = "41"
+"""The substate of a job of OpenPBS that is being sent to its node, where it may never begin: state R, too."""
 _NOT_BEGUN = {-1: Cause.NOT_STARTED, -2: Cause.NOT_STARTED, -3: Cause.NOT_STARTED}
 """Before its files were there, after that, and after many tries."""
 _OPENPBS_CAUSES = {
@@ -43,15 +46,15 @@ _UNSEEN = "0"
 _SIGNALLED = 256
 """An exit status from here on is a signal that went through PBS, plus this."""
 _DELETED = 256 + 15
-_NO_REASON = "Job started on"
-"""Torque's comment stays this when the job has ended."""
+_NO_REASON = re.compile(r"Job started on|Job run at [^)]*\)\Z")
+"""A comment that stays when the job has ended: Torque's always, OpenPBS's when the node was given up."""
 _HOLDERS = {"u": "user", "o": "operator", "s": "system", "p": "bad password"}
 
 
 def observation(job: PbsJob) -> Observation:
     """What is known of the job. Attributes that are not there, or are strange, are None."""
     said = job.attributes
-    phase = _PHASES.get(said["job_state"], Phase.UNKNOWN)
+    phase = _phase(said)
     ended = phase is Phase.ENDED
     node = hosts(said.get("exec_host"))
     # Without a node it never ran; a job that is back in the queue has the node of its last try.
@@ -74,6 +77,12 @@ def observation(job: PbsJob) -> Observation:
         granted=_granted(said, node) if ran else None,
         used=_used(said) if ended and ran else None,
     )
+
+
+def _phase(said: Mapping[str, str]) -> Phase:
+    phase = _PHASES.get(said["job_state"], Phase.UNKNOWN)
+    on_its_way = phase is Phase.RUNNING and said.get("substate") == _ON_ITS_WAY
+    return Phase.PENDING if on_its_way else phase
 
 
 def _end(said: Mapping[str, str]) -> tuple[int | None, int | None, Cause | None]:
@@ -106,7 +115,7 @@ def _reason(said: Mapping[str, str], phase: Phase, cause: Cause | None) -> str |
     if phase is Phase.PENDING:
         return _tried(said) or comment
     wrong = phase is Phase.ENDED and cause is not Cause.EXITED
-    return comment if wrong and comment and not comment.startswith(_NO_REASON) else None
+    return comment if wrong and comment and not _NO_REASON.match(comment) else None
 
 
 def _tried(said: Mapping[str, str]) -> str | None:

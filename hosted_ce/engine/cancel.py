@@ -63,10 +63,11 @@ class Canceller:
     async def _ask(self, pilots: list[Pilot], *, gentle: bool) -> None:
         """Writes down first that it asks: if the answer is lost, the end is still known to be ours."""
         first = [pilot for pilot in pilots if attempt_of(pilot).cancel_asked_at is None]
+        before = [pilot for pilot in pilots if attempt_of(pilot).cancel_asked_at is not None]
         written = [
             _written(c.pilot) for c in await self._store.apply([_asking(p, self._now()) for p in first])
         ]
-        asked = [*written, *(pilot for pilot in pilots if pilot not in first)]
+        asked = [*written, *before]
         try:
             await self._cancel(
                 [batch_id for p in asked if (batch_id := attempt_of(p).batch_id)], gentle=gentle

@@ -16,7 +16,7 @@ import typer
 from bosco import errors
 from bosco.batch.model import BatchRequest, InputFile
 from bosco.batch.slurm import Slurm
-from hosted_ce.api.kinds import CATALOGUE
+from hosted_ce.api.problems.kinds import CATALOGUE
 from hosted_ce.cli.main import app
 from hosted_ce.front_door import errors as front_door_errors
 from hosted_ce.intake.condor.attributes import PREFIX, SHOWN
