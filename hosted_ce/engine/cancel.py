@@ -43,8 +43,10 @@ class Canceller:
         stages = {Stage.QUEUED, Stage.RUNNING}
         pilots = await self._store.at_stage(stages, cluster=self._cluster.name, ending=True)
         due = [pilot for pilot in pilots if attempt_of(pilot).batch_id and self._due(pilot)]
-        await self._ask([pilot for pilot in due if not _gently(pilot)], gentle=False)
-        await self._ask([pilot for pilot in due if _gently(pilot)], gentle=True)
+        try:
+            await self._ask([pilot for pilot in due if not _gently(pilot)], gentle=False)
+        finally:  # one that the site will not cancel keeps nobody else from being asked
+            await self._ask([pilot for pilot in due if _gently(pilot)], gentle=True)
 
     def _due(self, pilot: Pilot) -> bool:
         attempt = attempt_of(pilot)
