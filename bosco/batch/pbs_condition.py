@@ -15,7 +15,7 @@ from bosco.batch.condition import Condition, Nodes
 from bosco.batch.pbs_nodes import COMMAND, by_name, is_away, is_for, queue_of
 from bosco.batch.pbs_probe import QUEUES, VERSION, blocks
 from bosco.batch.pbs_text import is_array, is_id, is_of, read
-from bosco.batch.protocol import Command, Dialogue
+from bosco.batch.protocol import BatchSystem, Command, Dialogue
 from bosco.batch.stamps import STAMP
 
 MANY = 500
@@ -23,7 +23,7 @@ MANY = 500
 _KILL = "PBS ends all processes of a job at once"
 
 
-def condition(user: str) -> Dialogue[Condition]:
+def condition(_: BatchSystem, user: str) -> Dialogue[Condition]:
     """Four or five commands."""
     answers = Answers()
     names = yield from _names(user, answers)

@@ -57,6 +57,7 @@ _NOISE = re.compile(
     rb"Invalid state for job|job .{0,100}has already (finished|been deleted)",
     re.IGNORECASE,
 )
+_NODE_AWAY = re.compile(rb"Server could not connect to MOM", re.IGNORECASE)
 NO_HISTORY = b"not configured to maintain job history"
 
 
@@ -79,3 +80,13 @@ def trouble(result: CommandResult) -> Sequence[bytes]:
     """Lines of standard error that are neither noise nor about a job that is unknown or has ended."""
     lines = (line.strip() for line in result.stderr.splitlines())
     return [line for line in lines if line and not _NOISE.search(line)]
+
+
+def untaken(result: CommandResult, jobs: int) -> bool:
+    """Whether a request for so many jobs was taken for none of them, or may not have been.
+
+    One whose node is away says nothing of the others: they were asked, and it can be asked again.
+    """
+    lines = trouble(result)
+    away = sum(bool(_NODE_AWAY.search(line)) for line in lines)
+    return away < len(lines) or away >= jobs

@@ -37,10 +37,12 @@ _OPENPBS_CAUSES = {
 hook's wish; too much CPU; vmem and mem; walltime. The others: the node's daemon, or the node, had failed."""
 _TORQUE_CAUSES = {
     **_NOT_BEGUN,
-    -8: Cause.NOT_STARTED, -9: Cause.NOT_STARTED, -13: Cause.NOT_STARTED,
+    -8: Cause.NOT_STARTED, -9: Cause.NOT_STARTED, -13: Cause.NOT_STARTED, -14: Cause.NOT_STARTED,
     -10: Cause.MEMORY, -11: Cause.WALLTIME, -12: Cause.CANCELLED,
 }  # fmt: skip
 
+_UNSEEN = "0"
+"""Torque's exit status also of what ended, however that was, while its pbs_mom did not run, or after that."""
 _SIGNALLED = 256
 """An exit status from here on is a signal that went through PBS, plus this."""
 _DELETED = 256 + 15
@@ -71,6 +73,7 @@ def observation(job: PbsJob) -> Observation:
         exit_code=code,
         exit_signal=signal,
         cause=cause,
+        assumed=ended and said.get("exit_status") == _UNSEEN,
         granted=_granted(said, node) if ran else None,
         used=_used(said) if ended and ran else None,
     )
@@ -110,9 +113,15 @@ def _reason(said: Mapping[str, str], phase: Phase, cause: Cause | None) -> str |
         held = f"held by {' and '.join(holders)}" if holders else None
         return "; ".join(part for part in (held, comment) if part) or None
     if phase is Phase.PENDING:
-        return comment
+        return _tried(said) or comment
     wrong = phase is Phase.ENDED and cause is not Cause.EXITED
     return comment if wrong and comment and not _NO_REASON.match(comment) else None
+
+
+def _tried(said: Mapping[str, str]) -> str | None:
+    """Torque tries for ever where a prologue fails with 2 or more, and leaves its comment as it was."""
+    status, times = integer(said.get("exit_status")), said.get("start_count")
+    return f"could not be started, {times or '?'} times so far (exit_status = {status})" if status else None
 
 
 def _granted(said: Mapping[str, str], node: str | None) -> Granted:

@@ -25,6 +25,9 @@ LATER, LATER_S = 5, 30.0
 
 TIMEOUT_S = 30.0
 
+_UNTRUSTED = "CERTIFICATE_VERIFY_FAILED"
+"""What OpenSSL calls it, also behind httpx."""
+
 Document = dict[str, Any]
 """A JSON object as the API gives it."""
 
@@ -143,14 +146,22 @@ class Client:
         url, state = self._endpoint.url, self._endpoint.state
         why = str(error) or type(error).__name__
         if self._reached:
+            plain = "; a CE that has a certificate speaks https alone" if url.startswith("http:") else ""
             return LostContact(
-                f"the connection to the CE at {url} breaks again and again ({why}): see its log"
+                f"the connection to the CE at {url} breaks again and again ({why}): see its log{plain}"
+            )
+        if _UNTRUSTED in why:
+            return NoRunningCe(
+                f"what answers at {url} is not known to be the CE ({why}): check the address; on the CE's "
+                "own machine name its state folder instead, with --state-dir; of a CA of your own name the "
+                "file in SSL_CERT_FILE"
             )
         if state is None:
             return NoRunningCe(f"no CE answers at {url} ({why}): check the address, and that it runs")
         return NoRunningCe(
             f"no CE is running with state folder {shown(state)}: {START}",
             f"the last one was at {url}, where nothing answers now ({why})",
+            "`hosted-ce logs` shows how it ended",
         )
 
 

@@ -12,7 +12,10 @@ from hosted_ce.cli.errors import CliError, Misuse, NoRunningCe
 from hosted_ce.cli.pinned import trusting
 from hosted_ce.cli.process import settings_with, shown
 
-START = "start one with `make run` or `hosted-ce serve --site routes/my-site.yaml`"
+START = (
+    "start it, as a service with `systemctl start hosted-ce`, else with `hosted-ce serve --site FILE`; "
+    "`hosted-ce demo` tries one"
+)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 

@@ -17,8 +17,24 @@ _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 """What writing fails with. A pipe that nobody reads is no error, and typer's matter."""
 
 
+_WHOLE = 1000
+"""Characters, more than any summary has."""
+
+
 class _Group(TyperGroup):
-    """Turns a `CliError` of any command below into lines on stderr and the exit code."""
+    """Tells whole summaries; turns a `CliError` of any command into lines on stderr and the exit code."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The first sentence of each, on two lines where it needs them: typer would cut it."""
+        commands = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (name, each.get_short_help_str(_WHOLE))
+                    for name, each in commands
+                    if each and not each.hidden
+                ]
+            )
 
     def invoke(self, ctx: Any) -> Any:
         try:

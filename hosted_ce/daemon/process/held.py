@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import gc
 import os
@@ -18,6 +19,11 @@ from hosted_ce.settings import Settings
 from hosted_ce.state_folder import faults
 
 log = structlog.get_logger(__name__)
+_NOT_LISTENING = {
+    errno.EADDRINUSE: "choose another port with --port, or end what uses it (`ss -ltnp` names it)",
+    errno.EACCES: "ports below 1024 are for root: choose another with --port, or give the service "
+    "AmbientCapabilities=CAP_NET_BIND_SERVICE",
+}
 _ANY = "0.0.0.0"  # noqa: S104  told apart, not listened on
 
 
@@ -84,10 +90,9 @@ def listening(settings: Settings) -> Iterator[socket.socket]:
     try:
         listener = socket.create_server((settings.host, settings.port), family=family)
     except OSError as error:
-        raise CannotStart(
-            f"cannot listen on {settings.host}:{settings.port}: {error.strerror}; "
-            "choose another port with --port, or end what uses it"
-        ) from error
+        said = os.strerror(error.errno) if error.errno else str(error)  # Python's own text says it all twice
+        todo = _NOT_LISTENING.get(error.errno or 0, "see that --host is an address of this machine")
+        raise CannotStart(f"cannot listen on {settings.host}:{settings.port}: {said}; {todo}") from error
     # asyncio does this only for sockets that it made itself; without it each answer waits 40 ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with listener:

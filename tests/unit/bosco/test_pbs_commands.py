@@ -333,8 +333,9 @@ def test_torque_is_asked_once() -> None:
     assert [list(command.argv) for command in asked] == [["qstat", "--version"], ["qstat", "-f", "-1"]]
 
 
-def cancelled(*results: CommandResult, gentle: bool = False) -> list[str]:
-    asked, _ = conversation(PBS.cancel(["1.pbs1", "2.pbs1"], gentle=gentle), *results)
+def cancelled(*results: CommandResult, gentle: bool = False, jobs: int = 2) -> list[str]:
+    ids = [f"{number}.pbs1" for number in range(1, jobs + 1)]
+    asked, _ = conversation(PBS.cancel(ids, gentle=gentle), *results)
     return list(asked[0].argv)
 
 
@@ -378,7 +379,17 @@ def test_jobs_that_are_gone_are_no_failure(folder: Path, command: str, nth: int)
 )
 def test_a_request_that_was_not_taken_is_a_failure(folder: Path, command: str) -> None:
     with pytest.raises(Failed):
-        cancelled(answer(folder, command))
+        cancelled(answer(folder, command), jobs=1)
+
+
+@pytest.mark.parametrize("gentle", [False, True])
+def test_a_job_whose_node_is_away_is_no_failure_of_the_others(gentle: bool) -> None:
+    """Else a dead node would have all who are to be removed with it cancelled without grace."""
+    command = "qsig -s SIGURG 1.torque1 2.torque1" if gentle else "qdel 1.torque1 2.torque1"
+    some = answer(TORQUE, command)
+    assert some.exit_code != 0
+    assert b"Server could not connect to MOM 1.torque1" in some.stderr
+    cancelled(some, gentle=gentle)
 
 
 def test_silence_with_an_exit_code_or_a_command_that_was_ended_is_a_failure() -> None:

@@ -11,6 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+import hosted_ce.cli.running  # noqa: F401  see _served_in_this_process
 from hosted_ce.cli import client, patience, service
 from hosted_ce.cli.main import app
 from hosted_ce.cli.pilots import wait
@@ -38,7 +39,11 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _served_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The service's own process is this one; what it does without stays importable for other tests."""
+    """The service's own process is this one; what it does without stays importable for other tests.
+
+    What it imports must be here before: with a copy of sys.modules imports get half done, and HTCondor's
+    library crashes when it is loaded a second time.
+    """
 
     def execve(program: str, argv: Sequence[str], environment: Mapping[str, str]) -> None:
         python = [sys.executable, "-P", "-X", service.WITHOUT_COLUMNS]

@@ -57,7 +57,10 @@ def test_without_a_state_folder_it_says_how_to_start(run: Run) -> None:
     result = run("pilots", "list")
     assert result.exit_code == 3
     assert result.stdout == ""
-    assert "no CE is running with state folder ./state: start one with `make run`" in result.stderr
+    assert (
+        "no CE is running with state folder ./state: start it, as a service with `systemctl start hosted-ce`"
+        in result.stderr
+    )
 
 
 def test_a_ce_that_has_ended_is_not_running(ce: Ce, run: Run, folder: Path) -> None:
@@ -66,8 +69,9 @@ def test_a_ce_that_has_ended_is_not_running(ce: Ce, run: Run, folder: Path) -> N
     (folder / "state" / "endpoint").write_text(f"http://127.0.0.1:{port}\n")
     result = run("pilots", "list")
     assert result.exit_code == 3
-    assert "no CE is running with state folder ./state: start one" in result.stderr
+    assert "no CE is running with state folder ./state: start it" in result.stderr
     assert f"http://127.0.0.1:{port}" in result.stderr
+    assert "`hosted-ce logs` shows how it ended" in result.stderr
     named = run("pilots", "list", "--url", f"http://127.0.0.1:{port}")
     assert named.exit_code == 3
     assert f"no CE answers at http://127.0.0.1:{port}" in named.stderr
@@ -145,6 +149,7 @@ def test_a_connection_that_always_breaks_is_given_up(ce: Ce, run: Run) -> None:
     result = run("pilots", "list")
     assert result.exit_code == 3
     assert "breaks again and again" in result.stderr
+    assert "a CE that has a certificate speaks https alone" in result.stderr
     assert len(ce.asked) == 4
 
 

@@ -54,6 +54,18 @@ def test_no_reason_is_given_for_what_there_is_not() -> None:
     assert WITHOUT_JSON.keys() <= LEAVES.keys()
 
 
+GROUPS = [path for path, command in COMMANDS.items() if hasattr(command, "commands")]
+
+
+@pytest.mark.parametrize("path", GROUPS, ids=" ".join)
+def test_groups_tell_what_each_command_does_to_its_end(run: Run, path: tuple[str, ...]) -> None:
+    told = run(*path, "--help").stdout.partition("\nCommands:\n")[2].partition("\n\n")[0]
+    summaries = re.split(r"\n  (?=\S)", told)
+    assert len(summaries) == len(COMMANDS[path].commands)
+    assert [each for each in summaries if not each.endswith(".")] == []
+    assert max(map(len, told.splitlines())) <= 80
+
+
 @pytest.fixture
 def busy(ce: Ce) -> Ce:
     """A CE with something in every list."""

@@ -87,6 +87,13 @@ def test_a_port_that_is_taken(run: Run) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         code, told = start(run, HOSTED_CE_PORT=str(other.getsockname()[1]))
     assert (code, "cannot listen on" in told) == (1, True), told
+    assert "Address already in use; choose another port" in told
+
+
+def test_an_address_of_another_machine(run: Run) -> None:
+    code, told = start(run, HOSTED_CE_HOST="192.0.2.1", HOSTED_CE_PLAIN_HTTP="true")
+    assert code == 1
+    assert "Cannot assign requested address; see that --host is an address of this machine" in told
 
 
 def test_another_ce(run: Run, state: Path) -> None:

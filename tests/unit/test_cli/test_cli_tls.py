@@ -86,6 +86,10 @@ def test_commands_know_the_certificate_of_their_own_machines_ce(place: Path) -> 
         with socket.create_connection(("127.0.0.1", port)) as plain:
             plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
             assert not plain.recv(100).startswith(b"HTTP/1.1 200"), "nothing is answered in the clear"
+        named = ran(
+            place, "site", "show", "--url", f"https://127.0.0.1:{port}", "--token-file", "state/token"
+        )
+        assert (named.returncode, "name its state folder instead" in named.stderr) == (3, True), named.stderr
         (place / "state" / "certificate").write_bytes(trustme.CA().issue_cert("x").cert_chain_pems[0].bytes())
         other = ran(place, "site", "show")
         assert other.returncode == 3
