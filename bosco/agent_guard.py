@@ -25,6 +25,8 @@ DIRECTIVES = {
     "slurm": "#SBATCH " + SLURM_OPTION,
 }
 """What a script may say to the batch system, one option to a line: PBS would copy files to the login node."""
+CLUSTERED = {"sbatch", "squeue", "sacct", "scancel", "scontrol", "sinfo"}
+"""Commands of Slurm that can be told one of several clusters."""
 MARKS = ("#PBS", "#SBATCH", "#BSUB", "#COBALT", "#SLURM")
 """sbatch reads others' as well."""
 DESCRIPTION = "|".join(
@@ -54,7 +56,7 @@ class Confined:
         self.batch, self.texts = options.batch, texts
         self.spool = os.path.abspath(os.path.expanduser(options.spool))
         self.path, self.variables = options.path, dict(options.set)
-        self.attributes = options.attribute
+        self.attributes, self.cluster = options.attribute, options.cluster
         user = pwd.getpwuid(os.getuid()).pw_name
         self.asks = compiled(ASKS[self.batch] + EVERYWHERE, user=user)
         self.about = {"batch": self.batch, "program": program}
@@ -145,6 +147,10 @@ class Confined:
         argv = header["argv"]
         if not all(isinstance(word, str) and "\0" not in word for word in argv):
             raise self.refused(map(repr, argv))
+        if self.cluster and argv[:1] and argv[0] in CLUSTERED:  # which is then no part of the rules
+            if argv[1:2] != ["--clusters=" + self.cluster]:
+                raise Refused("this site's agent is for cluster %s, and no other" % self.cluster)
+            return argv[:1] + argv[2:]
         return argv
 
     def known(self, text):
@@ -170,6 +176,7 @@ def options(argv):
     add("--spool", required=True, help="the only folder in which files are written and read")
     add("--path", action="append", default=[], metavar="FOLDER", help="with batch commands; before PATH")
     add("--set", action="append", default=[], type=setting, metavar="NAME=VALUE", help="a variable for them")
+    add("--cluster", metavar="NAME", help="of several Slurm clusters, the one whose jobs they are")
     add("--attribute", action="append", default=[], metavar="NAME", help="of jobs, to allow (HTCondor)")
     return parser.parse_args(argv)
 

@@ -87,7 +87,7 @@ class Dialer:
             if self._link and self._link.alive:
                 return self._link
             if self._problem and self._monotonic() < self._not_before:
-                raise self._problem
+                raise self._problem.with_traceback(None)  # else each raising would be kept in it
             return await self._dial()
 
     async def close(self) -> None:

@@ -45,10 +45,12 @@ def program_id() -> str:
 
 def forced_command(
     program: str, *, batch: str, spool: str, path: Sequence[str] = (),
-    variables: Mapping[str, str] | None = None, python: str = PYTHON,
+    variables: Mapping[str, str] | None = None, cluster: str | None = None, python: str = PYTHON,
 ) -> str:  # fmt: skip
     """What sshd is to run instead of anything that is asked for; its words are for the account's shell."""
     words = [python, FLAGS, program, "--batch", batch, "--spool", spool]
+    if cluster:
+        words += ["--cluster", cluster]
     for folder in path:
         words += ["--path", folder]
     for name, value in (variables or {}).items():

@@ -95,8 +95,9 @@ def program_text() -> str:
 
 def _command(cluster: Cluster, program: str) -> str:
     return forced_command(
-        program, batch=cluster.batch, spool=cluster.spool, path=cluster.path, variables=cluster.environment
-    )
+        program, batch=cluster.batch, spool=cluster.spool, path=cluster.path, variables=cluster.environment,
+        cluster=cluster.batch_options.get("cluster"),
+    )  # fmt: skip
 
 
 def fingerprint_of(key: Path) -> str:

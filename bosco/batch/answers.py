@@ -14,7 +14,13 @@ def said(result: CommandResult) -> str:
     """What a command printed, in one line; the end of it, if it is long: commands say last what counts."""
     text = (result.stdout + b"\n" + result.stderr).decode("utf-8", "replace")
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return " / ".join(lines)[-SAID_SHOWN:] or f"exit code {result.exit_code} and no word why"
+    return " / ".join(lines)[-SAID_SHOWN:] or _silence(result)
+
+
+def _silence(result: CommandResult) -> str:
+    if not result.complete and result.exit_code < 0:
+        return "no answer in time; the command was ended (command_timeout)"
+    return f"exit code {result.exit_code} and no word why"
 
 
 def failed(command: str, result: CommandResult) -> Listing:

@@ -10,7 +10,9 @@ from bosco.batch.condition import Condition, Rehearsal
 from bosco.batch.model import BatchRequest
 from bosco.batch.protocol import BatchSystem, Dialogue
 
-CONDITIONS: Mapping[str, Callable[[str], Dialogue[Condition]]] = {"slurm": slurm_condition.condition}
+CONDITIONS: Mapping[str, Callable[[BatchSystem, str], Dialogue[Condition]]] = {
+    "slurm": slurm_condition.condition
+}
 """By the codec's name; what is asked for the account of that name."""
 REHEARSALS: Mapping[str, Callable[[BatchSystem, BatchRequest], Dialogue[Rehearsal]]] = {
     "slurm": slurm_condition.rehearsal,
@@ -23,7 +25,7 @@ FACTS = ("other_jobs", "nodes", "kill_wait_s")
 def condition_of(batch: BatchSystem, user: str) -> Dialogue[Condition]:
     """How it is doing for `user`."""
     if asked := CONDITIONS.get(batch.name):
-        return asked(user)
+        return asked(batch, user)
     return _nothing(Condition(unknown=dict.fromkeys(FACTS, f"{batch.name} is not asked for it")))
 
 

@@ -143,6 +143,8 @@ class Observation:
     exit_code: int | None = None
     exit_signal: int | None = None
     cause: Cause | None = None
+    assumed: bool = False
+    """Of an end: the batch system may only assume it, and what the job itself wrote down decides."""
     granted: Granted | None = None
     """Of a job that runs or ran."""
     used: Used | None = None

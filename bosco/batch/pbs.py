@@ -19,7 +19,7 @@ from bosco.batch.answers import failed, joined, said
 from bosco.batch.carried import place_of
 from bosco.batch.facts import BatchFacts
 from bosco.batch.model import BatchRequest, CommandResult, Listing
-from bosco.batch.pbs_errors import FINISHED, NO_HISTORY, UNKNOWN_JOB, USAGE, refusal_of, trouble
+from bosco.batch.pbs_errors import FINISHED, NO_HISTORY, UNKNOWN_JOB, USAGE, refusal_of, trouble, untaken
 from bosco.batch.pbs_jobs import observation
 from bosco.batch.pbs_script import LARGEST, NOTICE, Flavour, job_script
 from bosco.batch.pbs_text import PbsJob, is_array, is_id, read, same_job
@@ -118,7 +118,7 @@ class Pbs:
         argv = ("qsig", "-s", f"SIG{NOTICE}", *batch_ids) if gentle else ("qdel", *batch_ids)
         result = yield Command(argv)
         silent = result.exit_code != 0 and not result.stderr.strip()
-        if not result.complete or silent or (result.exit_code != 0 and trouble(result)):
+        if not result.complete or silent or (result.exit_code != 0 and untaken(result, len(batch_ids))):
             raise Failed(f"{argv[0]}: {said(result)}", exit_code=result.exit_code)
 
     def probe(self, user: str) -> Dialogue[BatchFacts]:

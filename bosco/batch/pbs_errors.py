@@ -38,11 +38,14 @@ _PERMANENT = re.compile(
 )
 _TRANSIENT = re.compile(
     rb"cannot connect to server|could not connect to trqauthd|Server shutting down|Queue is not enabled|"
+    rb"request rejected as filter hook .{0,300} (encountered an exception|got an alarm call)|"
     rb"hosted_ce: (qsub is neither|.{0,300} cannot be the name of this host)",
     re.IGNORECASE,
 )
-_HOOK = 15
-"""The exit code when a hook of OpenPBS refused the job; the text is the site's own."""
+_HOOK = 32
+"""The exit code when a hook of OpenPBS refused the job; the text is the site's own. Torque has it for another
+error."""
+_TORQUE = b"qsub: submit error ("
 _NOT_STARTED_CODES = (126, 127)
 _NOT_STARTED = re.compile(
     rb"(\[Errno \d+\]|[^\n]*: (not found|Permission denied|command not found|cannot execute))"
@@ -54,6 +57,7 @@ _NOISE = re.compile(
     rb"Invalid state for job|job .{0,100}has already (finished|been deleted)",
     re.IGNORECASE,
 )
+_NODE_AWAY = re.compile(rb"Server could not connect to MOM", re.IGNORECASE)
 NO_HISTORY = b"not configured to maintain job history"
 
 
@@ -68,10 +72,21 @@ def refusal_of(exit_code: int, stderr: bytes) -> Refusal | None:
         return said
     if exit_code in _NOT_STARTED_CODES and _NOT_STARTED.search(stderr):
         return Refusal.TRANSIENT
-    return Refusal.PERMANENT if exit_code in (USAGE, _HOOK) and stderr.strip() else None
+    by_a_hook = exit_code == _HOOK and _TORQUE not in stderr
+    return Refusal.PERMANENT if (exit_code == USAGE or by_a_hook) and stderr.strip() else None
 
 
 def trouble(result: CommandResult) -> Sequence[bytes]:
     """Lines of standard error that are neither noise nor about a job that is unknown or has ended."""
     lines = (line.strip() for line in result.stderr.splitlines())
     return [line for line in lines if line and not _NOISE.search(line)]
+
+
+def untaken(result: CommandResult, jobs: int) -> bool:
+    """Whether a request for so many jobs was taken for none of them, or may not have been.
+
+    One whose node is away says nothing of the others: they were asked, and it can be asked again.
+    """
+    lines = trouble(result)
+    away = sum(bool(_NODE_AWAY.search(line)) for line in lines)
+    return away < len(lines) or away >= jobs

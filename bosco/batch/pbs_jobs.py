@@ -6,6 +6,7 @@ their negative numbers mean different things.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from bosco.batch.model import Cause, Granted, Observation, Phase, Used
@@ -20,6 +21,8 @@ _PHASES = {
 """M, a job that was moved to another server, is not among them: it lives there, and is not to be judged
 here."""
 
+_ON_ITS_WAY = "41"
+"""The substate of a job of OpenPBS that is being sent to its node, where it may never begin: state R, too."""
 _NOT_BEGUN = {-1: Cause.NOT_STARTED, -2: Cause.NOT_STARTED, -3: Cause.NOT_STARTED}
 """Before its files were there, after that, and after many tries."""
 _OPENPBS_CAUSES = {
@@ -34,22 +37,24 @@ _OPENPBS_CAUSES = {
 hook's wish; too much CPU; vmem and mem; walltime. The others: the node's daemon, or the node, had failed."""
 _TORQUE_CAUSES = {
     **_NOT_BEGUN,
-    -8: Cause.NOT_STARTED, -9: Cause.NOT_STARTED, -13: Cause.NOT_STARTED,
+    -8: Cause.NOT_STARTED, -9: Cause.NOT_STARTED, -13: Cause.NOT_STARTED, -14: Cause.NOT_STARTED,
     -10: Cause.MEMORY, -11: Cause.WALLTIME, -12: Cause.CANCELLED,
 }  # fmt: skip
 
+_UNSEEN = "0"
+"""Torque's exit status also of what ended, however that was, while its pbs_mom did not run, or after that."""
 _SIGNALLED = 256
 """An exit status from here on is a signal that went through PBS, plus this."""
 _DELETED = 256 + 15
-_NO_REASON = "Job started on"
-"""Torque's comment stays this when the job has ended."""
+_NO_REASON = re.compile(r"Job started on|Job run at [^)]*\)\Z")
+"""A comment that stays when the job has ended: Torque's always, OpenPBS's when the node was given up."""
 _HOLDERS = {"u": "user", "o": "operator", "s": "system", "p": "bad password"}
 
 
 def observation(job: PbsJob) -> Observation:
     """What is known of the job. Attributes that are not there, or are strange, are None."""
     said = job.attributes
-    phase = _PHASES.get(said["job_state"], Phase.UNKNOWN)
+    phase = _phase(said)
     ended = phase is Phase.ENDED
     node = hosts(said.get("exec_host"))
     # Without a node it never ran; a job that is back in the queue has the node of its last try.
@@ -68,9 +73,16 @@ def observation(job: PbsJob) -> Observation:
         exit_code=code,
         exit_signal=signal,
         cause=cause,
+        assumed=ended and said.get("exit_status") == _UNSEEN,
         granted=_granted(said, node) if ran else None,
         used=_used(said) if ended and ran else None,
     )
+
+
+def _phase(said: Mapping[str, str]) -> Phase:
+    phase = _PHASES.get(said["job_state"], Phase.UNKNOWN)
+    on_its_way = phase is Phase.RUNNING and said.get("substate") == _ON_ITS_WAY
+    return Phase.PENDING if on_its_way else phase
 
 
 def _end(said: Mapping[str, str]) -> tuple[int | None, int | None, Cause | None]:
@@ -101,9 +113,15 @@ def _reason(said: Mapping[str, str], phase: Phase, cause: Cause | None) -> str |
         held = f"held by {' and '.join(holders)}" if holders else None
         return "; ".join(part for part in (held, comment) if part) or None
     if phase is Phase.PENDING:
-        return comment
+        return _tried(said) or comment
     wrong = phase is Phase.ENDED and cause is not Cause.EXITED
-    return comment if wrong and comment and not comment.startswith(_NO_REASON) else None
+    return comment if wrong and comment and not _NO_REASON.match(comment) else None
+
+
+def _tried(said: Mapping[str, str]) -> str | None:
+    """Torque tries for ever where a prologue fails with 2 or more, and leaves its comment as it was."""
+    status, times = integer(said.get("exit_status")), said.get("start_count")
+    return f"could not be started, {times or '?'} times so far (exit_status = {status})" if status else None
 
 
 def _granted(said: Mapping[str, str], node: str | None) -> Granted:

@@ -18,11 +18,12 @@ from bosco.batch.arrays import Arrays
 from bosco.batch.facts import BatchFacts
 from bosco.batch.model import BatchRequest, CommandResult, Granted, Listing, Observation, Phase
 from bosco.batch.protocol import Command, Dialogue, Enclosing, Personal, Submission
+from bosco.batch.slurm_clusters import TRACKED_ONLY, at, named
 from bosco.batch.slurm_errors import refusal_of
 from bosco.batch.slurm_script import carried_job_script, job_script
 from bosco.batch.slurm_states import cause_of, phase_of
 from bosco.batch.slurm_units import duration_s, granted, minutes_s
-from bosco.errors import Failed, Interrupted
+from bosco.errors import Failed, Interrupted, Refusal
 
 SEPARATOR = "\x1f"
 LISTED = (
@@ -35,7 +36,7 @@ ACCOUNTED = (
     "TimelimitRaw", "Partition", "Account", "QOS",
 )  # fmt: skip
 _EPOCH_TIMES = {"SLURM_TIME_FORMAT": "%s"}
-_PARSABLE = re.compile(rb"^(\d{1,12})(?:;[\w.-]+)?\s*$", re.MULTILINE)
+_PARSABLE = re.compile(rb"^(\d{1,12})(?:;([\w.-]+))?\s*$", re.MULTILINE)
 
 _MISUNDERSTOOD = (b"Invalid job format specification", b"Invalid user")
 """squeue says these with exit code 0, and lists nothing."""
@@ -47,6 +48,7 @@ class Slurm:
     `shared_home`: the nodes see the spool. If they do not, an ended pilot's job waits up to `patience_s`
     seconds for somebody to come for its outputs. `arrays`: pilots may share job arrays. Tasks of arrays are
     understood in any case; without it squeue gives each its own row only where a common one cannot be read.
+    `cluster`: the one of several that is meant (`bosco.batch.slurm_clusters`).
     """
 
     name = "slurm"
@@ -56,12 +58,15 @@ class Slurm:
     tools: tuple[str, ...] = ("sbatch", "squeue", "scancel")
 
     def __init__(
-        self, *, shared_home: bool = True, patience_s: int = slurm_carried.PATIENCE_S, arrays: bool = False
-    ):
+        self, *, shared_home: bool = True, patience_s: int = slurm_carried.PATIENCE_S, arrays: bool = False,
+        cluster: str | None = None,
+    ):  # fmt: skip
         if arrays and not shared_home:
             raise ValueError("pilots share arrays only where the nodes see the spool")
-        self._shared_home, self._patience_s = shared_home, patience_s
-        self.arrays: Arrays | None = slurm_array.SlurmArrays() if arrays else None
+        if cluster is not None and not shared_home:
+            raise ValueError("one of several clusters can be named only where its nodes see the spool")
+        self._shared_home, self._patience_s, self.cluster = shared_home, patience_s, cluster
+        self.arrays: Arrays | None = slurm_array.SlurmArrays(cluster) if arrays else None
         if not shared_home:
             self.tools = (*Slurm.tools, "srun")
 
@@ -69,7 +74,8 @@ class Slurm:
         """--parsable: the id alone, whatever the site's version says around it."""
         enclosing = None if self._shared_home else Enclosing(("job.sh",), slurm_carried.LARGEST)
         files = {"job.sh": self.script(request, folder)}
-        return Submission(("sbatch", "--parsable", "job.sh"), files, enclosing=enclosing)
+        argv = named(self.cluster, ("sbatch", "--parsable", "job.sh"))
+        return Submission(argv, files, enclosing=enclosing)
 
     def script(self, request: BatchRequest, folder: str) -> bytes:
         """Directives, then what runs on the node."""
@@ -81,15 +87,30 @@ class Slurm:
         """The job id. An exit code of 0 with an id wins over anything on standard error."""
         if not result.complete:
             raise Interrupted("sbatch was ended before it answered")
-        found = set(_PARSABLE.findall(result.stdout))
+        answers = _PARSABLE.findall(result.stdout)
+        found = {batch_id for batch_id, _ in answers}
         if result.exit_code == 0:
             if len(found) != 1:
                 raise Interrupted(f"sbatch succeeded with {len(found)} job ids, not one: {said(result)}")
-            return str(found.pop().decode())
+            batch_id = str(found.pop().decode())
+            self._check_cluster(batch_id, {cluster.decode() for _, cluster in answers if cluster})
+            return batch_id
         refusal = refusal_of(result.exit_code, result.stderr)
         if refusal is None or found:
             raise Interrupted(f"sbatch failed, yet may have submitted the job: {said(result)}")
         raise Failed(said(result), refusal=refusal, exit_code=result.exit_code)
+
+    def _check_cluster(self, batch_id: str, clusters: Set[str]) -> None:
+        """A job in another cluster than the one that is listed would count as lost, and run on."""
+        if self.cluster is None or clusters <= {self.cluster}:
+            return
+        other = min(clusters - {self.cluster})
+        raise Failed(
+            f"sbatch was asked for cluster {self.cluster} and gave the job to {other}, where nobody looks "
+            f"after it: what at the site changes sbatch's options? It is still there: scancel "
+            f"--clusters={other} {batch_id}",
+            refusal=Refusal.PERMANENT,
+        )  # fmt: skip
 
     def listing(self, user: str) -> Dialogue[Listing]:
         """By user, never by id: an id that is gone would make squeue fail as a dead controller does.
@@ -97,6 +118,9 @@ class Slurm:
         Without a shared home, it is also when what jobs have written is brought home; trouble with that is
         the `problem` of a listing that is complete.
         """
+        return at(self.cluster, self._listing(user))
+
+    def _listing(self, user: str) -> Dialogue[Listing]:
         result = yield _squeue(user, each_task=bool(self.arrays))
         listing = _listing("squeue", result, len(LISTED), _listed_row)
         if not (listing.complete or self.arrays) and slurm_array.share_rows(result.stdout):
@@ -114,6 +138,11 @@ class Slurm:
 
         The answer is read by job name, since ids are used again. A site without accounting is silent.
         """
+        return at(self.cluster, self._accounting(user, since, stamps, batch_ids))
+
+    def _accounting(
+        self, user: str, since: float, stamps: Sequence[str], batch_ids: Sequence[str]
+    ) -> Dialogue[Listing]:
         start = datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%dT%H:%M:%S")
         wanted = (
             f"--name={','.join(slurm_array.names(stamps))}" if stamps else "",
@@ -134,7 +163,7 @@ class Slurm:
         --state: scancel tries for 95 s to signal a job that waits or is suspended, all others with it.
         """
         gently = ["--state=RUNNING", "--batch", "--signal=TERM"] if gentle else []
-        result = yield Command(("scancel", *gently, *batch_ids))
+        result = yield Command(named(self.cluster, ("scancel", *gently, *batch_ids)))
         lines = [line for line in result.stderr.splitlines() if line.strip()]
         known = (b"Invalid job id specified", b"already completing or completed")
         trouble = [line for line in lines if not any(text in line for text in known)]
@@ -143,7 +172,7 @@ class Slurm:
 
     def probe(self, user: str) -> Dialogue[BatchFacts]:
         """Four commands, and up to two more where associations or groups matter."""
-        return slurm_probe.probe(user)
+        return at(self.cluster, slurm_probe.probe(user))
 
 
 def _squeue(user: str, *, each_task: bool) -> Command:
@@ -181,6 +210,8 @@ def _listing(
     bad = 0
     for row in rows:
         fields = [f.strip() for f in row.decode("utf-8", "surrogateescape").split(SEPARATOR)][:width]
+        if fields[0] == TRACKED_ONLY:
+            continue
         jobs = slurm_array.jobs(fields[1], fields[0]) if len(fields) == width else None
         if jobs is None:
             bad += 1

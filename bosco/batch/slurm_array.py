@@ -14,6 +14,7 @@ from dataclasses import replace
 from bosco.batch.arrays import ArraySubmission, Task
 from bosco.batch.cksum import cksum
 from bosco.batch.model import BatchRequest
+from bosco.batch.slurm_clusters import named
 from bosco.batch.slurm_script import NOTICE_S, directives, job_script, script
 from bosco.batch.stamps import FAMILY, SIBLINGS, STAMP, family_of, index_of, sibling
 from bosco.batch.wrapper import WRAPPER_FAILED
@@ -33,7 +34,10 @@ _SHOWN = "%3a"
 
 
 class SlurmArrays:
-    """See bosco.batch.arrays.Arrays."""
+    """See bosco.batch.arrays.Arrays. `cluster` as the codec has it."""
+
+    def __init__(self, cluster: str | None = None):
+        self._cluster = cluster
 
     def alike(self, request: BatchRequest) -> Hashable | None:
         """Of one family, and with the same directives: these are the array's."""
@@ -47,7 +51,7 @@ class SlurmArrays:
             raise ValueError("only requests that are alike share an array")
         tasks = tuple(_task(request, f"{pilots}/{request.stamp}") for request in requests)
         files = {SCRIPT: _script(requests, pilots)}
-        return ArraySubmission(("sbatch", "--parsable", SCRIPT), files, tasks)
+        return ArraySubmission(named(self._cluster, ("sbatch", "--parsable", SCRIPT)), files, tasks)
 
 
 def _task(request: BatchRequest, folder: str) -> Task:

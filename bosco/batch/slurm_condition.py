@@ -13,6 +13,7 @@ from bosco.batch.asking import Answers, number, settings
 from bosco.batch.condition import Condition, Nodes, Rehearsal
 from bosco.batch.model import BatchRequest, CommandResult
 from bosco.batch.protocol import BatchSystem, Command, Dialogue
+from bosco.batch.slurm_clusters import at, cluster_of, named
 from bosco.batch.slurm_errors import refusal_of
 from bosco.batch.slurm_probe import CONFIG
 from bosco.batch.slurm_script import NOTICE_S, directives
@@ -36,8 +37,12 @@ def jobs(user: str) -> tuple[str, ...]:
     return ("squeue", "--noheader", "--all", f"--user={user}", "--format=%j")
 
 
-def condition(user: str) -> Dialogue[Condition]:
+def condition(batch: BatchSystem, user: str) -> Dialogue[Condition]:
     """Three commands."""
+    return at(cluster_of(batch), _condition(user))
+
+
+def _condition(user: str) -> Dialogue[Condition]:
     answers = Answers()
     names = answers.text((yield Command(jobs(user))), "squeue", "other_jobs").splitlines()
     states = answers.text((yield Command(STATES)), "sinfo", "nodes")
@@ -66,7 +71,8 @@ def _nodes(text: str) -> Iterator[tuple[str, Nodes]]:
 def rehearsal(batch: BatchSystem, request: BatchRequest) -> Dialogue[Rehearsal]:
     """One sbatch, which validates the job and submits none."""
     options = [word for text in directives(request, (), NOTICE_S) for word in shlex.split(text)]
-    return _rehearsed((yield Command(("sbatch", "--test-only", *options, "--wrap=true"))))
+    argv = named(cluster_of(batch), ("sbatch", "--test-only", *options, "--wrap=true"))
+    return _rehearsed((yield Command(argv)))
 
 
 def _rehearsed(result: CommandResult) -> Rehearsal:

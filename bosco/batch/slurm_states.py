@@ -21,13 +21,13 @@ _ENDED = {
     "DEADLINE": Cause.WALLTIME,
     "OUT_OF_MEMORY": Cause.MEMORY,
     "CANCELLED": Cause.CANCELLED,
-    "REVOKED": Cause.CANCELLED,
     "NODE_FAIL": Cause.NODE_FAILURE,
     "BOOT_FAIL": Cause.NODE_FAILURE,
     "LAUNCH_FAILED": Cause.NODE_FAILURE,
     "RECONFIG_FAIL": Cause.NODE_FAILURE,
     "PREEMPTED": Cause.PREEMPTED,
 }
+"""REVOKED is none: another cluster of a federation has the job."""
 
 
 def phase_of(state: str, reason: str = "") -> Phase:

@@ -6,9 +6,10 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 
-from hosted_ce.api import handlers, openapi
+from hosted_ce.api import openapi
 from hosted_ce.api.pages.problem import page_or_details
 from hosted_ce.api.pages.routers import ROUTERS as PAGES
+from hosted_ce.api.problems import handlers
 from hosted_ce.api.routers import (
     batch,
     by_hand,
@@ -54,7 +55,7 @@ NO_TELEMETRY: TelemetryConfig = {
 def create_app(services: Services) -> FastAPI:
     """The API over these services. Raises ValueError when there is no token: that would let everyone in."""
     if not services.token:
-        raise ValueError("the API needs a token; ensure_token() of hosted_ce.api.token makes one")
+        raise ValueError("the API needs a token; hosted_ce.api.callers.token_file makes one")
     app = FastAPI(
         title="Hosted CE",
         version=services.version,

@@ -9,8 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from hosted_ce.api.kinds import INVALID_REQUEST
-from hosted_ce.api.problems import FieldError, invalid
+from hosted_ce.api.problems.kinds import INVALID_REQUEST
+from hosted_ce.api.problems.problem import FieldError, invalid
 from hosted_ce.api.schemas.contributions import ContributionsOut, as_csv, contributions_out
 from hosted_ce.api.services import Services
 from hosted_ce.rollups.shares import day_of

@@ -15,9 +15,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hosted_ce.api import watched
-from hosted_ce.api.caller import STATE_FOLDER, Caller
-from hosted_ce.api.identity import good_caller
-from hosted_ce.api.problems import Problem, details
+from hosted_ce.api.callers.caller import STATE_FOLDER, Caller
+from hosted_ce.api.callers.identity import good_caller
+from hosted_ce.api.problems.problem import Problem, details
 from hosted_ce.api.services import Services
 from hosted_ce.api.stack import stack
 

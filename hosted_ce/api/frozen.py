@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hosted_ce.api.services import ClusterView, Contact, SiteView
 from hosted_ce.api.times import rfc3339
+from hosted_ce.api.views import ClusterView, Contact, SiteView
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.states import AT_SITE, Stage
 

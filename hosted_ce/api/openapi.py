@@ -14,7 +14,7 @@ from hosted_ce.api.bodies.batch import BatchRequest
 from hosted_ce.api.bodies.hypothetical import HypotheticalPilot
 from hosted_ce.api.bodies.submission import PilotRequest
 from hosted_ce.api.bodies.test_pilot import PilotTest
-from hosted_ce.api.problems import ProblemBody
+from hosted_ce.api.problems.problem import ProblemBody
 from hosted_ce.api.schemas.sessions import RemarkRequest, SessionRequest
 from hosted_ce.api.schemas.site_files import CompareIn
 from hosted_ce.api.schemas.tokens import TokenRequest

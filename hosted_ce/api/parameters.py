@@ -10,10 +10,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from hosted_ce.api.bodies.batch import MAX_NUMBER
 from hosted_ce.api.bodies.submission import Checksum
-from hosted_ce.api.caller import Caller
+from hosted_ce.api.callers.caller import Caller
 from hosted_ce.api.cursor import MAX_ID, keys_of
-from hosted_ce.api.kinds import INVALID_REQUEST, NO_SUCH_PILOT
-from hosted_ce.api.problems import FieldError, Problem, invalid
+from hosted_ce.api.problems.kinds import INVALID_REQUEST, NO_SUCH_PILOT
+from hosted_ce.api.problems.problem import FieldError, Problem, invalid
 from hosted_ce.api.services import Services
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Pilot

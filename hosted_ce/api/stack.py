@@ -10,7 +10,7 @@ from hosted_ce.api.middleware.hurry import Hurry
 from hosted_ce.api.middleware.linger import Linger
 from hosted_ce.api.middleware.request_log import RequestLog
 from hosted_ce.api.middleware.slow_down import SlowDown
-from hosted_ce.api.problems import Answer
+from hosted_ce.api.problems.problem import Answer
 from hosted_ce.api.services import Services
 
 

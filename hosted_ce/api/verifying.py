@@ -9,9 +9,9 @@ from fastapi import Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from hosted_ce.api.parameters import Duration, Name
+from hosted_ce.api.ports.verifier import Verifier
 from hosted_ce.api.schemas.verification import VerificationOut, route_out
 from hosted_ce.api.times import rfc3339
-from hosted_ce.api.verifier import Verifier
 from hosted_ce.site import parse_duration
 from hosted_ce.verification.markdown import ONLY_PILOTS
 from hosted_ce.verification.report import RouteReport

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from hosted_ce.api.explaining import Explanation, TrialOutcome, Whose
-from hosted_ce.api.ramping import RampView
-from hosted_ce.api.services import ClusterView, Contact, Services, SiteView
+from hosted_ce.api.ports.explaining import Explanation, TrialOutcome, Whose
+from hosted_ce.api.ports.ramps import RampView
+from hosted_ce.api.services import Services
+from hosted_ce.api.views import ClusterView, Contact, SiteView
 from hosted_ce.pilots.pilot import Event, Pilot
 from hosted_ce.pilots.states import Stage
 from hosted_ce.store.queries import EventRow

@@ -35,10 +35,18 @@ def queue_findings(listed: InQueue) -> Iterator[Finding]:
     if listed.unknown:
         yield Finding(
             "unknown-state", Weight.PROBLEM,
-            f"{_jobs(listed.unknown)} in a state that this version does not know{_words(listed.unknown)}",
-            "they are taken to be alive and stay as they were last known; ask the site what the state means, "
-            "and report it",
+            f"{_jobs(listed.unknown)} in a state of which nothing follows{_words(listed.unknown)}",
+            f"they are taken to be alive and stay as they were known last; {_meant(listed.unknown)}",
         )  # fmt: skip
+
+
+def _meant(unknown: Mapping[str, int]) -> str:
+    if "REVOKED" in unknown:
+        return (
+            "REVOKED: Slurm has given them to another cluster of a federation. Name one in the cluster's "
+            "entry: `batch_options: {cluster: NAME}`"
+        )
+    return "ask the site what the state means, and report it"
 
 
 def _jobs(numbers: Mapping[str, int]) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 from importlib.metadata import version
 
 from hosted_ce.access.book import TokenBook
-from hosted_ce.api.rates import Rates
+from hosted_ce.api.callers.rates import Rates
 from hosted_ce.api.services import Services
 from hosted_ce.api.streams.bell import Bell
 from hosted_ce.audit.log import Auditor

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from hosted_ce.api.services import ClusterView, Contact
+from hosted_ce.api.views import ClusterView, Contact
 from hosted_ce.audit.log import Auditor
 from hosted_ce.audit.record import Outcome, Record
 from hosted_ce.intake.rest import DOOR as REST

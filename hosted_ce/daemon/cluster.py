@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from bosco.batch.model import BatchRequest
 from bosco.dialer import Contact
 from bosco.gateway import Rendered
-from hosted_ce.api.services import Check, ClusterView
-from hosted_ce.api.services import Contact as ContactShown
+from hosted_ce.api.views import Check, ClusterView
+from hosted_ce.api.views import Contact as ContactShown
 from hosted_ce.capabilities.queue_findings import InQueue
 from hosted_ce.capabilities.record import CapabilityRecord
 from hosted_ce.daemon.crew import Worker

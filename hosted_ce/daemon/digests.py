@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from hosted_ce.api.services import SiteView
+from hosted_ce.api.views import SiteView
 from hosted_ce.daemon.checks.digest import Checks, checked
 from hosted_ce.daemon.verifying import Runs, Verifier
 from hosted_ce.digest.facts import DigestFacts

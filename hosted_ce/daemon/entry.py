@@ -8,7 +8,7 @@ from bosco.dials import local_dial, ssh_dial
 from bosco.gateway import Gateway, Observer
 from bosco.identity import OnLogin
 from bosco.ssh import Login
-from hosted_ce.api.services import Patience
+from hosted_ce.api.views import Patience
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.judge import Policy
 from hosted_ce.engine.left_out import LeftOut

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from bosco.errors import BoscoError
-from hosted_ce.api.services import Contact
+from hosted_ce.api.views import Contact
 from hosted_ce.capabilities.finding import Finding
 from hosted_ce.capabilities.idle_findings import LONG_S, WaitingRoute, idle_findings
 from hosted_ce.capabilities.wanted import wanted

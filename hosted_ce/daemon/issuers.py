@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from hosted_ce.api.issuers import Member, NotMapped
+from hosted_ce.api.ports.issuers import Member, NotMapped
 from hosted_ce.scitokens.errors import TokenRefused
 from hosted_ce.scitokens.keyring import Keyring
 from hosted_ce.scitokens.rules import Rules, audiences_of
@@ -15,7 +15,7 @@ from hosted_ce.site.mapping import mapped, trusted
 
 
 class IssuerTokens:
-    """See hosted_ce.api.issuers. The list of issuers is looked at before anything is fetched."""
+    """See hosted_ce.api.ports.issuers. The list of issuers is looked at before anything is fetched."""
 
     def __init__(
         self, site: Callable[[], SiteFile], keyring: Keyring, public_url: str, now: Callable[[], float]

@@ -12,8 +12,8 @@ from starlette.types import ASGIApp
 
 import hosted_ce
 from bosco.on_disk import Installed
-from hosted_ce.api.kinds import RESTART_NEEDED
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems.kinds import RESTART_NEEDED
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.services import Services
 
 log = structlog.get_logger(__name__)

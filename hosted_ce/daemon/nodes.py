@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import structlog
 
-from hosted_ce.api.services import UnknownCluster
+from hosted_ce.api.ports.operations import UnknownCluster
 from hosted_ce.engine.ports import Clock
 from hosted_ce.pilots.avoidance import (
     LONGEST_S,

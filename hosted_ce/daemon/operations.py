@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from bosco.errors import BoscoError
-from hosted_ce.api.services import CannotProbe, UnknownCluster
+from hosted_ce.api.ports.operations import CannotProbe, UnknownCluster
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.engine.by_hand import Settler
 from hosted_ce.engine.cluster import Cluster
@@ -15,7 +15,7 @@ from hosted_ce.pilots.pilot import Pilot
 
 
 class Operations:
-    """Settles doubts, pauses and resumes clusters; see hosted_ce.api.services.Operations."""
+    """Settles doubts, pauses and resumes clusters; see hosted_ce.api.ports.operations.Operations."""
 
     def __init__(
         self,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bosco.batch.facts import BatchFacts
-from hosted_ce.api.services import Check, ClusterView, FrontDoorView, ProbedView, SiteView
-from hosted_ce.api.site_files import SiteFileView
+from hosted_ce.api.ports.site_files import SiteFileView
+from hosted_ce.api.views import Check, ClusterView, FrontDoorView, ProbedView, SiteView
 from hosted_ce.capabilities.findings import problems_first
 from hosted_ce.capabilities.queue_findings import queue_findings
 from hosted_ce.capabilities.record import written

@@ -12,8 +12,8 @@ from collections.abc import AsyncIterator, Iterator
 import structlog
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from hosted_ce.api.callers.token_file import TokenUnusable, ensure_token
 from hosted_ce.api.front import Front
-from hosted_ce.api.token import TokenUnusable, ensure_token
 from hosted_ce.audit.file import AuditFile
 from hosted_ce.audit.log import AuditLog, Auditor, NoAudit
 from hosted_ce.audit.record import Outcome, Record

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from bosco.batch.left_out import NODE
-from hosted_ce.api.services import CannotTest
+from hosted_ce.api.ports.test_pilots import CannotTest
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.removal import removal
 from hosted_ce.intake.rest import RestDoor
@@ -25,7 +25,7 @@ _NOT_BEGUN = {Stage.WAITING, Stage.SUBMITTING, Stage.DOUBTFUL, Stage.QUEUED}
 
 
 class TestPilots:
-    """See hosted_ce.api.services.TestPilots. `table` gives the routes in force."""
+    """See hosted_ce.api.ports.test_pilots.TestPilots. `table` gives the routes in force."""
 
     __test__ = False  # tells pytest what it is not
 

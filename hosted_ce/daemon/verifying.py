@@ -30,7 +30,7 @@ class Runs(Protocol):
 
 
 class Verifier:
-    """See hosted_ce.api.verifier.Verifier. `table` gives the routes in force; `parts` are by cluster."""
+    """See hosted_ce.api.ports.verifier. `table` gives the routes in force; `parts` are by cluster."""
 
     def __init__(self, runs: Runs, table: Callable[[], Table], parts: Mapping[str, Probed], now: Clock):
         self._runs, self._table, self._parts, self._now = runs, table, parts, now

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from hosted_ce.api.services import ClusterView, FrontDoorView
+from hosted_ce.api.views import ClusterView, FrontDoorView
 from hosted_ce.capabilities.finding import Weight
 from hosted_ce.daemon.expiries import expiries
 from hosted_ce.daemon.process.room import room_at

@@ -121,9 +121,11 @@ class Settler:
         if look.evidence and not look.evidence.claimed:
             attempt = attempt_of(pilot)
             try:
-                await self._clusters[attempt.cluster].site.revoke(attempt.stamp)
+                barred = await self._clusters[attempt.cluster].site.revoke(attempt.stamp)
             except BoscoError as error:
                 raise CannotSettle(f"the site cannot be told to refuse it from now on: {error}") from error
+            if not barred:
+                raise CannotSettle("a late request of it has come to the site just now: look at it again")
 
     async def _apply(self, change: Change) -> Pilot:
         if not await self._store.apply([change]):

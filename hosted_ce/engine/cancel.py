@@ -43,8 +43,10 @@ class Canceller:
         stages = {Stage.QUEUED, Stage.RUNNING}
         pilots = await self._store.at_stage(stages, cluster=self._cluster.name, ending=True)
         due = [pilot for pilot in pilots if attempt_of(pilot).batch_id and self._due(pilot)]
-        await self._ask([pilot for pilot in due if not _gently(pilot)], gentle=False)
-        await self._ask([pilot for pilot in due if _gently(pilot)], gentle=True)
+        try:
+            await self._ask([pilot for pilot in due if not _gently(pilot)], gentle=False)
+        finally:  # one that the site will not cancel keeps nobody else from being asked
+            await self._ask([pilot for pilot in due if _gently(pilot)], gentle=True)
 
     def _due(self, pilot: Pilot) -> bool:
         attempt = attempt_of(pilot)
@@ -61,10 +63,11 @@ class Canceller:
     async def _ask(self, pilots: list[Pilot], *, gentle: bool) -> None:
         """Writes down first that it asks: if the answer is lost, the end is still known to be ours."""
         first = [pilot for pilot in pilots if attempt_of(pilot).cancel_asked_at is None]
+        before = [pilot for pilot in pilots if attempt_of(pilot).cancel_asked_at is not None]
         written = [
             _written(c.pilot) for c in await self._store.apply([_asking(p, self._now()) for p in first])
         ]
-        asked = [*written, *(pilot for pilot in pilots if pilot not in first)]
+        asked = [*written, *before]
         try:
             await self._cancel(
                 [batch_id for p in asked if (batch_id := attempt_of(p).batch_id)], gentle=gentle

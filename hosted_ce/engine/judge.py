@@ -39,6 +39,7 @@ LAUNCH_FAILED = 53
 """Slurm's "signal" of a job whose output file or folder could not be opened on the node."""
 WAITING = {Phase.PENDING, Phase.HELD}
 _GRANTED = tuple(field.name for field in fields(Granted))
+NOT_SEEN = "the batch system did not see how it ended, and the job wrote no record of it"
 ENGINE = "engine"
 SITE = "site"
 
@@ -54,11 +55,18 @@ class Policy:
     """After that an operator is told of a doubt."""
 
 
-def seen(pilot: Pilot, job: Observation, record: JobRecord, now: float) -> Change | None:
-    """The batch system lists the job, or has it in its records. None: nothing new."""
+def seen(
+    pilot: Pilot, job: Observation, record: JobRecord, now: float, *, record_grace: float = 0.0
+) -> Change | None:
+    """The batch system lists the job, or has it in its records. None: nothing new.
+
+    `record_grace`: for so long the record of an end that is only assumed is waited for, in seconds.
+    """
+    attempt = attempt_of(pilot)
+    if _is_assumed(job, record) and now - (attempt.absent_since or now) < record_grace:
+        return None if attempt.absent_since else Change(pilot, attempt={"absent_since": now})
     if job.phase is Phase.ENDED:
         return ended(pilot, job, record, now)
-    attempt = attempt_of(pilot)
     facts: AttemptUpdate = {
         "batch_id": attempt.batch_id or job.batch_id,
         "submitted_at": attempt.submitted_at or job.submitted_at or now,
@@ -154,7 +162,7 @@ def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) 
         # The batch system's name for it, in which it can be avoided; the job itself only knows the host's.
         "node": (job.node if job else None) or attempt.node or record.node,
         "site_state": job.site_state if job else attempt.site_state,
-        "site_reason": record.error or (job.reason if job else None),
+        "site_reason": record.error or _site_reason(job, record),
         "outcome": outcome,
         "exit_code": code,
         "exit_signal": signal,
@@ -172,6 +180,8 @@ def ended(pilot: Pilot, job: Observation | None, record: JobRecord, now: float) 
 
 def _outcome(job: Observation | None, record: JobRecord) -> Outcome:
     """The job records its start before it begins the pilot: without that, its failure is not the pilot's."""
+    if _is_assumed(job, record):
+        return Outcome.NODE_FAILURE
     cause = Outcome(job.cause.value) if job and job.cause else Outcome.EXITED
     if cause not in {Outcome.EXITED, Outcome.NOT_STARTED}:
         return cause
@@ -180,6 +190,17 @@ def _outcome(job: Observation | None, record: JobRecord) -> Outcome:
     )
     never_began = failed and record.started_at is None and not record.ended
     return Outcome.NOT_STARTED if never_began or record.error else Outcome.EXITED
+
+
+def _is_assumed(job: Observation | None, record: JobRecord) -> bool:
+    """A job that ends by itself writes its record first: one without was ended with its node, or by it."""
+    return job is not None and job.assumed and not record.ended
+
+
+def _site_reason(job: Observation | None, record: JobRecord) -> str | None:
+    if _is_assumed(job, record):
+        return NOT_SEEN
+    return job.reason if job else None
 
 
 def _site_code(job: Observation, outcome: Outcome) -> int | None:

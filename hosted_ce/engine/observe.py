@@ -172,7 +172,7 @@ class Observer:
     ) -> Change | None:
         now, policy = self._now(), self._cluster.policy
         if job:
-            return seen(pilot, job, proof.job, now)
+            return seen(pilot, job, proof.job, now, record_grace=policy.missing_grace)
         absent = listing.complete and records.complete
         if pilot.stage is Stage.DOUBTFUL:
             return settled(pilot, proof, policy, now, absent=absent)

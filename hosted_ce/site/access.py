@@ -21,6 +21,7 @@ def cluster_faults(clusters: object) -> Iterator[Fault]:
             yield from _avoiding_faults(("clusters", name), cluster)
             yield from _home_faults(("clusters", name), cluster)
             yield from _array_faults(("clusters", name), cluster)
+            yield from _variable_faults(("clusters", name), cluster)
         yield from _option_faults(("clusters", name), cluster)
 
 
@@ -87,6 +88,14 @@ def _array_faults(loc: Loc, cluster: Mapping[str, object]) -> Iterator[Fault]:
         yield (*loc, "arrays"), BadValue(message, "take it out, or put the spool where the nodes see it")
 
 
+def _variable_faults(loc: Loc, cluster: Mapping[str, object]) -> Iterator[Fault]:
+    rules, given = _rules(cluster), cluster.get("environment")
+    for key in given if rules and isinstance(given, Mapping) else ():
+        if rules and (instead := rules.variables.get(key)):
+            message = f"{quote(str(key))} cannot be set here"
+            yield (*loc, "environment", key), BadValue(message, instead)
+
+
 def _option_faults(loc: Loc, cluster: object) -> Iterator[Fault]:
     rules, options = _rules(cluster), part(cluster, "batch_options")
     for key in options if rules and isinstance(options, Mapping) else ():
@@ -97,6 +106,9 @@ def _option_faults(loc: Loc, cluster: object) -> Iterator[Fault]:
         elif rules and options[key] not in (choices := rules.choices.get(key, (options[key],))):
             message = f"{quote(str(options[key]))} is no value of {key}"
             yield (*loc, "batch_options", key), BadValue(message, f"it can be: {', '.join(choices)}")
+        elif rules and key in rules.sees_spool and part(cluster, "shared_home") is False:
+            message = f"{key} needs nodes that see the spool: files are carried in the node's own cluster"
+            yield (*loc, "batch_options", key), BadValue(message, "take it out, or take shared_home out")
 
 
 def _rules_for(route: object, clusters: object) -> BatchRules | None:

@@ -115,7 +115,7 @@ class Cluster(SiteModel):
         default_factory=dict,
         description="What the CE has to know of this batch system's configuration. For sge: "
         "parallel_environment, memory_resource, gpu_resource, exclusive_resource. For htcondor: "
-        "filesystem_domain. For pbs: flavour, stage_host.",
+        "filesystem_domain. For pbs: flavour, stage_host. For slurm: cluster.",
         examples=[{"parallel_environment": "smp", "memory_resource": "h_vmem"}],
     )
     transport: Literal["ssh", "local"] = Field(

@@ -11,7 +11,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from hosted_ce.access.roles import Role
-from hosted_ce.api.access import (
+from hosted_ce.api.app import create_app
+from hosted_ce.api.callers.access import (
     POLICIES,
     open_access,
     require_bearer,
@@ -20,7 +21,6 @@ from hosted_ce.api.access import (
     require_metrics_access,
     require_status_access,
 )
-from hosted_ce.api.app import create_app
 from tests.api.conftest import client_of
 from tests.api.requests import PILOTS, a_pilot
 from tests.api.world import TOKEN, World

@@ -7,7 +7,8 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from hosted_ce.api.services import CannotProbe, ProbedView
+from hosted_ce.api.ports.operations import CannotProbe
+from hosted_ce.api.views import ProbedView
 from hosted_ce.capabilities.finding import Finding, Weight
 from hosted_ce.capabilities.record import written
 from tests.api.conftest import client_of

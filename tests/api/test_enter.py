@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from hosted_ce.access.roles import Role
-from hosted_ce.api.access import OperatorForm
 from hosted_ce.api.app import create_app
 from hosted_ce.api.bodies.forms import fields_of, read_form
+from hosted_ce.api.callers.access import OperatorForm
+from hosted_ce.api.callers.same_origin import from_our_page
 from hosted_ce.api.local_path import local_path
-from hosted_ce.api.problems import Problem
-from hosted_ce.api.same_origin import from_our_page
+from hosted_ce.api.problems.problem import Problem
 from tests.api.conftest import client_of
 from tests.api.requests import PILOTS, a_pilot
 from tests.api.world import START, TOKEN, World

@@ -15,8 +15,8 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from hosted_ce.access.roles import Role
-from hosted_ce.api.caller import STATE_FOLDER, Caller
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.callers.caller import STATE_FOLDER, Caller
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.routers.events import stream_events
 from hosted_ce.api.streams.bell import Room
 from hosted_ce.api.streams.events import EventStream, Pace, StreamResponse

@@ -14,11 +14,11 @@ from structlog.testing import capture_logs
 
 from hosted_ce.access.roles import Role
 from hosted_ce.api.app import create_app
+from hosted_ce.api.callers.rates import Rates
 from hosted_ce.api.front import Front
-from hosted_ce.api.kinds import RESTART_NEEDED
-from hosted_ce.api.problems import Problem
-from hosted_ce.api.rates import Rates
-from hosted_ce.api.services import Check
+from hosted_ce.api.problems.kinds import RESTART_NEEDED
+from hosted_ce.api.problems.problem import Problem
+from hosted_ce.api.views import Check
 from tests.api.requests import PILOTS
 from tests.api.world import TOKEN, World
 

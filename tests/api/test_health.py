@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 
-from hosted_ce.api.services import Check
+from hosted_ce.api.views import Check
 from tests.api.world import World
 
 

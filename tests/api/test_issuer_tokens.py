@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from hosted_ce.api.app import create_app
-from hosted_ce.api.rates import FAILURES, Rates
+from hosted_ce.api.callers.rates import FAILURES, Rates
 from tests.api.requests import PILOTS, a_pilot, batch, submit
 from tests.api.vos import OTHER, Issuers, holder, open_to_vos
 from tests.api.world import START, World

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from structlog.testing import capture_logs
 
 import hosted_ce
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.daemon import late_api
 from hosted_ce.daemon.late_api import LateApi
 from tests.api.world import World

@@ -9,7 +9,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from hosted_ce.api.access import require_status_access
+from hosted_ce.api.callers.access import require_status_access
 from hosted_ce.api.pages.live import REST_S, live
 from hosted_ce.api.streams.bell import Room
 from hosted_ce.api.streams.events import Pace, StreamResponse

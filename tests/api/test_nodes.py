@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from hosted_ce.api.services import UnknownCluster
+from hosted_ce.api.ports.operations import UnknownCluster
 from hosted_ce.pilots.avoidance import AUTOMATIC, Avoidance
 from hosted_ce.pilots.nodes import Node
 from tests.api.world import START, World

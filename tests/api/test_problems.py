@@ -15,8 +15,8 @@ from fastapi import HTTPException
 from structlog.testing import capture_logs
 
 from hosted_ce.api.app import create_app
-from hosted_ce.api.kinds import CATALOGUE
-from hosted_ce.api.services import SiteView
+from hosted_ce.api.problems.kinds import CATALOGUE
+from hosted_ce.api.views import SiteView
 from tests.api.conftest import client_of
 from tests.api.requests import PILOTS, a_pilot
 from tests.api.world import TOKEN, World

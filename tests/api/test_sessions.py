@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from hosted_ce.access.roles import Role
-from hosted_ce.api.cookie import name_of
+from hosted_ce.api.callers.cookie import name_of
 from hosted_ce.daemon.sessions.keeper import Started
 from hosted_ce.session.found import ItemState
 from hosted_ce.session.item import Act

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, ReloadRefused
+from hosted_ce.api.ports.site_files import Comparison, Reloaded, ReloadOutcome, ReloadRefused
 from hosted_ce.routing.prospects import Fate, Prospect, Shift
 from hosted_ce.site import Problem, SiteFileError
 from hosted_ce.site.changes import Difference, What

@@ -12,7 +12,7 @@ import pytest
 from hosted_ce.access.roles import Role
 from hosted_ce.api.app import create_app
 from hosted_ce.api.bodies import reading as limits
-from hosted_ce.api.rates import FAILURES, Rates
+from hosted_ce.api.callers.rates import FAILURES, Rates
 from tests.api.requests import PILOTS, batch
 from tests.api.world import TOKEN, World
 

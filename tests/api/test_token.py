@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hosted_ce.api.token import TokenUnusable, ensure_token
+from hosted_ce.api.callers.token_file import TokenUnusable, ensure_token
 
 
 def test_a_token_is_made_once(tmp_path: Path) -> None:

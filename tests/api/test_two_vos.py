@@ -10,7 +10,7 @@ import httpx
 import pytest
 from fastapi.routing import RouteContext
 
-from hosted_ce.api.access import open_access, require_metrics_access, require_status_access
+from hosted_ce.api.callers.access import open_access, require_metrics_access, require_status_access
 from hosted_ce.scitokens.scopes import Scope
 from tests.api.conftest import client_of
 from tests.api.requests import PILOTS, a_pilot

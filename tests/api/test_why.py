@@ -7,7 +7,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from hosted_ce.api.services import Contact
+from hosted_ce.api.views import Contact
 from hosted_ce.api.why import facts_of
 from hosted_ce.pilots.pilot import Event
 from hosted_ce.why.facts import Condition

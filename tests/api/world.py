@@ -12,19 +12,11 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Gauge
 
 from hosted_ce.access.book import TokenBook
-from hosted_ce.api.services import (
-    Check,
-    ClusterView,
-    Contact,
-    FrontDoorView,
-    RefusedView,
-    RouteView,
-    Services,
-    SiteView,
-    UnknownCluster,
-)
-from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, SiteFileView
+from hosted_ce.api.ports.operations import UnknownCluster
+from hosted_ce.api.ports.site_files import Comparison, Reloaded, ReloadOutcome, SiteFileView
+from hosted_ce.api.services import Services
 from hosted_ce.api.streams.bell import Bell
+from hosted_ce.api.views import Check, ClusterView, Contact, FrontDoorView, RefusedView, RouteView, SiteView
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.digests import Digests
 from hosted_ce.daemon.explaining.explainer import Explainer

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import uvicorn
 
 from hosted_ce.api.app import create_app
-from hosted_ce.api.services import SiteView
+from hosted_ce.api.views import SiteView
 from hosted_ce.store.migrate import upgrade
 from tests.api.world import World, open_world
 from tests.browser.ramps import put_ramps

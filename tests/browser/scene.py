@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hosted_ce.api.services import ClusterView, Contact, FrontDoorView, RefusedView, RouteView, SiteView
-from hosted_ce.api.site_files import SiteFileView
+from hosted_ce.api.ports.site_files import SiteFileView
+from hosted_ce.api.views import ClusterView, Contact, FrontDoorView, RefusedView, RouteView, SiteView
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState, Worse, counted
 from hosted_ce.checks.verdict import Verdict

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from hosted_ce.api.ramping import RampView, UnknownRamp
+from hosted_ce.api.ports.ramps import RampView, UnknownRamp
 from hosted_ce.ramp.acts import Act, Asked, done
 from hosted_ce.ramp.evidence import Evidence
 from hosted_ce.ramp.outlook import outlook

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from hosted_ce.api.issuers import NotMapped
+from hosted_ce.api.ports.issuers import NotMapped
 from hosted_ce.daemon.issuers import IssuerTokens
 from hosted_ce.front_door.door import Door
 from hosted_ce.front_door.layout import layout_of

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from hosted_ce.api.bodies import batch as batch_request
 from hosted_ce.api.bodies.batch import batch_of
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.pilots.spec import PilotSpec
 
 TEXT = st.text('aB\u00e9\u2028\U0001f600"\\\\\n', max_size=4)

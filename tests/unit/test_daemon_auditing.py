@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hosted_ce.api.services import Contact
+from hosted_ce.api.views import Contact
 from hosted_ce.audit.record import Outcome, Record
 from hosted_ce.daemon.auditing import KeyAudit, record_of
 from hosted_ce.pilots.pilot import Change, Event, Pilot

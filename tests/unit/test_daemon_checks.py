@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from bosco.errors import Interrupted
-from hosted_ce.api.services import UnknownCluster
+from hosted_ce.api.ports.operations import UnknownCluster
 from hosted_ce.api.streams.bell import Bell
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bosco.errors import Failed, Refusal
-from hosted_ce.api.explaining import NotAnAd, TrialOutcome
+from hosted_ce.api.ports.explaining import NotAnAd, TrialOutcome
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.explaining.explainer import Explainer
 from hosted_ce.daemon.explaining.offline import explain_by_file

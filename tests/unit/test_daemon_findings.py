@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 
 from bosco.errors import Interrupted
-from hosted_ce.api.services import CannotProbe, ClusterView, Contact
+from hosted_ce.api.ports.operations import CannotProbe
+from hosted_ce.api.views import ClusterView, Contact
 from hosted_ce.capabilities.finding import Finding, Weight
 from hosted_ce.capabilities.record import CapabilityRecord
 from hosted_ce.daemon.findings import Findings

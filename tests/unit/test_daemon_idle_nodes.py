@@ -9,7 +9,7 @@ import pytest
 
 from bosco.batch.facts import BatchFacts, NodeShape
 from bosco.errors import Unreachable
-from hosted_ce.api.services import Contact
+from hosted_ce.api.views import Contact
 from hosted_ce.daemon.idle_nodes import PROBE_AGAIN_S, IdleNodes
 from hosted_ce.daemon.site_file.routes import table_of
 from hosted_ce.site import load_site

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hosted_ce.api.services import CannotTest
+from hosted_ce.api.ports.test_pilots import CannotTest
 from hosted_ce.checks.looks import Way
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hosted_ce.api.services import UnknownCluster
+from hosted_ce.api.ports.operations import UnknownCluster
 from hosted_ce.daemon.nodes import MOST, SiteNodes
 from hosted_ce.daemon.wellbeing import cluster_facts
 from hosted_ce.engine.circuit import CircuitState

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from hosted_ce.api.services import UnknownCluster
+from hosted_ce.api.ports.operations import UnknownCluster
 from hosted_ce.daemon.operations import Operations
 
 

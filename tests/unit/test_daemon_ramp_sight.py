@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bosco.errors import Refusal
-from hosted_ce.api.services import ClusterView, Contact
+from hosted_ce.api.views import ClusterView, Contact
 from hosted_ce.daemon.ramps.sight import RampSight
 from hosted_ce.engine.pushback import Refused
 from hosted_ce.routing.route import Table

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hosted_ce.api.ramping import UnknownRamp
+from hosted_ce.api.ports.ramps import UnknownRamp
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.purpose import Purpose
 from hosted_ce.ramp.acts import Act, CannotSteer

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from hosted_ce.api.site_files import ReloadOutcome, ReloadRefused
+from hosted_ce.api.ports.site_files import ReloadOutcome, ReloadRefused
 from hosted_ce.audit.log import NoAudit
 from hosted_ce.audit.record import Outcome, Record
 from hosted_ce.daemon.outlook import file_check

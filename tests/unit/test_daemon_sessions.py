@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from bosco.batch.facts import BatchFacts, Limits, Queue
-from hosted_ce.api.explaining import Explanation, JobView
-from hosted_ce.api.services import CannotProbe, CannotTest, ClusterView, Contact
+from hosted_ce.api.ports.explaining import Explanation, JobView
+from hosted_ce.api.ports.operations import CannotProbe
+from hosted_ce.api.ports.test_pilots import CannotTest
+from hosted_ce.api.views import ClusterView, Contact
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState, counted
 from hosted_ce.checks.verdict import Verdict

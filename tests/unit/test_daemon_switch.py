@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from hosted_ce.api.site_files import ReloadRefused
+from hosted_ce.api.ports.site_files import ReloadRefused
 from hosted_ce.daemon.site_file.in_force import SiteInForce, compiled
 from hosted_ce.daemon.site_file.plan import all_differences, plan
 from hosted_ce.daemon.site_file.switch import Switch

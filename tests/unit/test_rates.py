@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hosted_ce.api.buckets import Buckets, in_seconds
-from hosted_ce.api.problems import Problem
-from hosted_ce.api.rates import FAILURES, Rates
+from hosted_ce.api.callers.buckets import Buckets, in_seconds
+from hosted_ce.api.callers.rates import FAILURES, Rates
+from hosted_ce.api.problems.problem import Problem
 
 STEPS = st.lists(st.floats(0, 30), max_size=60)
 

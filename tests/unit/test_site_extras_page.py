@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from hosted_ce.api.explaining import JobView
+from hosted_ce.api.ports.explaining import JobView
 from hosted_ce.daemon.explaining.offline import explain_by_file
 from hosted_ce.pilots.spec import FileRef, PilotSpec
 from hosted_ce.routing.compile import check_expression

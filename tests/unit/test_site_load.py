@@ -278,7 +278,7 @@ WRONG_VALUES = {
     "an option that the batch system lacks": (
         changed("batch: slurm", "batch: slurm\n    batch_options: {memory_resource: ⌖h_vmem}"),
         'clusters.main.batch_options.memory_resource: "memory_resource" is no option of slurm; '
-        "its options are: none",
+        "its options are: cluster",
     ),
     "an option with another value": (
         changed("batch: slurm", "batch: pbs\n    batch_options: {flavour: ⌖pbspro}"),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from hosted_ce.api.token import TokenUnusable, ensure_token
+from hosted_ce.api.callers.token_file import TokenUnusable, ensure_token
 from hosted_ce.daemon.errors import SetUpWrong
 from hosted_ce.daemon.process.held import state_folder
 from hosted_ce.state_folder import FRONT_DOOR, faults

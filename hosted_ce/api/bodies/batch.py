@@ -12,8 +12,8 @@ from hosted_ce.api.bodies import strict_json
 from hosted_ce.api.bodies.batch_size import Room
 from hosted_ce.api.bodies.submission import PilotRequest, Scalar, faults_as_problem, written_down
 from hosted_ce.api.bodies.validation import field_errors
-from hosted_ce.api.kinds import INVALID_REQUEST
-from hosted_ce.api.problems import FieldError, invalid
+from hosted_ce.api.problems.kinds import INVALID_REQUEST
+from hosted_ce.api.problems.problem import FieldError, invalid
 from hosted_ce.pilots.spec import MAX_COMMAND, FileRef, PilotSpec
 
 MOST = 10_000

@@ -6,8 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from hosted_ce.api.kinds import REQUEST_TOO_LARGE
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems.kinds import REQUEST_TOO_LARGE
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.pilots.spec import PilotSpec
 
 

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 
 from hosted_ce.api.bodies.reading import BodyTooLarge, read_body, size_words
-from hosted_ce.api.kinds import INVALID_REQUEST, REQUEST_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE
-from hosted_ce.api.problems import FieldError, Problem, invalid
+from hosted_ce.api.problems.kinds import INVALID_REQUEST, REQUEST_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE
+from hosted_ce.api.problems.problem import FieldError, Problem, invalid
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 LARGEST, MOST_FIELDS = 64 * 1024, 100

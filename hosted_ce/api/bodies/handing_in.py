@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from fastapi import Request
 
-from hosted_ce.api import kinds
 from hosted_ce.api.bodies.reading import BodyTooLarge, check_json_type, read_body, size_words
-from hosted_ce.api.problems import FieldError, Problem, invalid
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.problem import FieldError, Problem, invalid
 from hosted_ce.api.services import Services
 from hosted_ce.pilots.spec import FileRef
 from hosted_ce.store.arrivals import KeyReused

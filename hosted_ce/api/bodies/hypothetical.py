@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from hosted_ce.api.bodies import strict_json
 from hosted_ce.api.bodies.submission import Scalar
 from hosted_ce.api.bodies.validation import field_errors, path_of
-from hosted_ce.api.kinds import INVALID_REQUEST, MALFORMED_JSON
 from hosted_ce.api.parameters import Word
-from hosted_ce.api.problems import FieldError, Problem, invalid
+from hosted_ce.api.problems.kinds import INVALID_REQUEST, MALFORMED_JSON
+from hosted_ce.api.problems.problem import FieldError, Problem, invalid
 from hosted_ce.pilots.spec import (
     MAX_ATTRIBUTES,
     MAX_COMMAND,

@@ -10,8 +10,8 @@ import asyncio
 
 from fastapi import Request
 
-from hosted_ce.api.kinds import TOO_SLOW, UNSUPPORTED_MEDIA_TYPE
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems.kinds import TOO_SLOW, UNSUPPORTED_MEDIA_TYPE
+from hosted_ce.api.problems.problem import Problem
 
 MAX_DIGITS = 18
 SILENCE_S = 15.0

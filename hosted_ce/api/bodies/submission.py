@@ -21,8 +21,8 @@ from pydantic import (
 
 from hosted_ce.api.bodies import strict_json
 from hosted_ce.api.bodies.validation import field_errors
-from hosted_ce.api.kinds import FILE_TOO_LARGE, INVALID_REQUEST, MALFORMED_JSON
-from hosted_ce.api.problems import Problem, invalid
+from hosted_ce.api.problems.kinds import FILE_TOO_LARGE, INVALID_REQUEST, MALFORMED_JSON
+from hosted_ce.api.problems.problem import Problem, invalid
 from hosted_ce.pilots.spec import MAX_COMMAND, MAX_FILES, FileName, FileRef, PilotSpec
 from hosted_ce.store.contents import SHA256
 

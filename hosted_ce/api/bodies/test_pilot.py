@@ -8,9 +8,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from hosted_ce.api.bodies import strict_json
 from hosted_ce.api.bodies.validation import field_errors
-from hosted_ce.api.kinds import INVALID_REQUEST, MALFORMED_JSON
 from hosted_ce.api.parameters import Duration, Name
-from hosted_ce.api.problems import Problem, invalid
+from hosted_ce.api.problems.kinds import INVALID_REQUEST, MALFORMED_JSON
+from hosted_ce.api.problems.problem import Problem, invalid
 from hosted_ce.pilots.avoidance import NODE
 from hosted_ce.pilots.spec import SITE_WORD
 from hosted_ce.routing.aim import Aim

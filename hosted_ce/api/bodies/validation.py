@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from hosted_ce.api.problems import FieldError
+from hosted_ce.api.problems.problem import FieldError
 
 MAX_ERRORS = 50
 MAX_PART = 80

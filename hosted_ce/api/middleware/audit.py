@@ -15,11 +15,11 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hosted_ce.api.caller import Caller
+from hosted_ce.api.callers.caller import Caller
 from hosted_ce.api.middleware.address import address_of
 from hosted_ce.api.middleware.request_log import CLIENT_GONE
 from hosted_ce.api.middleware.strangers import Strangers
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.audit.log import Auditor
 from hosted_ce.audit.record import Outcome, Record
 from hosted_ce.correlation import request_id

@@ -14,10 +14,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from hosted_ce.api.caller import Caller, said_of
-from hosted_ce.api.kinds import DISK_FULL, INTERNAL_ERROR
+from hosted_ce.api.callers.caller import Caller, said_of
 from hosted_ce.api.middleware.address import address_of
-from hosted_ce.api.problems import Answer, Problem
+from hosted_ce.api.problems.kinds import DISK_FULL, INTERNAL_ERROR
+from hosted_ce.api.problems.problem import Answer, Problem
 from hosted_ce.correlation import bound
 from hosted_ce.store.full import why_full
 
@@ -101,7 +101,7 @@ def _problem(error: Exception, request_id: str) -> Problem:
 
 
 def _who(scope: Scope) -> dict[str, object]:
-    """The caller, once a policy knows it: hosted_ce.api.access leaves it with the request."""
+    """The caller, once a policy knows it: hosted_ce.api.callers.access leaves it with the request."""
     caller = scope.get("state", {}).get("caller")
     return said_of(caller) if isinstance(caller, Caller) else {}
 

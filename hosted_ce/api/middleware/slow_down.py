@@ -6,9 +6,9 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from hosted_ce.api.callers.rates import Rates
 from hosted_ce.api.middleware.address import address_of
-from hosted_ce.api.problems import Answer, Problem
-from hosted_ce.api.rates import Rates
+from hosted_ce.api.problems.problem import Answer, Problem
 
 log = structlog.get_logger(__name__)
 

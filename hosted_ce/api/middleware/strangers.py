@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from hosted_ce.api.buckets import Buckets
+from hosted_ce.api.callers.buckets import Buckets
 from hosted_ce.listening.hosts import host_of
 
 EACH_S, EACH = 0.2, 20.0

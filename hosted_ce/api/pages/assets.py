@@ -10,9 +10,9 @@ from importlib import resources
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from hosted_ce.api.access import OpenAccess
-from hosted_ce.api.kinds import NOT_FOUND
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.callers.access import OpenAccess
+from hosted_ce.api.problems.kinds import NOT_FOUND
+from hosted_ce.api.problems.problem import Problem
 
 FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 """A page asks for each by its checksum, hence new content has another address."""

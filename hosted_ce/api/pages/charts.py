@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
-from hosted_ce.api.access import StatusAccess
+from hosted_ce.api.callers.access import StatusAccess
 from hosted_ce.api.charting import ChartName, Range, chart_of
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.chart_tables import table_of

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import HTMLResponse
 
-from hosted_ce.api.access import ViewerInBrowser
+from hosted_ce.api.callers.access import ViewerInBrowser
 from hosted_ce.api.cursor import MAX_ID
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.templates import page

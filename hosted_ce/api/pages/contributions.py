@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse, Response
 
-from hosted_ce.api.access import StatusAccess
+from hosted_ce.api.callers.access import StatusAccess
 from hosted_ce.api.contributing import Wanted, contributed, csv_response
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.templates import page

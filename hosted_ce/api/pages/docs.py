@@ -8,11 +8,11 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, JSONResponse
 
-from hosted_ce.api.access import OpenAccess
+from hosted_ce.api.callers.access import OpenAccess
 from hosted_ce.api.given import ServicesDep
-from hosted_ce.api.kinds import CATALOGUE
 from hosted_ce.api.openapi import written
 from hosted_ce.api.pages.templates import page
+from hosted_ce.api.problems.kinds import CATALOGUE
 
 router = APIRouter(include_in_schema=False, dependencies=[OpenAccess])
 

@@ -8,16 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from hosted_ce.api import cookie
-from hosted_ce.api.access import OpenAccess, check_own_page
 from hosted_ce.api.bodies.forms import read_form
-from hosted_ce.api.caller import Caller
+from hosted_ce.api.callers import cookie
+from hosted_ce.api.callers.access import OpenAccess, check_own_page
+from hosted_ce.api.callers.caller import Caller
+from hosted_ce.api.callers.identity import caller_of, secret_to_keep
 from hosted_ce.api.given import ServicesDep
-from hosted_ce.api.identity import caller_of, secret_to_keep
-from hosted_ce.api.kinds import INVALID_REQUEST
 from hosted_ce.api.local_path import LONGEST, local_path
 from hosted_ce.api.pages.templates import page
-from hosted_ce.api.problems import FieldError, Problem, invalid
+from hosted_ce.api.problems.kinds import INVALID_REQUEST
+from hosted_ce.api.problems.problem import FieldError, Problem, invalid
 from hosted_ce.api.services import Services
 
 CHALLENGE = {"WWW-Authenticate": 'Bearer realm="hosted_ce"'}

@@ -9,11 +9,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import StatusAccess
+from hosted_ce.api.callers.access import StatusAccess
 from hosted_ce.api.cursor import MAX_ID
 from hosted_ce.api.given import ServicesDep
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.streams.bell import Room
 from hosted_ce.api.streams.events import EventStream, StreamResponse
 from hosted_ce.store.event_log import LoggedEvent

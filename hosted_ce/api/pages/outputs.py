@@ -8,14 +8,14 @@ from enum import StrEnum
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
-from hosted_ce.api.access import ViewerInBrowser
+from hosted_ce.api.callers.access import ViewerInBrowser
 from hosted_ce.api.given import ServicesDep
-from hosted_ce.api.kinds import OUTPUT_NOT_HERE
 from hosted_ce.api.no_output import why_no_output
 from hosted_ce.api.pages.excerpt import Excerpt, excerpt
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems.kinds import OUTPUT_NOT_HERE
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.services import Services
 from hosted_ce.pilots.pilot import Pilot
 

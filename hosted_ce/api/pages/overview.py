@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
-from hosted_ce.api.access import StatusAccess
+from hosted_ce.api.callers.access import StatusAccess
 from hosted_ce.api.charting import Range
 from hosted_ce.api.frozen import reason_of
 from hosted_ce.api.given import ServicesDep

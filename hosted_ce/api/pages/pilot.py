@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
-from hosted_ce.api.access import StatusAccess
-from hosted_ce.api.discretion import masked
+from hosted_ce.api.callers.access import StatusAccess
+from hosted_ce.api.callers.discretion import masked
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.pages.words import amounts

@@ -14,15 +14,15 @@ from pydantic import ValidationError
 from starlette.datastructures import QueryParams
 from starlette.responses import HTMLResponse
 
-from hosted_ce.api.access import StatusAccess
 from hosted_ce.api.bodies.validation import field_errors
+from hosted_ce.api.callers.access import StatusAccess
 from hosted_ce.api.cursor import cursor_after, keys_of
 from hosted_ce.api.frozen import reason_of
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.search import WORDS, meanings, pilot_number
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.parameters import Listing
-from hosted_ce.api.problems import FieldError
+from hosted_ce.api.problems.problem import FieldError
 from hosted_ce.api.services import Services
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.pilot import Pilot

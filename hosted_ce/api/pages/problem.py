@@ -7,10 +7,10 @@ from urllib.parse import quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hosted_ce.api.kinds import FORBIDDEN, UNAUTHORIZED
 from hosted_ce.api.local_path import local_path
 from hosted_ce.api.pages.templates import page
-from hosted_ce.api.problems import Problem, response_to
+from hosted_ce.api.problems.kinds import FORBIDDEN, UNAUTHORIZED
+from hosted_ce.api.problems.problem import Problem, response_to
 
 API = "/api/"
 

@@ -8,12 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
-from hosted_ce.api.access import StatusAccess
 from hosted_ce.api.bodies.hypothetical import checked, spec_of
-from hosted_ce.api.explaining import Explanation, NotAnAd
+from hosted_ce.api.callers.access import StatusAccess
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.templates import page
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.ports.explaining import Explanation, NotAnAd
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.services import Services
 
 LONGEST = 16_000

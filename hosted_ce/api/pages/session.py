@@ -14,15 +14,15 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hosted_ce.access.roles import Role
-from hosted_ce.api import kinds
-from hosted_ce.api.access import OperatorForm, ViewerPage
 from hosted_ce.api.bodies.forms import read_form
-from hosted_ce.api.caller import Caller
+from hosted_ce.api.callers.access import OperatorForm, ViewerPage
+from hosted_ce.api.callers.caller import Caller
+from hosted_ce.api.callers.identity import still_good
 from hosted_ce.api.cursor import MAX_ID
 from hosted_ce.api.given import ServicesDep
-from hosted_ce.api.identity import still_good
 from hosted_ce.api.pages.templates import page
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.services import Services
 from hosted_ce.api.sessions.forms import key_in, partner_in, remark_in
 from hosted_ce.api.sessions.minutes import Form, minutes_in

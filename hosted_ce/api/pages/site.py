@@ -8,10 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
-from hosted_ce.api.access import StatusAccess
+from hosted_ce.api.callers.access import StatusAccess
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.templates import page
-from hosted_ce.api.services import RouteView
+from hosted_ce.api.views import RouteView
 from hosted_ce.incidents.cause import ABOUT
 
 MOST_REASONS = 50

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import HTMLResponse
 
-from hosted_ce.api.access import StatusAccess
+from hosted_ce.api.callers.access import StatusAccess
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.pages.templates import page
 from hosted_ce.api.verifying import Wanted, reported

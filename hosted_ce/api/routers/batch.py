@@ -8,15 +8,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Submitter
 from hosted_ce.api.bodies.batch import Batch, BatchRequest, batch_of
 from hosted_ce.api.bodies.handing_in import body_of_submission, check_uploaded, refusals_as_problems
-from hosted_ce.api.caller import STATE_FOLDER, Caller
+from hosted_ce.api.callers.access import Submitter
+from hosted_ce.api.callers.caller import STATE_FOLDER, Caller
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.parameters import batch_key
-from hosted_ce.api.problem_docs import guarded_problems
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
 from hosted_ce.api.schemas.batch import BatchOut, batch_answer
 from hosted_ce.api.services import Services
 from hosted_ce.pilots.id_ranges import ranges_of

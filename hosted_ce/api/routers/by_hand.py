@@ -6,15 +6,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Operator
+from hosted_ce.api.callers.access import Operator
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.parameters import ClusterName, PilotId, Reason, Word, pilot_or_problem
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.ports.operations import UnknownCluster
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.schemas.pilots import PilotOut, pilot_out
 from hosted_ce.api.schemas.site import ClusterOut, cluster_out
-from hosted_ce.api.services import Services, UnknownCluster
+from hosted_ce.api.services import Services
 from hosted_ce.pilots.by_hand import CannotSettle
 
 router = APIRouter(prefix="/api/v1", tags=["by hand"])

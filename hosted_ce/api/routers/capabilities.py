@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Operator, Viewer
+from hosted_ce.api.callers.access import Operator, Viewer
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.parameters import ClusterName
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.ports.operations import CannotProbe, UnknownCluster
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.schemas.capabilities import CapabilitiesOut, capabilities_out
-from hosted_ce.api.services import CannotProbe, Services, UnknownCluster
+from hosted_ce.api.services import Services
 
 router = APIRouter(prefix="/api/v1", tags=["site"])
 GET = guarded_problems(kinds.NO_SUCH_CLUSTER, kinds.NOT_PROBED, kinds.INVALID_REQUEST)

@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from hosted_ce.api.access import StatusAccess, Viewer
+from hosted_ce.api.callers.access import StatusAccess, Viewer
 from hosted_ce.api.charting import ChartName, ChartOut, Range, chart_of
 from hosted_ce.api.given import ServicesDep
-from hosted_ce.api.kinds import INVALID_REQUEST
 from hosted_ce.api.parameters import Word
-from hosted_ce.api.problem_docs import guarded_problems
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.kinds import INVALID_REQUEST
 from hosted_ce.store.rollups import ChartBy
 
 router = APIRouter(tags=["charts"])

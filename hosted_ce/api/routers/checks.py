@@ -8,15 +8,16 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import AfterValidator
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Operator, Viewer
+from hosted_ce.api.callers.access import Operator, Viewer
 from hosted_ce.api.cursor import MAX_ID
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.parameters import Name
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.ports.operations import UnknownCluster
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.schemas.checks import CheckRunOut, CheckRunsOut, run_out, runs_out
-from hosted_ce.api.services import Services, UnknownCluster
+from hosted_ce.api.services import Services
 from hosted_ce.checks.run import Asked, Run
 from hosted_ce.pilots.avoidance import NODE
 

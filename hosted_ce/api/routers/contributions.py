@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from hosted_ce.api.access import Viewer
+from hosted_ce.api.callers.access import Viewer
 from hosted_ce.api.contributing import CSV, Wanted, contributed, csv_response
 from hosted_ce.api.given import ServicesDep
-from hosted_ce.api.kinds import INVALID_REQUEST
-from hosted_ce.api.problem_docs import guarded_problems
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.kinds import INVALID_REQUEST
 from hosted_ce.api.schemas.contributions import ContributionsOut
 
 router = APIRouter(prefix="/api/v1/contributions", tags=["charts"])

@@ -8,10 +8,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
-from hosted_ce.api.access import Viewer
+from hosted_ce.api.callers.access import Viewer
 from hosted_ce.api.given import ServicesDep
-from hosted_ce.api.kinds import INVALID_REQUEST
-from hosted_ce.api.problem_docs import guarded_problems
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.kinds import INVALID_REQUEST
 from hosted_ce.api.verifying import Since, seconds_of
 from hosted_ce.digest.forms import Form, written
 

@@ -6,12 +6,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Viewer
+from hosted_ce.api.callers.access import Viewer
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.parameters import Name
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.schemas.entries import EntriesOut, EntryDetail, entries_out, entry_detail
 from hosted_ce.store.entries import Which
 

@@ -7,14 +7,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Query, Response
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Viewer
+from hosted_ce.api.callers.access import Viewer
+from hosted_ce.api.callers.identity import still_good
 from hosted_ce.api.cursor import MAX_ID
 from hosted_ce.api.given import ServicesDep
-from hosted_ce.api.identity import still_good
 from hosted_ce.api.parameters import Name
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import FieldError, Problem, invalid
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import FieldError, Problem, invalid
 from hosted_ce.api.services import Services
 from hosted_ce.api.streams.bell import Room
 from hosted_ce.api.streams.events import MEDIA_TYPE, EventStream, StreamResponse

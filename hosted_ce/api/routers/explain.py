@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Operator
 from hosted_ce.api.bodies.hypothetical import MAX_BODY, HypotheticalPilot, hypothetical_of, spec_of
 from hosted_ce.api.bodies.reading import BodyTooLarge, check_json_type, read_body, size_words
+from hosted_ce.api.callers.access import Operator
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.schemas.explanations import ExplanationOut, explanation_out
 
 router = APIRouter(prefix="/api/v1", tags=["routes"])

@@ -9,15 +9,15 @@ from http import HTTPStatus
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Submitter
 from hosted_ce.api.bodies.reading import BodyTooLarge, read_body
 from hosted_ce.api.bodies.submission import file_too_large
+from hosted_ce.api.callers.access import Submitter
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.openapi import BYTES_BODY
 from hosted_ce.api.parameters import FileChecksum
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.services import Services
 
 router = APIRouter(prefix="/api/v1/files", tags=["files"])

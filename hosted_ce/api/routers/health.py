@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from hosted_ce.api import watched
-from hosted_ce.api.access import MetricsAccess, OpenAccess
+from hosted_ce.api.callers.access import MetricsAccess, OpenAccess
 from hosted_ce.api.given import ServicesDep
-from hosted_ce.api.kinds import INTERNAL_ERROR
-from hosted_ce.api.problem_docs import guarded_problems, problems
+from hosted_ce.api.problems.docs import guarded_problems, problems
+from hosted_ce.api.problems.kinds import INTERNAL_ERROR
 from hosted_ce.api.watched import Health, Readiness
 
 router = APIRouter(tags=["health"])

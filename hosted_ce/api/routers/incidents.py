@@ -7,13 +7,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Query, Response
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Viewer
+from hosted_ce.api.callers.access import Viewer
 from hosted_ce.api.cursor import MAX_ID
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.parameters import Duration
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.schemas.incidents import IncidentsOut, incidents_out
 from hosted_ce.api.streams.bell import Room
 from hosted_ce.api.streams.events import MEDIA_TYPE, StreamResponse

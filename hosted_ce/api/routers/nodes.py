@@ -6,14 +6,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Operator, Viewer
+from hosted_ce.api.callers.access import Operator, Viewer
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.parameters import ClusterName, Duration, Name, Reason
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.ports.operations import UnknownCluster
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.schemas.nodes import AvoidanceOut, AvoidancesOut, NodesOut, avoidance_out, node_out
-from hosted_ce.api.services import UnknownCluster
 from hosted_ce.pilots.avoidance import CannotAvoid, NotAvoided
 from hosted_ce.site import parse_duration
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Reader
-from hosted_ce.api.caller import Caller
+from hosted_ce.api.callers.access import Reader
+from hosted_ce.api.callers.caller import Caller
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.no_output import why_no_output
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.services import Services
 
 TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"

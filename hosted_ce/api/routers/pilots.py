@@ -8,14 +8,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Canceller, Modifier, Reader
+from hosted_ce.api.callers.access import Canceller, Modifier, Reader
+from hosted_ce.api.callers.discretion import shown_to
 from hosted_ce.api.cursor import cursor_after, keys_of
-from hosted_ce.api.discretion import shown_to
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.parameters import Listing, PilotId, Reason, pilot_or_problem
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.schemas.pilots import PilotDetail, PilotOut, PilotPage, pilot_detail, pilot_out
 from hosted_ce.intake.rest import ReleasedElsewhere
 from hosted_ce.pilots.states import FINAL

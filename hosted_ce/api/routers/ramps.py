@@ -6,14 +6,14 @@ from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Path, Query
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Operator, Viewer
-from hosted_ce.api.caller import Caller
+from hosted_ce.api.callers.access import Operator, Viewer
+from hosted_ce.api.callers.caller import Caller
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.parameters import Name, Reason
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import Problem
-from hosted_ce.api.ramping import UnknownRamp
+from hosted_ce.api.ports.ramps import UnknownRamp
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.schemas.ramps import RampOut, RampsOut, StepsOut, ramp_out, step_out
 from hosted_ce.api.services import Services
 from hosted_ce.ramp.acts import Act, CannotSteer

@@ -8,16 +8,16 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ValidationError
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Operator, Viewer
 from hosted_ce.api.bodies import strict_json
 from hosted_ce.api.bodies.reading import BodyTooLarge, check_json_type, read_body, size_words
 from hosted_ce.api.bodies.validation import field_errors
+from hosted_ce.api.callers.access import Operator, Viewer
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.parameters import Duration, idempotency_key
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import FieldError, Problem, invalid
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import FieldError, Problem, invalid
 from hosted_ce.api.schemas.sessions import (
     LinkOut,
     RemarkRequest,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from hosted_ce.api.access import Viewer
+from hosted_ce.api.callers.access import Viewer
 from hosted_ce.api.given import ServicesDep
-from hosted_ce.api.problem_docs import guarded_problems
+from hosted_ce.api.problems.docs import guarded_problems
 from hosted_ce.api.schemas.site import SiteOut, site_out
 
 router = APIRouter(prefix="/api/v1", tags=["site"])

@@ -5,17 +5,17 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from pydantic import ValidationError
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Admin
 from hosted_ce.api.bodies import strict_json
 from hosted_ce.api.bodies.reading import BodyTooLarge, read_body, size_words
 from hosted_ce.api.bodies.validation import field_errors
+from hosted_ce.api.callers.access import Admin
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.openapi import body_of
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import FieldError, Problem, invalid
+from hosted_ce.api.ports.site_files import ReloadRefused
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import FieldError, Problem, invalid
 from hosted_ce.api.schemas.site_files import CompareIn, CompareOut, ReloadOut, compare_out, reload_out
-from hosted_ce.api.site_files import ReloadRefused
 from hosted_ce.site import SiteFileError
 
 router = APIRouter(prefix="/api/v1/site", tags=["site"])

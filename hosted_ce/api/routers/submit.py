@@ -8,15 +8,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Submitter
 from hosted_ce.api.bodies.handing_in import body_of_submission, check_uploaded, refusals_as_problems
 from hosted_ce.api.bodies.submission import PilotRequest, Submission, submission_of
-from hosted_ce.api.caller import Caller
+from hosted_ce.api.callers.access import Submitter
+from hosted_ce.api.callers.caller import Caller
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.parameters import idempotency_key
-from hosted_ce.api.problem_docs import guarded_problems
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
 from hosted_ce.api.schemas.pilots import PilotOut, pilot_out
 from hosted_ce.api.services import Services
 from hosted_ce.pilots.pilot import Pilot

@@ -7,17 +7,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Operator
 from hosted_ce.api.bodies.reading import BodyTooLarge, check_json_type, read_body, size_words
 from hosted_ce.api.bodies.test_pilot import MAX_BODY, PilotTest, asked_test
+from hosted_ce.api.callers.access import Operator
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.openapi import body_of
 from hosted_ce.api.parameters import idempotency_key
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.ports.test_pilots import CannotTest
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.schemas.pilots import PilotOut, pilot_out
-from hosted_ce.api.services import CannotTest
 from hosted_ce.store.arrivals import KeyReused
 
 router = APIRouter(prefix="/api/v1/pilots", tags=["pilots"])

@@ -9,16 +9,16 @@ from fastapi import APIRouter, Path, Request
 from pydantic import ValidationError
 
 from hosted_ce.access.book import NameTaken, NoSuchToken
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Admin
 from hosted_ce.api.bodies import strict_json
 from hosted_ce.api.bodies.reading import BodyTooLarge, check_json_type, read_body, size_words
 from hosted_ce.api.bodies.validation import field_errors
+from hosted_ce.api.callers.access import Admin
 from hosted_ce.api.cursor import MAX_ID
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.openapi import body_of
-from hosted_ce.api.problem_docs import guarded_problems
-from hosted_ce.api.problems import Problem, invalid
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
+from hosted_ce.api.problems.problem import Problem, invalid
 from hosted_ce.api.schemas.tokens import (
     TokenMade,
     TokenOut,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from hosted_ce.api import kinds
-from hosted_ce.api.access import Reader
+from hosted_ce.api.callers.access import Reader
 from hosted_ce.api.given import ServicesDep
 from hosted_ce.api.parameters import PilotId, pilot_or_problem
-from hosted_ce.api.problem_docs import guarded_problems
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.docs import guarded_problems
 from hosted_ce.api.schemas.traces import TraceOut, trace_out
 from hosted_ce.api.schemas.why import WhyOut, why_out
 from hosted_ce.api.why import answer_for, known_of

@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pydantic import BaseModel, Field
 
 from hosted_ce.api.schemas.site import FindingOut
-from hosted_ce.api.services import ProbedView
 from hosted_ce.api.times import Timestamp, rfc3339
+from hosted_ce.api.views import ProbedView
 
 UNKNOWN = "Why a field is not known, by its name. A null without a reason: there is none, or any will do."
 

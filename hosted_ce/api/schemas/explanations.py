@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from hosted_ce.api.explaining import Explanation, JobView, LimitsView, TrialOutcome, TrialView, Whose
+from hosted_ce.api.ports.explaining import Explanation, JobView, LimitsView, TrialOutcome, TrialView, Whose
 from hosted_ce.api.schemas.site import LimitsOut, UsageOut
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from hosted_ce.api.frozen import reason_of
-from hosted_ce.api.services import SiteView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
+from hosted_ce.api.views import SiteView
 from hosted_ce.pilots.end_classes import EndClass
 from hosted_ce.pilots.holds import HoldCause
 from hosted_ce.pilots.pilot import Attempt, Outcome, Pilot

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from hosted_ce.api.ramping import RampView
+from hosted_ce.api.ports.ramps import RampView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
 from hosted_ce.ramp.gates import GateName
 from hosted_ce.ramp.outlook import Standing

@@ -7,11 +7,11 @@ from dataclasses import asdict
 
 from pydantic import BaseModel, Field
 
+from hosted_ce.api.ports.site_files import SiteFileView
 from hosted_ce.api.schemas.entries import PendingOut, pending_out
 from hosted_ce.api.schemas.incidents import IncidentOut, incidents_out
-from hosted_ce.api.services import ClusterView, Contact, FrontDoorView, RouteView, SiteView
-from hosted_ce.api.site_files import SiteFileView
 from hosted_ce.api.times import Timestamp, rfc3339, rfc3339_or_none
+from hosted_ce.api.views import ClusterView, Contact, FrontDoorView, RouteView, SiteView
 from hosted_ce.capabilities.finding import Weight
 from hosted_ce.health.judge import Word
 from hosted_ce.health.pressure import Pressure

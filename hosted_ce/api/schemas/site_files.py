@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome
+from hosted_ce.api.ports.site_files import Comparison, Reloaded, ReloadOutcome
 from hosted_ce.routing.prospects import Fate, Prospect, Shift
 from hosted_ce.site.change_words import as_record
 from hosted_ce.site.changes import Difference, What

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from hosted_ce.api.bodies.validation import field_errors
-from hosted_ce.api.kinds import INVALID_REQUEST
 from hosted_ce.api.parameters import KEY, MAX_KEY
-from hosted_ce.api.problems import FieldError, invalid
+from hosted_ce.api.problems.kinds import INVALID_REQUEST
+from hosted_ce.api.problems.problem import FieldError, invalid
 from hosted_ce.api.schemas.sessions import RemarkRequest, SessionRequest
 from hosted_ce.session.remark import Remark
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hosted_ce.api import kinds
-from hosted_ce.api.kind import Kind
-from hosted_ce.api.problems import FieldError, Problem, invalid
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.kind import Kind
+from hosted_ce.api.problems.problem import FieldError, Problem, invalid
 from hosted_ce.session.checklist import UnknownItem
 from hosted_ce.session.errors import (
     CannotRun,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hosted_ce.api.bodies.hypothetical import HypotheticalPilot, checked, spec_of
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.cli.errors import Misuse
 from hosted_ce.cli.printing import note
 from hosted_ce.cli.values import Scalar, parse_pairs, parse_scalar

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from dataclasses import dataclass
 from typing import Protocol
 
-from hosted_ce.api.services import CannotTest, TestPilots
+from hosted_ce.api.ports.test_pilots import CannotTest, TestPilots
 from hosted_ce.checks.looks import Look, Way, planned
 from hosted_ce.checks.node.ends import Came, without_report
 from hosted_ce.checks.node.judge import judge

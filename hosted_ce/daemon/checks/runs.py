@@ -11,7 +11,7 @@ from typing import Protocol
 import structlog
 
 from bosco.errors import BoscoError
-from hosted_ce.api.services import UnknownCluster
+from hosted_ce.api.ports.operations import UnknownCluster
 from hosted_ce.api.streams.bell import Bell
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Asked, Run, RunState, counted, worsened
@@ -40,7 +40,7 @@ class Steps(Protocol):
 
 
 class SiteChecks:
-    """See hosted_ce.api.services.SiteChecks. `load` it before anything else. Times in epoch seconds."""
+    """See hosted_ce.api.ports.checks.SiteChecks. `load` it before anything else. Times in epoch seconds."""
 
     def __init__(
         self, store: CheckStore, site: Callable[[], SiteFile], steps: Steps, *, bell: Bell,

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bosco.batch.model import BatchRequest
 from bosco.gateway import Rendered
-from hosted_ce.api.explaining import AdReading, Explanation, JobView, NotAnAd
+from hosted_ce.api.ports.explaining import AdReading, Explanation, JobView, NotAnAd
 from hosted_ce.api.times import rfc3339
 from hosted_ce.daemon.explaining.words import job_view, trials_of, waited_for
 from hosted_ce.engine.batch_request import batch_request
@@ -45,7 +45,7 @@ class Place(Protocol):
 
 
 class Explainer:
-    """See hosted_ce.api.explaining.Explainer. `table` gives the routes in force; `places` are by name."""
+    """See hosted_ce.api.ports.explaining. `table` gives the routes in force; `places` are by name."""
 
     def __init__(
         self,

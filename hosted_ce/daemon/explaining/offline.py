@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bosco.batch.model import BatchRequest
 from bosco.gateway import Rendered
-from hosted_ce.api.explaining import Explanation
+from hosted_ce.api.ports.explaining import Explanation
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.explaining.explainer import Explainer
 from hosted_ce.daemon.site_file.routes import table_of

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from bosco.gateway import Rendered
-from hosted_ce.api.explaining import JobView, LimitsView, TrialOutcome, TrialView, Whose
+from hosted_ce.api.ports.explaining import JobView, LimitsView, TrialOutcome, TrialView, Whose
 from hosted_ce.pilots.pilot import Attempt
 from hosted_ce.routing.limits import Caps
 from hosted_ce.routing.model import ClusterRules, Decision, Trial

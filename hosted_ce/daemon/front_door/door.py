@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
-from hosted_ce.api.services import Check, FrontDoorView
+from hosted_ce.api.views import Check, FrontDoorView
 from hosted_ce.daemon.crew import Worker
 from hosted_ce.engine.ports import Clock, Site
 from hosted_ce.intake.condor.door import COMPARE_S, CondorDoor

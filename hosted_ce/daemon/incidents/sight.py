@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from bosco.errors import Refusal
-from hosted_ce.api.services import Contact, FrontDoorView
+from hosted_ce.api.views import Contact, FrontDoorView
 from hosted_ce.daemon.checks.digest import Squids
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.incidents.incident import FRONT_DOOR

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from hosted_ce.api.ramping import RampView, UnknownRamp
+from hosted_ce.api.ports.ramps import RampView, UnknownRamp
 from hosted_ce.daemon.ramps.rules import rules_of
 from hosted_ce.daemon.ramps.sight import Sight
 from hosted_ce.daemon.site_file.in_force import SiteInForce

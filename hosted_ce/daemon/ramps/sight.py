@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bosco.errors import Refusal
-from hosted_ce.api.services import ClusterView, Contact
+from hosted_ce.api.views import ClusterView, Contact
 from hosted_ce.engine.ports import Clock
 from hosted_ce.engine.pushback import Refused
 from hosted_ce.redaction import redacted

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from hosted_ce.api.ramping import Ramps
-from hosted_ce.api.services import SiteChecks, SiteView
+from hosted_ce.api.ports.checks import SiteChecks
+from hosted_ce.api.ports.ramps import Ramps
+from hosted_ce.api.views import SiteView
 from hosted_ce.checks.run import Run
 from hosted_ce.daemon.sessions import seen
 from hosted_ce.engine.ports import Clock

@@ -7,17 +7,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import NamedTuple
 
-from hosted_ce.api.explaining import Explainer
-from hosted_ce.api.ramping import Ramps, UnknownRamp
-from hosted_ce.api.services import (
-    CannotProbe,
-    CannotTest,
-    Operations,
-    SiteChecks,
-    SiteView,
-    TestPilots,
-)
-from hosted_ce.api.verifier import Verifier
+from hosted_ce.api.ports.checks import SiteChecks
+from hosted_ce.api.ports.explaining import Explainer
+from hosted_ce.api.ports.operations import CannotProbe, Operations
+from hosted_ce.api.ports.ramps import Ramps, UnknownRamp
+from hosted_ce.api.ports.test_pilots import CannotTest, TestPilots
+from hosted_ce.api.ports.verifier import Verifier
+from hosted_ce.api.views import SiteView
 from hosted_ce.checks.run import Asked
 from hosted_ce.daemon.sessions import usual, verified
 from hosted_ce.daemon.sessions.keeper import Started

@@ -11,7 +11,7 @@ import structlog
 
 from hosted_ce.access.book import TokenBook
 from hosted_ce.access.token import Token
-from hosted_ce.api.services import SiteView
+from hosted_ce.api.views import SiteView
 from hosted_ce.daemon.sessions.links import new_link
 from hosted_ce.engine.ports import Clock
 from hosted_ce.session.board import Board, Session
@@ -52,7 +52,7 @@ class Hands(Protocol):
 
 
 class Sessions:
-    """See hosted_ce.api.sessions.keeper.SessionKeeper. `told` is called after each change."""
+    """See hosted_ce.api.ports.sessions.SessionKeeper. `told` is called after each change."""
 
     def __init__(
         self, store: SessionStore, eyes: Eyes, hands: Hands, tokens: TokenBook, *,

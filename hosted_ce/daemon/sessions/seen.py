@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hosted_ce.api.ramping import RampView
-from hosted_ce.api.services import ClusterView, Contact
+from hosted_ce.api.ports.ramps import RampView
+from hosted_ce.api.views import ClusterView, Contact
 from hosted_ce.checks.catalogue import CATALOGUE
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.run import Run, RunState

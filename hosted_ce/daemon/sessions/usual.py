@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 
 from bosco.batch.facts import BatchFacts
-from hosted_ce.api.explaining import Explanation
+from hosted_ce.api.ports.explaining import Explanation
 from hosted_ce.capabilities.route_findings import route_findings
 from hosted_ce.capabilities.wanted import RouteWants
 from hosted_ce.daemon.sessions.keeper import Started

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from hosted_ce.api.site_files import Comparison
+from hosted_ce.api.ports.site_files import Comparison
 from hosted_ce.daemon.site_file.in_force import SiteInForce, compiled
 from hosted_ce.daemon.site_file.plan import all_differences, chores
 from hosted_ce.engine.ports import Clock, Store

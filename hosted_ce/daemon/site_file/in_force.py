@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hosted_ce.api.site_files import SiteFileView
+from hosted_ce.api.ports.site_files import SiteFileView
 from hosted_ce.daemon.site_file.routes import RoutesUnusable, table_of
 from hosted_ce.redaction import redacted
 from hosted_ce.routing.route import Table

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from hosted_ce.api.site_files import Comparison, Reloaded, ReloadOutcome, ReloadRefused
+from hosted_ce.api.ports.site_files import Comparison, Reloaded, ReloadOutcome, ReloadRefused
 from hosted_ce.audit.log import Auditor
 from hosted_ce.audit.record import Outcome, Record
 from hosted_ce.daemon.site_file.compare import Comparer
@@ -34,7 +34,7 @@ AGAIN_S = 60.0
 
 
 class Reloads:
-    """The only one who changes the site in force. See hosted_ce.api.site_files.SiteFiles."""
+    """The only one who changes the site in force. See hosted_ce.api.ports.site_files.SiteFiles."""
 
     def __init__(
         self,

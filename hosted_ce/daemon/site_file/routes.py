@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from hosted_ce.api.services import RefusedView, RouteView
+from hosted_ce.api.views import RefusedView, RouteView
 from hosted_ce.engine.pushback import Refused
 from hosted_ce.redaction import redacted
 from hosted_ce.routing import limits, request

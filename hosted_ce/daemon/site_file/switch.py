@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Protocol
 
 from bosco.batch.registry import is_replaced
-from hosted_ce.api.site_files import ReloadRefused
+from hosted_ce.api.ports.site_files import ReloadRefused
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.site_file.in_force import Compiled, SiteInForce

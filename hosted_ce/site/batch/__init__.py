@@ -15,7 +15,10 @@ BATCH_SYSTEMS: Mapping[str, BatchRules] = {
         "Condor", htcondor.check_directive, htcondor.OPTIONS, without_home=True,
         home_option="filesystem_domain", lacks=htcondor.LACKS, whole_lines=True,
     ),
-    "slurm": BatchRules("SLURM", slurm.check_directive, without_home=True, arrays=True),
+    "slurm": BatchRules(
+        "SLURM", slurm.check_directive, slurm.OPTIONS, variables=slurm.VARIABLES, without_home=True,
+        sees_spool=frozenset(slurm.OPTIONS), arrays=True,
+    ),
     "pbs": BatchRules(
         "PBS", pbs.check_directive, pbs.OPTIONS, pbs.CHOICES, without_home=True, avoids_nodes=False
     ),

@@ -22,6 +22,10 @@ class BatchRules:
     """The keys of `batch_options`, and what each is for. Their values are words, as names of queues are."""
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Of those keys, the ones whose value is one of a few."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Variables that a cluster's `environment` may not set, and what to do instead."""
+    sees_spool: frozenset[str] = frozenset()
+    """Of the options, those that need nodes which see the spool."""
     avoids_nodes: bool = True
     """Whether a job can ask not to run on a node."""
     without_home: bool = False

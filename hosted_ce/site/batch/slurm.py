@@ -12,6 +12,14 @@ import shlex
 
 from hosted_ce.site.errors import BadValue, quote
 
+OPTIONS = {
+    "cluster": "of several clusters that the login node's commands serve, the one for the pilots, as "
+    "sacctmgr names it. If it is left out, it is the login node's own; in a federation it has to be named",
+}
+_CLUSTERS = "use batch_options.cluster: with the variable, sacct would ask another cluster than sbatch"
+VARIABLES = dict.fromkeys(("SLURM_CLUSTERS", "SBATCH_CLUSTERS"), _CLUSTERS)
+"""That a cluster's `environment` may not have."""
+
 _FLAGS = "hsvHOQVW"
 """One-letter options without a value: another option may follow in the same word."""
 
@@ -39,7 +47,7 @@ _OWNED = {
     "no-requeue": _ONE_JOB,
     "signal": "the CE has the job told ahead of its time limit, so that it can end in order",
     "hold": "a job that is held never starts",
-    "clusters": "the CE looks for its jobs in one cluster only; write another cluster under clusters:",
+    "clusters": "use batch_options.cluster; each cluster that gets pilots is one under clusters:",
     "export": _ENVIRONMENT,
     "export-file": _ENVIRONMENT,
     "nodes": _ONE_NODE,

@@ -52,10 +52,11 @@ class Lab(Login):
 def running_lab(options: LabOptions | None = None) -> Iterator[Lab]:
     """A lab for as long as the context lasts; needs root. LabError when something does not come up."""
     with premises("site") as place:
-        yield _start(place, options or LabOptions())
+        yield start_lab(place, options or LabOptions())
 
 
-def _start(place: Premises, options: LabOptions) -> Lab:
+def start_lab(place: Premises, options: LabOptions) -> Lab:
+    """A lab on these premises."""
     owner, ports = place.accounts["site"], place.ports
     munge, munge_socket = munged(place.supervisor, place.folder / "munge")
     munge.start()

@@ -107,6 +107,11 @@ class Slurm:
         """Start slurmd."""
         self.node.start()
 
+    def wait_for_node(self) -> None:
+        """Returns when a job can start."""
+        idle_nodes = ("sinfo", "--noheader", "--states=idle", "--format=%n")
+        process.wait_until(lambda: self.command(*idle_nodes).stdout, "the node is not idle", seconds=90)
+
     def stop_dbd(self) -> None:
         """End slurmdbd: sacct fails. LabError in a lab without accounting."""
         self._accounting().stop()
@@ -134,12 +139,11 @@ def start_slurm(
     conf.with_name("cgroup.conf").write_text("CgroupPlugin=disabled\n" if programs else CGROUP_CONF)
     conf.with_name("gres.conf").write_text(gres_conf(options))
     dbd = _start_dbd(supervisor, conf, munge, ports) if options.accounting else None
-    node = _node(supervisor, conf, ports, programs, shared_home=options.shared_home)
-    slurm = Slurm(conf, _controller(supervisor, conf, programs), node, dbd, programs)
+    node = node_of(supervisor, conf, ports, programs, shared_home=options.shared_home)
+    slurm = Slurm(conf, controller_of(supervisor, conf, programs), node, dbd, programs)
     slurm.start_controller()
     slurm.start_node()
-    idle_nodes = ("sinfo", "--noheader", "--states=idle", "--format=%n")
-    process.wait_until(lambda: slurm.command(*idle_nodes).stdout, "the node is not idle", seconds=90)
+    slurm.wait_for_node()
     return slurm
 
 
@@ -152,7 +156,8 @@ def _program(name: str, programs: Path | None) -> str:
     return str(programs / name) if programs else name
 
 
-def _controller(supervisor: Supervisor, conf: Path, programs: Path | None) -> Daemon:
+def controller_of(supervisor: Supervisor, conf: Path, programs: Path | None) -> Daemon:
+    """Its slurmctld."""
     environment = _environment(conf, programs)
     return Daemon(
         supervisor,
@@ -163,9 +168,10 @@ def _controller(supervisor: Supervisor, conf: Path, programs: Path | None) -> Da
     )
 
 
-def _node(
+def node_of(
     supervisor: Supervisor, conf: Path, ports: SlurmPorts, programs: Path | None, *, shared_home: bool
 ) -> Daemon:
+    """Its slurmd."""
     slurmd = [_program("slurmd", programs), "-D", *(["-d", str(programs / "slurmstepd")] if programs else [])]
     return Daemon(
         supervisor,

@@ -16,7 +16,7 @@ from hosted_ce.api.bodies.batch import batch_of
 from hosted_ce.api.bodies.strict_json import BadJson, parse
 from hosted_ce.api.bodies.submission import submission_of
 from hosted_ce.api.cursor import keys_of
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.checks.dependencies import settled
 from hosted_ce.checks.node.judge import judge
 from hosted_ce.checks.node.parse import parse as parse_report

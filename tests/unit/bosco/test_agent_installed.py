@@ -95,6 +95,11 @@ def test_the_same_version_makes_the_same_program() -> None:
     )
 
 
+def test_the_command_for_one_of_several_clusters() -> None:
+    command = forced_command("/agent", batch="slurm", spool="~/hosted-ce", cluster="campus")
+    assert command.endswith(" /agent --batch slurm --spool ~/hosted-ce --cluster campus")
+
+
 def test_the_line_of_authorized_keys() -> None:
     command = forced_command(
         "/usr/local/libexec/hosted-ce-agent", batch="sge", spool="~/hosted-ce", path=["/opt/sge/bin"],

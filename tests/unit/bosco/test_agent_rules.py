@@ -55,6 +55,21 @@ def test_everything_that_they_ask_is_let_through(batch: str, how: dict[str, Any]
     confined({"op": "run", "argv": list(QUOTA.argv)}, b"")
 
 
+def test_SL14_of_several_clusters_the_administrator_names_the_one(spool: Path) -> None:
+    confined, plain = guard("slurm", spool, "--cluster", "campus"), guard("slurm", spool)
+    for how in ({"cluster": "campus"}, {"cluster": "campus", "arrays": True}):
+        codec = batch_system("slurm", how)
+        header, body = submission(codec, PLAIN, spool)
+        confined(header, body)
+        with pytest.raises(Refused, match="what a CE needs"):
+            plain(header, body)
+        for header in asked(codec, ME, ANSWERS):
+            confined(header, b"")
+    for codec in (batch_system("slurm"), batch_system("slurm", {"cluster": "other"})):
+        with pytest.raises(Refused, match="for cluster campus, and no other"):
+            confined(*submission(codec, PLAIN, spool))
+
+
 @pytest.mark.parametrize(
     ("corpus", "batch"), [("slurm-22.05", "slurm"), ("gridengine-8.1.9", "sge"), ("htcondor-25", "htcondor")]
 )

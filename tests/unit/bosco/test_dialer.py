@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -71,6 +72,16 @@ async def test_SS5_callers_at_the_same_time_share_one_failure(open_link: OpenLin
     results = await asyncio.gather(*(site.link() for _ in range(20)), return_exceptions=True)
     assert {str(result) for result in results} == {"no route"}
     assert way.tries == 1
+
+
+async def test_a_failure_that_is_told_again_and_again_holds_no_more_than_the_first_time(
+    open_link: OpenLink,
+) -> None:
+    """Whoever asks within the pause gets the same error: it would keep the frames of all who got it."""
+    site = dialer(Way(open_link, Unreachable("no route")), clock=Clock())
+    await fails(site)
+    frames = [len(list(traceback.walk_tb((await fails(site)).__traceback__))) for _ in range(5)]
+    assert len(set(frames)) == 1
 
 
 async def test_SS6_the_pause_grows_and_is_bounded(open_link: OpenLink) -> None:

@@ -154,7 +154,9 @@ def test_PB12_a_server_with_and_without_its_domain_and_port_is_one() -> None:
     assert not same_job("1.pbs1", "1[].pbs1")
 
 
-REFUSALS = [
+ASKS, LOST = "hasksaaaaaaaaaa", "hlostaaaaaaaaaa"
+ASKED = f"qsub -N {ASKS} -r n -l select=1:ncpus=1:mem=64mb -l walltime=10:00"
+REFUSALS: list[tuple[Path, str, Refusal] | tuple[Path, str, Refusal, int]] = [
     (OPENPBS, "qsub -q nosuch ok.sh", Refusal.PERMANENT),
     (OPENPBS, "qsub -q closed ok.sh", Refusal.TRANSIENT),
     (OPENPBS, "qsub -q private ok.sh", Refusal.PERMANENT),
@@ -167,6 +169,15 @@ REFUSALS = [
     (OPENPBS, "qsub -N mixed -l select=1:ncpus=2 -l ncpus=2 -h ok.sh", Refusal.PERMANENT),
     (OPENPBS, "qsub -h -N sd ok.sh", Refusal.TRANSIENT),
     (OPENPBS, "qsub -f -h -N sd ok.sh", Refusal.TRANSIENT),
+    (OPENPBS, f"qsub -N {LOST}", Refusal.TRANSIENT, 1),
+    (OPENPBS, ASKED, Refusal.TRANSIENT),  # the queue is disabled
+    (OPENPBS, ASKED, Refusal.PERMANENT, 2),  # it is for others
+    (OPENPBS, ASKED, Refusal.PERMANENT, 3),  # so is the server
+    (OPENPBS, ASKED, Refusal.LIMIT, 4),
+    (OPENPBS, ASKED, Refusal.LIMIT, 5),
+    (OPENPBS, ASKED, Refusal.PERMANENT, 6),  # walltime
+    (OPENPBS, ASKED, Refusal.PERMANENT, 7),  # memory
+    (OPENPBS, ASKED, Refusal.PERMANENT, 9),  # there is no default queue
     (TORQUE, "qsub -q nosuch ok.sh", Refusal.PERMANENT),
     (TORQUE, "qsub -q closed ok.sh", Refusal.TRANSIENT),
     (TORQUE, "qsub -q private ok.sh", Refusal.PERMANENT),
@@ -180,10 +191,13 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("folder", "command", "refusal"), REFUSALS)
-def test_a_refusal_that_was_recorded(folder: Path, command: str, refusal: Refusal) -> None:
+@pytest.mark.parametrize("recorded", REFUSALS)
+def test_a_refusal_that_was_recorded(
+    recorded: tuple[Path, str, Refusal] | tuple[Path, str, Refusal, int],
+) -> None:
+    folder, command, refusal, *nth = recorded
     with pytest.raises(Failed) as refused:
-        PBS.submitted(answer(folder, command))
+        PBS.submitted(answer(folder, command, *nth))
     assert refused.value.refusal is refusal
     assert str(refused.value)
 
@@ -206,7 +220,7 @@ def test_every_recorded_qsub_is_a_yes_or_a_no_and_never_the_wrong_one() -> None:
                 continue
             if result.exit_code == 0:
                 assert same_job(PBS.submitted(result), result.stdout.decode().strip()), said
-            elif result.exit_code != 124:  # it hung
+            elif said != f"qsub -N {LOST}" and result.exit_code != 124:  # the server was lost, or hung
                 with pytest.raises(Failed):
                     PBS.submitted(result)
 
@@ -223,7 +237,10 @@ def test_every_recorded_qsub_is_a_yes_or_a_no_and_never_the_wrong_one() -> None:
         CommandResult(183, b"", b"qsub: Protocol (ASN.1) error\n"),
         CommandResult(163, b"", b"qsub: Internal server error\n"),
         CommandResult(1, b"", b""),
-        CommandResult(15, b"", b""),
+        CommandResult(32, b"", b""),
+        CommandResult(32, b"", b"qsub: submit error (Could not resolve host name)\n"),
+        CommandResult(15, b"", b"qsub: whatever it is\n"),
+        answer(OPENPBS, f"qsub -N {LOST}"),
     ],
 )
 def test_what_is_not_certainly_a_no_is_doubtful(result: CommandResult) -> None:
@@ -232,9 +249,20 @@ def test_what_is_not_certainly_a_no_is_doubtful(result: CommandResult) -> None:
 
 
 def test_a_hooks_no_is_a_no_in_the_sites_own_words() -> None:
-    with pytest.raises(Failed, match="your project has no hours left") as refused:
-        PBS.submitted(CommandResult(15, b"", b"qsub: your project has no hours left\n"))
+    with pytest.raises(Failed, match="submit from the new login node") as refused:
+        PBS.submitted(answer(OPENPBS, f"qsub -N {ASKS} -r n -l select=1:ncpus=1:mem=64mb"))
     assert refused.value.refusal is Refusal.PERMANENT
+
+
+def test_a_hook_that_failed_may_be_mended() -> None:
+    failed = answer(OPENPBS, f"qsub -N {ASKS} -r n -l select=1:ncpus=1:mem=64mb", 1)
+    slow = (
+        b"qsub: request rejected as filter hook 'own' got an alarm call. Please inform Admin\n"  # the source
+    )
+    for result in (failed, CommandResult(32, b"", slow)):
+        with pytest.raises(Failed) as refused:
+            PBS.submitted(result)
+        assert refused.value.refusal is Refusal.TRANSIENT
 
 
 def test_PB5_PB7_a_listing_of_openpbs_asks_for_our_jobs_alone_on_two_connections() -> None:
@@ -305,8 +333,9 @@ def test_torque_is_asked_once() -> None:
     assert [list(command.argv) for command in asked] == [["qstat", "--version"], ["qstat", "-f", "-1"]]
 
 
-def cancelled(*results: CommandResult, gentle: bool = False) -> list[str]:
-    asked, _ = conversation(PBS.cancel(["1.pbs1", "2.pbs1"], gentle=gentle), *results)
+def cancelled(*results: CommandResult, gentle: bool = False, jobs: int = 2) -> list[str]:
+    ids = [f"{number}.pbs1" for number in range(1, jobs + 1)]
+    asked, _ = conversation(PBS.cancel(ids, gentle=gentle), *results)
     return list(asked[0].argv)
 
 
@@ -350,7 +379,17 @@ def test_jobs_that_are_gone_are_no_failure(folder: Path, command: str, nth: int)
 )
 def test_a_request_that_was_not_taken_is_a_failure(folder: Path, command: str) -> None:
     with pytest.raises(Failed):
-        cancelled(answer(folder, command))
+        cancelled(answer(folder, command), jobs=1)
+
+
+@pytest.mark.parametrize("gentle", [False, True])
+def test_a_job_whose_node_is_away_is_no_failure_of_the_others(gentle: bool) -> None:
+    """Else a dead node would have all who are to be removed with it cancelled without grace."""
+    command = "qsig -s SIGURG 1.torque1 2.torque1" if gentle else "qdel 1.torque1 2.torque1"
+    some = answer(TORQUE, command)
+    assert some.exit_code != 0
+    assert b"Server could not connect to MOM 1.torque1" in some.stderr
+    cancelled(some, gentle=gentle)
 
 
 def test_silence_with_an_exit_code_or_a_command_that_was_ended_is_a_failure() -> None:

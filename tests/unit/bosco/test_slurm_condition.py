@@ -28,7 +28,7 @@ def test_jobs_that_no_ce_has_named_and_nodes_by_state() -> None:
     names = b"hq3vz5xk2m7wdae\nbash\nmy analysis\n"
     batch = b"batch|idle|n1\nbatch|down*|n2\nbatch|drained|n3\nbatch|drained|n4\nbatch|idle~|n5\n"
     states = batch + b"short|mixed#|n1\n"
-    found = told(condition("osg01"), *_of(names, states))
+    found = told(condition(Slurm(), "osg01"), *_of(names, states))
     assert found.other_jobs == ("bash", "my analysis")
     assert found.nodes == {
         "batch": Nodes(5, 2, {"down*": 1, "drained": 2}, ("n1", "n5")), "short": Nodes(1, 1, {}, ("n1",))
@@ -38,14 +38,14 @@ def test_jobs_that_no_ce_has_named_and_nodes_by_state() -> None:
 
 
 def test_an_idle_node_that_does_not_answer_does_not_work() -> None:
-    assert told(condition("osg01"), *_of(b"", b"batch|idle*|n1\n")).nodes == {
+    assert told(condition(Slurm(), "osg01"), *_of(b"", b"batch|idle*|n1\n")).nodes == {
         "batch": Nodes(1, 0, {"idle*": 1})
     }
 
 
 def test_what_does_not_answer_is_not_known() -> None:
     away = CommandResult(1, b"", b"slurm_load_partitions: Unable to contact slurm controller")
-    found = told(condition("osg01"), away, away, away)
+    found = told(condition(Slurm(), "osg01"), away, away, away)
     assert (found.other_jobs, found.nodes, found.kill_wait_s) == (None, None, None)
     assert set(found.unknown) == {"other_jobs", "nodes", "kill_wait_s"}
 

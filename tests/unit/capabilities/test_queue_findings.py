@@ -18,10 +18,15 @@ def test_SL10_jobs_that_are_held_are_the_sites_move() -> None:
 
 
 def test_SL11_states_that_we_do_not_know_are_named() -> None:
-    [one] = queue_findings(InQueue(unknown={"REVOKED": 1}))
+    [one] = queue_findings(InQueue(unknown={"ODD": 1}))
     assert (one.id, one.weight) == ("unknown-state", Weight.PROBLEM)
-    assert one.said.startswith("1 job of a pilot is in a state that this version does not know")
-    assert one.said.endswith("(the batch system says: REVOKED)")
+    assert one.said == "1 job of a pilot is in a state of which nothing follows (the batch system says: ODD)"
+    assert one.todo.endswith("ask the site what the state means, and report it")
+
+
+def test_SL14_jobs_that_went_elsewhere_in_a_federation_are_told_with_what_to_write() -> None:
+    [one] = queue_findings(InQueue(unknown={"REVOKED": 2, "ODD": 1}))
+    assert one.todo.endswith("`batch_options: {cluster: NAME}`")
 
 
 def test_what_gave_no_reason_has_none_and_many_words_are_cut() -> None:

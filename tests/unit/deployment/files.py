@@ -42,11 +42,17 @@ def containers() -> dict[str, Manifest]:
     return {each["name"]: each for each in pod()["containers"]}
 
 
-def rendered(folder: Path) -> list[Manifest]:
-    """What `kubectl apply -k` would send of the example, with a key in it; the copy is made in `folder`."""
-    copy = shutil.copytree(KUBERNETES, folder / "kubernetes")
-    (copy / "sites/example/site.key").write_text("a key\n")
-    asked = ["kubectl", "kustomize", str(copy / "sites/example")]
+def rendered(folder: Path, *components: str) -> list[Manifest]:
+    """What `kubectl apply -k` would send of the example, with a key in it and these parts as the first.
+
+    The copy is made in `folder`.
+    """
+    example = shutil.copytree(KUBERNETES, folder / "kubernetes") / "sites/example"
+    (example / "site.key").write_text("a key\n")
+    own = yaml.safe_load((example / "kustomization.yaml").read_text())
+    own["components"] = [*components, *own["components"]]
+    (example / "kustomization.yaml").write_text(yaml.safe_dump(own))
+    asked = ["kubectl", "kustomize", str(example)]
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return list(yaml.safe_load_all(done.stdout))

@@ -72,6 +72,12 @@ def test_a_container_may_do_nothing_that_it_does_not_need(name: str) -> None:
     assert not pod()["automountServiceAccountToken"]
 
 
+def test_no_service_becomes_a_setting() -> None:
+    """Of a Service named hosted-ce there would be a variable HOSTED_CE_PORT."""
+    rest, _ = manifests(*sorted((KUBERNETES / "components/at-rest").glob("*.yaml")))
+    assert [each["enableServiceLinks"] for each in (pod(), rest["spec"])] == [False, False]
+
+
 def test_the_files_are_as_the_ce_asks() -> None:
     """tests/unit/test_secret_modes.py: a key of root's is taken if only a group of ours reads it."""
     account = pod()["securityContext"]
@@ -110,7 +116,7 @@ def test_the_example_names_files_that_are_in_the_volume() -> None:
 
 def test_at_rest_is_as_the_ce_but_for_what_it_does() -> None:
     """What is written there is the CE's to read, and what the one reaches, the other does."""
-    rest, volume = (each for each in manifests(*sorted((KUBERNETES / "components/at-rest").glob("*.yaml"))))
+    rest, volume = manifests(*sorted((KUBERNETES / "components/at-rest").glob("*.yaml")))
     (container,) = rest["spec"]["containers"]
     (claim,) = base()["StatefulSet"]["spec"]["volumeClaimTemplates"]
     assert rest["spec"]["securityContext"] == pod()["securityContext"]
@@ -157,6 +163,19 @@ def test_the_example_is_whole(tmp_path: Path) -> None:
         by_kind["ServiceMonitor"]["spec"]["selector"]["matchLabels"].items()
         <= by_kind["Service"]["metadata"]["labels"].items()
     )
+
+
+@needs_kubectl
+def test_a_site_at_rest_has_no_ce_and_the_image_of_its_release(tmp_path: Path) -> None:
+    found = rendered(tmp_path, "../../components/at-rest")
+    by_name = {(each["kind"], each["metadata"]["name"]): each for each in found}
+    stateful, rest = by_name["StatefulSet", "hosted-ce"], by_name["Pod", "at-rest"]
+    assert stateful["spec"]["replicas"] == 0
+    images = {
+        each["image"]
+        for each in (*rest["spec"]["containers"], *stateful["spec"]["template"]["spec"]["containers"])
+    }
+    assert images == {"registry.example.org/osg/hosted-ce:0.1.0"}
 
 
 def volume_sources(stateful: Manifest) -> list[Manifest]:

@@ -136,6 +136,33 @@ async def test_a_late_request_of_an_abandoned_attempt_is_refused_by_the_claim(ce
     assert ce.site.batch.jobs == []
 
 
+async def test_a_late_request_that_comes_while_it_is_abandoned_is_not_overruled(
+    ce: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pilot = await doubtful(ce, Fault.LATE_REQUEST)
+    revoke = ce.site.revoke
+
+    async def too_late(stamp: str) -> bool:
+        ce.site.deliver_late()
+        return await revoke(stamp)
+
+    monkeypatch.setattr(ce.site, "revoke", too_late)
+    with pytest.raises(CannotSettle, match="look at it again"):
+        await ce.settler.abandon(pilot.id, force=True, **WHO)
+    await ce.rounds(1)
+    assert attempt_of(await ce.pilot(pilot.id)).number == 1
+    assert len(ce.site.batch.jobs) == 1
+
+
+async def test_while_the_site_is_away_it_is_abandoned_by_force_only(ce: Bench) -> None:
+    pilot = await doubtful(ce, Fault.CLAIM_ONLY)
+    ce.clock.advance(GRACE)
+    ce.site.faults.down = "no route to host"
+    with pytest.raises(CannotSettle, match=r"no route to host.*--force"):
+        await ce.settler.abandon(pilot.id, force=False, **WHO)
+    assert (await ce.settler.abandon(pilot.id, force=True, **WHO)).stage is Stage.WAITING
+
+
 async def test_an_abandoned_pilot_that_is_to_be_removed_is_removed(ce: Bench) -> None:
     pilot = await doubtful(ce, Fault.CLAIM_ONLY)
     await ce.remove(pilot.id)

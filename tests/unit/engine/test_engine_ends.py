@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bosco.batch.model import Cause, Used
-from hosted_ce.pilots.pilot import Outcome
-from hosted_ce.pilots.states import State
+from hosted_ce.engine.judge import NOT_SEEN
+from hosted_ce.pilots.pilot import Outcome, Pilot
+from hosted_ce.pilots.states import Stage, State
 from tests.fakes.batch import Accounting
 from tests.fakes.bench import Bench, attempt_of, stamp_of
 
@@ -75,6 +76,33 @@ async def test_the_job_s_own_exit_code_is_the_true_one(ce: Bench) -> None:
     ce.site.kill(stamp_of(pilot), Cause.EXITED, code=1)
     await ce.rounds(1)
     assert attempt_of(await ce.pilot(pilot.id)).exit_code == 42
+
+
+async def ended_unseen(ce: Bench) -> Pilot:
+    """Torque says exit status 0 of it, as of all that end without their pbs_mom."""
+    pilot = await ce.running()
+    ce.site.kill(stamp_of(pilot), Cause.EXITED, code=0)
+    ce.site.batch.change(ce.site.job(stamp_of(pilot)), assumed=True)
+    await ce.rounds(1)
+    return await ce.pilot(pilot.id)
+
+
+async def test_an_end_that_is_only_assumed_without_a_record_is_no_exit(ce: Bench) -> None:
+    pilot = await ended_unseen(ce)
+    assert pilot.stage is Stage.RUNNING, "the record may be late"
+    await ce.rounds(4)
+    pilot = await ce.pilot(pilot.id)
+    attempt = attempt_of(pilot)
+    assert (attempt.outcome, attempt.exit_code, attempt.site_reason) == (Outcome.NODE_FAILURE, None, NOT_SEEN)
+    assert NOT_SEEN in (attempt.outcome_evidence or "")
+
+
+async def test_an_end_that_is_only_assumed_is_the_one_that_the_job_recorded(ce: Bench) -> None:
+    pilot = await ended_unseen(ce)
+    ce.site.leave_record(stamp_of(pilot), 7)
+    await ce.rounds(1)
+    attempt = attempt_of(await ce.pilot(pilot.id))
+    assert (attempt.outcome, attempt.exit_code, attempt.site_reason) == (Outcome.EXITED, 7, None)
 
 
 async def test_what_was_granted_and_used_is_written_down(ce: Bench) -> None:

@@ -229,6 +229,17 @@ async def test_a_cancel_that_went_wrong_is_asked_again(
     assert attempt_of(await ce.pilot(pilot.id)).cancels == 1
 
 
+async def test_a_job_that_the_site_will_not_cancel_keeps_nobody_else_from_being_asked(ce: Bench) -> None:
+    waiting, running = await ce.sent(), await ce.running()
+    await ce.remove(waiting.id)
+    await ce.remove(running.id)
+    ce.site.faults.plan("cancel", Fault.FAILED)
+    with pytest.raises(Failed):
+        await ce.canceller.tick()
+    assert ce.site.gentle == [attempt_of(running).batch_id]
+    assert attempt_of(await ce.pilot(running.id)).cancels == 1
+
+
 async def test_nobody_else_s_job_is_cancelled(ce: Bench) -> None:
     kept, doomed = await ce.sent(), await ce.sent()
     await ce.remove(doomed.id)

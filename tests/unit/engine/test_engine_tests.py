@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hosted_ce.api.services import CannotTest
+from hosted_ce.api.ports.test_pilots import CannotTest
 from hosted_ce.daemon.test_pilots import MOST, TestPilots
 from hosted_ce.engine.batch_request import batch_request
 from hosted_ce.engine.holding import hold

@@ -9,7 +9,7 @@ from typing import Any
 from bosco.batch.facts import Limits, Queue, Records
 from bosco.capabilities import Noise, Quota
 from hosted_ce.api.schemas.capabilities import capabilities_out
-from hosted_ce.api.services import ProbedView
+from hosted_ce.api.views import ProbedView
 from hosted_ce.capabilities.finding import Finding, Weight
 from hosted_ce.capabilities.record import written
 from tests.fakes.capabilities import BATCH, GIB, TOOLS, capabilities, folder

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from hosted_ce.access.roles import Role
-from hosted_ce.api.kind import Kind
+from hosted_ce.api.problems.kind import Kind
 from hosted_ce.pilots.states import State
 from hosted_ce.redaction import Redactor
 
@@ -65,7 +65,7 @@ class Problem(Exception):
 
 
 class BadToken(Problem):
-    """A token was shown and opens nothing: such are counted (hosted_ce.api.rates)."""
+    """A token was shown and opens nothing: such are counted (hosted_ce.api.callers.rates)."""
 
 
 class ProblemResponse(JSONResponse):

@@ -11,11 +11,11 @@ from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from hosted_ce.api import kinds
 from hosted_ce.api.bodies.validation import field_errors
 from hosted_ce.api.middleware.address import address_of
 from hosted_ce.api.pages.problem import page_or_details
-from hosted_ce.api.problems import BadToken, Problem, ProblemResponse, invalid
+from hosted_ce.api.problems import kinds
+from hosted_ce.api.problems.problem import BadToken, Problem, ProblemResponse, invalid
 from hosted_ce.api.services import Services
 from hosted_ce.store.errors import DatabaseAway, DatabaseClosed, WritesNoMore
 

@@ -10,10 +10,10 @@ import structlog
 from hosted_ce.access.book import LinkUsed
 from hosted_ce.access.roles import Role
 from hosted_ce.access.token import Token
-from hosted_ce.api.caller import STATE_FOLDER, Caller, said_of
-from hosted_ce.api.kind import Kind
-from hosted_ce.api.kinds import FORBIDDEN, UNAUTHORIZED
-from hosted_ce.api.problems import BadToken, Problem
+from hosted_ce.api.callers.caller import STATE_FOLDER, Caller, said_of
+from hosted_ce.api.problems.kind import Kind
+from hosted_ce.api.problems.kinds import FORBIDDEN, UNAUTHORIZED
+from hosted_ce.api.problems.problem import BadToken, Problem
 from hosted_ce.api.services import Services
 from hosted_ce.api.times import rfc3339
 

@@ -6,9 +6,9 @@ import math
 import time
 from collections.abc import Callable
 
-from hosted_ce.api.buckets import Buckets, in_seconds
-from hosted_ce.api.kinds import TOO_MANY_REQUESTS
-from hosted_ce.api.problems import Problem
+from hosted_ce.api.callers.buckets import Buckets, in_seconds
+from hosted_ce.api.problems.kinds import TOO_MANY_REQUESTS
+from hosted_ce.api.problems.problem import Problem
 from hosted_ce.listening.hosts import host_of
 
 BURST_S = 10

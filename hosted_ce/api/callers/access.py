@@ -14,13 +14,13 @@ from fastapi.security import (
 )
 
 from hosted_ce.access.roles import Role
-from hosted_ce.api import cookie
-from hosted_ce.api.caller import STATE_FOLDER, Caller
+from hosted_ce.api.callers import cookie
+from hosted_ce.api.callers.caller import STATE_FOLDER, Caller
+from hosted_ce.api.callers.identity import caller_of, check_role, refused, token_missing
+from hosted_ce.api.callers.membership import DOTS, check_scopes, member_of
+from hosted_ce.api.callers.same_origin import from_our_page
 from hosted_ce.api.given import ServicesDep
-from hosted_ce.api.identity import caller_of, check_role, refused, token_missing
-from hosted_ce.api.kinds import CROSS_SITE
-from hosted_ce.api.membership import DOTS, check_scopes, member_of
-from hosted_ce.api.same_origin import from_our_page
+from hosted_ce.api.problems.kinds import CROSS_SITE
 from hosted_ce.api.services import Services
 from hosted_ce.scitokens.scopes import Scope
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from hosted_ce.access.roles import Role
-from hosted_ce.api.caller import Caller
+from hosted_ce.api.callers.caller import Caller
 from hosted_ce.api.schemas.pilots import AttemptOut, PilotDetail, PilotOut
 from hosted_ce.redaction import MASK, names_secret
 

@@ -7,7 +7,7 @@ import hashlib
 from fastapi import Request
 from starlette.responses import Response
 
-from hosted_ce.api.caller import Caller
+from hosted_ce.api.callers.caller import Caller
 from hosted_ce.api.services import Services
 
 LONGEST_S = 24 * 3600

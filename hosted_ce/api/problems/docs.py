@@ -6,8 +6,8 @@ from functools import cache
 from itertools import groupby
 from typing import Any
 
-from hosted_ce.api.kind import Kind
-from hosted_ce.api.kinds import (
+from hosted_ce.api.problems.kind import Kind
+from hosted_ce.api.problems.kinds import (
     DATABASE_AWAY,
     FORBIDDEN,
     INTERNAL_ERROR,
@@ -16,7 +16,7 @@ from hosted_ce.api.kinds import (
     TOO_MANY_REQUESTS,
     UNAUTHORIZED,
 )
-from hosted_ce.api.problems import MEDIA_TYPE, Problem
+from hosted_ce.api.problems.problem import MEDIA_TYPE, Problem
 
 SCHEMA = {"$ref": "#/components/schemas/ProblemBody"}
 

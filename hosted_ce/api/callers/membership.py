@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from hosted_ce.access.roles import Role
-from hosted_ce.api.caller import Caller, said_of
-from hosted_ce.api.identity import refused, unauthorized
-from hosted_ce.api.issuers import NotMapped
-from hosted_ce.api.kinds import FORBIDDEN, ISSUER_AWAY
+from hosted_ce.api.callers.caller import Caller, said_of
+from hosted_ce.api.callers.identity import refused, unauthorized
+from hosted_ce.api.ports.issuers import NotMapped
+from hosted_ce.api.problems.kinds import FORBIDDEN, ISSUER_AWAY
 from hosted_ce.api.services import Services
 from hosted_ce.scitokens.errors import KeysUnavailable, TokenRefused
 from hosted_ce.scitokens.scopes import Scope

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from hosted_ce.api.kind import Kind
+from hosted_ce.api.problems.kind import Kind
 
 MALFORMED_JSON = Kind(
     "malformed-json",
@@ -353,52 +353,9 @@ RESTART_NEEDED = Kind(
     "the CE's files were replaced since it started; restart it (systemctl restart hosted-ce)",
 )
 
-CATALOGUE = (
-    MALFORMED_JSON,
-    UNAUTHORIZED,
-    ISSUER_AWAY,
-    FORBIDDEN,
-    CROSS_SITE,
-    NOT_FOUND,
-    NO_SUCH_PILOT,
-    NO_SUCH_CLUSTER,
-    NO_SUCH_INCIDENT,
-    NOT_AVOIDED,
-    NO_SUCH_RAMP,
-    NO_SUCH_RUN,
-    NOT_PROBED,
-    NO_SUCH_ENTRY,
-    NO_SUCH_TOKEN,
-    NO_SUCH_SESSION,
-    NO_SUCH_FILE,
-    OUTPUT_NOT_HERE,
-    METHOD_NOT_ALLOWED,
-    TOO_SLOW,
-    KEY_REUSED,
-    NAME_TAKEN,
-    CANNOT_SETTLE,
-    CANNOT_STEER,
-    CANNOT_AVOID,
-    CANNOT_TEST,
-    SESSION_OPEN,
-    SESSION_ENDED,
-    CANNOT_SAY,
-    CANNOT_RUN,
-    RELEASED_ELSEWHERE,
-    SITE_FILE_REFUSED,
-    REQUEST_TOO_LARGE,
-    FILE_TOO_LARGE,
-    UNSUPPORTED_MEDIA_TYPE,
-    INVALID_REQUEST,
-    CONTENT_MISSING,
-    CHECKSUM_MISMATCH,
-    TOO_MANY_REQUESTS,
-    INTERNAL_ERROR,
-    CANNOT_PROBE,
-    TOO_MANY_STREAMS,
-    DATABASE_AWAY,
-    DISK_FULL,
-    SHUTTING_DOWN,
-    RESTART_NEEDED,
+CATALOGUE = tuple(
+    sorted(
+        (each for each in list(globals().values()) if isinstance(each, Kind)), key=lambda kind: kind.status
+    )
 )
-"""All of them, by status."""
+"""All that are above, by status."""

@@ -1,0 +1,1 @@
+"""What the API is given to work with; the daemon has what is in use."""

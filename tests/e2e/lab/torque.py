@@ -1,0 +1,159 @@
+"""A real Torque that is installed on this machine, and a campus with it.
+
+The project has none of it: where it is not installed, what needs it is skipped (`unmet`).
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from tests.e2e.lab import host, process, requirements
+from tests.e2e.lab import torque_conf as conf
+from tests.e2e.lab.account import Account
+from tests.e2e.lab.daemons import HOST, run
+from tests.e2e.lab.host import Host, start_host
+from tests.e2e.lab.login import Login
+from tests.e2e.lab.options import LabOptions
+from tests.e2e.lab.premises import Premises, premises
+from tests.e2e.lab.process import LabError
+from tests.e2e.lab.slot import one_lab_at_a_time
+from tests.e2e.lab.sshd import Sshd, start_sshd
+from tests.e2e.lab.torque_conf import TorqueOptions
+from tests.e2e.lab.torque_daemons import AROUND, INSTALLED, TorqueDaemons, torque_daemons
+from tests.witnesses import Statement
+
+_COMMANDS = (*host.COMMANDS, "scp", "sshd", "ssh", "ssh-keygen", "useradd")
+_NAME = re.compile(r"\bjobname=(\S+)")
+_TELLING = (("qstat", "-f", "-1"), ("pbsnodes", "-a"))
+
+
+def unmet() -> str | None:
+    """Why there can be no such lab here; None when there can."""
+    if not (INSTALLED / "sbin" / "pbs_mom").exists():
+        return f"there is no Torque in {INSTALLED} (TORQUE_PREFIX): see docs/developers/batch-pbs.md"
+    return requirements.unmet(_COMMANDS)
+
+
+@dataclass(frozen=True)
+class TorqueLab(Login):
+    """A running site: a login node with one account, and the Torque behind it with one node that works."""
+
+    folder: Path
+    owner: Account
+    login: Host
+    node: Host
+    daemons: TorqueDaemons
+    sshd: Sshd
+    options: TorqueOptions
+    host: str = HOST
+
+    @property
+    def node_scratch(self) -> Path:
+        """A folder that is the node's, as it were."""
+        return self.folder / "node-scratch"
+
+    def command(self, *argv: str, timeout: float = 60) -> subprocess.CompletedProcess[bytes]:
+        """Runs one of its commands as root, its manager, whatever it answers."""
+        return self.login.attempt(argv, AROUND, timeout=timeout)
+
+    def qmgr(self, *directives: str) -> None:
+        """Changes its settings; LabError when it will not."""
+        for directive in directives:
+            done = self.command("qmgr", "-c", directive)
+            if done.returncode:
+                raise LabError(f"qmgr -c '{directive}': {done.stderr.decode(errors='replace')}")
+
+    def until_the_node_is(self, state: str, seconds: float = 90) -> None:
+        """Waits for the server to say so of the only node that works."""
+        wanted = f"state = {state}\n".encode()
+        process.wait_until(
+            lambda: wanted in self.command("pbsnodes", conf.LOGIN).stdout,
+            f"the node is not {state}",
+            seconds,
+            every=0.5,
+        )
+
+    def start_server(self) -> None:
+        """The server is back, and with it the scheduler, which does not outlive each end of a server."""
+        self.daemons.server.start()
+        self.daemons.scheduler.start()
+
+    def kill_job(self, batch_id: str) -> None:
+        """All its processes end at once, as when its node does."""
+        told = self.command("qstat", "-f", batch_id).stdout.decode()
+        found = re.search(r"session_id = (\d+)", told)
+        if not found:
+            raise LabError(f"{batch_id} does not run: {told}")
+        run(["pkill", "-KILL", "--session", found[1]])
+
+    def accounting(self) -> list[tuple[str, str]]:
+        """The server's own records, oldest first: what happened (Q: queued, S: began, E: ended), job's name.
+
+        A record of kind Q has no name.
+        """
+        files = sorted(self.folder.glob("login-home/server_priv/accounting/*"))
+        lines = (line.split(";", 3) for file in files for line in file.read_text().splitlines())
+        return [(kind, "".join(_NAME.findall(told))) for _, kind, _, told in lines]
+
+    def submissions(self) -> int:
+        """How many jobs were ever submitted."""
+        return sum(kind == "Q" for kind, _ in self.accounting())
+
+    def run_as_account(
+        self, argv: Sequence[str], *, input: bytes = b"", timeout: float = 60
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Runs a program at the login node as the account."""
+        return self.login.attempt_as(self.owner, argv, AROUND, input=input, timeout=timeout)
+
+    def testimony(self) -> Statement:
+        """The daemons' logs, jobs and nodes."""
+        logs = sorted(self.folder.glob("*-home/*_logs/*"))
+        daemons = (daemon.log for daemon in self.daemons.all)
+        asked = {f"{argv[0]} of {self.folder}": partial(self._told, argv) for argv in _TELLING}
+        return Statement((*daemons, *logs), asked) | self.sshd.testimony()
+
+    def _told(self, argv: Sequence[str]) -> str:
+        done = self.command(*argv, timeout=20)
+        return (done.stdout + done.stderr).decode(errors="replace")
+
+
+@contextmanager
+def running_torque(options: TorqueOptions | None = None) -> Iterator[TorqueLab]:
+    """A lab for as long as the context lasts; needs root. LabError when something does not come up.
+
+    Another one of this machine is waited for: clients find trqauthd by one path that was compiled in.
+    """
+    with one_lab_at_a_time("torque"), premises("site") as place:
+        yield _start(place, options or TorqueOptions())
+
+
+def _start(place: Premises, options: TorqueOptions) -> TorqueLab:
+    owner = place.accounts["site"]
+    login = _host(place, "login", options)
+    node = _host(place, "node", options, beside=login)
+    daemons = torque_daemons(place.supervisor, place.folder, login, node)
+    sshd = start_sshd(
+        place.supervisor, place.folder / "sshd", account=owner.name, port=next(place.ports), batch="pbs",
+        environment=AROUND, options=LabOptions(), within=login.enter,
+    )  # fmt: skip
+    lab = TorqueLab(place.folder, owner, login, node, daemons, sshd, options)
+    lab.node_scratch.mkdir()
+    owner.own(lab.node_scratch)
+    for daemon in daemons.all:
+        daemon.start()
+    lab.qmgr(*conf.directives(options))
+    lab.until_the_node_is("free")
+    return lab
+
+
+def _host(place: Premises, name: str, options: TorqueOptions, beside: Host | None = None) -> Host:
+    home = conf.make_home(place.folder / f"{name}-home", options)
+    return start_host(
+        place.supervisor, place.folder / name, conf.LOGIN, conf.HOSTS, places={home: conf.HOME}, beside=beside
+    )
