@@ -20,7 +20,7 @@ def todo_of(error: BaseException, folder: Path) -> str | None:
     if why_full(error) is not None or (_of_the_disk(error) and _is_full(folder)):
         return f"the disk is full: make room at {folder}, then start again"
     if getattr(getattr(error, "orig", None), "sqlite_errorcode", None) in _DAMAGED:
-        return "the file is damaged: see to the disk, and restore (docs/operators/README.md, Restore)"
+        return "the file is damaged: see to the disk, and restore (docs/operators/upkeep.md, Restore)"
     return None
 
 
