@@ -41,6 +41,7 @@ CODE = re.compile(r"`[^`\n]*`")
 HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 NAMED = re.compile(r"(?:bosco|hosted_ce|tests|routes|alembic|deploy)/[\w./-]*\w|(?:bosco|hosted_ce|tests)/")
+PAGE_NAMED = re.compile(r"(docs/[\w/-]+\.md)(?:, ([A-Z][\w ]+)\))?")
 TEST_NAME = re.compile(r"`(tests/[\w./-]+\.py)::(\w+)")
 TRAP = re.compile(r"^\| ([A-Z]{2}\d+) \|(.*)\| (\w+) \|$", re.MULTILINE)
 TRAP_ID = re.compile(r"(?:^|_)([A-Z]{2}\d+)(?=_|$)")
@@ -117,6 +118,16 @@ def test_files_that_a_page_names_exist(page: Path) -> None:
     spans = [span.strip("`") for span in CODE.findall(FENCE.sub("", _text(page)))]
     named = [span.partition("::")[0] for span in spans if NAMED.fullmatch(span.partition("::")[0])]
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_pages_that_the_program_names_exist_with_their_headings() -> None:
+    sources = [path for package in ("bosco", "hosted_ce") for path in (ROOT / package).rglob("*.py")]
+    named = {found for path in sources for found in PAGE_NAMED.findall(_text(path))}
+    assert len(named) > 3
+    assert [page for page, _ in named if not (ROOT / page).exists()] == []
+    assert [
+        (page, heading) for page, heading in named if heading and heading not in _headings(ROOT / page)
+    ] == []
 
 
 def test_tests_that_a_page_names_exist() -> None:
