@@ -277,6 +277,11 @@ def test_commands_that_pages_show_exist() -> None:
     assert [(page, line, fault) for page, line in shown if (fault := _fault(line))] == []
 
 
+def test_sudo_is_told_where_the_program_is() -> None:
+    """It has a PATH of its own, without /opt/hosted-ce/bin."""
+    assert [_name(page) for page in SHOWING if re.search(r"sudo (-u \S+ )?hosted-ce ", _text(page))] == []
+
+
 def test_commands_to_copy_have_all_that_they_need() -> None:
     shown = list(_commands(whole=True))
     assert len(shown) > 100
