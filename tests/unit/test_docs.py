@@ -41,6 +41,7 @@ CODE = re.compile(r"`[^`\n]*`")
 HEADING = re.compile(r"^#{1,6} +(.+?)\s*$", re.MULTILINE)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 NAMED = re.compile(r"(?:bosco|hosted_ce|tests|routes|alembic|deploy)/[\w./-]*\w|(?:bosco|hosted_ce|tests)/")
+PAGE_NAMED = re.compile(r"(docs/[\w/-]+\.md)(?:, ([A-Z][\w ]+)\))?")
 TEST_NAME = re.compile(r"`(tests/[\w./-]+\.py)::(\w+)")
 TRAP = re.compile(r"^\| ([A-Z]{2}\d+) \|(.*)\| (\w+) \|$", re.MULTILINE)
 TRAP_ID = re.compile(r"(?:^|_)([A-Z]{2}\d+)(?=_|$)")
@@ -117,6 +118,16 @@ def test_files_that_a_page_names_exist(page: Path) -> None:
     spans = [span.strip("`") for span in CODE.findall(FENCE.sub("", _text(page)))]
     named = [span.partition("::")[0] for span in spans if NAMED.fullmatch(span.partition("::")[0])]
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_pages_that_the_program_names_exist_with_their_headings() -> None:
+    sources = [path for package in ("bosco", "hosted_ce") for path in (ROOT / package).rglob("*.py")]
+    named = {found for path in sources for found in PAGE_NAMED.findall(_text(path))}
+    assert len(named) > 3
+    assert [page for page, _ in named if not (ROOT / page).exists()] == []
+    assert [
+        (page, heading) for page, heading in named if heading and heading not in _headings(ROOT / page)
+    ] == []
 
 
 def test_tests_that_a_page_names_exist() -> None:
@@ -264,6 +275,11 @@ def test_commands_that_pages_show_exist() -> None:
     shown = list(_commands())
     assert len(shown) > 20
     assert [(page, line, fault) for page, line in shown if (fault := _fault(line))] == []
+
+
+def test_sudo_is_told_where_the_program_is() -> None:
+    """It has a PATH of its own, without /opt/hosted-ce/bin."""
+    assert [_name(page) for page in SHOWING if re.search(r"sudo (-u \S+ )?hosted-ce ", _text(page))] == []
 
 
 def test_commands_to_copy_have_all_that_they_need() -> None:
