@@ -11,22 +11,23 @@ from sqlalchemy.exc import DBAPIError
 from hosted_ce.store.full import why_full
 
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_OF_THE_DISK = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)
 _LEAST_BYTES = 2**20
 """With less SQLite cannot even open its files, and calls it an error of the disk."""
 
 
 def todo_of(error: BaseException, folder: Path) -> str | None:
     """For a person; None: nothing but what the error says. `folder` is the state folder."""
-    if why_full(error) is not None or (_of_the_disk(error) and _is_full(folder)):
+    if why_full(error) is not None or (_code(error) in _OF_THE_DISK and _is_full(folder)):
         return f"the disk is full: make room at {folder}, then start again"
-    if getattr(getattr(error, "orig", None), "sqlite_errorcode", None) in _DAMAGED:
+    if _code(error) in _DAMAGED:
         return "the file is damaged: see to the disk, and restore (docs/operators/upkeep.md, Restore)"
     return None
 
 
-def _of_the_disk(error: BaseException) -> bool:
-    code = getattr(error.orig, "sqlite_errorcode", 0) if isinstance(error, DBAPIError) else 0
-    return code & 0xFF in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN)  # the rest says which operation
+def _code(error: BaseException) -> int | None:
+    code = getattr(error.orig, "sqlite_errorcode", None) if isinstance(error, DBAPIError) else None
+    return None if code is None else code & 0xFF  # the rest says in which operation
 
 
 def _is_full(folder: Path) -> bool:
