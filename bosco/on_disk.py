@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-_NOT_OURS = "__pycache__"
-"""Python writes there when it wants."""
+_NOT_OURS = ("__pycache__", ".")
+"""Beginnings of names: Python writes when it wants, and editors leave hidden files."""
 
 
 class Installed:
@@ -33,8 +33,8 @@ def _marks(path: str) -> Iterator[tuple[str, int, int]]:
     if os.path.isdir(path):
         with os.scandir(path) as entries:
             for entry in entries:
-                if entry.name != _NOT_OURS:
+                if not entry.name.startswith(_NOT_OURS):
                     yield from _marks(entry.path)
     else:
-        facts = os.stat(path)
+        facts = os.lstat(path)
         yield path, facts.st_mtime_ns, facts.st_size

@@ -6,7 +6,9 @@ FastAPI, the endpoints with their models, and the pages are 14 MB: a CE that nob
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.datastructures import Headers
 from starlette.middleware import Middleware
@@ -24,15 +26,23 @@ from hosted_ce.api.stack import stack
 Load = Callable[[], Awaitable[ASGIApp]]
 """Gives the whole API, or raises what to answer instead."""
 Endpoint = Callable[[Request], Awaitable[Response]]
+AGAIN_S = 10.0
+"""What could not be loaded is not tried again sooner, however many ask."""
 
 
 class Front:
-    """An ASGI application. `load` is called once, or again after it raised."""
+    """An ASGI application. `load` is called once, or after it raised, some seconds later, again.
 
-    def __init__(self, services: Services, load: Load):
-        self._watchers, self._load = _Watchers(services), load
+    Raises ValueError when there is no token: that would let everyone in.
+    """
+
+    def __init__(self, services: Services, load: Load, now: Callable[[], float] = time.monotonic):
+        if not services.token:
+            raise ValueError("the API needs a token; ensure_token() of hosted_ce.api.callers.token makes one")
+        self._watchers, self._load, self._now = _Watchers(services), load, now
         self._one_by_one = _through(stack(services, details), _answer)
         self._app: ASGIApp | None = None
+        self._failed: tuple[float, Exception] | None = None
         self._loading = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,14 +58,23 @@ class Front:
         try:
             app = self._app or await self._loaded()
         except Exception as error:
-            await self._by(_raising(error), scope, receive, send)
+            await self._by(partial(_refuse, error), scope, receive, send)
         else:
             await app(scope, receive, send)
 
     async def _loaded(self) -> ASGIApp:
         async with self._loading:
-            self._app = self._app or await self._load()
+            self._app = self._app or await self._tried()
             return self._app
+
+    async def _tried(self) -> ASGIApp:
+        if self._failed and self._now() - self._failed[0] < AGAIN_S:
+            raise self._failed[1].with_traceback(None)  # without what others' tries have added to it
+        try:
+            return await self._load()
+        except Exception as error:
+            self._failed = self._now(), error
+            raise
 
     async def _by(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
         scope["endpoint"] = endpoint
@@ -122,11 +141,9 @@ async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
     await response(scope, receive, send)
 
 
-def _raising(error: Exception) -> Endpoint:
-    async def rest(request: Request) -> Response:
-        raise error
-
-    return rest
+async def _refuse(error: Exception, request: Request) -> Response:
+    """A part of it has no name: the audit log tells the request's path in place of an operation."""
+    raise error
 
 
 async def _live(receive: Receive, send: Send) -> None:

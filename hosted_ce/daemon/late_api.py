@@ -15,6 +15,7 @@ from bosco.on_disk import Installed
 from hosted_ce.api.problems.kinds import RESTART_NEEDED
 from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.services import Services
+from hosted_ce.api.views import Check
 
 log = structlog.get_logger(__name__)
 LIBRARIES = ("fastapi", "jinja2")
@@ -26,13 +27,26 @@ class LateApi:
 
     def __init__(self, services: Services, loaded: Callable[[], None]):
         self._services, self._loaded = services, loaded
+        self._problem: str | None = None
         self._installed = Installed([Path(hosted_ce.__file__).parent, *map(_first_file, LIBRARIES)])
 
     async def load(self) -> ASGIApp:
         """Imports it, in a thread: it takes a second. Raises Problem when it is another version's."""
-        app = await asyncio.to_thread(self._import)
+        try:
+            app = await asyncio.to_thread(self._import)
+        except Exception as error:
+            self._problem = f"it cannot be loaded: {error}"
+            raise
+        self._problem = None
         self._loaded()
         return app
+
+    async def readiness(self) -> list[Check]:
+        """Every condition of being well; that the API could not be loaded is one. Pilots go on without it."""
+        checks = await self._services.readiness()
+        if self._problem is None:
+            return checks
+        return [*checks, Check("API", ok=False, detail=self._problem, essential=False)]
 
     def _import(self) -> ASGIApp:
         self._check()

@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 
 import structlog
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
@@ -228,7 +229,8 @@ class Daemon:
         )  # fmt: skip
         own = own_url(listener, tls=self._edge.tls is not None)
         services = parts.services(self._token(), self.settings.public_url or own)
-        server = self._edge.server(Front(services, LateApi(services, self.looked_at.set).load))
+        api = LateApi(services, self.looked_at.set)
+        server = self._edge.server(Front(replace(services, readiness=api.readiness), api.load))
         serving: asyncio.Task[None] | None = None
         try:
             await parts.begin()

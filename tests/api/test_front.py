@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -15,10 +16,11 @@ from structlog.testing import capture_logs
 from hosted_ce.access.roles import Role
 from hosted_ce.api.app import create_app
 from hosted_ce.api.callers.rates import Rates
-from hosted_ce.api.front import Front
+from hosted_ce.api.front import AGAIN_S, Front
 from hosted_ce.api.problems.kinds import RESTART_NEEDED
 from hosted_ce.api.problems.problem import Problem
 from hosted_ce.api.views import Check
+from hosted_ce.audit.record import Outcome, Record
 from tests.api.requests import PILOTS
 from tests.api.world import TOKEN, World
 
@@ -139,15 +141,39 @@ async def test_watchers_are_slowed_down_like_everybody(world: World, loads: Load
     assert loads.count == 0
 
 
-async def test_a_version_that_cannot_be_loaded_is_told_and_tried_again(
-    front: httpx.AsyncClient, loads: Loads
+async def test_what_cannot_be_loaded_is_told_to_all_and_tried_again_after_a_while(
+    world: World, loads: Loads
 ) -> None:
+    loads.fails, now = [Problem(RESTART_NEEDED, "restart it")], [100.0]
+    async with asking(world, Front(world.services, loads, lambda: now[0])) as front:
+        refused = await asyncio.gather(*(front.get(PILOTS, headers=GOOD) for _ in range(5)))
+        for answer in refused:
+            assert (answer.status_code, answer.json()["type"]) == (503, "/docs/errors#restart-needed")
+            assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        now[0] += AGAIN_S - 1
+        assert (await front.get(PILOTS, headers=GOOD)).status_code == 503
+        assert loads.count == 1
+        now[0] += 1
+        assert (await front.get(PILOTS, headers=GOOD)).status_code == 200
+        assert loads.count == 2
+
+
+async def test_a_request_that_nothing_was_loaded_for_is_taken_down_by_its_path(
+    world: World, loads: Loads
+) -> None:
+    taken: list[Record] = []
+    auditor = SimpleNamespace(note=taken.append)
+    world.services = dataclasses.replace(world.services, audit=auditor)  # type: ignore[arg-type]
     loads.fails = [Problem(RESTART_NEEDED, "restart it")]
-    refused = await front.get(PILOTS, headers=GOOD)
-    assert (refused.status_code, refused.json()["type"]) == (503, "/docs/errors#restart-needed")
-    assert refused.headers["X-Content-Type-Options"] == "nosniff"
-    assert (await front.get(PILOTS, headers=GOOD)).status_code == 200
-    assert loads.count == 2
+    async with asking(world, Front(world.services, loads)) as front:
+        await front.post(PILOTS, headers=GOOD)
+    [record] = taken
+    assert (record.action, record.outcome, record.why) == (f"POST {PILOTS}", Outcome.FAILED, "restart it")
+
+
+async def test_without_a_token_it_is_not_begun(world: World, loads: Loads) -> None:
+    with pytest.raises(ValueError, match="needs a token"):
+        Front(dataclasses.replace(world.services, token=""), loads)
 
 
 async def test_a_broken_installation_is_in_the_log(front: httpx.AsyncClient, loads: Loads) -> None:

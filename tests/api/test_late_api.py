@@ -21,6 +21,7 @@ async def test_it_is_loaded_when_somebody_asks(world: World) -> None:
     assert told == []
     assert isinstance(await late.load(), FastAPI)
     assert told == [True]
+    assert await late.readiness() == await world.services.readiness()
 
 
 async def test_it_is_not_loaded_from_files_that_were_replaced(
@@ -37,6 +38,10 @@ async def test_it_is_not_loaded_from_files_that_were_replaced(
     assert "restart it" in raised.value.detail
     assert ["the API was not loaded" in line["event"] for line in lines] == [True]
     assert told == []
+    [*others, check] = await late.readiness()
+    assert others == await world.services.readiness()
+    assert (check.name, check.ok, check.essential) == ("API", False, False)
+    assert "restart it" in check.detail
 
 
 async def test_a_library_that_is_not_there_is_missed_at_the_start(

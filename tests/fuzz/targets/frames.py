@@ -46,7 +46,7 @@ class _Jail:
     def __init__(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="hce-fuzz-"))
         self.spool = self.folder / "spool"
-        options = Namespace(batch="slurm", spool=str(self.spool), path=[], set=[], attribute=[])
+        options = Namespace(batch="slurm", spool=str(self.spool), path=[], set=[], attribute=[], cluster=None)
         self.agent = Agent(Confined(options, frozenset(), "0" * 64))
         bosco.agent.run = self._run  # type: ignore[assignment]
         self.send({"op": "hello", "id": 0, "protocol": 1, "spool": str(self.spool)}, b"")

@@ -36,9 +36,19 @@ def test_every_change_is_seen(place: Path, change: Callable[[Path], object]) -> 
     assert installed.is_replaced()
 
 
-def test_what_python_writes_there_is_none(place: Path) -> None:
+def test_what_python_and_editors_write_there_is_none(place: Path) -> None:
     installed = Installed([place / "package"])
     (place / "package/__pycache__").mkdir()
     (place / "package/__pycache__/a.pyc").write_text("two")
+    (place / "package/.#a.py").symlink_to("somebody@host.1234")
     (place / "library.py").write_text("two, and nobody asked")
     assert not installed.is_replaced()
+
+
+def test_a_link_to_nothing_is_a_file_like_others(place: Path) -> None:
+    link = place / "package/elsewhere.py"
+    link.symlink_to(place / "nothing")
+    installed = Installed([place / "package"])
+    assert not installed.is_replaced()
+    link.unlink()
+    assert installed.is_replaced()

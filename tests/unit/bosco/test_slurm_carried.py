@@ -47,7 +47,7 @@ def test_nobody_goes_where_none_of_ours_runs(answer: CommandResult) -> None:
         (CommandResult(0, b"", b"one\ntwo\n"), "one (and 1 more such lines)"),
         (CommandResult(0, b"", b"one\n"), "one"),
         (CommandResult(127, b"", b""), "exit code 127"),
-        (CommandResult(-9, b"", b"", complete=False), "exit code -9"),
+        (CommandResult(-9, b"", b"", complete=False), "no answer in time"),
     ],
 )
 def test_trouble_on_the_way_is_told_and_the_listing_is_as_good(result: CommandResult, problem: str) -> None:
