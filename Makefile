@@ -19,7 +19,7 @@ ON_POSTGRESQL := tests/unit/store tests/unit/engine tests/unit/intake tests/api 
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types compiled labs reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-memory bench-parts bench-sandbox bench-steady bench-store bench-verification differential chaos fuzz postgresql lock image vendored clean
+.PHONY: help run test lint types bytecode compiled labs reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-memory bench-parts bench-sandbox bench-steady bench-store bench-verification differential chaos fuzz postgresql lock image vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,9 +45,13 @@ reference: $(VENV)/.tested ## writes docs/reference and the route schema anew
 
 # Accounts of labs read what they may not write here. Each worker would rewrite all tests for itself; what
 # pytest does not like is told when the tests run.
-compiled: $(VENV)/.tested
-	$(BIN)/python -m compileall -q bosco hosted_ce
+compiled: bytecode
 	-$(BIN)/pytest --collect-only -qq >/dev/null
+
+# A service takes what is without docstrings if it is there: hosted_ce/cli/service.py.
+bytecode: $(VENV)/.tested ## compiles modules, as an installation has them
+	$(BIN)/python -m compileall -q bosco hosted_ce
+	$(BIN)/python -OO -m compileall -q bosco hosted_ce $(VENV)/lib
 
 labs:
 	tests/install-system-packages.sh
@@ -64,7 +68,7 @@ e2e: $(VENV)/.tested ## the tests on real Slurm, sshd and HTCondor only (CONFINE
 postgresql: $(VENV)/.tested ## the tests of the store, the engine, the doors and the API, with all their databases on a real PostgreSQL
 	$(BIN)/pytest -n 2 --dist worksteal --database postgresql $(ON_POSTGRESQL) $(PYTEST_ARGS)
 
-bench: $(VENV)/.tested ## the same pilots through us and through today's Hosted CE, on one Slurm; 25 minutes (BENCH_ARGS='--help')
+bench: bytecode ## the same pilots through us and through today's Hosted CE, on one Slurm; 25 minutes (BENCH_ARGS='--help')
 	tests/install-system-packages.sh
 	tests/install-condor-root.sh
 	$(BIN)/python -m tests.bench.versus $(BENCH_ARGS)

@@ -40,9 +40,7 @@ class Stage:
                 task = asyncio.create_task(self._send(sha256, asking, contents))
                 task.add_done_callback(partial(self._done, sha256))
                 self._under_way[sha256] = task
-        # Shielded: one caller's cancellation must not fail the others.
-        under_way = [self._under_way[sha256] for sha256 in distinct if sha256 in self._under_way]
-        await asyncio.gather(*map(asyncio.shield, under_way))
+        await _all([self._under_way[sha256] for sha256 in distinct if sha256 in self._under_way])
 
     def forget(self, gone: Iterable[str]) -> None:
         """These turned out not to be there any more."""
@@ -71,3 +69,14 @@ class Stage:
         self._there[sha256] = None
         if len(self._there) > REMEMBERED:
             self._there.popitem(last=False)
+
+
+async def _all(tasks: list[asyncio.Task[None]]) -> None:
+    """Waits for tasks that others wait for, too: they go on when we are cancelled. Raises as the first does.
+
+    Not gathered behind shields: what fails behind one that was given up, Python 3.14 tells as an error.
+    """
+    if tasks:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+        for each in done:
+            each.result()

@@ -12,9 +12,9 @@ from prometheus_client.registry import Collector
 
 from hosted_ce.metric_groups.checks import CheckMetrics
 from hosted_ce.metric_groups.database import DatabaseMetrics
-from hosted_ce.metric_groups.door import DoorLagMetrics
+from hosted_ce.metric_groups.door import DoorMetrics
 from hosted_ce.metric_groups.edge import EdgeMetrics
-from hosted_ce.metric_groups.group import Group
+from hosted_ce.metric_groups.group import LATENCY_BUCKETS, Group
 from hosted_ce.metric_groups.health import HealthMetrics
 from hosted_ce.metric_groups.incidents import IncidentMetrics
 from hosted_ce.metric_groups.keys import KeyMetrics
@@ -22,12 +22,12 @@ from hosted_ce.metric_groups.pending import PendingMetrics
 from hosted_ce.metric_groups.pilots import PilotMetrics
 from hosted_ce.metric_groups.ramps import RampMetrics
 from hosted_ce.metric_groups.site import SiteMetrics
+from hosted_ce.metric_groups.site_file import SiteFileMetrics
 from hosted_ce.pilots.pilot import Change
 from hosted_ce.pilots.states import State
 from hosted_ce.supervisor import Health
 
 POLL_BUCKETS = (5, 15, 30, 60, 120, 300, 600, 1800, 3600, 6 * 3600)
-LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)
 
 
 class _TaskCollector(Collector):
@@ -77,32 +77,9 @@ class Metrics:
             ["cluster"], buckets=POLL_BUCKETS, registry=self.registry,
         )  # fmt: skip
         self._last_listed: dict[str, float] = {}
-        self._door_wanted = Gauge(
-            "hosted_ce_front_door_wanted", "1 while the site file has a front door.", registry=self.registry
-        )
         self._duplicates = Counter(
             "hosted_ce_duplicate_jobs", "Batch jobs cancelled since another had their stamp. Must stay 0.",
             registry=self.registry,
-        )  # fmt: skip
-        self._door_contact = Gauge(
-            "hosted_ce_front_door_in_contact",
-            "1 while the front door's schedd answers.",
-            registry=self.registry,
-        )
-        self._door_jobs = Gauge(
-            "hosted_ce_front_door_jobs", "Jobs of ours in the front door's queue.", registry=self.registry
-        )
-        self._door_looked = Gauge(
-            "hosted_ce_front_door_looked_timestamp_seconds", "When the front door was last looked at.",
-            registry=self.registry,
-        )  # fmt: skip
-        self._door_calls = Counter(
-            "hosted_ce_front_door_calls", "Calls to the front door's schedd: queries, edits, removals.",
-            registry=self.registry,
-        )  # fmt: skip
-        self._door_ticks = Histogram(
-            "hosted_ce_front_door_tick_seconds", "How long a look at the front door's queue took.",
-            buckets=LATENCY_BUCKETS, registry=self.registry,
         )  # fmt: skip
         self._late = Counter(
             "hosted_ce_late_jobs", "Batch jobs cancelled since their attempts were over. Should stay 0.",
@@ -124,23 +101,6 @@ class Metrics:
             "hosted_ce_pilots_parked", "Pilots that the CE cannot handle; their reasons say more.",
             registry=self.registry,
         )  # fmt: skip
-        self._site_loaded = Gauge(
-            "hosted_ce_site_loaded_timestamp_seconds", "When the site file in force was loaded.",
-            registry=self.registry,
-        )  # fmt: skip
-        self._site_file = Gauge(
-            "hosted_ce_site_file", "1 for the text of the site file that is in force, by its SHA-256.",
-            ["sha256"], registry=self.registry,
-        )  # fmt: skip
-        self._reload_failed = Gauge(
-            "hosted_ce_site_reload_failed",
-            "1 while what the site file says is not in force, since it has errors or cannot be followed now.",
-            registry=self.registry,
-        )  # fmt: skip
-        self._reloads = Counter(
-            "hosted_ce_site_reloads", "Times that the site file was read again, by how that ended.",
-            ["outcome"], registry=self.registry,
-        )  # fmt: skip
         self._stranded = Gauge(
             "hosted_ce_pilots_stranded",
             "Pilots at clusters that the site file does not have: nobody looks after them. Should stay 0.",
@@ -152,14 +112,15 @@ class Metrics:
         self.database = DatabaseMetrics(self.registry)
         self.pending = PendingMetrics(self.registry)
         self.ramps = RampMetrics(self.registry)
-        self.door_lag = DoorLagMetrics(self.registry)
+        self.door = DoorMetrics(self.registry)
+        self.site_file = SiteFileMetrics(self.registry)
         self.checks = CheckMetrics(self.registry)
         self.incidents = IncidentMetrics(self.registry)
         self.keys = KeyMetrics(self.registry)
         self.at_site = SiteMetrics(self.registry)
         self._groups: tuple[Group, ...] = (
-            self.health, self.pilots, self.database, self.pending, self.ramps, self.door_lag, self.checks,
-            self.incidents, self.keys, self.edge, self.at_site,
+            self.health, self.pilots, self.database, self.pending, self.ramps, self.door, self.site_file,
+            self.checks, self.incidents, self.keys, self.edge, self.at_site,
         )  # fmt: skip
         self.registry.register(_TaskCollector(health))
 
@@ -167,10 +128,7 @@ class Metrics:
         """Every metric with the names of its labels."""
         own = (
             self._pilots, self._events, self._operations, self._contact, self._listed, self._duplicates,
-            self._poll, self._door_wanted,
-            self._door_contact, self._door_jobs, self._door_looked, self._door_calls, self._door_ticks,
-            self._late, self._circuit, self._refused, self._overdue, self._parked,
-            self._site_loaded, self._site_file, self._reload_failed, self._reloads, self._stranded,
+            self._poll, self._late, self._circuit, self._refused, self._overdue, self._parked, self._stranded,
         )  # fmt: skip
         families = [(next(iter(metric.describe())), tuple(metric._labelnames)) for metric in own]
         families += [each for group in self._groups for each in group.described()]
@@ -190,21 +148,6 @@ class Metrics:
     def duplicate(self, stamp: str, batch_id: str) -> None:
         """A batch job had to be cancelled because another has its stamp."""
         self._duplicates.inc()
-
-    def door_tick(self, seconds: float) -> None:
-        """The front door's queue was looked at."""
-        self._door_ticks.observe(seconds)
-
-    def door_calls(self, more: int) -> None:
-        """So many more calls were made to the front door's schedd."""
-        self._door_calls.inc(more)
-
-    def door(self, *, in_contact: bool, jobs: int, looked_at: float | None) -> None:
-        """How the front door is doing."""
-        self._door_contact.set(in_contact)
-        self._door_jobs.set(jobs)
-        if looked_at is not None:
-            self._door_looked.set(looked_at)
 
     def late(self, stamp: str, batch_id: str) -> None:
         """A batch job had to be cancelled because its attempt is over."""
@@ -226,17 +169,6 @@ class Metrics:
     def overdue(self, cluster: str, number: int) -> None:
         """How many pilots there have been in doubt for too long."""
         self._overdue.labels(cluster).set(number)
-
-    def site_loaded(self, sha256: str, at: float) -> None:
-        """Another site file is in force."""
-        self._site_file.clear()
-        self._site_file.labels(sha256).set(1)
-        self._site_loaded.set(at)
-
-    def reloaded(self, outcome: str, *, failed: bool) -> None:
-        """The site file was read again."""
-        self._reloads.labels(outcome).inc()
-        self._reload_failed.set(failed)
 
     def forget(self, cluster: str) -> None:
         """A cluster is no longer served: how it is doing is no longer known."""
@@ -270,7 +202,3 @@ class Metrics:
             if before is not None and listed_at > before:
                 self._poll.labels(cluster).observe(listed_at - before)
             self._last_listed[cluster] = listed_at
-
-    def door_wanted(self, wanted: bool) -> None:
-        """Whether the site file has a front door."""
-        self._door_wanted.set(wanted)

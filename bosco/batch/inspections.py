@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from bosco.batch import sge_rehearsal, slurm_condition
+from bosco.batch import pbs_condition, sge_rehearsal, slurm_condition
 from bosco.batch.condition import Condition, Rehearsal
 from bosco.batch.model import BatchRequest
 from bosco.batch.protocol import BatchSystem, Dialogue
 
 CONDITIONS: Mapping[str, Callable[[BatchSystem, str], Dialogue[Condition]]] = {
-    "slurm": slurm_condition.condition
+    "slurm": slurm_condition.condition,
+    "pbs": pbs_condition.condition,
 }
 """By the codec's name; what is asked for the account of that name."""
 REHEARSALS: Mapping[str, Callable[[BatchSystem, BatchRequest], Dialogue[Rehearsal]]] = {

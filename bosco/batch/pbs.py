@@ -22,7 +22,7 @@ from bosco.batch.model import BatchRequest, CommandResult, Listing
 from bosco.batch.pbs_errors import FINISHED, NO_HISTORY, UNKNOWN_JOB, USAGE, refusal_of, trouble, untaken
 from bosco.batch.pbs_jobs import observation
 from bosco.batch.pbs_script import LARGEST, NOTICE, Flavour, job_script
-from bosco.batch.pbs_text import PbsJob, is_array, is_id, read, same_job
+from bosco.batch.pbs_text import PbsJob, is_array, is_id, is_of, read, same_job
 from bosco.batch.protocol import Command, Dialogue, Enclosing, Personal, Submission
 from bosco.batch.stamps import STAMP
 from bosco.errors import Failed, Interrupted
@@ -183,12 +183,6 @@ def _torque_listing(result: CommandResult, user: str) -> Listing:
 
 
 def _listing(jobs: Sequence[PbsJob], bad: int, user: str, result: CommandResult) -> Listing:
-    ours = [job for job in jobs if STAMP.match(job.attributes["Job_Name"]) and _is_of(job, user)]
+    ours = [job for job in jobs if STAMP.match(job.attributes["Job_Name"]) and is_of(job, user)]
     problem = f"qstat: {bad} jobs or lines are not what was asked for: {said(result)}" if bad else None
     return Listing(tuple(map(observation, ours)), complete=not bad, problem=problem)
-
-
-def _is_of(job: PbsJob, user: str) -> bool:
-    """With Torque's query_other_jobs, everybody's jobs are listed."""
-    owner = job.attributes.get("Job_Owner")
-    return owner is None or owner.partition("@")[0] == user

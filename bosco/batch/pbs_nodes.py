@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bosco.batch.asking import number, settings
 from bosco.batch.facts import NodeShape
@@ -23,22 +23,41 @@ def shapes(text: str) -> tuple[NodeShape, ...]:
     """
     found: Counter[tuple[str | None, int, int | None, int]] = Counter()
     idle: Counter[tuple[str | None, int, int | None, int]] = Counter()
-    for block in re.split(r"\n\s*\n", text):
-        said = dict(settings(block))
+    for said in by_name(text).values():
         cpus = number(said.get("resources_available.ncpus")) or number(said.get("np"))
         if cpus is None:
             continue
-        kind = _queue(said), cpus, _memory(said), _gpus(said)
+        kind = queue_of(said), cpus, _memory(said), _gpus(said)
         found[kind] += 1
-        idle[kind] += 0 if _AWAY & set(said.get("state", "").split(",")) else max(0, cpus - _used(said))
+        idle[kind] += 0 if is_away(said) else max(0, cpus - _used(said))
     return tuple(
         NodeShape(queue, nodes, cpus, memory, gpus, idle[queue, cpus, memory, gpus])
         for (queue, cpus, memory, gpus), nodes in found.items()
     )
 
 
-def _queue(said: Mapping[str, str]) -> str | None:
+def by_name(text: str) -> Mapping[str, Mapping[str, str]]:
+    """What is said of each node."""
+    blocks = (block.strip("\n").partition("\n") for block in re.split(r"\n\s*\n", text))
+    return {name.strip(): dict(settings(rest)) for name, _, rest in blocks if name.strip()}
+
+
+def is_away(said: Mapping[str, str]) -> bool:
+    """Whether it takes no job, however many it has."""
+    return bool(_AWAY & set(re.split(r"[,-]", said.get("state", ""))))
+
+
+def queue_of(said: Mapping[str, str]) -> str | None:
+    """The only queue whose jobs it runs; None: any queue's."""
     return said.get("queue") or said.get("resources_available.Qlist")
+
+
+def is_for(own: str | None, queue: str, queues: Collection[str]) -> bool:
+    """Whether a node whose `queue_of` is `own` runs jobs of the queue, as far as all queues' names tell.
+
+    `Qlist` is a site's own resource: its values need be no queues' names.
+    """
+    return own == queue or own not in queues
 
 
 def _memory(said: Mapping[str, str]) -> int | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from bosco.batch import pbs_nodes
+from bosco.batch import pbs_limits, pbs_nodes
 from bosco.batch.asking import Answers, number, settings
 from bosco.batch.facts import BatchFacts, Limits, Queue, Records
 from bosco.batch.model import CommandResult
@@ -30,19 +30,27 @@ def probe(user: str, known: str | None) -> Dialogue[BatchFacts]:
     if version is None:
         answers.text(asked, "qstat --version", "version")
         answers.missing("version", "qstat --version names none")
-    told = answers.text((yield Command(SERVER)), "qstat -B", "default_queue", "records", "limits")
-    server = next(_blocks(told, "Server"), {})
-    told = answers.text((yield Command(QUEUES)), "qstat -Q", "queues")
-    rows = list(_blocks(told, "Queue"))
-    nodes = answers.text((yield Command(pbs_nodes.COMMAND)), "pbsnodes", "shapes")
-    answers.missing("most_jobs", "PBS has many kinds of such limits; none is read")
+    told = answers.text(
+        (yield Command(SERVER)), "qstat -B", "default_queue", "records", "limits", "most_jobs"
+    )
+    server = next(blocks(told, "Server"), {})
+    told = answers.text((yield Command(QUEUES)), "qstat -Q", "queues", "most_jobs")
+    rows = list(blocks(told, "Queue"))
+    most_jobs = pbs_limits.most_jobs(server, rows, user)
+    if most_jobs is None:
+        answers.missing("most_jobs", "PBS has many kinds of such limits; none that is read is set")
+    shapes = pbs_nodes.shapes(answers.text((yield Command(pbs_nodes.COMMAND)), "pbsnodes", "shapes"))
+    names = {row["Queue"] for row in rows}
     facts = BatchFacts(
         name=name,
         version=version,
-        queues=tuple(_queue(row, user) for row in rows),
+        queues=tuple(
+            _queue(row, user, pbs_limits.within(_limits(row), row["Queue"], shapes, names)) for row in rows
+        ),
         default_queue=server.get("default_queue"),
         limits=_limits(server),
-        shapes=None if "shapes" in answers.unknown else pbs_nodes.shapes(nodes),
+        most_jobs=most_jobs,
+        shapes=None if "shapes" in answers.unknown else shapes,
         records=_records(name, server, answers),
         remembers_s=_remembers(name, server, answers),
         problems=tuple(_problems(server)),
@@ -59,7 +67,7 @@ def _named(result: CommandResult, known: str | None) -> tuple[str, str | None]:
     return {"openpbs": "OpenPBS", "torque": "Torque"}.get(known or "", "PBS"), None
 
 
-def _blocks(text: str, kind: str) -> Iterator[dict[str, str]]:
+def blocks(text: str, kind: str) -> Iterator[dict[str, str]]:
     """The attributes of each server or queue, with its own name under `kind`."""
     for block in re.split(rf"^(?={kind}: )", text.replace("\n\t", ""), flags=re.MULTILINE):
         head, _, rest = block.partition("\n")
@@ -67,10 +75,10 @@ def _blocks(text: str, kind: str) -> Iterator[dict[str, str]]:
             yield {kind: head.removeprefix(f"{kind}: ").strip(), **dict(settings(rest))}
 
 
-def _queue(row: Mapping[str, str], user: str) -> Queue:
+def _queue(row: Mapping[str, str], user: str, limits: Limits) -> Queue:
     closed = [f"{name} = {row[name]}" for name in ("enabled", "started") if row.get(name, "True") != "True"]
     usable, why = _usable(row, user)
-    return Queue(row["Queue"], not closed, usable, ", ".join(closed) or why, _limits(row))
+    return Queue(row["Queue"], not closed, usable, ", ".join(closed) or why, limits)
 
 
 def _usable(row: Mapping[str, str], user: str) -> tuple[bool | None, str | None]:

@@ -61,6 +61,12 @@ def is_array(job_id: str) -> bool:
     return "[" in job_id
 
 
+def is_of(job: PbsJob, user: str) -> bool:
+    """Whether it is the user's. With Torque's query_other_jobs, everybody's jobs are listed."""
+    owner = job.attributes.get("Job_Owner")
+    return owner is None or owner.partition("@")[0] == user
+
+
 def read(text: str) -> PbsJobs:
     """The jobs of an answer. Whatever it is, there is no error: what cannot be read is counted."""
     found = PbsJobs(bad=int(bool(text) and not text.endswith("\n")))  # the last job's line was cut

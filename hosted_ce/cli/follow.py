@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from hosted_ce.cli.errors import CliError
 from hosted_ce.cli.logs.lines import parsed
 from hosted_ce.cli.logs.reading import LogReader
+from hosted_ce.cli.printing import note
 from hosted_ce.cli.process import shown
 
 
@@ -26,7 +27,10 @@ def show(
     """Has `tell` print the newest lines, oldest first; `follow`: goes on until Ctrl-C. Raises CliError."""
     try:
         with LogReader(path) as reader:
-            tell(deque(_taken(_read(reader.present(), path), wanted), maxlen=newest))
+            found = deque(_taken(_read(reader.present(), path), wanted), maxlen=newest)
+            tell(found)
+            if not (found or follow):
+                note(f"no such lines in {shown(path)} and the older files beside it")
             if follow:
                 tell(_taken(_read(reader.added(), path), wanted))
     except KeyboardInterrupt:

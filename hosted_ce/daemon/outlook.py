@@ -108,7 +108,7 @@ class Outlook:
             await self._count()
         parts = self._fleet.parts
         self._metrics.pilots.limits(self._limits(), self._cluster_limits())
-        self._metrics.door_wanted(self._door.part is not None)
+        self._metrics.door.wanted(self._door.part is not None)
         self._stranded = {name: number for name, number in self._in_use.items() if name not in parts}
         self._metrics.stranded(sum(self._stranded.values()))
         for part in parts.values():

@@ -41,6 +41,7 @@ from hosted_ce.store.errors import DatabaseAway, WritesNoMore
 from hosted_ce.store.files import write_whole
 from hosted_ce.store.moved import DatabaseMoved, refuse_moved
 from hosted_ce.store.schema import SchemaUnusable, ensure_schema
+from hosted_ce.store.unusable import todo_of
 from hosted_ce.store.urls import shown_url
 from hosted_ce.supervisor import Supervisor
 
@@ -216,7 +217,8 @@ class Daemon:
     def _unusable(self, error: BaseException) -> str:
         url = shown_url(self.settings.database)
         why = redacted(str(getattr(error, "orig", None) or error))
-        return f"cannot use the database {url}: {why}; see `hosted-ce db status`"
+        todo = todo_of(error, self.settings.state) or "see `hosted-ce db status`"
+        return f"cannot use the database {url}: {why}; {todo}"
 
     async def _serve(self, database: Database, listener: socket.socket, stop: asyncio.Event) -> None:
         parts = Assembly(

@@ -34,6 +34,8 @@ IDLE_INTERVAL_S = 600.0
 ACCOUNTING_MARGIN_S = 86400.0
 """How far before our own submission time accounting is asked: its clock may be another than the
 login node's, of which we know how far it is behind."""
+SIGNALLED = 128
+"""An exit code above this is a signal's, plus this."""
 
 
 OnDuplicate = Callable[[str, str], None]
@@ -148,9 +150,10 @@ class Observer:
         if not pilots:
             return
         evidence = await self._evidence(pilots)
-        silent = [p for p in pilots if attempt_of(p).stamp not in jobs and not _shows(evidence, p)]
-        records = await self._accounting(silent)
-        known = {**{job.stamp: job for job in records.observations}, **jobs}
+        absent = [p for p in pilots if attempt_of(p).stamp not in jobs]
+        records = await self._accounting([p for p in absent if not _tells_all(evidence, p)])
+        found = {job.stamp: job for job in records.observations if _is_news(evidence, job)}
+        known = {**found, **jobs}
 
         def judge(pilot: Pilot) -> Change | None:
             stamp = attempt_of(pilot).stamp
@@ -213,8 +216,15 @@ def _due(pilot: Pilot, listing: Listing, asked_at: float) -> bool:
     return (attempt.submitted_at or 0) < asked_at
 
 
-def _shows(evidence: Mapping[str, Evidence], pilot: Pilot) -> bool:
+def _tells_all(evidence: Mapping[str, Evidence], pilot: Pilot) -> bool:
+    """Whether the spool is enough. Of a pilot that a signal ended, it does not tell whose signal it was."""
     proof = evidence[attempt_of(pilot).stamp]
     if pilot.stage is Stage.DOUBTFUL:
         return proof.batch_id is not None or not proof.claimed
-    return proof.job.ended
+    return proof.job.ended and (proof.job.exit_code or 0) <= SIGNALLED
+
+
+def _is_news(evidence: Mapping[str, Evidence], job: Observation) -> bool:
+    """Records that lag behind what the job itself wrote down are none."""
+    proof = evidence.get(job.stamp)
+    return job.phase is Phase.ENDED or proof is None or not proof.job.ended

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pwd
+import sys
+from pathlib import Path
 
 from hosted_ce.front_door.errors import UnfitState
 from hosted_ce.front_door.layout import Layout
@@ -32,7 +34,8 @@ def owner_of(layout: Layout) -> str:
 def refuse_root() -> None:
     """Raises UnfitState for root: HTCondor would look for a user `condor`, and all files would be root's."""
     if os.geteuid() == 0:
+        program = Path(sys.executable).with_name("hosted-ce")  # sudo has a PATH of its own
         raise UnfitState(
             "the front door does not run as root; run this as the service's user, as in "
-            "`sudo -u hosted-ce hosted-ce front-door ...`"
+            f"`sudo -u hosted-ce {program} front-door ...`"
         )

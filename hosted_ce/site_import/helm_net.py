@@ -12,16 +12,18 @@ COLLECTOR = "collector.opensciencegrid.org:9619"
 ITB_COLLECTOR = "collector-itb.opensciencegrid.org:9619"
 
 _KEY = (
-    "the site file has the path of a key file. Make a new key (docs: First site, step 1) and give its "
+    "the site file has the path of a key file. Make a new key (docs: First site, step 2) and give its "
     "public part to the site, or take bosco.key out of this secret"
 )
 _JUMP = (
-    "this CE connects to the login node itself, without a host in between: ask the site to let the CE's "
-    "address in, or for another login node"
+    "write it as `jump:` of the cluster, with the account and the host keys there, and have the site put our "
+    "line for it into its authorized_keys (docs: First site, step 3)"
 )
 _TOLD: Mapping[str, str] = {
     "RemoteCluster.PrivateKeySecret": _KEY,
-    "RemoteCluster.SSHCertificateSecret": "SSH certificates are not used; the site has to take a plain key",
+    "RemoteCluster.SSHCertificateSecret": (
+        "put the certificate beside the key, under the key's name with -cert.pub (docs: Keys, A certificate)"
+    ),
     "RemoteCluster.ProxyJump": _JUMP,
     "RemoteCluster.ProxyJumpUser": _JUMP,
     "Networking.RequestIP": "the DNS records of the CE's name lead to it; let them lead to the new CE",

@@ -37,6 +37,6 @@ class DatabaseWentBack(WritesNoMore):
         super().__init__(
             f"the database went back in time: it had committed transaction {mark}, and now that is {status}. "
             "A standby that was behind has taken over, or a backup was restored: bring back the server of "
-            "before, or go on as after a restore (docs/operators/README.md, Restore)"
+            "before, or go on as after a restore (docs/operators/upkeep.md, Restore)"
         )
         self.mark, self.status = mark, status

@@ -55,8 +55,8 @@ def filled(pilots: int) -> Metrics:
     metrics.pilots.limits(dict.fromkeys(ROUTES, used), dict.fromkeys(CLUSTERS, used))
     metrics.pilots.nodes(dict.fromkeys(CLUSTERS, (1, 2)))
     metrics.pending.set({route: Pending([pilots] * (len(AGES) + 1), 9.0) for route in ROUTES})
-    metrics.door_lag.taken(1.0)
-    metrics.door_lag.told(1.0)
+    metrics.door.taken(1.0)
+    metrics.door.told(1.0)
     for operation in ("read", "write"):
         metrics.database.observe(operation, 0.01)
     return metrics

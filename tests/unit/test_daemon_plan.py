@@ -98,6 +98,15 @@ def test_pilots_would_not_be_found_under_another_account() -> None:
     assert said == "it was osg01, becomes osg02, and 2 pilots are (1, 2) there, never to be found again"
 
 
+def test_SL14_pilots_would_not_be_found_in_another_of_several_clusters() -> None:
+    named = site(clusters={"main": cluster(batch_options={"cluster": "campus"})})
+    assert why_not(site(), named, {"main": []}) == []
+    [said] = why_not(site(), named, {"main": [1]})
+    assert said == "it was not there, becomes campus, and 1 pilot is (1) there, never to be found again"
+    [said] = why_not(named, site(), {"main": [1]})
+    assert said == "it was campus, becomes nothing, and 1 pilot is (1) there, never to be found again"
+
+
 def test_a_cluster_that_changes_needs_its_files_and_others_do_not() -> None:
     changed = site(clusters={"main": cluster(poll="9s")})
 

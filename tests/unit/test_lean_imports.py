@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import cache_from_source, find_spec
+from pathlib import Path
 
 import pytest
 
@@ -48,11 +50,24 @@ def test_the_child_that_talks_to_the_schedd_is_htcondors_library_and_little_else
     assert found & NOT_OF_THE_CHILD == set()
 
 
-def test_the_service_runs_without_columns_of_code(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("compiled", [True, False])
+def test_the_service_has_no_columns_of_code_and_no_docstrings_where_they_were_compiled_away(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, compiled: bool
+) -> None:
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path))
+    for package in service.LARGE if compiled else service.LARGE[1:]:
+        spec = find_spec(package)
+        assert spec
+        assert spec.origin
+        bytecode = Path(cache_from_source(spec.origin, optimization=2))
+        bytecode.parent.mkdir(parents=True)
+        bytecode.touch()
     begun: list[list[str]] = []
     monkeypatch.setattr(os, "execve", lambda program, argv, environment: begun.append(argv))
     service.become_service({})
     [[*python, _, _]] = begun  # what is behind it is -m and the module
-    told = "print({column for *_, column, _ in compile('a = 1', '', 'exec').co_positions()})"
-    done = subprocess.run([*python, "-c", told], capture_output=True, check=True, text=True)
-    assert done.stdout.strip() == "{None}"
+    told = (
+        "print({column for *_, column, _ in compile('a = 1', '', 'exec').co_positions()}, sys.flags.optimize)"
+    )
+    done = subprocess.run([*python, "-c", f"import sys; {told}"], capture_output=True, check=True, text=True)
+    assert done.stdout.strip() == f"{{None}} {2 if compiled else 0}"

@@ -132,8 +132,8 @@ def test_SL11_EN9_jobs_by_phase_and_the_clock_of_a_site(metrics: Metrics) -> Non
 
 
 def test_one_site_file_is_in_force(metrics: Metrics) -> None:
-    metrics.site_loaded("aa", 1.0)
-    metrics.site_loaded("bb", 2.0)
+    metrics.site_file.loaded("aa", 1.0)
+    metrics.site_file.loaded("bb", 2.0)
     assert read(metrics, "hosted_ce_site_file", sha256="aa") is None
     assert read(metrics, "hosted_ce_site_file", sha256="bb") == 1
     assert read(metrics, "hosted_ce_site_loaded_timestamp_seconds") == 2
@@ -258,8 +258,8 @@ def test_pilots_that_wait_by_age(metrics: Metrics) -> None:
 
 
 def test_the_doors_lag_is_never_negative(metrics: Metrics) -> None:
-    metrics.door_lag.taken(-0.5)
-    metrics.door_lag.told(3.0)
+    metrics.door.taken(-0.5)
+    metrics.door.told(3.0)
     assert read(metrics, "hosted_ce_front_door_intake_seconds_sum") == 0
     assert read(metrics, "hosted_ce_front_door_told_seconds_sum") == 3
 

@@ -107,7 +107,7 @@ def amounts(attempt: Attempt, now: float) -> list[Amount]:
         Amount("Time", *_lengths(request, granted), _ran(attempt, now)),
         Amount("GPUs", *_pair(request, granted, "gpus")),
         Amount("Whole node", "yes" if request.get("whole_node") else None, None),
-        *(Amount(name.capitalize(), *_pair(request, granted, name)) for name in ("queue", "account", "qos")),
+        *(Amount(title, *_pair(request, granted, title.lower())) for title in ("Queue", "Account", "QOS")),
     ]
     return [row for row in rows if row.requested or row.granted or row.used]
 

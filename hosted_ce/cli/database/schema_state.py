@@ -20,6 +20,7 @@ from hosted_ce.store import migrate
 from hosted_ce.store.database import Database
 from hosted_ce.store.errors import DatabaseAway, WritesNoMore
 from hosted_ce.store.moved import DatabaseMoved, refuse_moved
+from hosted_ce.store.unusable import todo_of
 from hosted_ce.store.urls import lasting, shown_url
 
 _NOWHERE = "sqlite://"
@@ -101,4 +102,5 @@ def database_told(settings: Settings) -> Iterator[None]:
 
 def _unusable(settings: Settings, error: BaseException) -> str:
     why = getattr(error, "orig", None) or error
-    return f"the database {shown_url(settings.database)} cannot be used: {why}"
+    todo = todo_of(error, settings.state)
+    return f"the database {shown_url(settings.database)} cannot be used: {why}{f'; {todo}' if todo else ''}"

@@ -11,6 +11,7 @@ from hosted_ce.cli.words import cell, span, to_the_second
 
 Found = Mapping[str, Any]
 ACTIVITIES = {"production": "Production", "no_pressure": "No pressure", "broken": "Broken"}
+MOVES = {"osg": "OSG's move", "site": "the site's move"}
 COUNTED = (("pilots", "pilots"), ("idle", "idle"), ("cores", "cores"))
 
 
@@ -62,10 +63,10 @@ def outage_lines(outage: Found) -> Iterator[str]:
     yield (
         f"outage{number} at {cell(outage['place'])}: {cell(outage['title'])}, "
         f"since {to_the_second(outage['began_at'])}{until} ({span(outage['seconds'])}); "
-        f"{outage['pilots']} pilots there"
+        f"{outage['pilots']} {'pilot' if outage['pilots'] == 1 else 'pilots'} there"
     )
     yield f"  {cell(outage['said'])}"
-    yield f"    -> {cell(outage['todo'])}"
+    yield f"    -> {cell(outage['todo'])} ({MOVES.get(outage['mover'], cell(outage['mover']))})"
 
 
 def _reasons(reasons: list[Found]) -> Iterator[str]:

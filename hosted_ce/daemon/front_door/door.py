@@ -44,12 +44,12 @@ class FrontDoorPart:
         largest = self._settings.max_input_file
         taking = Taking(
             self._queue, store, contents, site=self._site, largest=largest, now=self._now,
-            observe=self._metrics.door_lag.taken,
+            observe=self._metrics.door.taken,
         )  # fmt: skip
         door = CondorDoor(
             self._queue, store, outputs, taking, Keeping(self._queue, store, self._entry.policy),
             site=self._site, now=self._now, interval=self._entry.poll, compare=_compare(self._entry.policy),
-            observe=self._metrics.door_tick, told=self._metrics.door_lag.told,
+            observe=self._metrics.door.tick, told=self._metrics.door.told,
             mark=partial(mark_of, self._settings.front_door_config.parent / "spool" / "job_queue.log"),
         )  # fmt: skip
         self.leave()
@@ -67,8 +67,10 @@ class FrontDoorPart:
     def gauge(self) -> None:
         """Brings the door's metrics up to date."""
         status = self._status
-        self._metrics.door(in_contact=bool(status.in_contact), jobs=status.jobs, looked_at=status.looked_at)
-        self._metrics.door_calls(self._queue.calls - self._counted)
+        self._metrics.door.seen(
+            in_contact=bool(status.in_contact), jobs=status.jobs, looked_at=status.looked_at
+        )
+        self._metrics.door.calls(self._queue.calls - self._counted)
         self._counted = self._queue.calls
 
     def check(self) -> Check:

@@ -40,7 +40,7 @@ class FactoryDoor:
         """Opens what this site has for a door. The workers of the one before must have ended."""
         self._old, wanted = self.part, site.front_door
         self.part = self._make(wanted, site.resource) if wanted else None
-        self._metrics.door(in_contact=False, jobs=0, looked_at=None)
+        self._metrics.door.seen(in_contact=False, jobs=0, looked_at=None)
         self.resume()
 
     async def close_old(self) -> None:

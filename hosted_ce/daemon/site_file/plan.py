@@ -11,8 +11,6 @@ from hosted_ce.site import Cluster, SiteFile
 from hosted_ce.site.changes import Difference, What, differences
 from hosted_ce.site.source import ABSENT, Source
 
-IDENTITY = ("batch", "account")
-"""With another batch system or account our jobs would seem to have vanished, with the same spool at hand."""
 FOR_ROUTING = ("limits", "squid", "avoid_nodes")
 FILES = ("key", "known_hosts")
 DOOR_RESTARTS = ("host", "port", "bind", "certificate", "certificate_key")
@@ -118,14 +116,22 @@ def chores(new: SiteFile, found: Sequence[Difference]) -> tuple[str, ...]:
 
 
 def _identity(name: str, old: Cluster, new: Cluster, pilots: Collection[int]) -> Iterator[Obstacle]:
-    for key in IDENTITY:
-        was, becomes = getattr(old, key), getattr(new, key)
+    before, after = _jobs_are(old), _jobs_are(new)
+    for path, was in before.items():
+        becomes = after[path]
         if was != becomes and pilots:
             yield (
-                ("clusters", name, key),
-                f"it was {was}, becomes {becomes}, and {_pilots(pilots)} there, never to be found again",
+                ("clusters", name, *path),
+                f"it was {was or 'not there'}, becomes {becomes or 'nothing'}, and {_pilots(pilots)} there, "
+                "never to be found again",
                 "wait until they have ended, or give the new one another name",
             )
+
+
+def _jobs_are(entry: Cluster) -> dict[tuple[str, ...], str | None]:
+    """With another of these our jobs would seem to have vanished, with the same spool at hand."""
+    named = entry.batch_options.get("cluster")
+    return {("batch",): entry.batch, ("account",): entry.account, ("batch_options", "cluster"): named}
 
 
 def _files(old: Source, new: Source) -> Iterator[Difference]:

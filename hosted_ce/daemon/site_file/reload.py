@@ -54,7 +54,7 @@ class Reloads:
         self._tried: Mapping[str, str] = force.source.marks
         self._looked: Mapping[str, str] = self._tried
         self._again_at: float | None = None
-        metrics.site_loaded(force.source.sha256, force.loaded_at)
+        metrics.site_file.loaded(force.source.sha256, force.loaded_at)
 
     async def reload(self) -> Reloaded:
         """Puts in force what the file says now. Raises ReloadRefused."""
@@ -115,7 +115,7 @@ class Reloads:
         self._force.failure = None
         if reloaded.outcome is ReloadOutcome.LOADED:
             self._note(Outcome.ALLOWED, asked_by, None, reloaded.sha256)
-        self._metrics.reloaded(reloaded.outcome.value, failed=False)
+        self._metrics.site_file.reloaded(reloaded.outcome.value, failed=False)
         return reloaded
 
     async def _put_in_force(self) -> Reloaded:
@@ -123,7 +123,7 @@ class Reloads:
         found = all_differences(self._force.source, source)
         if not found:
             self._force.same(source)
-            self._metrics.site_loaded(source.sha256, self._force.loaded_at)
+            self._metrics.site_file.loaded(source.sha256, self._force.loaded_at)
             return Reloaded(ReloadOutcome.UNCHANGED, source.sha256)
         intended = plan(self._force.site, source.site, found)
         try:
@@ -131,7 +131,7 @@ class Reloads:
         except ReloadRefused:
             self._again_at = self._now() + AGAIN_S
             raise
-        self._metrics.site_loaded(source.sha256, self._force.loaded_at)
+        self._metrics.site_file.loaded(source.sha256, self._force.loaded_at)
         log.info(
             "another site file is in force",
             sha256=source.sha256,
@@ -149,7 +149,7 @@ class Reloads:
         return source
 
     def _tell(self, error: ReloadRefused, asked_by: str) -> None:
-        self._metrics.reloaded(error.outcome.value, failed=True)
+        self._metrics.site_file.reloaded(error.outcome.value, failed=True)
         problems = [problem.describe(error.file) for problem in error.problems]
         news = self._force.failed(error.problems, self._now())
         if news or asked_by != "file":  # the same file is tried again and again

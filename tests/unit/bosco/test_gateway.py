@@ -307,6 +307,12 @@ async def test_a_cancel_that_was_not_taken_is_told(site: Site, tools: Tools) -> 
         await site.gateway.cancel(["1"])
 
 
+async def test_a_cancel_that_failed_without_a_word_is_told(site: Site, tools: Tools) -> None:
+    tools.add("scancel", "exit 1")
+    with pytest.raises(Failed, match="scancel"):
+        await site.gateway.cancel(["1"])
+
+
 async def test_cancelling_none_asks_nobody(site: Site, tools: Tools) -> None:
     tools.add("scancel", "exit 1")
     await site.gateway.cancel([])

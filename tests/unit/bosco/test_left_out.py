@@ -59,6 +59,7 @@ def test_slurm_goes_by_one_exclude(extra: tuple[str, ...], lines: list[str]) -> 
         (("-l arch=lx", "-P physics"), ["arch=lx", "h=!(n1|n2)"]),
         (("-l 'arch=lx, hostname=x1|x2'",), ["arch=lx", "h=(x1|x2)&!(n1|n2)"]),
         (("-l h=x1", "-l h=x2"), ["h=(x2)&!(n1|n2)"]),
+        (("-l h=x1,arch=lx,h=x2",), ["arch=lx", "h=(x2)&!(n1|n2)"]),
     ],
 )
 def test_grid_engine_goes_by_one_host(extra: tuple[str, ...], asked: list[str]) -> None:

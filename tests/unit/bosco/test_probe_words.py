@@ -186,7 +186,8 @@ def test_torque() -> None:
     )  # fmt: skip
     assert (found.name, found.version, found.default_queue) == ("Torque", "6.1.3", "batch")
     assert (found.records, found.remembers_s) == (Records.OFF, 300)
-    assert found.queues == (Queue("batch", True, True),)
+    largest = Limits(memory_mb=64000, cpus=16, gpus=1)
+    assert found.queues == (Queue("batch", True, True, limits=largest),)
     assert found.shapes == (
         NodeShape(None, 2, 16, 64_000, 1, 16 - 5 + 16 - 2), NodeShape(None, 1, 8, None, 0, 0)
     )  # fmt: skip

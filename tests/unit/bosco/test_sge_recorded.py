@@ -52,7 +52,7 @@ def record(name: str) -> Observation:
     return job
 
 
-def test_a_listing_of_all_states_is_read_exactly() -> None:
+def test_GE1_a_listing_of_all_states_is_read_exactly() -> None:
     listing = told(SGE.listing("hce-site"), result("qstat-all"), result("qstat-why"))
     assert (listing.complete, listing.problem) == (True, None)
     found = seen(listing)
@@ -158,10 +158,21 @@ def test_a_job_that_never_started_is_no_pilots_failure() -> None:
 
 
 @pytest.mark.parametrize("name", ["unknown-id", "removedearly", "no-file"])
-def test_records_that_know_nothing_have_answered(name: str) -> None:
+def test_GE1_records_that_know_nothing_yet_have_answered(name: str) -> None:
     answer = told(SGE.accounting("u", 0.0, batch_ids=["1"]), result(f"qacct-{name}"))
     assert (answer.observations, answer.complete) == ((), True)
     assert bool(answer.problem) is (name == "no-file"), "a site without records is told apart"
+
+
+def test_GE1_an_id_that_is_used_again_is_told_apart_by_the_name() -> None:
+    recorded = result("qacct-failed")
+    [job] = told(SGE.accounting("u", 0.0, batch_ids=["1"]), recorded).observations
+    before = recorded.stdout.replace(job.stamp.encode(), b"hzzzzzzzzzzzzzz")
+    answer = told(SGE.accounting("u", 0.0, batch_ids=["1"]), CommandResult(0, before + recorded.stdout))
+    found = {each.stamp: each for each in answer.observations}
+    assert found.keys() == {"hzzzzzzzzzzzzzz", job.stamp}
+    assert found[job.stamp] == job
+    assert found["hzzzzzzzzzzzzzz"].batch_id == job.batch_id
 
 
 def test_records_that_cannot_answer_are_not_silent() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bosco.batch.model import Cause
+from bosco.batch.model import Cause, Listing
 from bosco.errors import NotRun
-from hosted_ce.pilots.pilot import Outcome
+from hosted_ce.pilots.pilot import Outcome, Pilot
 from hosted_ce.pilots.states import Stage, State
 from tests.fakes.batch import Accounting
 from tests.fakes.bench import Bench, attempt_of, stamp_of
@@ -20,6 +20,52 @@ async def test_a_job_that_left_the_listing_is_ended_by_accounting(ce: Bench) -> 
     pilot = await ce.pilot(pilot.id)
     assert attempt_of(pilot).outcome is Outcome.WALLTIME
     assert attempt_of(pilot).ended_at == ce.clock() - ce.site.batch.min_job_age - 1
+
+
+async def ended_by_a_signal(ce: Bench, code: int = 143) -> Pilot:
+    """One whose job wrote that down, and is not listed any more: PBS lists what waits and runs."""
+    ce.site.batch.min_job_age = 0.0
+    pilot = await ce.running()
+    ce.site.leave_record(stamp_of(pilot), code)
+    ce.site.kill(stamp_of(pilot), Cause.WALLTIME, signal=15)
+    return pilot
+
+
+async def test_whose_signal_ended_a_pilot_is_what_accounting_knows(ce: Bench) -> None:
+    pilot = await ended_by_a_signal(ce)
+    await ce.rounds(1)
+    attempt = attempt_of(await ce.pilot(pilot.id))
+    assert (attempt.outcome, attempt.exit_code) == (Outcome.WALLTIME, 143)
+
+
+@pytest.mark.parametrize("accounting", [Accounting.DOWN, Accounting.DISABLED])
+async def test_without_accounting_it_has_exited_with_the_signals_code(
+    ce: Bench, accounting: Accounting
+) -> None:
+    ce.site.accounting_is = accounting
+    pilot = await ended_by_a_signal(ce)
+    await ce.rounds(1)
+    attempt = attempt_of(await ce.pilot(pilot.id))
+    assert (attempt.outcome, attempt.exit_code) == (Outcome.EXITED, 143)
+
+
+async def test_accounting_that_lags_behind_the_jobs_own_record_is_not_waited_for(ce: Bench) -> None:
+    ce.site.batch.lag = 10_000.0
+    pilot = await ended_by_a_signal(ce)
+    await ce.rounds(1)
+    assert (await ce.pilot(pilot.id)).state is State.COMPLETED
+
+
+async def test_a_pilot_that_exited_by_itself_costs_accounting_no_question(
+    ce: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def never(since: float, **wanted: object) -> Listing:
+        raise AssertionError(f"asked for {wanted}")
+
+    monkeypatch.setattr(ce.site, "accounting", never)
+    pilot = await ended_by_a_signal(ce, code=7)
+    await ce.rounds(1)
+    assert attempt_of(await ce.pilot(pilot.id)).exit_code == 7
 
 
 async def test_SL5_accounting_that_lags_is_waited_for(ce: Bench) -> None:

@@ -92,6 +92,23 @@ async def test_SL27_what_we_cancelled_is_believed_at_once(ce: WarmBench, goal: s
     assert (seen.state, attempt_of(seen).outcome) == (state, Outcome.CANCELLED)
 
 
+async def test_SL27_what_we_cancelled_waits_for_its_grace_where_accounting_alone_has_the_array(
+    ce: WarmBench,
+) -> None:
+    """The records of a task that ran after all may be late: they are waited for."""
+    ce.site.batch.min_job_age = 0.0
+    pilot, *others = await array(ce)
+    for other in others:
+        ce.site.start(stamp_of(other))
+        ce.site.finish(stamp_of(other))
+    await ce.remove(pilot.id)
+    await ce.rounds(2)
+    assert (await ce.pilot(pilot.id)).stage is Stage.QUEUED
+    await ce.rounds(5)
+    seen = await ce.pilot(pilot.id)
+    assert (seen.state, attempt_of(seen).outcome) == (State.REMOVED, Outcome.CANCELLED)
+
+
 async def test_SL27_one_that_is_held_and_released_runs_once(ce: WarmBench) -> None:
     pilot, *_ = await array(ce)
     await ce.hold(pilot.id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bosco.batch.model import Cause, Used
@@ -166,6 +168,25 @@ async def test_what_the_site_measured_counts_where_the_job_itself_recorded_nothi
     await ce.observe()
     attempt = attempt_of(await ce.pilot(pilot.id))
     assert (attempt.user_cpu_s, attempt.system_cpu_s, attempt.peak_memory_mb) == (7.5, None, 900)
+
+
+async def test_what_the_job_itself_measured_goes_before_what_the_site_says(ce: Bench) -> None:
+    pilot = await ce.running()
+    ce.site.finish(stamp_of(pilot))
+    ce.site.batch.change(ce.site.job(stamp_of(pilot)), used=Used(1.0, 1.0, 1))
+    await ce.observe()
+    attempt = attempt_of(await ce.pilot(pilot.id))
+    assert (attempt.user_cpu_s, attempt.system_cpu_s, attempt.peak_memory_mb) == (12.5, 0.5, 300)
+
+
+async def test_a_node_is_called_as_the_batch_system_calls_it(ce: Bench) -> None:
+    """By that name it can be avoided; the job itself knows the host's alone."""
+    pilot = await ce.running()
+    folder = ce.site.folders[stamp_of(pilot)]
+    folder.record = replace(folder.record, node="node-7.cluster.example.org")
+    ce.site.finish(stamp_of(pilot))
+    await ce.observe()
+    assert attempt_of(await ce.pilot(pilot.id)).node == "node-7"
 
 
 @pytest.mark.parametrize("began", [False, True])

@@ -69,7 +69,12 @@ async def test_a_prologue_that_failed_is_told_with_its_class(ce: Bench) -> None:
 
 @pytest.mark.parametrize(
     ("code", "record"),
-    [(121, JobRecord(1.0, "node-7", "100", 2.0, 121)), (121, JobRecord(1.0, "node-7", "100")), (3, None)],
+    [
+        (121, JobRecord(1.0, "node-7", "100", 2.0, 121)),
+        (121, JobRecord(1.0, "node-7", "100")),
+        (121, JobRecord(None, "node-7", "100", 2.0, 121)),
+        (3, None),
+    ],
 )
 async def test_a_pilot_that_began_has_its_own_exit_code_whatever_it_is(
     ce: Bench, code: int, record: JobRecord | None

@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 from dataclasses import replace
 
+import pytest
+
 from bosco.batch.model import Phase
 from hosted_ce.engine.batch_request import batch_request
 from hosted_ce.engine.closing import FIRST_BACKOFF_S, LONGEST_BACKOFF_S
+from hosted_ce.engine.sender import Sender
 from hosted_ce.pilots.contents import ContentUnusable
 from hosted_ce.pilots.states import Stage, State
 from hosted_ce.routing.request import Request
@@ -35,6 +38,17 @@ async def test_the_way_of_a_pilot_from_request_to_completion(ce: Bench) -> None:
     assert ce.outputs.kept[pilot.id, 1, "stdout"] == b"hello\n"
     words = ["received", "routed", "submitted", "running", "ended", "completed"]
     assert await ce.words(pilot.id) == words
+
+
+async def test_a_pilot_that_is_no_longer_to_be_sent_when_its_turn_comes_is_not_sent(ce: Bench) -> None:
+    pilot = await ce.sent()
+    sender = Sender(
+        ce.cluster, ce.store, lambda sha256: pytest.fail("it is sent"), ce.clock, spool=ce.spool,
+        pace=ce.submitter.pace,
+    )  # fmt: skip
+    ce.site.faults.plan("submit", Fault.LOST_REPLY)
+    assert await sender.send(pilot.id) == []
+    assert (await ce.pilot(pilot.id)).stage is Stage.QUEUED
 
 
 async def test_nothing_is_sent_before_the_site_was_listed(ce: Bench) -> None:

@@ -56,6 +56,16 @@ async def test_a_change_is_written_with_its_event_and_the_next_version(
     assert (last.state, last.data, last.at) == (State.HELD, {"a": 1}, clock())
 
 
+async def test_secrets_in_what_an_event_tells_are_masked(
+    store: PilotStore, database: Database, pilot: Pilot
+) -> None:
+    data = {"said": "Authorization: Bearer abcdefghijklmnopqrstuvwxyz", "password": "hunter2"}
+    await store.apply([Change(pilot, event=Event("noted", "site", data=data))])
+    kept = (await PilotQueries(database).history(pilot.id))[-1].data
+    assert "abcdefghij" not in str(kept)
+    assert "hunter2" not in str(kept)
+
+
 async def test_changed_at_tells_of_states_only(store: PilotStore, pilot: Pilot, clock: Clock) -> None:
     clock.advance(5)
     await store.apply([Change(pilot, {"reason": "still nothing"})])

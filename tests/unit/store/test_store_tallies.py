@@ -32,6 +32,15 @@ async def both(database: Database) -> tuple[Counter[tuple[str, ...]], Counter[tu
     return await database.read(look)
 
 
+async def test_when_the_last_one_came_is_kept_as_well(
+    store: PilotStore, database: Database, clock: Clock
+) -> None:
+    for _ in range(3):
+        clock.advance(60)
+        await store.add(NewPilot({"attributes": {}}, "test", "o", "d"))
+    assert await database.read(lambda connection: connection.scalar(sa.select(tallies.c.last_at))) == clock()
+
+
 @pytest.mark.parametrize("seed", range(5))
 async def test_numbers_are_kept_through_every_change(
     store: PilotStore, database: Database, clock: Clock, seed: int

@@ -67,6 +67,12 @@ def test_lines_are_chosen(run: Run, log: Path, arguments: tuple[object, ...], ex
     assert events(run, *arguments) == expected
 
 
+def test_that_there_are_none_is_told_beside_the_output(run: Run, log: Path) -> None:
+    result = run("logs", "--pilot", 8)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "no such lines in ./state/log/hosted-ce.jsonl" in result.stderr
+
+
 def test_people_get_one_line_and_nothing_that_steers_the_terminal(run: Run, log: Path) -> None:
     told = run("logs", "--since", "1h").stdout.splitlines()
     assert told[0].endswith('warning second  pilot=12 problem="no route \\\\x1b[2J"')

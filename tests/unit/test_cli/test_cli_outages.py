@@ -24,7 +24,7 @@ def test_outages_with_what_to_do(run: Run, ce: Ce) -> None:
     assert run("site", "incidents", "--since", "7d").stdout.splitlines() == [
         f"outage 3 at main: {ONE['title']}, since 2026-03-01T12:30:00Z (2h); 20 pilots there",
         "  slurm\\x1b down",
-        "    -> ask the site",
+        "    -> ask the site (the site's move)",
     ]
     assert ce.asked[-1].query == {"since": ["7d"]}
     assert json.loads(run("site", "incidents", "--json").stdout) == {"incidents": [ONE]}
@@ -35,6 +35,12 @@ def test_outages_with_what_to_do(run: Run, ce: Ce) -> None:
 def test_one_that_is_over_says_until_when() -> None:
     [first, *_] = outage_lines({**ONE, "id": None, "ended_at": "2026-03-01T14:30:00.000Z"})
     assert first.startswith(f"outage at main: {ONE['title']}, since 2026-03-01T12:30:00Z until ")
+    assert first.endswith("; 20 pilots there")
+
+
+def test_one_pilot_is_one() -> None:
+    [first, *_] = outage_lines({**ONE, "pilots": 1})
+    assert first.endswith("; 1 pilot there")
 
 
 def test_a_draft_of_a_downtime(run: Run, ce: Ce) -> None:
