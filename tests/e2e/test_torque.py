@@ -1,4 +1,4 @@
-"""A whole CE in front of a real Torque, over a real sshd, while it fails. Skipped where there is none."""
+"""A whole CE in front of a real Torque, over a real sshd, while it fails. Where one is installed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from tests.e2e.ce import Ce, killed_in_the_middle, stamps_of
 from tests.e2e.lab.torque import TorqueLab, running_torque, unmet
 from tests.e2e.lab.torque_conf import TorqueOptions
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.timeout(600),
+    pytest.mark.skipif(bool(unmet()), reason=unmet() or ""),
+]
 HEEDS = "#!/bin/sh\ntrap 'exit 5' TERM\necho begun\nwhile :; do sleep 0.1; done\n"
 SHORT = "#!/bin/sh\nsleep 1\necho pilot $1\nexit $1\n"
 PATIENCE_S = 240
@@ -23,8 +27,6 @@ PATIENCE_S = 240
 
 @pytest.fixture(scope="module")
 def torque() -> Iterator[TorqueLab]:
-    if why := unmet():
-        pytest.skip(why)
     with running_torque(TorqueOptions(keep_completed_s=300)) as lab:
         yield lab
 

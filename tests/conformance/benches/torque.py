@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from contextlib import AbstractAsyncContextManager
 
 from bosco.dialer import Dial
@@ -26,11 +25,12 @@ class TorqueBench:
 
     def __init__(self, lab: TorqueLab, dial: Dial, *without: Ability):
         lacking = {Ability.ACCOUNTING, Ability.LEFT_OUT, Ability.MEMORY}
-        self.abilities: Collection[Ability] = set(Ability) - lacking - set(without)
+        self.abilities: set[Ability] = set(Ability) - lacking - set(without)
         self.lists_ended_s = float(lab.options.keep_completed_s)
         self._lab, self._dial = lab, dial
         if not lab.options.shared_home:
             self.scratch = str(lab.node_scratch)
+            self.abilities -= {Ability.RECORDS}
 
     def connect(self) -> AbstractAsyncContextManager[Site]:
         """A link of its own."""

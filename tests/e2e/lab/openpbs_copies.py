@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.e2e.lab import openpbs_conf as conf
 from tests.e2e.lab.account import Account
 from tests.e2e.lab.daemons import Daemon, Supervisor, run
 from tests.e2e.lab.host import Host
@@ -17,7 +16,7 @@ def let_the_node_copy(supervisor: Supervisor, owner: Account, login: Host, home:
     for path in (host_key, key):
         run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)])
     owner.own(key)
-    (ssh / "known_hosts").write_text(f"{conf.LOGIN} {host_key.with_suffix('.pub').read_text()}")
+    (ssh / "known_hosts").write_text(f"{login.name} {host_key.with_suffix('.pub').read_text()}")
     (folder / "authorized_keys").write_text(key.with_suffix(".pub").read_text())
     (folder / "sshd_config").write_text(_sshd_config(folder, owner))
     argv = [*login.enter, "/usr/sbin/sshd", "-D", "-e", "-f", str(folder / "sshd_config")]

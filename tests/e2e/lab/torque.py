@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -19,6 +19,7 @@ from tests.e2e.lab.account import Account
 from tests.e2e.lab.daemons import HOST, run
 from tests.e2e.lab.host import Host, start_host
 from tests.e2e.lab.login import Login
+from tests.e2e.lab.openpbs_copies import let_the_node_copy, made
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.premises import Premises, premises
 from tests.e2e.lab.process import LabError
@@ -26,6 +27,7 @@ from tests.e2e.lab.slot import one_lab_at_a_time
 from tests.e2e.lab.sshd import Sshd, start_sshd
 from tests.e2e.lab.torque_conf import TorqueOptions
 from tests.e2e.lab.torque_daemons import AROUND, INSTALLED, TorqueDaemons, torque_daemons
+from tests.e2e.lab.torque_network import connect
 from tests.witnesses import Statement
 
 _COMMANDS = (*host.COMMANDS, "scp", "sshd", "ssh", "ssh-keygen", "useradd")
@@ -73,7 +75,7 @@ class TorqueLab(Login):
         """Waits for the server to say so of the only node that works."""
         wanted = f"state = {state}\n".encode()
         process.wait_until(
-            lambda: wanted in self.command("pbsnodes", conf.LOGIN).stdout,
+            lambda: wanted in self.command("pbsnodes", conf.NODE).stdout,
             f"the node is not {state}",
             seconds,
             every=0.5,
@@ -97,7 +99,7 @@ class TorqueLab(Login):
 
         A record of kind Q has no name.
         """
-        files = sorted(self.folder.glob("login-home/server_priv/accounting/*"))
+        files = sorted(self.folder.glob(f"{conf.LOGIN}-home/server_priv/accounting/*"))
         lines = (line.split(";", 3) for file in files for line in file.read_text().splitlines())
         return [(kind, "".join(_NAME.findall(told))) for _, kind, _, told in lines]
 
@@ -135,16 +137,19 @@ def running_torque(options: TorqueOptions | None = None) -> Iterator[TorqueLab]:
 
 def _start(place: Premises, options: TorqueOptions) -> TorqueLab:
     owner = place.accounts["site"]
-    login = _host(place, "login", options)
-    node = _host(place, "node", options, beside=login)
+    homes = [] if options.shared_home else [_homes_of_the_node(place, owner)]
+    login = _host(place, conf.LOGIN, options, {})
+    node = _host(place, conf.NODE, options, {inner: "/home" for inner in homes})
+    connect(login, node)
     daemons = torque_daemons(place.supervisor, place.folder, login, node)
     sshd = start_sshd(
         place.supervisor, place.folder / "sshd", account=owner.name, port=next(place.ports), batch="pbs",
         environment=AROUND, options=LabOptions(), within=login.enter,
     )  # fmt: skip
     lab = TorqueLab(place.folder, owner, login, node, daemons, sshd, options)
-    lab.node_scratch.mkdir()
-    owner.own(lab.node_scratch)
+    owner.own(made(lab.node_scratch))
+    for inner in homes:
+        let_the_node_copy(place.supervisor, owner, login, inner / owner.name)
     for daemon in daemons.all:
         daemon.start()
     lab.qmgr(*conf.directives(options))
@@ -152,8 +157,14 @@ def _start(place: Premises, options: TorqueOptions) -> TorqueLab:
     return lab
 
 
-def _host(place: Premises, name: str, options: TorqueOptions, beside: Host | None = None) -> Host:
+def _homes_of_the_node(place: Premises, owner: Account) -> Path:
+    homes = made(place.folder / "node-homes")
+    owner.own(made(homes / owner.name)).chmod(0o700)
+    return homes
+
+
+def _host(place: Premises, name: str, options: TorqueOptions, places: Mapping[Path, str]) -> Host:
     home = conf.make_home(place.folder / f"{name}-home", options)
     return start_host(
-        place.supervisor, place.folder / name, conf.LOGIN, conf.HOSTS, places={home: conf.HOME}, beside=beside
+        place.supervisor, place.folder / name, name, conf.HOSTS, places={home: conf.HOME, **places}
     )

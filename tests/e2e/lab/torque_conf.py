@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-LOGIN, AWAY = "torque1", "n02"
-"""The server, which is the login node and lends its name to the only node; a node that never comes up."""
-HOSTS = (LOGIN, AWAY)
+LOGIN, NODE, AWAY = "torque1", "n01", "n02"
+"""The server, which is the login node; its only node; a node that never comes up."""
+HOSTS = (LOGIN, NODE, AWAY)
 CPUS = 8
 HOME = "/var/spool/torque"
 _FOLDERS = (
@@ -68,7 +68,7 @@ def _mom(options: TorqueOptions) -> str:
 
 def directives(options: TorqueOptions) -> Iterator[str]:
     """What qmgr is told once the server is there."""
-    for node in HOSTS:
+    for node in (NODE, AWAY):
         yield f"create node {node} np={CPUS}"
     yield "create queue batch queue_type=execution"
     yield "set queue batch enabled=true"

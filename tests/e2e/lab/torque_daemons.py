@@ -57,5 +57,5 @@ def torque_daemons(supervisor: Supervisor, folder: Path, login: Host, node: Host
         authd=daemon(login, lambda: code("qstat", "-B") != _NO_AUTHD, "trqauthd", "-F"),
         server=server,
         scheduler=daemon(login, lambda: True, "pbs_sched"),
-        mom=daemon(node, lambda: code("momctl", "-d0", "-h", conf.LOGIN) == 0, "pbs_mom", "-F", "-p"),
+        mom=daemon(node, lambda: code("momctl", "-d0", "-h", conf.NODE) == 0, "pbs_mom", "-F", "-p"),
     )
