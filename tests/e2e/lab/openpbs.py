@@ -6,11 +6,9 @@ The project has none of it: where it is not installed, what needs it is skipped 
 from __future__ import annotations
 
 import os
-import subprocess
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from tests.e2e.lab import host, process, requirements
@@ -18,13 +16,12 @@ from tests.e2e.lab import openpbs_conf as conf
 from tests.e2e.lab.account import Account
 from tests.e2e.lab.daemons import ENVIRONMENT, HOST, Daemon
 from tests.e2e.lab.host import Host, start_host
-from tests.e2e.lab.login import Login
 from tests.e2e.lab.openpbs_conf import OpenPbsOptions
-from tests.e2e.lab.openpbs_copies import let_the_node_copy, made
-from tests.e2e.lab.options import LabOptions
+from tests.e2e.lab.pbs_copies import let_the_node_copy, made
+from tests.e2e.lab.pbs_site import PbsSite, homes_of_the_node, sshd_of
 from tests.e2e.lab.premises import Premises, premises
 from tests.e2e.lab.process import LabError
-from tests.e2e.lab.sshd import Sshd, start_sshd
+from tests.e2e.lab.sshd import Sshd
 from tests.witnesses import Statement
 
 EXEC = Path(os.environ.get("PBS_EXEC", "/opt/pbs"))
@@ -32,7 +29,6 @@ AROUND: Mapping[str, str] = {"PATH": f"{EXEC}/bin:{EXEC}/sbin:{ENVIRONMENT['PATH
 _COMMANDS = (*host.COMMANDS, "psql", "scp", "sshd", "ssh", "ssh-keygen", "useradd")
 _OWN = {"/var/spool": 0o755, "/var/tmp": 0o1777, "/run/postgresql": 0o1777}
 """Folders of each host, for PBS_HOME and the sockets of qsub and the data service, and their modes."""
-_TELLING = (("qstat", "-x"), ("pbsnodes", "-a"))
 
 
 def unmet() -> str | None:
@@ -43,9 +39,11 @@ def unmet() -> str | None:
 
 
 @dataclass(frozen=True)
-class OpenPbsLab(Login):
+class OpenPbsLab(PbsSite):
     """A running site: a login node with one account, the PBS behind it, and one node that works."""
 
+    AROUND = AROUND
+    TELLING = (("qstat", "-x"), ("pbsnodes", "-a"))
     folder: Path
     owner: Account
     login: Host
@@ -57,33 +55,10 @@ class OpenPbsLab(Login):
     options: OpenPbsOptions
     host: str = HOST
 
-    @property
-    def node_scratch(self) -> Path:
-        """A folder that is the node's, as it were."""
-        return self.folder / "node-scratch"
-
-    def command(self, *argv: str, timeout: float = 60) -> subprocess.CompletedProcess[bytes]:
-        """Runs one of its commands as root, its manager, whatever it answers."""
-        return self.login.attempt(argv, AROUND, timeout=timeout)
-
-    def qmgr(self, *directives: str) -> None:
-        """Changes its settings; LabError when it will not."""
-        for directive in directives:
-            done = self.command("qmgr", "-c", directive)
-            if done.returncode:
-                raise LabError(f"qmgr -c '{directive}': {done.stderr.decode(errors='replace')}")
-
-    def run_as_account(
-        self, argv: Sequence[str], *, input: bytes = b"", timeout: float = 60
-    ) -> subprocess.CompletedProcess[bytes]:
-        """Runs a program at the login node as the account."""
-        return self.login.attempt_as(self.owner, argv, AROUND, input=input, timeout=timeout)
-
     def testimony(self) -> Statement:
         """The daemons' logs, jobs and nodes."""
         logs = sorted(self.folder.glob("*-var-spool/pbs/*_logs/*"))
-        asked = {f"{argv[0]} of {self.folder}": partial(self._told, argv) for argv in _TELLING}
-        return Statement((self.server.log, self.mom.log, *logs), asked) | self.sshd.testimony()
+        return self.told(self.server.log, self.mom.log, *logs)
 
     def wait_for_the_node(self) -> None:
         """Until jobs can start on it; LabError when they cannot."""
@@ -91,10 +66,6 @@ class OpenPbsLab(Login):
 
     def _is_free(self) -> bool:
         return b"state = free" in self.command("pbsnodes", conf.NODE).stdout
-
-    def _told(self, argv: Sequence[str]) -> str:
-        done = self.command(*argv, timeout=20)
-        return (done.stdout + done.stderr).decode(errors="replace")
 
 
 @contextmanager
@@ -107,17 +78,14 @@ def running_openpbs(options: OpenPbsOptions | None = None) -> Iterator[OpenPbsLa
 def _start(place: Premises, options: OpenPbsOptions) -> OpenPbsLab:
     owner = place.accounts["site"]
     login = _host(place, conf.LOGIN, {})
-    homes = {} if options.shared_home else {_homes_of_the_node(place, owner): "/home"}
+    homes = {} if options.shared_home else {homes_of_the_node(place, owner): "/home"}
     node = _host(place, conf.NODE, homes, beside=login)
     (place.folder / f"{conf.NODE}-var-spool/pbs/mom_priv/config").write_text(conf.mom_config(options))
     server, scheduler = _daemon(place, login, "server"), _daemon(place, login, "sched")
     mom = _daemon(place, node, "mom")
     for daemon in (_daemon(place, login, "comm"), server, scheduler, mom):
         daemon.start()
-    sshd = start_sshd(
-        place.supervisor, place.folder / "sshd", account=owner.name, port=next(place.ports), batch="pbs",
-        environment=AROUND, options=LabOptions(), within=login.enter,
-    )  # fmt: skip
+    sshd = sshd_of(place, owner, login, AROUND)
     lab = OpenPbsLab(place.folder, owner, login, node, server, scheduler, mom, sshd, options)
     owner.own(made(lab.node_scratch))
     for inner in homes:
@@ -125,12 +93,6 @@ def _start(place: Premises, options: OpenPbsOptions) -> OpenPbsLab:
     lab.qmgr(*conf.directives(options))
     lab.wait_for_the_node()
     return lab
-
-
-def _homes_of_the_node(place: Premises, owner: Account) -> Path:
-    homes = made(place.folder / "node-homes")
-    owner.own(made(homes / owner.name)).chmod(0o700)
-    return homes
 
 
 def _host(place: Premises, name: str, places: Mapping[Path, str], beside: Host | None = None) -> Host:

@@ -6,11 +6,9 @@ The project has none of it: where it is not installed, what needs it is skipped 
 from __future__ import annotations
 
 import re
-import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from tests.e2e.lab import host, process, requirements
@@ -18,13 +16,12 @@ from tests.e2e.lab import torque_conf as conf
 from tests.e2e.lab.account import Account
 from tests.e2e.lab.daemons import HOST, run
 from tests.e2e.lab.host import Host, start_host
-from tests.e2e.lab.login import Login
-from tests.e2e.lab.openpbs_copies import let_the_node_copy, made
-from tests.e2e.lab.options import LabOptions
+from tests.e2e.lab.pbs_copies import let_the_node_copy, made
+from tests.e2e.lab.pbs_site import PbsSite, homes_of_the_node, sshd_of
 from tests.e2e.lab.premises import Premises, premises
 from tests.e2e.lab.process import LabError
 from tests.e2e.lab.slot import one_lab_at_a_time
-from tests.e2e.lab.sshd import Sshd, start_sshd
+from tests.e2e.lab.sshd import Sshd
 from tests.e2e.lab.torque_conf import TorqueOptions
 from tests.e2e.lab.torque_daemons import AROUND, INSTALLED, TorqueDaemons, torque_daemons
 from tests.e2e.lab.torque_network import connect
@@ -32,7 +29,6 @@ from tests.witnesses import Statement
 
 _COMMANDS = (*host.COMMANDS, "scp", "sshd", "ssh", "ssh-keygen", "useradd")
 _NAME = re.compile(r"\bjobname=(\S+)")
-_TELLING = (("qstat", "-f", "-1"), ("pbsnodes", "-a"))
 
 
 def unmet() -> str | None:
@@ -43,9 +39,11 @@ def unmet() -> str | None:
 
 
 @dataclass(frozen=True)
-class TorqueLab(Login):
+class TorqueLab(PbsSite):
     """A running site: a login node with one account, and the Torque behind it with one node that works."""
 
+    AROUND = AROUND
+    TELLING = (("qstat", "-f", "-1"), ("pbsnodes", "-a"))
     folder: Path
     owner: Account
     login: Host
@@ -54,22 +52,6 @@ class TorqueLab(Login):
     sshd: Sshd
     options: TorqueOptions
     host: str = HOST
-
-    @property
-    def node_scratch(self) -> Path:
-        """A folder that is the node's, as it were."""
-        return self.folder / "node-scratch"
-
-    def command(self, *argv: str, timeout: float = 60) -> subprocess.CompletedProcess[bytes]:
-        """Runs one of its commands as root, its manager, whatever it answers."""
-        return self.login.attempt(argv, AROUND, timeout=timeout)
-
-    def qmgr(self, *directives: str) -> None:
-        """Changes its settings; LabError when it will not."""
-        for directive in directives:
-            done = self.command("qmgr", "-c", directive)
-            if done.returncode:
-                raise LabError(f"qmgr -c '{directive}': {done.stderr.decode(errors='replace')}")
 
     def until_the_node_is(self, state: str, seconds: float = 90) -> None:
         """Waits for the server to say so of the only node that works."""
@@ -107,22 +89,11 @@ class TorqueLab(Login):
         """How many jobs were ever submitted."""
         return sum(kind == "Q" for kind, _ in self.accounting())
 
-    def run_as_account(
-        self, argv: Sequence[str], *, input: bytes = b"", timeout: float = 60
-    ) -> subprocess.CompletedProcess[bytes]:
-        """Runs a program at the login node as the account."""
-        return self.login.attempt_as(self.owner, argv, AROUND, input=input, timeout=timeout)
-
     def testimony(self) -> Statement:
         """The daemons' logs, jobs and nodes."""
         logs = sorted(self.folder.glob("*-home/*_logs/*"))
         daemons = (daemon.log for daemon in self.daemons.all)
-        asked = {f"{argv[0]} of {self.folder}": partial(self._told, argv) for argv in _TELLING}
-        return Statement((*daemons, *logs), asked) | self.sshd.testimony()
-
-    def _told(self, argv: Sequence[str]) -> str:
-        done = self.command(*argv, timeout=20)
-        return (done.stdout + done.stderr).decode(errors="replace")
+        return self.told(*daemons, *logs)
 
 
 @contextmanager
@@ -137,15 +108,12 @@ def running_torque(options: TorqueOptions | None = None) -> Iterator[TorqueLab]:
 
 def _start(place: Premises, options: TorqueOptions) -> TorqueLab:
     owner = place.accounts["site"]
-    homes = [] if options.shared_home else [_homes_of_the_node(place, owner)]
+    homes = [] if options.shared_home else [homes_of_the_node(place, owner)]
     login = _host(place, conf.LOGIN, options, {})
     node = _host(place, conf.NODE, options, {inner: "/home" for inner in homes})
     connect(login, node)
     daemons = torque_daemons(place.supervisor, place.folder, login, node)
-    sshd = start_sshd(
-        place.supervisor, place.folder / "sshd", account=owner.name, port=next(place.ports), batch="pbs",
-        environment=AROUND, options=LabOptions(), within=login.enter,
-    )  # fmt: skip
+    sshd = sshd_of(place, owner, login, AROUND)
     lab = TorqueLab(place.folder, owner, login, node, daemons, sshd, options)
     owner.own(made(lab.node_scratch))
     for inner in homes:
@@ -155,12 +123,6 @@ def _start(place: Premises, options: TorqueOptions) -> TorqueLab:
     lab.qmgr(*conf.directives(options))
     lab.until_the_node_is("free")
     return lab
-
-
-def _homes_of_the_node(place: Premises, owner: Account) -> Path:
-    homes = made(place.folder / "node-homes")
-    owner.own(made(homes / owner.name)).chmod(0o700)
-    return homes
 
 
 def _host(place: Premises, name: str, options: TorqueOptions, places: Mapping[Path, str]) -> Host:
