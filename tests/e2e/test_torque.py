@@ -22,6 +22,7 @@ pytestmark = [
 ]
 HEEDS = "#!/bin/sh\ntrap 'exit 5' TERM\necho begun\nwhile :; do sleep 0.1; done\n"
 SHORT = "#!/bin/sh\nsleep 1\necho pilot $1\nexit $1\n"
+NOTED = '#!/bin/sh\necho "$1" >>"$HOME/begun"\nsleep 1\n'
 PATIENCE_S = 240
 
 
@@ -87,14 +88,16 @@ def test_a_server_that_is_frozen_while_pilots_are_submitted(ce: Ce, torque: Torq
 
 
 def test_a_server_that_is_killed_and_comes_back(ce: Ce, torque: TorqueLab) -> None:
-    ids = [ce.submit(SHORT, "0")["id"] for _ in range(20)]
+    """The pilots note themselves that they began: of one that begins right then, the server has no record."""
+    ids = [ce.submit(NOTED, str(number))["id"] for number in range(20)]
     ce.wait_until(lambda: any(pilot["batch_id"] for pilot in ce.pilots()), 60, "nothing was submitted")
     torque.daemons.server.stop(signal.SIGKILL)
-    ids += [ce.submit(SHORT, "0")["id"] for _ in range(5)]
+    ids += [ce.submit(NOTED, str(number))["id"] for number in range(20, 25)]
     torque.start_server()
     done = ce.wait(ids, seconds=PATIENCE_S)
     assert {(pilot["state"], pilot["exit_code"]) for pilot in done} == {("completed", 0)}
-    assert {starts(torque)[stamp] for stamp in stamps_of(done)} == {1}
+    begun = (torque.owner.home / "begun").read_text().split()
+    assert sorted(begun, key=int) == [str(number) for number in range(25)]
 
 
 def test_pilots_that_die_with_their_node_are_not_called_well(ce: Ce, torque: TorqueLab) -> None:
