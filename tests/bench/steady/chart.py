@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.bench.panels import stacked
 from tests.bench.steady.summary import each_minute
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 720, 220, 60, 110, 34, 34
@@ -48,15 +49,7 @@ def cpu(found: Mapping[str, Any]) -> Line:
 
 def svg(panels: Sequence[tuple[str, Sequence[Line]]]) -> str:
     """One panel below the other, each from 0 to its highest point."""
-    total = HEIGHT * len(panels)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {total}" font-family="sans-serif" '
-        f'font-size="12">',
-        f'<rect width="{WIDTH}" height="{total}" fill="white"/>',
-    ]
-    for number, (title, lines) in enumerate(panels):
-        parts += [f'<g transform="translate(0 {number * HEIGHT})">', *_panel(title, lines), "</g>"]
-    return "\n".join([*parts, "</svg>"])
+    return stacked(WIDTH, HEIGHT, [_panel(title, lines) for title, lines in panels])
 
 
 def _panel(title: str, lines: Sequence[Line]) -> Iterator[str]:

@@ -1,0 +1,1 @@
+"""What a CE costs as pilots grow, and a chart of it."""
