@@ -1,5 +1,7 @@
 """What a CE costs as pilots grow: `python -m tests.bench.growth`. All is real but the site, in memory.
 
+BENCH_DATABASE=postgresql: on a real PostgreSQL, which waits for the same disk.
+
 Half of the pilots run, the others wait in the site's queue; nothing changes meanwhile. For each number a
 process of its own measures, with CPU seconds of the process: one round of the observer, of the router, one
 count for metrics and health, one page of the API's list; submissions; and memory. Then so many rounds as an
@@ -17,8 +19,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -27,31 +31,21 @@ from hosted_ce.metric_groups.pending import AGES
 from hosted_ce.store.filters import Filter
 from hosted_ce.store.gauges import GaugeStore
 from hosted_ce.store.migrate import upgrade
+from hosted_ce.store.tables import attempts, pilots
 from hosted_ce.store.vitals import Vitals
 from tests.fakes.batch import GRANTED, NODE, Job
 from tests.fakes.bench import NAME, POLL, Bench, bench, spec_of
+from tests.fakes.postgresql import running_server
 
 SIZES = [int(size) for size in os.environ.get("BENCH_SIZES", "100 1000 10000 50000").split()]
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 HOUR = int(os.environ.get("BENCH_HOUR", "120"))
 """Rounds that make the hour: one each 30 seconds. Sizes above 10,000 have none."""
+DATABASE = os.environ.get("BENCH_DATABASE", "sqlite")
 SUBMITTED = 100
-FILL = """
-WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :number)
-INSERT INTO pilots (id, version, state, stage, goal, reason, spec, door, owner, request_digest, attempt,
-  route, cluster, created_at, changed_at, next_attempt_at, vo, entry, factory, purpose, door_open, door_holds,
-  cores)
-SELECT i, 3, CASE WHEN i % 2 THEN 'idle' ELSE 'running' END,
-  CASE WHEN i % 2 THEN 'queued' ELSE 'running' END, 'run', 'in the queue', :spec, 'test', 'o', 'd', 1,
-  'default', :cluster, :now, :now, 0, 'osg', 'E' || (i % 20), 'F', 'pilot', 0, 0, 1 FROM n
-"""
-ATTEMPTS = """
-INSERT INTO attempts (pilot_id, number, stamp, route, cluster, request, created_at, submitted_at, started_at,
-  batch_id, site_state, site_reason, node, granted, absences, cancels, failed)
-SELECT id, 1, 's' || id, route, cluster, '{"cpus": 1}', :now, :now, CASE WHEN stage = 'running' THEN :now END,
-  'b' || id, CASE WHEN stage = 'running' THEN 'RUNNING' ELSE 'PENDING' END,
-  CASE WHEN stage = 'running' THEN NULL ELSE 'Priority' END, NULL, NULL, 0, 0, 0
-FROM pilots
+NEXT = """
+SELECT setval(pg_get_serial_sequence('pilots', 'id'), max(id)),
+  setval(pg_get_serial_sequence('attempts', 'id'), max(id)) FROM attempts
 """
 
 
@@ -76,8 +70,7 @@ def _alone(size: int) -> dict[str, float | None]:
 
 async def measured(size: int) -> dict[str, float | None]:
     """One row of the table. Times are CPU milliseconds of this process, memory is MB."""
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{folder}/ce.sqlite"
+    with _database() as url:
         await upgrade(url)
         async with bench(url) as ce:
             before = memory_mb()
@@ -94,6 +87,17 @@ async def measured(size: int) -> dict[str, float | None]:
             row["memory MB"] = memory_mb() - before
             row["growth in an hour MB"] = await _hour(ce) if size <= 10_000 else None
             return row
+
+
+@contextmanager
+def _database() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        if DATABASE == "sqlite":
+            yield f"sqlite:///{folder}/ce.sqlite"
+            return
+        Path(folder).chmod(0o755)
+        with running_server(Path(folder), fsync="on", autovacuum="on") as server:
+            yield server.new_database()
 
 
 async def _count(ce: Bench) -> None:
@@ -142,15 +146,39 @@ async def _hour(ce: Bench) -> float:
 
 
 async def _fill(ce: Bench, size: int) -> None:
-    values = {"number": size, "spec": json.dumps(spec_of()), "cluster": NAME, "now": ce.clock()}
+    numbers, now = range(1, size + 1), ce.clock()
 
     def write(connection: sa.Connection) -> None:
-        connection.execute(sa.text(FILL), values)
-        connection.execute(sa.text(ATTEMPTS), {"now": ce.clock()})
+        connection.execute(sa.insert(pilots), [_pilot(number, now) for number in numbers])
+        connection.execute(sa.insert(attempts), [_attempt(number, now) for number in numbers])
+        if DATABASE == "postgresql":
+            connection.execute(sa.text(NEXT))
         connection.execute(sa.text("ANALYZE"))
 
     await ce.database.write(write)
     ce.site.batch.jobs += [Job([(ce.clock(), _job(number, ce.clock()))]) for number in range(1, size + 1)]
+
+
+def _pilot(number: int, now: float) -> dict[str, Any]:
+    """Its row."""
+    waits = number % 2
+    return {
+        "id": number, "version": 3, "state": "idle" if waits else "running", "goal": "run",
+        "stage": "queued" if waits else "running", "reason": "in the queue", "spec": spec_of(),
+        "door": "test", "owner": "o", "request_digest": "d", "attempt": 1, "route": "default",
+        "cluster": NAME, "created_at": now, "changed_at": now, "next_attempt_at": 0, "vo": "osg",
+        "entry": f"E{number % 20}", "factory": "F", "cores": 1,
+    }  # fmt: skip
+
+
+def _attempt(number: int, now: float) -> dict[str, Any]:
+    waits = number % 2
+    return {
+        "pilot_id": number, "number": 1, "stamp": f"s{number}", "route": "default", "cluster": NAME,
+        "request": {"cpus": 1}, "created_at": now, "submitted_at": now, "started_at": None if waits else now,
+        "batch_id": f"b{number}", "site_state": "PENDING" if waits else "RUNNING",
+        "site_reason": "Priority" if waits else None,
+    }  # fmt: skip
 
 
 def _job(number: int, now: float) -> Observation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -67,9 +67,11 @@ class Carrier:
 
 
 @contextmanager
-def ours(gate: Gate, lab: CondorLab, factory: Factory, listing: str) -> Iterator[Carrier]:
-    """The product: its front door and its daemon."""
-    own = {"routes": ROUTES, "poll": listing, "missing_grace": None}
+def ours(
+    gate: Gate, lab: CondorLab, factory: Factory, listing: str, environment: Mapping[str, str]
+) -> Iterator[Carrier]:
+    """The product: its front door and its daemon, which has these settings besides."""
+    own = {"routes": ROUTES, "poll": listing, "missing_grace": None, "environment": environment}
     with running_way(gate, lab, factory, "ours.lab.test", **own) as way:  # type: ignore[arg-type]
         way.ce.wait_until(lambda: _well(way.ce), 60, "there is no contact")
         sender = Sender(factory, way.entry(), way.scitoken)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.versus.databases import KINDS
 from tests.bench.versus.pilots import EXACT, POLLS_EVERY_5S
 from tests.bench.versus.rows import NAMES
 
@@ -41,6 +42,8 @@ class Options:
     """Configuration of the factories, but for the one before the incumbent as it is installed."""
     incumbent_lines: tuple[str, ...] = ()
     """More configuration of the incumbent with short clocks."""
+    database: str = "sqlite"
+    """Of our CE."""
     only: tuple[str, ...] = NAMES
     skip_incumbent: bool = False
     skip_default: bool = False
@@ -72,6 +75,7 @@ def parse(argv: Sequence[str]) -> Options:
         )
     parser.add_argument("--idle-s", type=float, default=usual.idle_s, help="seconds of watching an idle CE")
     parser.add_argument("--listing", default=usual.listing, help="how often our CE lists (%(default)s)")
+    parser.add_argument("--database", choices=KINDS, default=usual.database, help="of our CE (%(default)s)")
     parser.add_argument(
         "--only", nargs="+", choices=NAMES, default=NAMES, metavar="ROW", help=" ".join(NAMES)
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.bench.versus import by_schedd, machine, plain, rest
 from tests.bench.versus.carrier import Carrier, incumbent, ours
+from tests.bench.versus.databases import Environments, databases
 from tests.bench.versus.gate import Gate, opened
 from tests.bench.versus.incumbent import install_blahpd
 from tests.bench.versus.model import Bench
@@ -42,11 +43,12 @@ def run(record: Record, labs: Labs) -> Bench:
         plain.close_partition(lab)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         watch = stack.enter_context(watching(folder / "facts"))
+        environments = stack.enter_context(databases(record.options.database))
         condor = stack.enter_context(labs.condor()) if _needs_condor(record) else None
         record.versions = machine.versions(lab, condor)
-        tasks: list[Callable[[], None]] = [lambda: _by_rest(record, lab, watch)]
+        tasks: list[Callable[[], None]] = [lambda: _by_rest(record, lab, watch, environments)]
         if condor:
-            ways = _Ways(record, lab, condor, watch)
+            ways = _Ways(record, lab, condor, watch, environments)
             installed = ways.installed(stack)
             factories = ways.factories()
             tasks += [lambda: ways.ours(factories), lambda: ways.incumbent(factories[0]), installed]
@@ -58,13 +60,14 @@ def _needs_condor(record: Record) -> bool:
     return not record.options.skip_incumbent or bool(set(record.options.only) - set(BY_REST))
 
 
-def _by_rest(record: Record, lab: Lab, watch: Watch) -> None:
+def _by_rest(record: Record, lab: Lab, watch: Watch, environments: Environments) -> None:
     options = record.options
     if options.wants(*BY_REST):
         with record.phase("REST and loops of sbatch"):
             record.found.rest = rest.measure(
                 lab,
                 watch,
+                environments,
                 pilots=options.pilots,
                 rounds=options.rounds,
                 singles=options.singles if options.wants("rest_rate", "rest_first") else 0,
@@ -76,8 +79,9 @@ def _by_rest(record: Record, lab: Lab, watch: Watch) -> None:
 class _Ways:
     """The ways that begin at a factory's schedd."""
 
-    def __init__(self, record: Record, lab: Lab, condor: CondorLab, watch: Watch):
+    def __init__(self, record: Record, lab: Lab, condor: CondorLab, watch: Watch, environments: Environments):
         self._record, self._lab, self._condor, self._watch = record, lab, condor, watch
+        self._environments = environments
 
     def factories(self) -> list[Factory]:
         """As many as the rows need."""
@@ -92,7 +96,8 @@ class _Ways:
         if not set(record.options.only) - set(BY_REST):
             return
         with record.phase("ours"), self._gate("ours") as gate:
-            with ours(gate, self._condor, factories[0], record.options.listing) as carrier:
+            way = ours(gate, self._condor, factories[0], record.options.listing, self._environments())
+            with way as carrier:
                 by_schedd.measure_ours(record, self._lab, carrier, factories)
             plain.clear(self._lab, record.options.clear_s)
 

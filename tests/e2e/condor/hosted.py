@@ -121,17 +121,17 @@ class Way:
 @contextmanager
 def running_way(
     lab: Lab, condor_lab: CondorLab, factory: Factory, host: str, *, policy: Mapping[str, str] | None = None,
-    routes: Sequence[Mapping[str, Any]] = (), **cluster: Any,
+    routes: Sequence[Mapping[str, Any]] = (), environment: Mapping[str, str] | None = None, **cluster: Any,
 ) -> Iterator[Way]:  # fmt: skip
     """Everything between the factory and Slurm: the product's front door and daemon, run as one account.
 
-    The factory comes with SciTokens of an issuer of its own.
+    The factory comes with SciTokens of an issuer of its own; `environment` is the daemon's besides.
     """
     issuer = start_issuer(condor_lab, f"issuer.{host}")
     door = front_door(condor_lab, host, issuer, account=lab.account)
     door.variables.update(QUICK_RESTART)  # a schedd that died is back in two seconds
     door.write_site(front_door={**door.site["front_door"], "policy": dict(policy or {})})
-    ce = _daemon(lab, door, routes, cluster)
+    ce = _daemon(lab, door, routes, {**door.environment, **(environment or {})}, cluster)
     door.start()
     ce.start()
     try:
@@ -144,8 +144,9 @@ def running_way(
 
 
 def _daemon(
-    lab: Lab, door: FrontDoorLab, routes: Sequence[Mapping[str, Any]], cluster: Mapping[str, Any]
-) -> Ce:
+    lab: Lab, door: FrontDoorLab, routes: Sequence[Mapping[str, Any]], environment: Mapping[str, str],
+    cluster: Mapping[str, Any],
+) -> Ce:  # fmt: skip
     folder, account = door.folder, door.account
     key = account.write(folder / "id_ed25519", lab.ce_key.read_bytes())
     known_hosts = account.write(folder / "known_hosts", lab.known_hosts.read_bytes())
@@ -153,7 +154,7 @@ def _daemon(
     if routes:
         site["routes"] = list(routes)
     return Ce(
-        lab, folder, site=site, environment=door.environment, account=account, key=str(key),
+        lab, folder, site=site, environment=environment, account=account, key=str(key),
         known_hosts=str(known_hosts), **cluster,
     )  # fmt: skip
 
