@@ -50,7 +50,7 @@ class Approach:
     host_key: str | None = None
     """The fingerprint of a host key that was shown and is not pinned."""
     key_mode: int | None = None
-    """The permissions of our private key's file, as bosco.key_mode counts them."""
+    """The permissions of our private key's file, as bosco.ssh.key_mode counts them."""
     noise: str = ""
     """What the login shell printed before a command's own output: its beginning."""
     noise_size: int = 0

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 from bosco.dialer import Dial
 from bosco.errors import AgentUnusable, NotRun, Unreachable
-from bosco.identity import KeyUse, OnLogin, next_key
 from bosco.link import Link, agent_command, agent_source
 from bosco.local import open_local
-from bosco.ssh import Login, open_ssh
+from bosco.ssh.identity import KeyUse, OnLogin, next_key
+from bosco.ssh.stream import Login, open_ssh
 
 CONNECT_TIMEOUT_S = 30.0
 OWN = ("HOSTED_CE_", "PGPASS")

@@ -1,6 +1,6 @@
 """The agent as one file that a site's administrator installs, for a forced command in authorized_keys.
 
-The same program that is otherwise sent, with a guard: agent_guard.py. A connection by such a key starts it,
+The same program that is otherwise sent, with a guard: agent/guard.py. A connection by such a key starts it,
 whatever was asked for; it reads the agent that we send and runs it not.
 """
 
@@ -16,7 +16,7 @@ from bosco.link import AGENT_FILES, GUARD_FILES, joined_source
 from bosco.look import SCRIPT
 
 INSTALLED_FILES = (*AGENT_FILES[:-1], *GUARD_FILES, AGENT_FILES[-1])
-TEXTS = (("bosco.batch", "pbs_submit.sh"), ("bosco.batch", "slurm_porter.sh"), ("bosco", SCRIPT))
+TEXTS = (("bosco.batch", "pbs/submit.sh"), ("bosco.batch", "slurm/porter.sh"), ("bosco", SCRIPT))
 """Texts of ours that are run at the login node. An installed agent knows them by their checksums."""
 PYTHON = "/usr/bin/python3"
 FLAGS = "-IS"

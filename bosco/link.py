@@ -14,9 +14,9 @@ from bosco.frames import Decoder, Frame, FrameError, encode
 from bosco.replies import told, told_or_none, told_time
 
 PROTOCOL = 1
-AGENT_FILES = ("agent_spool.py", "agent_ledger.py", "agent_array.py", "agent.py")
+AGENT_FILES = ("agent/spool.py", "agent/ledger.py", "agent/array.py", "agent/program.py")
 """In the order in which they are run."""
-GUARD_FILES = ("agent_rules.py", "agent_guard.py")
+GUARD_FILES = ("agent/rules.py", "agent/guard.py")
 """What an installed agent has besides."""
 READ_SIZE = 256 * 1024
 NOISE_SHOWN = 300

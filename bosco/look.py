@@ -13,7 +13,7 @@ from bosco.batch.model import CommandResult
 from bosco.batch.protocol import Command
 from bosco.capabilities import LoginFacts
 
-SCRIPT = "agent_look.py"
+SCRIPT = "agent/look.py"
 _SCRIPT = resources.files("bosco").joinpath(SCRIPT).read_text(encoding="utf-8")
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import asyncssh
 
-from bosco.identity import next_key
 from bosco.installed import agent_program, authorized_keys_line, forced_command
+from bosco.ssh.identity import next_key
 from hosted_ce.site.cluster import Cluster, SshAccess
 
 PROGRAM = "/usr/local/libexec/hosted-ce-agent"

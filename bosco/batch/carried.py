@@ -79,6 +79,6 @@ def too_large(size: int, largest: int) -> str:
 
 
 def _enclosed(name: str, content: bytes) -> str:
-    """As the agent does it with the input files (`bosco.agent_spool.enclosed`)."""
+    """As the agent does it with the input files (`bosco.agent.spool.enclosed`)."""
     packed = base64.encodebytes(gzip.compress(content, mtime=0)).decode("ascii")
     return f"hce_take {name} <<'HCE_END'\n{packed}HCE_END"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from bosco.batch import pbs_condition, sge_rehearsal, slurm_condition
 from bosco.batch.condition import Condition, Rehearsal
 from bosco.batch.model import BatchRequest
+from bosco.batch.pbs import condition as pbs_condition
 from bosco.batch.protocol import BatchSystem, Dialogue
+from bosco.batch.sge import rehearsal as sge_rehearsal
+from bosco.batch.slurm import condition as slurm_condition
 
 CONDITIONS: Mapping[str, Callable[[BatchSystem, str], Dialogue[Condition]]] = {
     "slurm": slurm_condition.condition,

@@ -13,7 +13,7 @@ from bosco.on_disk import Installed
 
 
 def _module(name: str) -> str:
-    return f"bosco.batch.{name}"
+    return f"bosco.batch.{name}.codec"
 
 
 def _of(module: str, name: str) -> Callable[..., BatchSystem]:
@@ -33,7 +33,7 @@ SYSTEMS: Mapping[str, Callable[..., BatchSystem]] = {
     "lsf": _of("lsf", "Lsf"),
     "sge": _of("sge", "GridEngine"),
 }
-"""Makes a codec; its keyword arguments are what the site file says under `batch_options`. Its module has the
+"""Makes a codec; its keyword arguments are what the site file says under `batch_options`. Its folder has the
 name that the site file has."""
 _INSTALLED = Installed([Path(__file__).parent])
 

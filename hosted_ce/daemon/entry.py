@@ -6,8 +6,8 @@ from bosco.batch.registry import batch_system
 from bosco.dialer import Dialer
 from bosco.dials import local_dial, ssh_dial
 from bosco.gateway import Gateway, Observer
-from bosco.identity import OnLogin
-from bosco.ssh import Login
+from bosco.ssh.identity import OnLogin
+from bosco.ssh.stream import Login
 from hosted_ce.api.views import Patience
 from hosted_ce.engine.cluster import Cluster
 from hosted_ce.engine.judge import Policy

@@ -14,7 +14,7 @@ from typing import Any
 import asyncssh
 import structlog
 
-from bosco.identity import KeyUse
+from bosco.ssh.identity import KeyUse
 from hosted_ce.authorized_keys import public_half
 from hosted_ce.daemon.expiries import key_until
 from hosted_ce.engine.ports import Clock

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import asyncssh
 
-from bosco.host_keys import CERTIFIED, wrong
+from bosco.ssh.host_keys import CERTIFIED, wrong
 from hosted_ce.first_contact.errors import Unreached
 
 _FAMILIES = {

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import asyncssh
 
-from bosco.certificates import read_certificate
 from bosco.errors import KeyUnusable
-from bosco.identity import next_key
+from bosco.ssh.certificates import read_certificate
+from bosco.ssh.identity import next_key
 from hosted_ce.authorized_keys import public_half
 from hosted_ce.first_contact.errors import KeyTrouble
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bosco.ssh import Login
-from bosco.walk import walk
+from bosco.ssh.stream import Login
+from bosco.ssh.walk import walk
 from hosted_ce.first_contact.key_files import next_of, no_change
 
 

@@ -1,8 +1,8 @@
 """Changes a key for its next one: made beside it, tried, shown first by the CE, and put in its place.
 
 KEY.next, KEY.next.pub and KEY.next-cert.pub are all that there is of a change that is under way: the CE shows
-both keys at each login meanwhile (bosco.identity), so that nothing waits for the day of the change. What had
-to go is kept as KEY.old until the CE has logged in by the new one.
+both keys at each login meanwhile (bosco.ssh.identity), so that nothing waits for the day of the change. What
+had to go is kept as KEY.old until the CE has logged in by the new one.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
 from bosco.errors import NotRun
-from bosco.ssh import Login, hang_up, open_hops
+from bosco.ssh.stream import Login, hang_up, open_hops
 from hosted_ce.first_contact.errors import Unreached
 from hosted_ce.first_contact.host_keys import HostAuthority, HostKey, Tunnel, scan, scan_authority
 from hosted_ce.first_contact.pins import Pins, pins_of

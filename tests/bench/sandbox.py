@@ -16,11 +16,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from bosco.batch.model import BatchRequest, InputFile
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from bosco.dialer import Dialer
 from bosco.dials import ssh_dial
 from bosco.gateway import Gateway
-from bosco.ssh import Login
+from bosco.ssh.stream import Login
 from tests.bench.login_node import Watched, spent, watched
 from tests.conformance import jobs
 from tests.e2e.lab.options import LabOptions

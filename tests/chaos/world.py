@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from bosco.batch import slurm_array
+from bosco.batch.slurm import array
 from tests.chaos import truth
 from tests.chaos.factory import Factory
 from tests.chaos.mounts import Disk
@@ -66,7 +66,7 @@ class World:
         return [
             {"id": batch_id, "stamp": stamp, "state": job.state}
             for job in self.lab.slurm.jobs()
-            for stamp, batch_id in slurm_array.jobs(job.name, job.id) or ()
+            for stamp, batch_id in array.jobs(job.name, job.id) or ()
         ]
 
     def connected(self) -> bool:

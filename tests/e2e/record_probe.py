@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from bosco.batch.htcondor import HTCondor
+from bosco.batch.htcondor.codec import HTCondor
 from bosco.batch.model import CommandResult
 from bosco.batch.protocol import BatchSystem
-from bosco.batch.sge import GridEngine
-from bosco.batch.slurm import Slurm
+from bosco.batch.sge.codec import GridEngine
+from bosco.batch.slurm.codec import Slurm
 from tests.e2e.condor.campus import CampusOptions, running_campus
 from tests.e2e.lab.gridengine import GridEngineLab, running_gridengine
 from tests.e2e.lab.options import LabOptions

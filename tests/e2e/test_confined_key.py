@@ -10,8 +10,8 @@ import pytest
 
 from bosco.dialer import Dialer
 from bosco.installed import program_id
-from bosco.ssh import Login
-from bosco.walk import walk
+from bosco.ssh.stream import Login
+from bosco.ssh.walk import walk
 from tests.conformance.benches import linked
 from tests.e2e.lab.site import Lab
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from bosco.batch.model import BatchRequest, InputFile
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from bosco.dialer import Dialer
 from bosco.dials import ssh_dial
 from bosco.gateway import Gateway
-from bosco.ssh import Login
+from bosco.ssh.stream import Login
 from hosted_ce.pilots.stamps import STAMP_BYTES, stamp_from
 from tests.e2e.lab.site import Lab
 

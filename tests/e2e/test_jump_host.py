@@ -11,7 +11,7 @@ import pytest
 from bosco.dialer import Dialer
 from bosco.dials import ssh_dial
 from bosco.errors import Unreachable
-from bosco.ssh import Login
+from bosco.ssh.stream import Login
 from hosted_ce.authorized_keys import jump_line
 from tests.e2e.lab.daemons import run
 from tests.e2e.lab.site import Lab

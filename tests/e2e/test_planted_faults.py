@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bosco.walk import Patience
+from bosco.ssh.walk import Patience
 from hosted_ce.checks.dependencies import BECAUSE
 from hosted_ce.checks.result import Result
 from hosted_ce.checks.verdict import Verdict

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bosco.batch.model import BatchRequest, InputFile, Observation, Phase
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from bosco.dialer import Dialer
 from bosco.errors import Failed, Refusal
 from bosco.gateway import Gateway

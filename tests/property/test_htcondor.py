@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bosco.batch.htcondor import HTCondor
-from bosco.batch.htcondor_ads import ATTRIBUTES
-from bosco.batch.htcondor_job import STAMP_ATTRIBUTE, description
-from bosco.batch.htcondor_words import string
+from bosco.batch.htcondor.ads import ATTRIBUTES
+from bosco.batch.htcondor.codec import HTCondor
+from bosco.batch.htcondor.job import STAMP_ATTRIBUTE, description
+from bosco.batch.htcondor.words import string
 from bosco.batch.model import BatchRequest, CommandResult, InputFile, Listing, Phase
 from bosco.errors import Failed, Interrupted
 from tests.fakes.dialogue import told

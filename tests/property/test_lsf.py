@@ -8,8 +8,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bosco.batch.lsf import Lsf
-from bosco.batch.lsf_jobs import FIELDS
+from bosco.batch.lsf.codec import Lsf
+from bosco.batch.lsf.jobs import FIELDS
 from bosco.batch.model import CommandResult, Phase
 from bosco.errors import Failed, Interrupted
 from tests.fakes.dialogue import told

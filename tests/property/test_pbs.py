@@ -10,8 +10,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bosco.batch.model import BatchRequest, CommandResult, InputFile, Listing, Phase
-from bosco.batch.pbs import Pbs
-from bosco.batch.pbs_text import read
+from bosco.batch.pbs.codec import Pbs
+from bosco.batch.pbs.text import read
 from bosco.errors import Failed, Interrupted
 from tests.fakes.dialogue import told
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bosco.agent import Agent, Refused, Spool
+from bosco.agent.program import Agent, Refused, Spool
 
 STAMP = "haaaaaaaaaaaaaa"
 CONTENTS = (b"old", b"new", b"newer")

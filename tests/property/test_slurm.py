@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bosco.batch.model import BatchRequest, CommandResult, InputFile, Listing, Phase
-from bosco.batch.slurm import SEPARATOR, Slurm
+from bosco.batch.slurm.codec import SEPARATOR, Slurm
 from bosco.errors import Failed, Interrupted
 from tests.fakes.dialogue import told
 

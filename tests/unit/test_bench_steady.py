@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from bosco.batch.model import CommandResult, Listing, Phase
-from bosco.batch.slurm import LISTED, Slurm
+from bosco.batch.slurm.codec import LISTED, Slurm
 from bosco.batch.stamps import sibling
 from tests.bench.steady.chart import cpu, memory, svg
 from tests.bench.steady.paper import MIN_JOB_AGE_S, Job, Paper

@@ -15,7 +15,7 @@ import typer
 
 from bosco import errors
 from bosco.batch.model import BatchRequest, InputFile
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from hosted_ce.api.problems.kinds import CATALOGUE
 from hosted_ce.cli.main import app
 from hosted_ce.front_door import errors as front_door_errors

@@ -16,7 +16,12 @@ from hosted_ce.cli import service
 SELDOM = {"alembic", "mako", "httpx", "markdown_it"}
 NOT_UNTIL_ASKED = {"fastapi", "jinja2", "hosted_ce.api.app", "hosted_ce.api.schemas"}
 NEVER = {"rich", "pygments", "watchfiles", "pydantic.v1", "typer", "hosted_ce.cli.main", "hosted_ce.demo"}
-OF_OTHER_SITES = {"sqlalchemy.dialects.postgresql", "psycopg", "bosco.batch.slurm", "bosco.batch.lsf"}
+OF_OTHER_SITES = {
+    "sqlalchemy.dialects.postgresql",
+    "psycopg",
+    "bosco.batch.slurm.codec",
+    "bosco.batch.lsf.codec",
+}
 NOT_OF_THE_CHILD = {
     "sqlalchemy", "pydantic", "fastapi", "asyncio", "structlog", "bosco", "hosted_ce.settings",
     "importlib.metadata", "email", "zipfile",

@@ -17,8 +17,8 @@ SHELL_CALLS = frozenset({
 })  # fmt: skip
 SHELLS = frozenset({"sh", "/bin/sh", "bash", "/bin/bash", "dash", "csh", "tcsh", "zsh"})
 ALLOWED = {
-    ("bosco/batch/slurm_carried.py", "sh -c"): "the text is a file of ours; values are its arguments",
-    ("bosco/agent_guard.py", "sh -c"): "compares with such a command, and starts none",
+    ("bosco/batch/slurm/carried.py", "sh -c"): "the text is a file of ours; values are its arguments",
+    ("bosco/agent/guard.py", "sh -c"): "compares with such a command, and starts none",
     (
         "hosted_ce/demo/mini_session.py",
         "sh -c",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bosco.key_mode import key_mode
+from bosco.ssh.key_mode import key_mode
 from hosted_ce.routing.compile import check_expression
 from hosted_ce.secret_modes import mode_that_counts
 from hosted_ce.site import SiteFileError

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from bosco.batch.model import Cause, CommandResult, Listing, Phase
-from bosco.batch.pbs import Pbs
-from bosco.batch.pbs_text import read
+from bosco.batch.pbs.codec import Pbs
+from bosco.batch.pbs.text import read
 from bosco.errors import Failed, Interrupted, Refusal
 from tests.standins.site import StandIn, running
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from bosco.batch.model import BatchRequest, InputFile
 from bosco.batch.registry import batch_system, is_replaced
-from bosco.batch.slurm_carried import porter
+from bosco.batch.slurm.carried import porter
 from bosco.installed import agent_program
 from bosco.link import agent_source
 from bosco.look import looking

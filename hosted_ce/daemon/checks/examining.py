@@ -15,7 +15,7 @@ from bosco.errors import NotRun
 from bosco.examination import examine
 from bosco.examined import Examination
 from bosco.link import Link
-from bosco.walk import Patience, walk
+from bosco.ssh.walk import Patience, walk
 from hosted_ce.capabilities.wanted import RouteWants, wanted
 from hosted_ce.checks.judges.facts import Facts, Strangers
 from hosted_ce.daemon.entry import logins_of

@@ -1,6 +1,6 @@
 """Slurm's jobs on paper: thousands that "run", and cost nothing. Pure; times are seconds since 1970.
 
-The rows are those of a real squeue with the fields that bosco/batch/slurm.py asks for
+The rows are those of a real squeue with the fields that bosco/batch/slurm/codec.py asks for
 (tests/unit/test_bench_steady.py compares them with recorded ones).
 """
 

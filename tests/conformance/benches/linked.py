@@ -13,7 +13,7 @@ from bosco.dials import HELLO_TIMEOUT_S, ssh_dial
 from bosco.gateway import Gateway
 from bosco.link import Link, agent_command, agent_source
 from bosco.local import open_local
-from bosco.ssh import Login
+from bosco.ssh.stream import Login
 from hosted_ce.engine.ports import Site
 from tests.e2e.lab.account import Account
 from tests.e2e.lab.daemons import ENVIRONMENT

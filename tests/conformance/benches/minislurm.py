@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 from bosco.dials import ssh_dial
-from bosco.ssh import Login
+from bosco.ssh.stream import Login
 from hosted_ce.demo.login_node import DemoLoginNode
 from hosted_ce.engine.ports import Site
 from tests.conformance.bench import Ability

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bosco.batch.htcondor import HTCondor
+from bosco.batch.htcondor.codec import HTCondor
 from bosco.batch.model import BatchRequest, InputFile, Observation, Phase
 from bosco.dialer import Dialer
 from bosco.dials import ssh_dial
 from bosco.gateway import Evidence, Gateway
-from bosco.ssh import Login
+from bosco.ssh.stream import Login
 from tests.e2e.condor.campus import Campus
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"

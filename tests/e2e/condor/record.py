@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bosco.batch.htcondor import HTCondor
+from bosco.batch.htcondor.codec import HTCondor
 from bosco.batch.model import Phase
 from bosco.batch.protocol import Dialogue
 from tests.e2e.condor.campus import Campus, CampusOptions, running_campus

@@ -14,7 +14,7 @@ import classad2
 import htcondor2  # noqa: F401  # gives classad2 its functions
 import pytest
 
-from bosco.batch.htcondor_words import string
+from bosco.batch.htcondor.words import string
 from bosco.batch.model import Cause, Phase
 from tests.e2e.condor.campus import Campus, CampusOptions, running_campus
 from tests.e2e.condor.campus_jobs import CampusJobs

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bosco.ssh import Login
+from bosco.ssh.stream import Login
 from tests.e2e.lab.daemons import HOST, is_listening
 from tests.witnesses import Statement
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from bosco import identity
 from bosco.approach import Step
 from bosco.dials import ssh_dial
 from bosco.errors import KeyUnusable, LoginRefused
-from bosco.identity import KeyUse, next_key
-from bosco.ssh import open_ssh
-from bosco.walk import walk
+from bosco.ssh import identity
+from bosco.ssh.identity import KeyUse, next_key
+from bosco.ssh.stream import open_ssh
+from bosco.ssh.walk import walk
 from tests.e2e.identities.own_sshd import OwnSshd, new_key, public, sign
 from tests.e2e.identities.token_agent import Mood, Token, token_agent
 

@@ -13,8 +13,8 @@ from bosco.approach import Step
 from bosco.dials import ssh_dial
 from bosco.errors import HostKeyRefused, KeyUnusable, LoginRefused
 from bosco.installed import agent_program, forced_command
-from bosco.ssh import open_ssh
-from bosco.walk import walk
+from bosco.ssh.stream import open_ssh
+from bosco.ssh.walk import walk
 from tests.e2e.identities.own_sshd import OwnSshd, new_key, public, sign
 from tests.e2e.lab.daemons import HOST
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from tests.e2e.lab import process
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.recorder import Recorder

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from bosco.batch.protocol import Dialogue
-from bosco.batch.slurm import Slurm as Codec
+from bosco.batch.slurm.codec import Slurm as Codec
 from tests.e2e.lab import process
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.premises import Premises, premises

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from bosco.walk import Patience
+from bosco.ssh.walk import Patience
 from hosted_ce.checks.judges.facts import Facts
 from hosted_ce.checks.judges.judge import login_report
 from hosted_ce.checks.result import Result

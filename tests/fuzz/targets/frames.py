@@ -11,9 +11,9 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-import bosco.agent
-from bosco.agent import Agent, Channel, answer
-from bosco.agent_guard import Confined
+import bosco.agent.program
+from bosco.agent.guard import Confined
+from bosco.agent.program import Agent, Channel, answer
 from bosco.frames import Decoder, FrameError
 from tests.fuzz.target import SEPARATOR, Target
 
@@ -48,7 +48,7 @@ class _Jail:
         self.spool = self.folder / "spool"
         options = Namespace(batch="slurm", spool=str(self.spool), path=[], set=[], attribute=[], cluster=None)
         self.agent = Agent(Confined(options, frozenset(), "0" * 64))
-        bosco.agent.run = self._run  # type: ignore[assignment]
+        bosco.agent.program.run = self._run  # type: ignore[assignment]
         self.send({"op": "hello", "id": 0, "protocol": 1, "spool": str(self.spool)}, b"")
 
     def _run(self, argv: Any, timeout: Any, cwd: str, environment: Any, limit: Any) -> Any:

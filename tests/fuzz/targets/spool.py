@@ -16,7 +16,7 @@ from bosco.gateway import Gateway
 from bosco.link import Link
 from bosco.look import looked
 from bosco.quota import quotas
-from bosco.walk import _numbers
+from bosco.ssh.walk import _numbers
 from tests.fuzz.target import Target, parts, stored, text_of
 
 STAMP = "h" * 15
@@ -102,7 +102,7 @@ def replies(data: bytes) -> None:
 
 def ledger(data: bytes) -> None:
     """The files of one job's folder, as its agent sends them: ledger, start, end, and the ledger's room."""
-    from bosco.agent import Agent
+    from bosco.agent.program import Agent
 
     submit, start, end, look, room = parts(data, 5)
     files = {"submit": submit, "start": start, "exit": end, "submit.room": room}

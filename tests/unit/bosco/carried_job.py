@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bosco.agent_spool import Spool
-from bosco.batch import slurm_carried
+from bosco.agent.spool import Spool
 from bosco.batch.carried import INPUTS
 from bosco.batch.model import BatchRequest, InputFile, JobRecord
+from bosco.batch.slurm import carried
 from bosco.batch.wrapper import job_record
 
 STAMP = "haaaaaaaaaaaaaa"
@@ -80,9 +80,7 @@ class Cluster:
 
     def script(self, patience_s: int = 60) -> bytes:
         """As the agent puts it together."""
-        text = slurm_carried.script(
-            self.request, job_id="${SLURM_JOB_ID:-}", cgroup="", patience_s=patience_s
-        )
+        text = carried.script(self.request, job_id="${SLURM_JOB_ID:-}", cgroup="", patience_s=patience_s)
         return self.put_together(text.encode("utf-8", "surrogateescape"))
 
     def put_together(self, text: bytes) -> bytes:
@@ -116,7 +114,7 @@ class Cluster:
 
     def visit(self) -> str | None:
         """The porter comes once; what it could not do."""
-        argv = slurm_carried.porter("osg01").argv
+        argv = carried.porter("osg01").argv
         done = subprocess.run(
             argv,
             cwd=self.spool.root,

@@ -9,7 +9,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from bosco.agent_guard import Confined, options
+from bosco.agent.guard import Confined, options
 from bosco.batch.inspections import condition_of, rehearsal_of
 from bosco.batch.model import BatchRequest, CommandResult, InputFile
 from bosco.batch.protocol import BatchSystem, Command, Dialogue

@@ -9,7 +9,7 @@ from pathlib import Path
 from tools import Tools
 
 from bosco.batch.model import BatchRequest, InputFile
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from bosco.dialer import Dialer
 from bosco.dials import local_dial
 from bosco.gateway import Gateway

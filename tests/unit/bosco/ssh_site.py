@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncssh
 
-from bosco.ssh import Login
+from bosco.ssh.stream import Login
 
 HOST = "127.0.0.1"
 

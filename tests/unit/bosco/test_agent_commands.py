@@ -14,7 +14,7 @@ import pytest
 from raw_agent import PATIENCE_S, RawAgent
 from tools import Tools
 
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 
 STAMP = "haaaaaaaaaaaaaa"
 MIB = 2**20

@@ -11,7 +11,7 @@ import pytest
 from raw_agent import NONCE, RawAgent
 from tools import Barrier, Tools
 
-from bosco.agent import THREADS
+from bosco.agent.program import THREADS
 from bosco.frames import encode
 
 STAMP = "haaaaaaaaaaaaaa"

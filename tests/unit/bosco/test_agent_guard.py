@@ -11,9 +11,9 @@ from confined import PLAIN, guard, submission
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bosco.agent_guard import INPUTS as GUARDS_INPUTS
-from bosco.agent_guard import skip_sent
-from bosco.agent_spool import Refused
+from bosco.agent.guard import INPUTS as GUARDS_INPUTS
+from bosco.agent.guard import skip_sent
+from bosco.agent.spool import Refused
 from bosco.batch.carried import INPUTS
 from bosco.batch.registry import batch_system
 

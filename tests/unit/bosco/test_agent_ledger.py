@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from bosco import agent_ledger
-from bosco.agent import Agent
-from bosco.agent_array import LOOKS
-from bosco.agent_ledger import record_of
-from bosco.agent_spool import Claim, Refused, Spool
+from bosco.agent import ledger
+from bosco.agent.array import LOOKS
+from bosco.agent.ledger import record_of
+from bosco.agent.program import Agent
+from bosco.agent.spool import Claim, Refused, Spool
 
 STAMPS = [f"haaaaaaaaaaa{index:03d}" for index in range(100)]
 
@@ -112,7 +112,7 @@ def test_who_has_a_ledger_of_its_own_and_who_shares_one_do_not_lose_it_by_each_o
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shared: bool
 ) -> None:
     """The disk refuses one of both; that it does is told."""
-    link, fill = os.link, agent_ledger.fill
+    link, fill = os.link, ledger.fill
 
     def most(source: str, *names: Any, dst_dir_fd: int, **more: Any) -> None:
         if os.readlink(f"/proc/self/fd/{dst_dir_fd}").endswith(STAMPS[1]):
@@ -125,7 +125,7 @@ def test_who_has_a_ledger_of_its_own_and_who_shares_one_do_not_lose_it_by_each_o
         fill(handle, record, size)  # type: ignore[no-untyped-call]
 
     monkeypatch.setattr(os, "link", most)
-    monkeypatch.setattr(agent_ledger, "fill", full)
+    monkeypatch.setattr(ledger, "fill", full)
     agent = agent_at(tmp_path)
     assert "no room" in together(agent, STAMPS[:3])["ledger"]
     found = [record_of(agent.spool, stamp) for stamp in STAMPS[:3]]  # type: ignore[no-untyped-call]

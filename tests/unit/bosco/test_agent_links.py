@@ -14,7 +14,7 @@ import pytest
 from raw_agent import RawAgent
 from tools import Tools
 
-from bosco.agent_spool import Spool
+from bosco.agent.spool import Spool
 from bosco.capabilities import Folder, LoginFacts, Noise
 from bosco.link import agent_command, agent_source
 from bosco.look import looking

@@ -11,7 +11,7 @@ import pytest
 from raw_agent import RawAgent
 from tools import Tools
 
-from bosco.agent import Agent, Spool
+from bosco.agent.program import Agent, Spool
 from bosco.frames import Frame
 
 STAMP = "haaaaaaaaaaaaaa"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from confined import FULL, PLAIN, asked, guard, submission
 
-from bosco.agent_spool import Refused
+from bosco.agent.spool import Refused
 from bosco.batch.model import CommandResult, InputFile
 from bosco.batch.registry import SYSTEMS, batch_system
 from bosco.quota import COMMAND as QUOTA

@@ -10,7 +10,7 @@ import pytest
 from raw_agent import RawAgent
 from tools import Barrier, Tools
 
-from bosco.agent_spool import Claim, OtherSpool, Spool
+from bosco.agent.spool import Claim, OtherSpool, Spool
 
 STAMP = "haaaaaaaaaaaaaa"
 MARK, OTHER = "hmmmmmmmmmmmmmm", "hnnnnnnnnnnnnnn"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from carried_job import STAMP, Cluster, heard, wait_for
 
-from bosco.batch.pbs import Pbs
+from bosco.batch.pbs.codec import Pbs
 from bosco.batch.wrapper import WRAPPER_FAILED
 
 GO_ON = "until [ -e go ]; do /bin/sleep 0.02; done"

@@ -9,7 +9,7 @@ from asyncssh.compression import get_decompressor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bosco.compression import LARGEST, NAME, BoundedDecompressor
+from bosco.ssh.compression import LARGEST, NAME, BoundedDecompressor
 
 
 def packets(*payloads: bytes) -> list[bytes]:

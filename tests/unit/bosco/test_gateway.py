@@ -15,7 +15,7 @@ from tools import Barrier, Tools
 from bosco import commands
 from bosco.batch.model import JobRecord, Phase
 from bosco.batch.protocol import Submission
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from bosco.dialer import Contact
 from bosco.errors import Failed, Interrupted, NotRun, Refusal
 from bosco.gateway import OUTPUT_LIMIT

@@ -9,7 +9,7 @@ import pytest
 from tools import Tools
 
 from bosco.batch.model import BatchRequest
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from bosco.batch.stamps import sibling
 from bosco.dialer import Dialer
 from bosco.dials import local_dial

@@ -15,7 +15,7 @@ from tools import Barrier, Tools
 
 from bosco import local
 from bosco.batch.model import BatchRequest, InputFile
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from bosco.dialer import Dialer
 from bosco.dials import local_dial
 from bosco.errors import Failed, NotRun, Refusal

@@ -13,7 +13,7 @@ import pytest
 from gateway_site import STAMP, Site, contents, request
 from tools import Tools
 
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from bosco.dialer import Dialer
 from bosco.dials import local_dial
 from bosco.errors import NotRun, OtherSpool

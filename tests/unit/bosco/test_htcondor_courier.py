@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from carried_job import heard
 
-from bosco.batch.htcondor_job import BEGUN_BEFORE, job_files
+from bosco.batch.htcondor.job import BEGUN_BEFORE, job_files
 from bosco.batch.model import BatchRequest, InputFile, JobRecord
 from bosco.batch.wrapper import WRAPPER_FAILED, job_record
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from bosco.batch.htcondor import HTCondor
-from bosco.batch.htcondor_job import BEGUN_BEFORE
+from bosco.batch.htcondor.codec import HTCondor
+from bosco.batch.htcondor.job import BEGUN_BEFORE
 from bosco.batch.model import BatchRequest, InputFile
 from bosco.batch.wrapper import WRAPPER_FAILED
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bosco.batch.htcondor import HTCondor
-from bosco.batch.htcondor_ads import ATTRIBUTES
+from bosco.batch.htcondor.ads import ATTRIBUTES
+from bosco.batch.htcondor.codec import HTCondor
 from bosco.batch.model import Cause, CommandResult, Granted, Listing, Observation, Phase
 from bosco.errors import Failed, Interrupted, Refusal
 from tests.fakes.dialogue import asked, told

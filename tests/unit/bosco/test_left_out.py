@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from bosco.batch.htcondor_job import description
+from bosco.batch.htcondor.job import description
 from bosco.batch.left_out import NODE
-from bosco.batch.lsf import Lsf
+from bosco.batch.lsf.codec import Lsf
 from bosco.batch.model import BatchRequest, CommandResult, InputFile
-from bosco.batch.pbs import Pbs
-from bosco.batch.sge import GridEngine
-from bosco.batch.slurm import Slurm
+from bosco.batch.pbs.codec import Pbs
+from bosco.batch.sge.codec import GridEngine
+from bosco.batch.slurm.codec import Slurm
 from bosco.errors import Failed, Refusal
 from hosted_ce.pilots import avoidance
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bosco.batch.lsf import Lsf
+from bosco.batch.lsf.codec import Lsf
 from bosco.batch.model import (
     BatchRequest,
     Cause,

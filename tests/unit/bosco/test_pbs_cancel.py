@@ -8,7 +8,7 @@ import pytest
 from pbs_recordings import OPENPBS, TORQUE, answer
 
 from bosco.batch.model import CommandResult
-from bosco.batch.pbs import Pbs
+from bosco.batch.pbs.codec import Pbs
 from bosco.errors import Failed
 from tests.fakes.dialogue import conversation
 

@@ -9,8 +9,8 @@ import pytest
 from pbs_recordings import OPENPBS, TORQUE, answer, answers
 
 from bosco.batch.model import BatchRequest, CommandResult, InputFile, Listing
-from bosco.batch.pbs import MANY, Pbs
-from bosco.batch.pbs_text import same_job
+from bosco.batch.pbs.codec import MANY, Pbs
+from bosco.batch.pbs.text import same_job
 from bosco.errors import Failed, Interrupted, Refusal
 from tests.fakes.dialogue import conversation, told
 

@@ -9,9 +9,9 @@ from bosco.batch.condition import Nodes
 from bosco.batch.facts import Limits
 from bosco.batch.inspections import condition_of
 from bosco.batch.model import CommandResult
-from bosco.batch.pbs import Pbs
-from bosco.batch.pbs_condition import condition
-from bosco.batch.pbs_limits import most_jobs
+from bosco.batch.pbs.codec import Pbs
+from bosco.batch.pbs.condition import condition
+from bosco.batch.pbs.limits import most_jobs
 from tests.fakes.dialogue import conversation, told
 
 PBS = Pbs("openpbs")

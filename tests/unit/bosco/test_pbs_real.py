@@ -6,7 +6,7 @@ import pytest
 from pbs_recordings import OPENPBS, answer
 
 from bosco.batch.model import Cause, CommandResult, Listing, Observation, Phase
-from bosco.batch.pbs import Pbs
+from bosco.batch.pbs.codec import Pbs
 from bosco.errors import Failed
 from tests.fakes.dialogue import told
 

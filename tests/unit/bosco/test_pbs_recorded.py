@@ -9,8 +9,8 @@ from pbs_recordings import OPENPBS, TORQUE, answer, answers, as_dsv, of_ours
 from recordings import stamp_of
 
 from bosco.batch.model import Cause, CommandResult, Granted, Listing, Observation, Phase
-from bosco.batch.pbs import Pbs
-from bosco.batch.pbs_text import read
+from bosco.batch.pbs.codec import Pbs
+from bosco.batch.pbs.text import read
 from tests.fakes.dialogue import conversation, told
 
 OPEN, TORQ = Pbs("openpbs"), Pbs("torque")

@@ -7,8 +7,8 @@ from pbs_recordings import OPENPBS, answer
 
 from bosco.batch.facts import BatchFacts
 from bosco.batch.model import CommandResult
-from bosco.batch.pbs import Pbs
-from bosco.batch.pbs_schedulers import unserved
+from bosco.batch.pbs.codec import Pbs
+from bosco.batch.pbs.schedulers import unserved
 from tests.fakes.dialogue import conversation, told
 
 SCHEDULERS = "qmgr -c 'list sched'"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from bosco.batch.htcondor_job import description
-from bosco.batch.lsf import Lsf
+from bosco.batch.htcondor.job import description
+from bosco.batch.lsf.codec import Lsf
 from bosco.batch.model import BatchRequest, InputFile
-from bosco.batch.pbs import Pbs
-from bosco.batch.sge import GridEngine
-from bosco.batch.slurm import Slurm
+from bosco.batch.pbs.codec import Pbs
+from bosco.batch.sge.codec import GridEngine
+from bosco.batch.slurm.codec import Slurm
 
 FOLDER = "/home/site/hosted-ce/pilots/habcdefghijklmn"
 

@@ -13,7 +13,7 @@ from tools import Tools
 
 from bosco.batch.facts import BatchFacts, Records
 from bosco.batch.model import CommandResult
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from bosco.capabilities import Quota
 from bosco.commands import Commands
 from bosco.link import Link

@@ -5,9 +5,9 @@ from __future__ import annotations
 from probe_recordings import probed
 
 from bosco.batch.facts import BatchFacts, Limits, NodeShape, Queue, Records
-from bosco.batch.htcondor import HTCondor
-from bosco.batch.sge import GridEngine
-from bosco.batch.slurm import Slurm
+from bosco.batch.htcondor.codec import HTCondor
+from bosco.batch.sge.codec import GridEngine
+from bosco.batch.slurm.codec import Slurm
 
 DAY = 86400
 NODE = Limits(None, 4_000_000, 64, 0)

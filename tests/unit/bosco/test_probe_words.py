@@ -9,12 +9,12 @@ import pytest
 from pbs_recordings import OPENPBS, TORQUE, answer
 
 from bosco.batch.facts import BatchFacts, Limits, NodeShape, Queue, Records
-from bosco.batch.htcondor import HTCondor
-from bosco.batch.lsf import Lsf
+from bosco.batch.htcondor.codec import HTCondor
+from bosco.batch.lsf.codec import Lsf
 from bosco.batch.model import CommandResult
-from bosco.batch.pbs import Pbs
-from bosco.batch.sge import GridEngine
-from bosco.batch.slurm import Slurm
+from bosco.batch.pbs.codec import Pbs
+from bosco.batch.sge.codec import GridEngine
+from bosco.batch.slurm.codec import Slurm
 from tests.fakes.dialogue import conversation, told
 
 NOTHING = CommandResult(0, b"")

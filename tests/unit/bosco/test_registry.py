@@ -47,10 +47,10 @@ def test_a_codec_that_is_not_in_memory_is_not_read_from_files_that_were_replaced
     batch_system(name)
     monkeypatch.setattr(registry, "_INSTALLED", Replaced())
     assert not is_replaced(name)
-    monkeypatch.delitem(sys.modules, f"bosco.batch.{name}")
+    monkeypatch.delitem(sys.modules, f"bosco.batch.{name}.codec")
     assert is_replaced(name)
     monkeypatch.undo()
-    monkeypatch.delitem(sys.modules, f"bosco.batch.{name}")
+    monkeypatch.delitem(sys.modules, f"bosco.batch.{name}.codec")
     assert not is_replaced(name)
 
 

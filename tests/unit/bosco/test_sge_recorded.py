@@ -17,7 +17,7 @@ from bosco.batch.model import (
     Observation,
     Phase,
 )
-from bosco.batch.sge import FEW, GridEngine
+from bosco.batch.sge.codec import FEW, GridEngine
 from bosco.errors import Failed, Interrupted, Refusal
 from tests.fakes.dialogue import conversation, told
 

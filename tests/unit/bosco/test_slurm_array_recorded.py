@@ -10,7 +10,7 @@ import pytest
 import recordings
 
 from bosco.batch.model import Cause, Phase
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from bosco.batch.stamps import sibling
 from tests.fakes.dialogue import told
 

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bosco import together
-from bosco.agent_array import LOOKS
-from bosco.agent_spool import Refused
+from bosco.agent.array import LOOKS
+from bosco.agent.spool import Refused
 from bosco.batch.cksum import cksum
 from bosco.batch.model import CommandResult, Listing, Phase
-from bosco.batch.slurm import SEPARATOR, Slurm
-from bosco.batch.slurm_array import WHOLE, SlurmArrays, jobs, whole
+from bosco.batch.slurm.array import WHOLE, SlurmArrays, jobs, whole
+from bosco.batch.slurm.codec import SEPARATOR, Slurm
 from bosco.batch.stamps import SIBLINGS, STAMP, family_of, index_of, sibling
 from bosco.commands import Commands
 from hosted_ce.pilots.stamps import stamp_from

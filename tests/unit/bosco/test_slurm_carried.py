@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bosco.batch.model import BatchRequest, CommandResult, InputFile, Phase
-from bosco.batch.slurm import LISTED, SEPARATOR, Slurm
-from bosco.batch.slurm_carried import LARGEST, porter
+from bosco.batch.slurm.carried import LARGEST, porter
+from bosco.batch.slurm.codec import LISTED, SEPARATOR, Slurm
 from tests.fakes.dialogue import conversation, told
 
 STAMP = "haaaaaaaaaaaaaa"

@@ -10,7 +10,7 @@ from confined import PLAIN
 
 from bosco.batch.inspections import condition_of, rehearsal_of
 from bosco.batch.model import CommandResult, Observation, Phase
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from bosco.errors import Failed, Interrupted, Refusal
 from tests.fakes.dialogue import conversation
 

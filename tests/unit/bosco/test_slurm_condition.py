@@ -6,11 +6,11 @@ import pytest
 
 from bosco.batch.condition import Nodes
 from bosco.batch.inspections import condition_of, rehearsal_of
-from bosco.batch.lsf import Lsf
+from bosco.batch.lsf.codec import Lsf
 from bosco.batch.model import BatchRequest, CommandResult
-from bosco.batch.sge import GridEngine
-from bosco.batch.slurm import Slurm
-from bosco.batch.slurm_condition import condition
+from bosco.batch.sge.codec import GridEngine
+from bosco.batch.slurm.codec import Slurm
+from bosco.batch.slurm.condition import condition
 from tests.fakes.dialogue import conversation, told
 
 REQUEST = BatchRequest(

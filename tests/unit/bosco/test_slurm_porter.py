@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from carried_job import PATIENCE_S, wait_for
 
-from bosco.batch.slurm_carried import porter
+from bosco.batch.slurm.carried import porter
 
 COMMANDS = {
     "squeue": 'exec cat "$there/jobs"',

@@ -9,7 +9,7 @@ import recordings
 from recordings import stamp_of
 
 from bosco.batch.model import Cause, CommandResult, Granted, Listing, Observation, Phase
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from bosco.errors import Failed
 from tests.fakes.dialogue import asked as asked_for
 from tests.fakes.dialogue import told

@@ -6,7 +6,7 @@ import pytest
 import recordings
 
 from bosco.batch.model import CommandResult
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from bosco.errors import Failed, Interrupted, Refusal
 
 RECORDED: dict[str, str | Refusal] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bosco.batch.model import Phase
-from bosco.batch.slurm_states import cause_of, phase_of
+from bosco.batch.slurm.states import cause_of, phase_of
 
 
 @pytest.mark.parametrize(

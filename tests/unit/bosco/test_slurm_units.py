@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bosco.batch.model import Granted
-from bosco.batch.slurm_units import duration_s, granted, memory_mb, minutes_s
+from bosco.batch.slurm.units import duration_s, granted, memory_mb, minutes_s
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 from ssh_site import HOST, SshSite
 from tools import Barrier
 
-from bosco import dials, ssh
+from bosco import dials
 from bosco.approach import Step
 from bosco.dials import ssh_dial
 from bosco.errors import (
@@ -28,8 +28,9 @@ from bosco.errors import (
     Unreachable,
 )
 from bosco.link import Link, agent_command, agent_source
-from bosco.ssh import SshStream, open_ssh
-from bosco.walk import walk
+from bosco.ssh import stream
+from bosco.ssh.stream import SshStream, open_ssh
+from bosco.ssh.walk import walk
 
 
 @pytest.fixture
@@ -252,8 +253,8 @@ async def test_SS1_a_connection_cut_while_a_request_is_written(site: SshSite, sp
 async def test_SS7_a_peer_that_is_gone_without_a_word_is_noticed(
     site: SshSite, spool: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (ssh.KEEPALIVE_INTERVAL, ssh.KEEPALIVE_COUNT) == (15, 3)
-    monkeypatch.setattr(ssh, "KEEPALIVE_INTERVAL", 0.05)
+    assert (stream.KEEPALIVE_INTERVAL, stream.KEEPALIVE_COUNT) == (15, 3)
+    monkeypatch.setattr(stream, "KEEPALIVE_INTERVAL", 0.05)
     _, link = await opened(site, spool)
     call = asyncio.create_task(said(link, "sleep", "1"))
     site.wire.dead = True

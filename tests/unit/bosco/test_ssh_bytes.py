@@ -14,7 +14,7 @@ from ssh_site import SshSite
 from tools import Tools
 
 from bosco.batch.model import BatchRequest, InputFile
-from bosco.batch.slurm import Slurm
+from bosco.batch.slurm.codec import Slurm
 from bosco.dialer import Dialer
 from bosco.dials import ssh_dial
 from bosco.gateway import Gateway

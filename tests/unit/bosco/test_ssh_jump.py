@@ -13,10 +13,10 @@ from ssh_site import SshSite
 
 from bosco.approach import Step
 from bosco.errors import HostKeyRefused, LoginRefused, Unreachable
-from bosco.identity import KeyUse
 from bosco.link import Link, agent_command, agent_source
-from bosco.ssh import Login, hang_up, open_hops, open_ssh
-from bosco.walk import walk
+from bosco.ssh.identity import KeyUse
+from bosco.ssh.stream import Login, hang_up, open_hops, open_ssh
+from bosco.ssh.walk import walk
 
 PATIENCE_S = 20
 

@@ -7,9 +7,9 @@ from pbs_recordings import TORQUE, answer, of_ours
 
 from bosco.batch.facts import NodeShape
 from bosco.batch.model import Cause, Observation, Phase
-from bosco.batch.pbs import Pbs
-from bosco.batch.pbs_nodes import shapes
-from bosco.batch.pbs_probe import SERVER, VERSION
+from bosco.batch.pbs.codec import Pbs
+from bosco.batch.pbs.nodes import shapes
+from bosco.batch.pbs.probe import SERVER, VERSION
 from tests.fakes.dialogue import told
 
 CODEC = Pbs("torque")

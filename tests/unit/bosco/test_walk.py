@@ -15,8 +15,8 @@ from ssh_site import HOST, SshSite
 from bosco.approach import Approach, Step
 from bosco.dials import ssh_dial
 from bosco.errors import LoginRefused
-from bosco.identity import KeyUse
-from bosco.walk import Patience, walk
+from bosco.ssh.identity import KeyUse
+from bosco.ssh.walk import Patience, walk
 
 PATIENCE = Patience(name=5.0, connect=10.0, shell=20.0)
 

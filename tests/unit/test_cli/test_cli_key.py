@@ -14,8 +14,8 @@ import yaml
 from prometheus_client import CollectorRegistry
 from typer.testing import CliRunner
 
-from bosco.identity import KeyUse
 from bosco.installed import agent_program
+from bosco.ssh.identity import KeyUse
 from hosted_ce.cli.main import app
 from hosted_ce.daemon.key_uses import KeyUses
 from hosted_ce.first_contact.rotation import finish

@@ -15,8 +15,8 @@ from prometheus_client import CollectorRegistry
 from typer.testing import CliRunner
 
 from bosco.approach import Approach, Step
-from bosco.identity import KeyUse, next_key
-from bosco.ssh import Login
+from bosco.ssh.identity import KeyUse, next_key
+from bosco.ssh.stream import Login
 from hosted_ce.cli.main import app
 from hosted_ce.daemon.key_uses import KeyUses
 from hosted_ce.first_contact import key_trial

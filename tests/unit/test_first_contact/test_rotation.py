@@ -9,7 +9,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from bosco.identity import Identity, key_ring, next_key
+from bosco.ssh.identity import Identity, key_ring, next_key
 from hosted_ce.first_contact.errors import KeyTrouble
 from hosted_ce.first_contact.key_files import certifies, old_of
 from hosted_ce.first_contact.rotation import abort, begin, finish, finished, let_go

@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
-from bosco.ssh import Login
+from bosco.ssh.stream import Login
 from hosted_ce.first_contact.host_keys import HostAuthority, HostKey
 from hosted_ce.first_contact.pins import pins_of
 from hosted_ce.first_contact.trust import Shown

@@ -1,0 +1,1 @@
+"""HTCondor's schedd at a site."""
