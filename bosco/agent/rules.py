@@ -59,6 +59,7 @@ ASKS = {
         r"qselect( -x| -u {user}| -N [a-z0-9]+)+",
         r"(qdel|qsig -s SIG[A-Z0-9]+)( " + ID + r"[\w.:@\[\]-]*)+",
         r"pbsnodes( -a| -v| -l| -S| -j| -q| -x)*",
+        r"qmgr -c list\x20sched",
     ),
     "sge": (
         r"qstat( -help| -u {user}| -r| -xml| -f| -g c| -j [a-z0-9,]+)+",

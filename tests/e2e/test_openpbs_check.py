@@ -56,6 +56,18 @@ FAULTS = (
         ("set queue workq enabled = False",), ("set queue workq enabled = True",),
     ),
     Fault(
+        "a queue that was never enabled", "BS-6",
+        ("create queue new queue_type = execution",), ("delete queue new",), {"queue": "new"},
+    ),
+    Fault(
+        "a queue whose own scheduler does not run", "BS-6",
+        (
+            "create sched second", "set sched second partition = p2",
+            "create queue other queue_type = execution, partition = p2, enabled = True, started = True",
+        ),
+        ("delete queue other", "delete sched second"), {"queue": "other"},
+    ),
+    Fault(
         "a queue that is stopped", "BS-6",
         ("set queue workq started = False",), ("set queue workq started = True",),
     ),
@@ -142,6 +154,21 @@ def without_its_node(lab: OpenPbsLab) -> Iterator[None]:
 def test_no_node_works(openpbs: OpenPbsLab, tmp_path: Path) -> None:
     with without_its_node(openpbs):
         assert bad(openpbs, tmp_path) == {"BS-10"}
+
+
+def test_no_scheduler_runs(openpbs: OpenPbsLab, tmp_path: Path) -> None:
+    openpbs.scheduler.stop(signal.SIGKILL)
+    try:
+        results = {each.check: each for each in report(openpbs, tmp_path, {})}
+        assert "nothing is started: the scheduler default is down" in results["BS-1"].seen
+        assert bad(openpbs, tmp_path) == {"BS-1"}
+    finally:
+        openpbs.scheduler.start()
+        process.wait_until(lambda: b"state = idle" in schedulers(openpbs), "no scheduler", 60)
+
+
+def schedulers(lab: OpenPbsLab) -> bytes:
+    return lab.command("qmgr", "-c", "list sched").stdout
 
 
 def test_a_server_that_is_away(openpbs: OpenPbsLab, tmp_path: Path) -> None:

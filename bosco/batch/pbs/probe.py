@@ -1,18 +1,18 @@
 """What PBS tells of itself: qstat --version, -B and -Q, and pbsnodes, as pure text in and text out.
 
-Four commands. The form for people is read, which OpenPBS and Torque have in common: a line for each
-attribute, and a line break and a tab where it is too long.
+Four commands, and OpenPBS's qmgr. The form for people is read, which OpenPBS and Torque have in common: a
+line for each attribute, and a line break and a tab where it is too long.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from bosco.batch.asking import Answers, number, settings
 from bosco.batch.facts import BatchFacts, Limits, Queue, Records
 from bosco.batch.model import CommandResult
-from bosco.batch.pbs import limits, nodes
+from bosco.batch.pbs import limits, nodes, schedulers
 from bosco.batch.pbs.units import duration_s, memory_mb
 from bosco.batch.protocol import Command, Dialogue
 
@@ -41,11 +41,12 @@ def probe(user: str, known: str | None) -> Dialogue[BatchFacts]:
         answers.missing("most_jobs", "PBS has many kinds of such limits; none that is read is set")
     shapes = nodes.shapes(answers.text((yield Command(nodes.COMMAND)), "pbsnodes", "shapes"))
     names = {row["Queue"] for row in rows}
+    idle, problems = yield from _idle(name, rows)
     facts = BatchFacts(
         name=name,
         version=version,
         queues=tuple(
-            _queue(row, user, limits.within(_limits(row), row["Queue"], shapes, names)) for row in rows
+            _queue(row, user, idle, limits.within(_limits(row), row["Queue"], shapes, names)) for row in rows
         ),
         default_queue=server.get("default_queue"),
         limits=_limits(server),
@@ -53,7 +54,7 @@ def probe(user: str, known: str | None) -> Dialogue[BatchFacts]:
         shapes=None if "shapes" in answers.unknown else shapes,
         records=_records(name, server, answers),
         remembers_s=_remembers(name, server, answers),
-        problems=tuple(_problems(server)),
+        problems=(*_problems(server), *problems),
     )
     return answers.complete(facts)
 
@@ -75,8 +76,20 @@ def blocks(text: str, kind: str) -> Iterator[dict[str, str]]:
             yield {kind: head.removeprefix(f"{kind}: ").strip(), **dict(settings(rest))}
 
 
-def _queue(row: Mapping[str, str], user: str, limits: Limits) -> Queue:
-    closed = [f"{name} = {row[name]}" for name in ("enabled", "started") if row.get(name, "True") != "True"]
+def _idle(name: str, rows: Sequence[Mapping[str, str]]) -> Dialogue[tuple[Mapping[str, str], Sequence[str]]]:
+    """Why nothing is started: in some of the queues, by their names, or in all of them."""
+    if name != "OpenPBS" or not rows:
+        return {}, ()
+    idle = schedulers.unserved((yield Command(schedulers.COMMAND)), rows)
+    if all(row["Queue"] in idle for row in rows if schedulers.is_served(row)):
+        return {}, [f"nothing is started: {why}" for why in sorted(set(idle.values()))]
+    return idle, ()
+
+
+def _queue(row: Mapping[str, str], user: str, idle: Mapping[str, str], limits: Limits) -> Queue:
+    told = {name: row.get(name, "False, its default") for name in ("enabled", "started")}
+    closed = [f"{name} = {value}" for name, value in told.items() if value != "True"]
+    closed += [idle[row["Queue"]]] if row["Queue"] in idle else []
     usable, why = _usable(row, user)
     return Queue(row["Queue"], not closed, usable, ", ".join(closed) or why, limits)
 

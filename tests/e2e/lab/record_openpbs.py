@@ -199,6 +199,29 @@ def without_history(it: Recorder) -> None:
     it.record("qselect", "-x", "-u", it.lab.account, "-N", _STAMP.format("gone"))
 
 
+def without_a_scheduler(it: Recorder) -> None:
+    """One that hangs, one that is killed, and one of two: a queue with a partition has its own."""
+    it.lab.qmgr(
+        "create queue away queue_type = route", "set queue away route_destinations = workq",
+        "create sched second", "set sched second partition = p2",
+        "create queue other queue_type = execution", "set queue other partition = p2",
+    )  # fmt: skip
+    argv = ("qmgr", "-c", "list sched")
+    it.note("a second scheduler that was never started, and its queue")
+    for asked in (argv, *_ASKED[:2]):
+        it.record(*asked)
+    it.note("the first one hangs, and a job comes")
+    with _frozen(it.lab.scheduler.pid):
+        job = it.submit("waits", "exit 0")
+        process.wait_until(lambda: b"Scheduling" in it.lab.command("qstat", "-B").stdout, "no cycle", 30)
+        it.record(*argv)
+    it.becomes(job, "job_state = F")
+    it.note("it is killed")
+    it.lab.scheduler.stop(signal.SIGKILL)
+    it.record(*argv)
+    it.record(*_DETAILS, it.submit("waits", "exit 0"))
+
+
 @contextmanager
 def _frozen(pid: int | None) -> Iterator[None]:
     os.kill(pid or 0, signal.SIGSTOP)
@@ -214,6 +237,7 @@ def main(folder: Path) -> None:
     for name, options, parts in (
         ("19-real", OpenPbsOptions(), (jobs_and_their_node, what_an_administrator_did, a_lost_server)),
         ("20-no-history", OpenPbsOptions(history=False), (without_history,)),
+        ("21-scheduler", OpenPbsOptions(), (without_a_scheduler,)),
     ):
         file = folder / f"{name}.txt"
         file.write_text("")

@@ -17,6 +17,7 @@ from tests.fakes.dialogue import conversation, told
 PBS = Pbs("openpbs")
 VERSION = CommandResult(0, b"pbs_version = 23.06.06\n")
 QUEUES, NODES = answer(OPENPBS, "qstat -Q -f"), answer(OPENPBS, "pbsnodes -a")
+SCHEDULERS = answer(OPENPBS, "qmgr -c 'list sched'")
 AWAY = CommandResult(162, b"", b"Connection refused\nqselect: cannot connect to server pbs1 (errno=15010)\n")
 
 
@@ -53,12 +54,12 @@ def test_a_list_of_queues_that_are_none_keeps_a_node_from_no_queue() -> None:
 
 def test_a_queue_gives_no_more_than_its_largest_node() -> None:
     server, queues = answer(OPENPBS, "qstat -B -f"), answer(OPENPBS, "qstat -Q -f")
-    [queue] = told(PBS.probe("hce-site"), VERSION, server, queues, NODES).queues or ()
+    [queue] = told(PBS.probe("hce-site"), VERSION, server, queues, NODES, SCHEDULERS).queues or ()
     assert queue.limits == Limits(memory_mb=24106, cpus=8, gpus=0)
     limited = answer(OPENPBS, "qstat -Q -f", 8)  # resources_max.mem = 10mb
-    [queue] = told(PBS.probe("hce-site"), VERSION, server, limited, NODES).queues or ()
+    [queue] = told(PBS.probe("hce-site"), VERSION, server, limited, NODES, SCHEDULERS).queues or ()
     assert queue.limits == Limits(memory_mb=10, cpus=8, gpus=0)
-    [queue] = told(PBS.probe("hce-site"), VERSION, server, queues, AWAY).queues or ()
+    [queue] = told(PBS.probe("hce-site"), VERSION, server, queues, AWAY, SCHEDULERS).queues or ()
     assert queue.limits == Limits()
 
 
@@ -114,7 +115,7 @@ def test_torques_limits() -> None:
 def test_a_limit_that_was_recorded(nth: int, most: int | None) -> None:
     """The sixth recording is of a limit of the server, the seventh of one of the queue."""
     server, queues = (answer(OPENPBS, argv, nth) for argv in ("qstat -B -f", "qstat -Q -f"))
-    found = told(PBS.probe("hce-site"), VERSION, server, queues, NODES)
+    found = told(PBS.probe("hce-site"), VERSION, server, queues, NODES, SCHEDULERS)
     assert found.most_jobs == most
     assert ("most_jobs" in found.unknown) == (most is None)
 

@@ -53,12 +53,15 @@ def closed(text: str) -> str:
 def openpbs(
     server: CommandResult, queues: CommandResult, user: str = "osg01", nodes: CommandResult = NOTHING
 ) -> BatchFacts:
-    asked, found = conversation(Pbs().probe(user), OPENPBS_VERSION, server, queues, nodes)
+    more = [("qmgr", "-c")] if b"Queue: " in queues.stdout else []
+    answers = (OPENPBS_VERSION, server, queues, nodes, *(NOTHING for _ in more))
+    asked, found = conversation(Pbs().probe(user), *answers)
     assert [command.argv[:2] for command in asked] == [
         ("qstat", "--version"),
         ("qstat", "-B"),
         ("qstat", "-Q"),
         ("pbsnodes", "-a"),
+        *more,
     ]
     return found
 
