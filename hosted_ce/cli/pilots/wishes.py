@@ -13,6 +13,7 @@ from hosted_ce.cli.errors import Refused
 from hosted_ce.cli.options import Json, StateFolder, TokenFile, Url
 from hosted_ce.cli.printing import note, print_json
 from hosted_ce.cli.words import summary
+from hosted_ce.pilots.states import FINAL
 
 if TYPE_CHECKING:
     from hosted_ce.cli.client import Client, Document
@@ -39,7 +40,8 @@ def hold(
 ) -> None:
     """Hold pilots until they are released. Their batch jobs are cancelled; with --json an array is printed.
 
-    A pilot's state is held when the site has confirmed it. A factory sees the hold in its own queue, too.
+    A pilot's state is held when the site has confirmed it. A factory sees the hold in its own queue, too. The
+    exit code is 1 when one of them is over or unknown; it does not keep the others.
     """
     _ask(pilot_ids, reason, _verb("hold"), json=json, where=(state_dir, url, token_file))
 
@@ -55,7 +57,8 @@ def release(
 ) -> None:
     """Release held pilots: they are routed anew, and get new batch jobs.
 
-    A pilot that a factory brought is released at the factory; the error says how.
+    A pilot that a factory brought is released at the factory; the error says how. The exit code is 1 when one
+    of them is over or unknown; it does not keep the others.
     """
     _ask(pilot_ids, reason, _verb("release"), json=json, where=(state_dir, url, token_file))
 
@@ -80,7 +83,15 @@ Wish = Callable[["Client", int, dict[str, str]], "Document"]
 
 
 def _verb(name: str) -> Wish:
-    return lambda client, pilot_id, asked: client.act(f"/pilots/{pilot_id}/{name}", asked)
+    """Raises Refused for a pilot that is over: it cannot be what was asked for any more."""
+
+    def ask(client: Client, pilot_id: int, asked: dict[str, str]) -> Document:
+        pilot = client.act(f"/pilots/{pilot_id}/{name}", asked)
+        if pilot["state"] in FINAL:
+            raise Refused(HTTPStatus.CONFLICT, f"{summary(pilot)}: it is over, so there is nothing to {name}")
+        return pilot
+
+    return ask
 
 
 def _removal(client: Client, pilot_id: int, asked: dict[str, str]) -> Document:

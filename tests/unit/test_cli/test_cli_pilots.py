@@ -175,6 +175,19 @@ def test_pilots_are_held_and_released_with_the_reason(ce: Ce, run: Run, verb: st
     assert [asked.query for asked in ce.calls("POST")] == [{"reason": ["node c1 & more"]}] * 2
 
 
+@pytest.mark.parametrize("verb", ["hold", "release"])
+@pytest.mark.parametrize("state", ["completed", "removed", "lost"])
+def test_a_pilot_that_is_over_is_not_said_to_be_held_or_released(
+    ce: Ce, run: Run, verb: str, state: str
+) -> None:
+    for number, now in ((1, state), (2, "idle")):
+        ce.answers["POST", f"/api/v1/pilots/{number}/{verb}"] = found(ce.add(state=now, reason="gone"), 200)
+    result = run("pilots", verb, 1, 2)
+    assert (result.exit_code, result.stdout) == (1, "pilot 2: idle (gone)\n")
+    said = f"pilot 1: {state} (gone): it is over, so there is nothing to {verb}"
+    assert result.stderr == f"error: {said}\n"
+
+
 def test_a_factorys_pilot_does_not_keep_the_others_from_being_released(ce: Ce, run: Run) -> None:
     elsewhere = "pilot 1 was brought by a factory: release it at the factory: condor_release -name f 7.0"
     ce.answers["POST", "/api/v1/pilots/1/release"] = problem(409, "It is released elsewhere", elsewhere)
