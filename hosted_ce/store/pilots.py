@@ -265,10 +265,11 @@ def _at_stage(
 def _pilots(connection: sa.Connection, wanted: sa.Select[Any], values: dict[str, Any]) -> list[Pilot]:
     """In the reader's thread, some rows at a time: thousands of pilots are not there twice.
 
-    Not by the option of that name, which makes a cursor of the server's. PostgreSQL takes for such a one the
-    plan whose first rows come soonest: in the order of ids, past all pilots that there ever were.
+    On PostgreSQL by a cursor of the server's, since its client keeps all rows of an answer until the end; a
+    few pilots are not worth that. Its plan is one for all rows: hosted_ce.store.postgresql sees to that.
     """
-    return [pilot_of(row) for row in connection.execute(wanted, values).yield_per(ROWS_AT_ONCE)]
+    some = {} if "limit" in values else {"yield_per": ROWS_AT_ONCE}
+    return [pilot_of(row) for row in connection.execute(wanted, values, execution_options=some)]
 
 
 def _with_request(change: Change, asked: str) -> Change:

@@ -45,6 +45,8 @@ _SESSION = (
 _WRITER = (*_SESSION, "SET synchronous_commit = on")
 _READER = (
     *_SESSION,
+    # A cursor is read to its end: the plan whose first rows come soonest goes past all pilots that ever were.
+    "SET cursor_tuple_fraction = 1",
     # All that is read in one work is of one moment, as it is on SQLite.
     "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
 )

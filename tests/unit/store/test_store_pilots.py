@@ -6,7 +6,6 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
-import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -207,23 +206,6 @@ async def test_all_but_the_specification_can_be_read(
 
     assert [replace(each, spec={}) for each in found] == [replace(each, spec={}) for each in there]
     assert all(each.spec is UNREAD for each in found)
-
-
-async def test_no_cursor_of_the_servers_is_made(store: PilotStore) -> None:
-    """For one PostgreSQL plans as if only the first rows were wanted: it reads all pilots that ever were."""
-    there, cursors = [await at(store, Stage.RUNNING) for _ in range(3)], []
-
-    def seen(connection: sa.Connection, cursor: object, *_: object) -> None:
-        cursors.append(type(cursor))
-
-    sa.event.listen(sa.Engine, "before_cursor_execute", seen)
-    try:
-        found = await store.at_stage({Stage.RUNNING}, cluster="main")
-    finally:
-        sa.event.remove(sa.Engine, "before_cursor_execute", seen)
-    assert [pilot.id for pilot in found] == [pilot.id for pilot in there]
-    assert cursors
-    assert not any(issubclass(kind, psycopg.ServerCursor) for kind in cursors)
 
 
 async def test_a_pilot_that_is_not_there_is_none(store: PilotStore) -> None:
