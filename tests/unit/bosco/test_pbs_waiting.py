@@ -87,6 +87,9 @@ def test_jobs_are_not_asked_for_where_none_waits_or_one_runs(counts: str) -> Non
 def test_jobs_are_not_asked_for_where_they_cannot_be_started_anyhow() -> None:
     assert probed(started="False") == ()
     assert probed(state="down") == ()
+    assert probed(np="8\n     jobs = 0/7.torque1") == (), (
+        "a job that is gone from the queues still has the node"
+    )
 
 
 def test_nobody_waits_by_a_clock_that_is_not_told() -> None:
