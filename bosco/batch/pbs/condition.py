@@ -20,6 +20,8 @@ from bosco.batch.stamps import STAMP
 
 MANY = 500
 """Ids that are asked for their names. Of more, the others are not looked at."""
+_ENDED = "C"
+"""Torque lists what has ended for a while."""
 _KILL = "PBS ends all processes of a job at once"
 
 
@@ -45,7 +47,8 @@ def _names(user: str, answers: Answers) -> Dialogue[list[str]]:
     version = yield Command(VERSION)
     if b"pbs_version" not in version.stdout + version.stderr:
         told = answers.text((yield Command(("qstat", "-f", "-1"))), "qstat", "other_jobs")
-        return [job.attributes["Job_Name"] for job in read(told).jobs if is_of(job, user)]
+        jobs = (job for job in read(told).jobs if is_of(job, user))
+        return [job.attributes["Job_Name"] for job in jobs if job.attributes["job_state"] != _ENDED]
     told = answers.text((yield Command(("qselect", "-u", user))), "qselect", "other_jobs")
     ids = [word for word in told.split() if is_id(word) and not is_array(word)][:MANY]
     if not ids:

@@ -62,7 +62,7 @@ def is_for(own: str | None, queue: str, queues: Collection[str]) -> bool:
 
 def _memory(said: Mapping[str, str]) -> int | None:
     """Torque has it among what the node's daemon reported."""
-    return memory_mb(said.get("resources_available.mem") or _status(said).get("physmem"))
+    return memory_mb(said.get("resources_available.mem") or reported(said).get("physmem"))
 
 
 def _gpus(said: Mapping[str, str]) -> int:
@@ -78,5 +78,6 @@ def _used(said: Mapping[str, str]) -> int:
     return sum(int(last or first) - int(first) + 1 for cores in places for first, last in cores)
 
 
-def _status(said: Mapping[str, str]) -> Mapping[str, str]:
+def reported(said: Mapping[str, str]) -> Mapping[str, str]:
+    """What Torque's daemon on the node told last, and when (`rectime`, by the server's clock)."""
     return dict(part.partition("=")[::2] for part in said.get("status", "").split(","))

@@ -1,7 +1,7 @@
 """What PBS tells of itself: qstat --version, -B and -Q, and pbsnodes, as pure text in and text out.
 
-Four commands, and OpenPBS's qmgr. The form for people is read, which OpenPBS and Torque have in common: a
-line for each attribute, and a line break and a tab where it is too long.
+Four commands, OpenPBS's qmgr, and Torque's jobs where none runs. The form for people is read, which both have
+in common: a line for each attribute, and a line break and a tab where it is too long.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bosco.batch.asking import Answers, number, settings
 from bosco.batch.facts import BatchFacts, Limits, Queue, Records
 from bosco.batch.model import CommandResult
-from bosco.batch.pbs import limits, nodes, schedulers
+from bosco.batch.pbs import limits, nodes, schedulers, waiting
 from bosco.batch.pbs.units import duration_s, memory_mb
 from bosco.batch.protocol import Command, Dialogue
 
@@ -39,9 +39,11 @@ def probe(user: str, known: str | None) -> Dialogue[BatchFacts]:
     most_jobs = limits.most_jobs(server, rows, user)
     if most_jobs is None:
         answers.missing("most_jobs", "PBS has many kinds of such limits; none that is read is set")
-    shapes = nodes.shapes(answers.text((yield Command(nodes.COMMAND)), "pbsnodes", "shapes"))
+    told = answers.text((yield Command(nodes.COMMAND)), "pbsnodes", "shapes")
+    shapes = nodes.shapes(told)
     names = {row["Queue"] for row in rows}
     idle, problems = yield from _idle(name, rows)
+    unstarted = (yield from _unstarted(user, rows, told)) if name == "Torque" else ()
     facts = BatchFacts(
         name=name,
         version=version,
@@ -54,9 +56,18 @@ def probe(user: str, known: str | None) -> Dialogue[BatchFacts]:
         shapes=None if "shapes" in answers.unknown else shapes,
         records=_records(name, server, answers),
         remembers_s=_remembers(name, server, answers),
-        problems=(*_problems(server), *problems),
+        problems=(*_problems(server), *problems, *unstarted),
     )
     return answers.complete(facts)
+
+
+def _unstarted(user: str, rows: Sequence[Mapping[str, str]], told: str) -> Dialogue[tuple[str, ...]]:
+    """Asks for the jobs only where none runs although some wait."""
+    there = nodes.by_name(told)
+    if not waiting.free_nodes(rows, there):
+        return ()
+    listed = yield Command(waiting.COMMAND)
+    return waiting.problems(listed.stdout.decode("utf-8", "replace"), user, rows, there)
 
 
 def _named(result: CommandResult, known: str | None) -> tuple[str, str | None]:

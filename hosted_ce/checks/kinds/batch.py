@@ -58,7 +58,7 @@ BATCH = (
         why="From the records we know how a job ended that is in the queue no more, and what it used. "
         "Without them, a job that is killed before it can write down its own end counts as lost.",
         todo="Look after the accounting (Slurm: slurmdbd and its database), and let the account read its "
-        "own records.",
+        "own records. Torque has none for accounts: let it list ended jobs for long (`keep_completed`).",
         family=Family.CL,
         where=Where.BATCH_SYSTEM,
         needs=("CL-1",),

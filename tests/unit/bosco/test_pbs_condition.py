@@ -67,6 +67,7 @@ def test_torque_lists_jobs_itself() -> None:
     jobs = (
         b"Job Id: 1.torque1\n    Job_Name = hers\n    Job_Owner = she@t\n    job_state = R\n\n"
         b"Job Id: 2.torque1\n    Job_Name = his\n    Job_Owner = osg01@t\n    job_state = Q\n\n"
+        b"Job Id: 3.torque1\n    Job_Name = ended\n    Job_Owner = osg01@t\n    job_state = C\n\n"
     )
     torque = CommandResult(0, b"", b"Version: 6.1.3\n")
     found = told(

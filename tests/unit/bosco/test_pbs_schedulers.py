@@ -84,5 +84,6 @@ def test_a_scheduler_may_have_several_partitions() -> None:
 
 def test_torque_is_not_asked_for_what_it_has_not() -> None:
     torque = CommandResult(0, b"", b"Version: 6.1.3\n")
-    asked, _ = conversation(Pbs().probe("osg01"), torque, SERVER, ONE_QUEUE, NODES)
+    nothing = CommandResult(0, b"")
+    asked, _ = conversation(Pbs().probe("osg01"), torque, SERVER, ONE_QUEUE, NODES, nothing)
     assert "qmgr" not in {command.argv[0] for command in asked}
