@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from bosco.batch.model import CommandResult
 from bosco.batch.protocol import Command, Dialogue, Personal
+from bosco.errors import NotRun
 from bosco.frames import MAX_FRAME
 from bosco.link import Link
 from bosco.replies import told
@@ -16,6 +17,9 @@ REPLY_MARGIN_S = 15.0
 """How much longer than a command's own deadline we wait for its reply."""
 OUTPUT_LIMIT = MAX_FRAME // 2 - 64 * 1024
 """Bytes of one output. A command's standard output and error come in one frame."""
+
+NOT_RUN = 126
+"""As a shell has it for what is there and cannot be run."""
 
 T = TypeVar("T")
 
@@ -40,7 +44,15 @@ class Commands:
             return made
 
     async def run(self, link: Link, command: Command) -> CommandResult:
-        """One command and its answer. Raises what a link raises."""
+        """One command and its answer. Raises what a link raises, but when an optional one was not run."""
+        try:
+            return await self._run(link, command)
+        except NotRun as error:
+            if not command.optional:
+                raise
+            return CommandResult(NOT_RUN, b"", str(error).encode(), complete=False)
+
+    async def _run(self, link: Link, command: Command) -> CommandResult:
         header = {**self.header(command.argv, command.environment), "limit": OUTPUT_LIMIT}
         reply = await link.call("run", header, timeout=self.timeout + REPLY_MARGIN_S)
         answer, at = reply.header, told(reply.header, "stdout", int)

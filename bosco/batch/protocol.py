@@ -24,6 +24,8 @@ class Command:
 
     argv: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
+    optional: bool = False
+    """Whether the dialogue does without: an agent that the site installed earlier may not run it."""
 
 
 Dialogue = Generator[Command, CommandResult, T]

@@ -91,7 +91,7 @@ def _idle(name: str, rows: Sequence[Mapping[str, str]]) -> Dialogue[tuple[Mappin
     """Why nothing is started: in some of the queues, by their names, or in all of them."""
     if name != "OpenPBS" or not rows:
         return {}, ()
-    idle = schedulers.unserved((yield Command(schedulers.COMMAND)), rows)
+    idle = schedulers.unserved((yield Command(schedulers.COMMAND, optional=True)), rows)
     if all(row["Queue"] in idle for row in rows if schedulers.is_served(row)):
         return {}, [f"nothing is started: {why}" for why in sorted(set(idle.values()))]
     return idle, ()

@@ -63,7 +63,8 @@ PILOTS = (
     Question(
         "qos",
         "Quality of service",
-        "A QOS that our jobs have to ask for, if you have one for guests or for preemptible jobs.",
+        "A QOS that our jobs have to ask for, if you have one for guests or for preemptible jobs. With PBS, "
+        "only Moab and Maui have them.",
         "opportunistic",
         "word_or_none",
         default=fixed(NONE),

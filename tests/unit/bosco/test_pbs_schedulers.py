@@ -76,6 +76,11 @@ def test_without_a_whole_answer_nothing_is_said(refused: CommandResult) -> None:
     assert (found.problems, found.failed) == ((), ())
 
 
+def test_an_agent_that_was_installed_earlier_need_not_know_the_command() -> None:
+    asked, _ = conversation(Pbs().probe("osg01"), VERSION, SERVER, ONE_QUEUE, NODES, CommandResult(126, b""))
+    assert [command.argv[0] for command in asked if command.optional] == ["qmgr"]
+
+
 def test_a_scheduler_may_have_several_partitions() -> None:
     listed = CommandResult(0, b"Sched s1\n    partition = p1,p2\n    state = down\n\n")
     rows = [{"Queue": name, "queue_type": "Execution", "partition": name} for name in ("p1", "p2", "p3")]
