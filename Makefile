@@ -101,8 +101,8 @@ bench-door: $(VENV)/.tested ## figures of the factory's door: latency, rate, an 
 	tests/install-system-packages.sh
 	$(BIN)/python -m tests.bench.door
 
-bench-growth: $(VENV)/.tested ## what 100 to 50,000 pilots cost the engine and its database; an hour of rounds (BENCH_DATABASE=postgresql)
-	$(BIN)/python -m tests.bench.growth
+bench-growth: $(VENV)/.tested ## what 100 to 50,000 pilots cost the engine and its database; an hour of rounds (BENCH_ARGS='--database postgresql')
+	$(BIN)/python -m tests.bench.growth $(BENCH_ARGS)
 
 bench-commands: $(VENV)/.tested ## what 500 pilots cost a login node of Slurm, Grid Engine and HTCondor
 	tests/install-system-packages.sh

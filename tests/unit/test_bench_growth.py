@@ -1,12 +1,15 @@
-"""The chart of what grows with the number of pilots."""
+"""What grows with the number of pilots: its benchmark, and the chart of it."""
 
 from __future__ import annotations
 
+import json
 from xml.etree import ElementTree
 
 import pytest
 
+from tests.bench.growth import __main__ as benchmark
 from tests.bench.growth.chart import HEIGHT, PANELS, WIDTH, Row, exponent, svg
+from tests.fakes.postgresql import needs_postgresql
 
 NAMES = [name for columns in PANELS.values() for name in columns.values()]
 
@@ -53,3 +56,17 @@ def test_what_was_not_measured_for_some_and_nothing_at_all_have_a_place() -> Non
     gap: list[Row] = [{**found[0], "route ms": 0.0}, *found[1:-1], {**found[-1], "memory MB": None}]
     counts = [len(each.attrib["points"].split()) for each in elements(gap, "polyline")]
     assert counts == [3 if name == "more than with none" else 4 for name in NAMES]
+
+
+@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgresql", marks=needs_postgresql)])
+def test_the_benchmark_still_has_a_figure_for_every_column(
+    database: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a small form; nothing is said of the figures."""
+    for name in ("ROUNDS", "HOUR"):
+        monkeypatch.setattr(benchmark, name, 1)
+    assert benchmark.main(["20", "--database", database]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row["pilots"] == 20
+    assert {column for panel in PANELS.values() for column in panel} <= row.keys()
+    assert None not in row.values()

@@ -1,6 +1,6 @@
 """What a CE costs as pilots grow: `python -m tests.bench.growth`. All is real but the site, in memory.
 
-BENCH_DATABASE=postgresql: on a real PostgreSQL, which waits for the same disk.
+`--database postgresql`: on a real PostgreSQL, which waits for the same disk.
 
 Half of the pilots run, the others wait in the site's queue; nothing changes meanwhile. For each number a
 process of its own measures, with CPU seconds of the process: one round of the observer, of the router, one
@@ -10,6 +10,7 @@ hour has, and what memory grew by meanwhile.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import gc
 import json
@@ -19,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -33,15 +34,14 @@ from hosted_ce.store.gauges import GaugeStore
 from hosted_ce.store.migrate import upgrade
 from hosted_ce.store.tables import attempts, pilots
 from hosted_ce.store.vitals import Vitals
+from tests.bench.databases import KINDS, databases
 from tests.fakes.batch import GRANTED, NODE, Job
 from tests.fakes.bench import NAME, POLL, Bench, bench, spec_of
-from tests.fakes.postgresql import running_server
 
 SIZES = [int(size) for size in os.environ.get("BENCH_SIZES", "100 1000 10000 50000").split()]
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
 HOUR = int(os.environ.get("BENCH_HOUR", "120"))
 """Rounds that make the hour: one each 30 seconds. Sizes above 10,000 have none."""
-DATABASE = os.environ.get("BENCH_DATABASE", "sqlite")
 SUBMITTED = 100
 NEXT = """
 SELECT setval(pg_get_serial_sequence('pilots', 'id'), max(id)),
@@ -49,9 +49,16 @@ SELECT setval(pg_get_serial_sequence('pilots', 'id'), max(id)),
 """
 
 
-def main() -> int:
-    """Runs it for every number; prints, and writes build/growth.json."""
-    rows = [_alone(size) for size in SIZES]
+def main(argv: Sequence[str]) -> int:
+    """Runs it for every number; prints, and writes build/growth.json. Of one number, as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.growth", description=__doc__)
+    parser.add_argument("--database", choices=KINDS, default=KINDS[0], help="%(choices)s (%(default)s)")
+    parser.add_argument("size", type=int, nargs="?", help="one number of pilots, in this process")
+    given = parser.parse_args(argv)
+    if given.size:
+        print(json.dumps(asyncio.run(measured(given.size, given.database))))
+        return 0
+    rows = [_alone(size, given.database) for size in SIZES]
     Path("build").mkdir(exist_ok=True)
     Path("build/growth.json").write_text(json.dumps(rows, indent=2) + "\n")
     print("| " + " | ".join(rows[-1]) + " |")
@@ -61,16 +68,16 @@ def main() -> int:
     return 0
 
 
-def _alone(size: int) -> dict[str, float | None]:
-    command = [sys.executable, "-m", "tests.bench.growth", str(size)]
+def _alone(size: int, database: str) -> dict[str, float | None]:
+    command = [sys.executable, "-m", "tests.bench.growth", str(size), "--database", database]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)
     row: dict[str, float | None] = json.loads(done.stdout.splitlines()[-1])
     return row
 
 
-async def measured(size: int) -> dict[str, float | None]:
+async def measured(size: int, database: str) -> dict[str, float | None]:
     """One row of the table. Times are CPU milliseconds of this process, memory is MB."""
-    with _database() as url:
+    with _database(database) as url:
         await upgrade(url)
         async with bench(url) as ce:
             before = memory_mb()
@@ -90,14 +97,9 @@ async def measured(size: int) -> dict[str, float | None]:
 
 
 @contextmanager
-def _database() -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        if DATABASE == "sqlite":
-            yield f"sqlite:///{folder}/ce.sqlite"
-            return
-        Path(folder).chmod(0o755)
-        with running_server(Path(folder), fsync="on", autovacuum="on") as server:
-            yield server.new_database()
+def _database(kind: str) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder, databases(kind) as new:
+        yield new() or f"sqlite:///{folder}/ce.sqlite"
 
 
 async def _count(ce: Bench) -> None:
@@ -151,7 +153,7 @@ async def _fill(ce: Bench, size: int) -> None:
     def write(connection: sa.Connection) -> None:
         connection.execute(sa.insert(pilots), [_pilot(number, now) for number in numbers])
         connection.execute(sa.insert(attempts), [_attempt(number, now) for number in numbers])
-        if DATABASE == "postgresql":
+        if connection.dialect.name == "postgresql":
             connection.execute(sa.text(NEXT))
         connection.execute(sa.text("ANALYZE"))
 
@@ -199,7 +201,4 @@ def memory_mb() -> float:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        print(json.dumps(asyncio.run(measured(int(sys.argv[1])))))
-    else:
-        sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

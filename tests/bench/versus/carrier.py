@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tests.bench.databases import of_ce
 from tests.bench.versus.gate import Gate
 from tests.bench.versus.incumbent import SshTarget, let_in, start_incumbent
 from tests.bench.versus.pilots import Sender
@@ -68,10 +69,10 @@ class Carrier:
 
 @contextmanager
 def ours(
-    gate: Gate, lab: CondorLab, factory: Factory, listing: str, environment: Mapping[str, str]
+    gate: Gate, lab: CondorLab, factory: Factory, listing: str, database: str | None
 ) -> Iterator[Carrier]:
-    """The product: its front door and its daemon, which has these settings besides."""
-    own = {"routes": ROUTES, "poll": listing, "missing_grace": None, "environment": environment}
+    """The product: its front door and its daemon, which has this database."""
+    own = {"routes": ROUTES, "poll": listing, "missing_grace": None, "environment": of_ce(database)}
     with running_way(gate, lab, factory, "ours.lab.test", **own) as way:  # type: ignore[arg-type]
         way.ce.wait_until(lambda: _well(way.ce), 60, "there is no contact")
         sender = Sender(factory, way.entry(), way.scitoken)

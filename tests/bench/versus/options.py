@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.versus.databases import KINDS
+from tests.bench.databases import KINDS
 from tests.bench.versus.pilots import EXACT, POLLS_EVERY_5S
 from tests.bench.versus.rows import NAMES
 

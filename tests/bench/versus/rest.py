@@ -6,7 +6,7 @@ import base64
 import json
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.bench.databases import NewDatabase, of_ce
 from tests.bench.versus import plain
 from tests.bench.versus.carrier import ROUTES
-from tests.bench.versus.databases import Environments
 from tests.bench.versus.family import accepts
 from tests.bench.versus.rest_batch import ARRAYS, ArrayDoor, post_together
 from tests.bench.versus.watcher import Watch
@@ -62,7 +62,7 @@ class Rest:
 
 
 def measure(
-    lab: Lab, watch: Watch, environments: Environments, *, pilots: int, rounds: int, singles: int,
+    lab: Lab, watch: Watch, new_database: NewDatabase, *, pilots: int, rounds: int, singles: int,
     pause_s: float, wanted: Collection[str],
 ) -> Rest:  # fmt: skip
     """Takes turns: each round is one of ours for each wanted row of RATES, and one of each loop."""
@@ -72,13 +72,13 @@ def measure(
     with ExitStack() as stack:
         turns: dict[str, Callable[[str], float]] = {}
         if singles or not {"rest_rate", "rest_batch_plain"}.isdisjoint(wanted):
-            door = Door(stack.enter_context(_served(lab, environments())), watch)
+            door = Door(stack.enter_context(_served(lab, new_database())), watch)
             found.post_to_accepted = [door.send(1, f"single-{n}").first for n in range(singles)]
             turns["rest_rate"] = lambda name: door.send(pilots, name).last
             turns["rest_batch_plain"] = lambda name: door.send_together(pilots, name)
         if not {"rest_arrays", "rest_batch"}.isdisjoint(wanted):
             spool = f"{lab.home}/spool-of-arrays"
-            ce = stack.enter_context(_served(lab, environments(), arrays=ARRAYS, spool=spool))
+            ce = stack.enter_context(_served(lab, new_database(), arrays=ARRAYS, spool=spool))
             arrays = ArrayDoor(ce, watch, LABEL)
             arrays.send(lambda: post_together(ce, _PILOT, 2, "first"), 2)
             turns["rest_arrays"] = lambda name: arrays.send(partial(post_each, ce, pilots, name), pilots)
@@ -95,11 +95,11 @@ def measure(
 
 
 @contextmanager
-def _served(lab: Lab, environment: Mapping[str, str], **cluster: Any) -> Iterator[Ce]:
+def _served(lab: Lab, database: str | None, **cluster: Any) -> Iterator[Ce]:
     """A CE without a front door, straight at the login node, by a login: an installed agent has one spool."""
     usual: dict[str, Any] = {"key": str(lab.private_key), "poll": None, "missing_grace": None}
     with tempfile.TemporaryDirectory() as folder:
-        ce = Ce(lab, Path(folder), site={"routes": ROUTES}, environment=environment, **usual, **cluster)
+        ce = Ce(lab, Path(folder), site={"routes": ROUTES}, environment=of_ce(database), **usual, **cluster)
         ce.start()
         try:
             ce.wait_until(lambda: ce.cluster()["state"] == "ready", 60, "there is no contact")

@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.bench.databases import NewDatabase, databases
 from tests.bench.versus import by_schedd, machine, plain, rest
 from tests.bench.versus.carrier import Carrier, incumbent, ours
-from tests.bench.versus.databases import Environments, databases
 from tests.bench.versus.gate import Gate, opened
 from tests.bench.versus.incumbent import install_blahpd
 from tests.bench.versus.model import Bench
@@ -43,12 +43,12 @@ def run(record: Record, labs: Labs) -> Bench:
         plain.close_partition(lab)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         watch = stack.enter_context(watching(folder / "facts"))
-        environments = stack.enter_context(databases(record.options.database))
+        new_database = stack.enter_context(databases(record.options.database))
         condor = stack.enter_context(labs.condor()) if _needs_condor(record) else None
         record.versions = machine.versions(lab, condor)
-        tasks: list[Callable[[], None]] = [lambda: _by_rest(record, lab, watch, environments)]
+        tasks: list[Callable[[], None]] = [lambda: _by_rest(record, lab, watch, new_database)]
         if condor:
-            ways = _Ways(record, lab, condor, watch, environments)
+            ways = _Ways(record, lab, condor, watch, new_database)
             installed = ways.installed(stack)
             factories = ways.factories()
             tasks += [lambda: ways.ours(factories), lambda: ways.incumbent(factories[0]), installed]
@@ -60,14 +60,14 @@ def _needs_condor(record: Record) -> bool:
     return not record.options.skip_incumbent or bool(set(record.options.only) - set(BY_REST))
 
 
-def _by_rest(record: Record, lab: Lab, watch: Watch, environments: Environments) -> None:
+def _by_rest(record: Record, lab: Lab, watch: Watch, new_database: NewDatabase) -> None:
     options = record.options
     if options.wants(*BY_REST):
         with record.phase("REST and loops of sbatch"):
             record.found.rest = rest.measure(
                 lab,
                 watch,
-                environments,
+                new_database,
                 pilots=options.pilots,
                 rounds=options.rounds,
                 singles=options.singles if options.wants("rest_rate", "rest_first") else 0,
@@ -79,9 +79,9 @@ def _by_rest(record: Record, lab: Lab, watch: Watch, environments: Environments)
 class _Ways:
     """The ways that begin at a factory's schedd."""
 
-    def __init__(self, record: Record, lab: Lab, condor: CondorLab, watch: Watch, environments: Environments):
+    def __init__(self, record: Record, lab: Lab, condor: CondorLab, watch: Watch, new_database: NewDatabase):
         self._record, self._lab, self._condor, self._watch = record, lab, condor, watch
-        self._environments = environments
+        self._new_database = new_database
 
     def factories(self) -> list[Factory]:
         """As many as the rows need."""
@@ -96,7 +96,7 @@ class _Ways:
         if not set(record.options.only) - set(BY_REST):
             return
         with record.phase("ours"), self._gate("ours") as gate:
-            way = ours(gate, self._condor, factories[0], record.options.listing, self._environments())
+            way = ours(gate, self._condor, factories[0], record.options.listing, self._new_database())
             with way as carrier:
                 by_schedd.measure_ours(record, self._lab, carrier, factories)
             plain.clear(self._lab, record.options.clear_s)
