@@ -45,6 +45,9 @@ class Customer:
     site: Site
     ids: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        jobs.new_family()  # or the last of a family would not share an array with those after it
+
     async def submit(self, *arguments: str, **more: Any) -> jobs.Job:
         """A new job."""
         request = jobs.request(self.bench, *arguments, **more)

@@ -39,18 +39,33 @@ async def contents(sha256: str) -> bytes:
     return PILOT
 
 
-def _stamps() -> Iterator[str]:
-    while True:
+class _Stamps:
+    """Those of one family after the other."""
+
+    def __init__(self) -> None:
+        self._unused: Iterator[str] = iter(())
+
+    def new_family(self) -> None:
         family = "h" + "".join(secrets.choice(ALPHABET) for _ in range(11))
-        yield from (sibling(family, index) for index in range(SIBLINGS))
+        self._unused = (sibling(family, index) for index in range(SIBLINGS))
+
+    def next(self) -> str:
+        while (stamp := next(self._unused, None)) is None:
+            self.new_family()
+        return stamp
 
 
-_unused = _stamps()
+_stamps = _Stamps()
+
+
+def new_family() -> None:
+    """The next 1,000 stamps are of one family: their jobs may share an array."""
+    _stamps.new_family()
 
 
 def new_stamp() -> str:
     """One that was never used, of one family with those before it."""
-    return next(_unused)
+    return _stamps.next()
 
 
 def request(bench: Bench, *arguments: str, **more: Any) -> BatchRequest:

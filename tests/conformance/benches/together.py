@@ -23,7 +23,6 @@ class TogetherSite:
     def __init__(self, site: Site):
         self._site = site
         self._waiting: defaultdict[Hashable, Waiting] = defaultdict(list)
-        self.sizes: list[int] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._site, name)
@@ -41,7 +40,6 @@ class TogetherSite:
         return answer
 
     async def _send(self, waiting: Waiting, contents: Contents, mark: str | None) -> None:
-        self.sizes.append(len(waiting))
         try:
             answers = await self._site.submit_together([one for one, _ in waiting], contents, mark=mark)
         except BoscoError as error:

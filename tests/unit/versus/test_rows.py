@@ -34,8 +34,8 @@ def _findings() -> Findings:
         "rest_arrays": [205.0], "rest_batch": [210.0],
     }  # fmt: skip
     found.rest.loops_per_second = {4: [150.0, 160.0], 8: [200.0, 210.0], 16: [205.0, 180.0]}
-    found.ours.singles = Singles([7.0], [2.0], [8.0], [2.0])
-    found.incumbent.singles = Singles([14.0], [10.0], [16.0], [])
+    found.ours.singles = Singles([7.0], [2.0], [8.0])
+    found.incumbent.singles = Singles([14.0], [10.0], [16.0])
     found.ours.life = _life(100, cpu_s=0.5, sent=500_000, programs={"sbatch": 100, "squeue": 6})
     found.ours.small_life = _life(10, cpu_s=0.1, sent=300_000, programs={"sbatch": 10, "squeue": 5})
     found.incumbent.life = _life(10, cpu_s=1.8, sent=2_100_000, programs={"sbatch": 10, "bash": 300})
