@@ -36,7 +36,7 @@ lint: $(VENV)/.tested ## style, and which package may import which
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-cache
 
-types: $(VENV)/.tested ## mypy --strict
+types: $(VENV)/.tested ## mypy: ours by --strict, tests by fewer rules
 	$(BIN)/mypy
 
 reference: $(VENV)/.tested ## writes docs/reference and the route schema anew

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,5 +68,5 @@ def test_a_prologue_prepares_the_node_and_keeps_pilots_off_one_that_it_cannot_pr
     ce.client.delete(f"/api/v1/pilots/{bad['id']}").raise_for_status()
 
 
-def _failed(ce: Ce, pilot_id: int) -> list[dict[str, object]]:
+def _failed(ce: Ce, pilot_id: int) -> list[dict[str, Any]]:
     return [event for event in ce.show(pilot_id)["history"] if event["what"] == "attempt_failed"]

@@ -9,6 +9,7 @@ from unittest.mock import patch
 from hypothesis import seed
 from hypothesis import settings as Settings
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 FEW = 12
@@ -36,7 +37,7 @@ def hunt(machine: Callable[[], RuleBasedStateMachine], settings: Settings, lucky
 
 @contextmanager
 def _without_our_constants() -> Iterator[None]:
-    with patch.object(providers, "_get_local_constants", providers.Constants):
+    with patch.object(providers, "_get_local_constants", Constants):
         providers.CONSTANTS_CACHE.cache.clear()
         try:
             yield

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
+from hosted_ce.engine.holding import release
 from hosted_ce.intake.condor import follow, holds, report
 from hosted_ce.intake.condor.delivery import Delivery
 from hosted_ce.intake.condor.door import CondorDoor
@@ -111,7 +112,6 @@ def test_an_old_attempt_that_goes_on_after_a_release_is_found(monkeypatch: pytes
             return replace(change, update={**change.update, "goal": Goal.RUN})
         return change
 
-    release = follow.release
     monkeypatch.setattr(follow, "release", bug)
     with pytest.raises(AssertionError):
         find({"work", "ask"}, asked=("hold", "release"), rounds=DEAF)

@@ -9,7 +9,8 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bosco.agent.program import Agent, Refused, Spool
+from bosco.agent.program import Agent
+from bosco.agent.spool import Refused, Spool
 
 STAMP = "haaaaaaaaaaaaaa"
 CONTENTS = (b"old", b"new", b"newer")

@@ -6,7 +6,6 @@ import resource
 
 import pytest
 
-from hosted_ce.daemon.process import descriptors
 from hosted_ce.daemon.process.descriptors import ENOUGH, OURS, raised, room
 
 FOREVER = resource.RLIM_INFINITY
@@ -33,8 +32,8 @@ def test_where_it_is_forbidden_it_stays(monkeypatch: pytest.MonkeyPatch) -> None
     def forbidden(what: int, both: tuple[int, int]) -> None:
         raise PermissionError
 
-    monkeypatch.setattr(descriptors.resource, "getrlimit", lambda what: (1024, 4096))
-    monkeypatch.setattr(descriptors.resource, "setrlimit", forbidden)
+    monkeypatch.setattr(resource, "getrlimit", lambda what: (1024, 4096))
+    monkeypatch.setattr(resource, "setrlimit", forbidden)
     assert raised() == 1024
 
 

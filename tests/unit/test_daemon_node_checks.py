@@ -88,7 +88,8 @@ async def looked(
     probes = NodeProbes(world, world, world, site=site, seen=world.seen, now=lambda: 30.0)
     run, told, results = replace(RUN, asked=asked or Asked()), list[str](), list[Result]()
     async for found, words in probes.of(run, ways or (Way("osg"),)):
-        results, _ = list(found), told.append(words)
+        results = list(found)
+        told.append(words)
     return {(each.check, each.where): each for each in results}, told
 
 

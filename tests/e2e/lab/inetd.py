@@ -21,7 +21,8 @@ def main(port: int, argv: Sequence[str]) -> None:
         while True:
             connection, _ = listener.accept()
             with connection:
-                child = subprocess.Popen(argv, stdin=connection, stdout=connection, start_new_session=True)
+                wire = connection.fileno()
+                child = subprocess.Popen(argv, stdin=wire, stdout=wire, start_new_session=True)
             child.returncode = 0  # _reap() collects it, not this object
             _reap()
 

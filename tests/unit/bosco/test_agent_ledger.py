@@ -24,7 +24,12 @@ def synced(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """A list with an entry for each fsync."""
     calls: list[int] = []
     fsync = os.fsync
-    monkeypatch.setattr(os, "fsync", lambda handle: (calls.append(handle), fsync(handle))[1])
+
+    def counted(handle: int) -> None:
+        calls.append(handle)
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", counted)
     return calls
 
 

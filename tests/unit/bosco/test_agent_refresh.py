@@ -11,7 +11,8 @@ import pytest
 from raw_agent import RawAgent
 from tools import Tools
 
-from bosco.agent.program import Agent, Spool
+from bosco.agent.program import Agent
+from bosco.agent.spool import Spool
 from bosco.frames import Frame
 
 STAMP = "haaaaaaaaaaaaaa"

@@ -12,7 +12,7 @@ from pathlib import Path
 from raw_agent import RawAgent
 from tools import Tools
 
-from bosco.agent.program import Spool
+from bosco.agent.spool import Spool
 
 STAMP = "haaaaaaaaaaaaaa"
 BAD_STAMPS = [

@@ -16,9 +16,9 @@ from bosco import commands
 from bosco.batch.model import JobRecord, Phase
 from bosco.batch.protocol import Submission
 from bosco.batch.slurm.codec import Slurm
+from bosco.commands import OUTPUT_LIMIT
 from bosco.dialer import Contact
 from bosco.errors import Failed, Interrupted, NotRun, Refusal
-from bosco.gateway import OUTPUT_LIMIT
 from bosco.outputs import CHUNK
 
 

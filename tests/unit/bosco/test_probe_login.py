@@ -128,7 +128,9 @@ async def test_bytes_that_are_no_text_can_be_written_down(
 
 
 def test_quotas_are_what_the_lower_limit_says() -> None:
-    home, disk = quotas(CommandResult(1, QUOTAS))
+    found = quotas(CommandResult(1, QUOTAS))
+    assert isinstance(found, tuple)
+    home, disk = found
     assert home == Quota("nfs1:/export/home", 2**30, 1_000_000 * 1024, 4000, 5000)
     assert disk == Quota("/dev/sda1", 20 * 1024, None, 5, None)
 

@@ -35,7 +35,7 @@ CLOCKED = {name: argv for name, argv in SHELLS.items() if name != "busybox"}
 """Those that find `sleep` on the PATH, where a test can put another one; busybox has its own."""
 
 
-@pytest.fixture(params=CLOCKED.values(), ids=CLOCKED.keys())
+@pytest.fixture(params=CLOCKED.values(), ids=list(CLOCKED))
 def shell(request: pytest.FixtureRequest) -> list[str]:
     return list(request.param)
 

@@ -9,9 +9,12 @@ import pytest
 from structlog.contextvars import get_contextvars
 
 from hosted_ce.engine import observe, route, sender
+from hosted_ce.engine.batch_request import batch_request
+from hosted_ce.engine.judge import seen
 from hosted_ce.engine.quarantine import FIRST_PAUSE_S, PARKED_AFTER, Quarantine
 from hosted_ce.pilots.pilot import Pilot
 from hosted_ce.pilots.states import Stage, State
+from hosted_ce.routing.decide import decide
 from tests.fakes.bench import SHA256, Bench, stamp_of
 
 POISON = "poison"
@@ -53,7 +56,7 @@ async def test_EN7_a_pilot_that_cannot_be_routed_is_parked(
 ) -> None:
     bad = await ce.add(poison=True)
     with monkeypatch.context() as mistake:
-        mistake.setattr(route, "decide", poisoned(route.decide))
+        mistake.setattr(route, "decide", poisoned(decide))
         for _ in range(PARKED_AFTER + 2):
             await ce.router.tick()
         await check_parked(ce, bad, ce.router.quarantine, "route")
@@ -72,7 +75,7 @@ async def test_EN7_a_pilot_that_cannot_be_judged_is_parked(
     for pilot in (bad, good):
         ce.site.start(stamp_of(pilot))
     with monkeypatch.context() as mistake:
-        mistake.setattr(observe, "seen", failing_for(bad.id, observe.seen))
+        mistake.setattr(observe, "seen", failing_for(bad.id, seen))
         for _ in range(PARKED_AFTER + 2):
             await ce.observe(after=1)
         await check_parked(ce, bad.id, ce.observer.quarantine, "observe")
@@ -85,7 +88,7 @@ async def test_EN7_a_pilot_that_cannot_be_judged_is_parked(
 async def test_EN7_a_pilot_that_cannot_be_sent_is_parked(ce: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bad = await ce.add(poison=True)
     with monkeypatch.context() as mistake:
-        mistake.setattr(sender, "batch_request", poisoned(sender.batch_request))
+        mistake.setattr(sender, "batch_request", poisoned(batch_request))
         await ce.open()
         await ce.router.tick()
         for _ in range(PARKED_AFTER):

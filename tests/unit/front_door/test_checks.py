@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -223,10 +224,10 @@ def test_a_port_that_cannot_be_had_is_told_with_the_reason() -> None:
 def test_a_probe_that_says_nothing_is_an_error_for_every_question(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ask.sys, "executable", "/bin/false")
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     assert ask.ask(tmp_path, "jobs", timeout_s=5).errors == {"jobs": "exit code 1"}
     sleeper = tmp_path / "sleeper"
     sleeper.write_text("#!/bin/sh\nexec sleep 60\n")
     sleeper.chmod(0o755)
-    monkeypatch.setattr(ask.sys, "executable", str(sleeper))
+    monkeypatch.setattr(sys, "executable", str(sleeper))
     assert ask.ask(tmp_path, "jobs", timeout_s=0.2).errors == {"jobs": "no answer within 0.2 s"}

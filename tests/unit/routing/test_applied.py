@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hosted_ce.routing import applied
 from hosted_ce.routing.applied import Applicant, Applicants, CannotRoute
 from hosted_ce.routing.decide import decide
+from hosted_ce.routing.htcondor.router import route_ad
 from hosted_ce.routing.model import ClusterRules
 from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.routing.request import Expr, Request
@@ -28,7 +29,6 @@ TABLE = Table(
 def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The routes that made something of a pilot, one after the other."""
     routes: list[str] = []
-    route_ad = applied.route_ad
 
     def counted(router: Any, program: Any, ad: Any) -> Any:
         routes.append(program.name)

@@ -26,7 +26,7 @@ NOTHING: dict[str, Any] = {"checks": (), "tests": {}, "pilots": (), "ramps": (),
 GOING = checked(ended_at=None, progress="12 of 41")
 BAD = seen(9, well=False, ended="exit code 1")
 YOUNG = RampSeen("osg", 2, 100, "auto", BEGAN, "1 of 2 started")
-STATES = {
+STATES: dict[str, list[tuple[dict[str, Any], str, str | None]]] = {
     "contact": [
         ({"places": (Place("hpc", "no answer in time", BEGAN),)}, "failed", "hpc: no answer in time"),
         ({"places": (Place("hpc", "not tried yet", None, known=False),)}, "open", "hpc: not tried yet"),

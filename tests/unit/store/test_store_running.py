@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
+from functools import partial
 from typing import Any
 
 import pytest
@@ -86,12 +87,11 @@ async def test_they_are_the_same(database: Database, seed: int) -> None:
             if pilot["stage"] in (Stage.RUNNING, Stage.ENDED) and tried[pilot["id"]].closed_at is None
         ]
         assert len(live) > 50
-        for first, last in ((TODAY - 30, TODAY), (TODAY, TODAY), (TODAY - 9, TODAY - 3), (0, TODAY + 5)):
-            times = first * float(DAY_S), (last + 1) * float(DAY_S)
-            found = await database.read(
-                lambda connection, by=by, times=times: running_by(connection, by, *times, NOW)
-            )
-            wanted = counted(live, first, last)
+        for from_day, to_day in ((TODAY - 30, TODAY), (TODAY, TODAY), (TODAY - 9, TODAY - 3), (0, TODAY + 5)):
+            first, end = from_day * float(DAY_S), (to_day + 1) * float(DAY_S)
+            look = partial(running_by, by=by, first=first, end=end, now=NOW)
+            found = await database.read(look)
+            wanted = counted(live, from_day, to_day)
             numbers = {each.name: (each.number, each.not_known) for each in found}
             assert numbers == {name: (number, unknown) for name, (number, _, unknown) in wanted.items()}
             core_s = {name: core_s for name, (_, core_s, _) in wanted.items()}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import socket
+import time
 from pathlib import Path
 
 import pytest
 
-from hosted_ce.cli import client
 from hosted_ce.cli.client import LATER
 
 from .ce import TOKEN, Ce, problem
@@ -157,7 +157,7 @@ def test_a_connection_that_always_breaks_is_given_up(ce: Ce, run: Run) -> None:
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """How long it waited, each time; it does not."""
     pauses: list[float] = []
-    monkeypatch.setattr(client.time, "sleep", pauses.append)
+    monkeypatch.setattr(time, "sleep", pauses.append)
     return pauses
 
 

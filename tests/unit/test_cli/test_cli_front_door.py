@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from hosted_ce.cli.front_door.check import print_findings
-from hosted_ce.front_door import account
 from hosted_ce.front_door.checks import Finding
 from hosted_ce.front_door.checks.finding import failed, passed, warned
 
@@ -20,7 +20,7 @@ EXAMPLE = Path(__file__).parents[3] / "routes" / "example.yaml"
 @pytest.fixture
 def ordinary(monkeypatch: pytest.MonkeyPatch) -> None:
     """The tests may run as root; the front door does not."""
-    monkeypatch.setattr(account.os, "geteuid", lambda: 4711)
+    monkeypatch.setattr(os, "geteuid", lambda: 4711)
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def programs(folder: Path) -> Path:
 
 
 def test_root_is_told_how_to_run_it(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(account.os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
     for command in ("config", "start"):
         ran = run("front-door", command, "--site", EXAMPLE)
         assert (ran.exit_code, ran.stderr.count("sudo -u hosted-ce")) == (1, 1)

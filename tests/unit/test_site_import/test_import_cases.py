@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -82,7 +83,7 @@ def test_no_secret_is_copied_or_shown() -> None:
 def test_routes_of_a_site_are_there_after_the_import(file: Path) -> None:
     found = import_site([Source(file.name, file.read_text())], "d")
     router = load_router(read_config([ce_defaults(), *found.files])).router
-    [route] = found.site["routes"]  # type: ignore[misc]
+    [route] = cast(list[dict[str, Any]], found.site["routes"])
     assert route["htcondor"]["files"] == [name for name, _ in found.files]
     if "old" in file.name:
         assert found.files[-1][0] == "d/converted-routes.conf"
