@@ -56,6 +56,7 @@ class AuditLog:
     ):  # fmt: skip
         self._file, self._redactor, self._now, self._tell_lost = file, redactor, now, lost
         self._lost = 0
+        self._noted = asyncio.Event()
 
     def note(self, record: Record) -> None:
         """Written before this returns, if it can be; the disk has it a second later."""
@@ -76,7 +77,9 @@ class AuditLog:
     async def run(self) -> None:
         """Runs for ever."""
         while True:
+            await self._noted.wait()
             await asyncio.sleep(SYNC_S)
+            self._noted.clear()
             if handles := self._file.unsynced():
                 await asyncio.to_thread(_keep, handles)
 
@@ -87,6 +90,7 @@ class AuditLog:
 
     def _append(self, record: Record) -> None:
         self._file.append(line_of(record, self._redactor, self._now()))
+        self._noted.set()
 
 
 def line_of(record: Record, redactor: Redactor, now: float) -> bytes:

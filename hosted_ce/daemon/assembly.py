@@ -141,7 +141,7 @@ class Assembly:
             ("certificate", self._edge.run),
             ("audit log", self._audit.run),
             ("memory", keep_giving_back),
-            ("uses of keys", KeyAudit(self._audit, self._outlook.clusters).run),
+            ("uses of keys", KeyAudit(self._audit, self._outlook.contacts, self._outlook.clusters).run),
         ]
         self._crew.begin(OWN, workers)
 

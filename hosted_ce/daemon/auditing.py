@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from hosted_ce.api.views import ClusterView, Contact
@@ -15,7 +15,9 @@ from hosted_ce.pilots.states import Stage
 
 BY_ITSELF = frozenset({"engine", "site"})
 """Actors of events that nobody decided."""
-LOOK_S = 1.0
+LOOK_S = 2.0
+Since = tuple[Contact, float | None]
+"""How the contact with a cluster is, and since when."""
 
 
 class DoorAudit:
@@ -51,11 +53,20 @@ def _of(change: Change) -> dict[str, Any]:
 
 
 class KeyAudit:
-    """Takes down when the key of a cluster was used to log in, and when it was refused."""
+    """Takes down when the key of a cluster was used to log in, and when it was refused.
 
-    def __init__(self, auditor: Auditor, clusters: Callable[[], Iterable[ClusterView]]):
-        self._auditor, self._clusters = auditor, clusters
-        self._known: dict[str, tuple[Contact, float | None]] = {}
+    `clusters` are asked for only when `contacts`, by the names of clusters, are not what they were.
+    """
+
+    def __init__(
+        self,
+        auditor: Auditor,
+        contacts: Callable[[], Mapping[str, Since]],
+        clusters: Callable[[], Iterable[ClusterView]],
+    ):
+        self._auditor, self._contacts, self._clusters = auditor, contacts, clusters
+        self._seen: Mapping[str, Since] = {}
+        self._known: dict[str, Since] = {}
 
     async def run(self) -> None:
         """Runs for ever."""
@@ -65,6 +76,10 @@ class KeyAudit:
 
     def look(self) -> None:
         """Compares with what was so the last time."""
+        seen = self._contacts()
+        if seen == self._seen:
+            return
+        self._seen = seen
         for cluster in self._clusters():
             now = (cluster.contact, cluster.since)
             if self._known.get(cluster.name) != now:

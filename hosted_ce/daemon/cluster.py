@@ -208,6 +208,12 @@ class ClusterPart:
         clock_offset_s = login.clock_offset_s if login else None
         self._metrics.at_site.set(self._cluster.name, self.in_queue.phases, clock_offset_s)
 
+    @property
+    def contact(self) -> tuple[ContactShown, float | None]:
+        """How the contact is, and since when, in seconds since the epoch."""
+        status = self._gateway.status
+        return ContactShown(status.contact.value), status.since
+
     def view(self) -> ClusterView:
         """The cluster as the API shows it."""
         status, gate, circuit = self._gateway.status, self._cluster.gate, self._look()

@@ -14,6 +14,7 @@ from hosted_ce.api.views import Check, ClusterView, FrontDoorView, ProbedView, S
 from hosted_ce.capabilities.findings import problems_first
 from hosted_ce.capabilities.queue_findings import queue_findings
 from hosted_ce.capabilities.record import written
+from hosted_ce.daemon.auditing import Since
 from hosted_ce.daemon.cluster import ClusterPart
 from hosted_ce.daemon.findings import Findings, Probed
 from hosted_ce.daemon.fleet import Fleet
@@ -54,6 +55,8 @@ from hosted_ce.store.vitals import Vitals
 from hosted_ce.supervisor import Supervisor
 
 INTERVAL_S = 2.0
+QUIET_S = 6.0
+"""So often metrics are brought up to date that do not come from the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ class Outlook:
         self.wellbeing = Wellbeing(stores.vitals, self, lambda: force.site, token, now, tls=tls)
         self._recount = Recount(lambda: stores.gauges.commits, now)
         self._in_use: Mapping[str, int] = {}
+        self._told_at = float("-inf")
         self._stranded: dict[str, int] = {}
         self._findings = Findings(lambda: force.table)
         self._holes: list[Node] = []
@@ -99,11 +103,13 @@ class Outlook:
     async def run(self) -> None:
         """Runs for ever."""
         while True:
-            await self.tick()
+            if self._recount.due() or self._now() >= self._told_at + QUIET_S:
+                await self.tick()
             await asyncio.sleep(INTERVAL_S)
 
     async def tick(self) -> None:
         """Brings the metrics up to date once."""
+        self._told_at = self._now()
         if self._recount.due():
             await self._count()
         parts = self._fleet.parts
@@ -187,6 +193,10 @@ class Outlook:
             expiries=self.wellbeing.expiries,
             resource_group=site.resource_group,
         )
+
+    def contacts(self) -> dict[str, Since]:
+        """Of the clusters that are served."""
+        return {name: part.contact for name, part in self._fleet.parts.items()}
 
     def clusters(self) -> Iterator[ClusterView]:
         """Those that are served, in the site file's order."""

@@ -21,6 +21,10 @@ class Hint:
         """Ends the wait under way, or the next one."""
         self._event.set()
 
+    def forget(self) -> None:
+        """Whoever is about to look need not be woken for what was said before."""
+        self._event.clear()
+
     async def wait(self, timeout: float) -> bool:
         """Waits for a wake, at most `timeout` seconds; whether there was one."""
         try:

@@ -24,7 +24,7 @@ HEAD_S = 15.0
 
 
 class BoundedConnection(HttpToolsProtocol):
-    """Needs `company` and `clear_to` of its configuration: `hosted_ce.listening.server` has them."""
+    """Needs `company`, `clear_to` and `date` of its configuration: `hosted_ce.listening.server` has them."""
 
     below: asyncio.Transport | None = None
     """With TLS the transport that it goes over."""
@@ -93,6 +93,7 @@ class BoundedConnection(HttpToolsProtocol):
         self._in_head, self._parts = False, self._parts + 1
         self._stop_waiting()
         self._company.asked(self)
+        self.server_state.default_headers = [cast(Any, self.config).date()]
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:

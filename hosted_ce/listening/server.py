@@ -12,14 +12,12 @@ from starlette.types import ASGIApp
 
 from hosted_ce.listening.company import Company, Crowding
 from hosted_ce.listening.connection import BoundedConnection
+from hosted_ce.listening.date import DateHeader
 from hosted_ce.listening.hello import Hello, Hellos, Outcome
 from hosted_ce.listening.places import Places
 from hosted_ce.listening.proxies import Network
 from hosted_ce.listening.tls import Tls
 
-LOOK_S = 1.0
-TICKS_OF_UVICORN = 10
-"""In a second: with each tenth one it renews the date."""
 SHUTDOWN_S = 5
 """How long open requests may take when the daemon stops."""
 
@@ -43,12 +41,13 @@ class _Config(uvicorn.Config):
             access_log=False,
             lifespan="on",
             server_header=False,
+            date_header=False,  # BoundedConnection has it
             timeout_graceful_shutdown=SHUTDOWN_S,
             # Told even when there are none: its default is to believe 127.0.0.1.
             proxy_headers=bool(proxies),
             forwarded_allow_ips=[str(each) for each in proxies],
         )
-        self.company, self.hellos = Company(places, crowded), hellos
+        self.company, self.hellos, self.date = Company(places, crowded), hellos, DateHeader()
         self.clear_to = None if hellos or plain else proxies
         """Who may connect in the clear besides this machine; None: anyone, or nobody does so."""
 
@@ -76,13 +75,8 @@ class Server(uvicorn.Server):
         self._stop = asyncio.Event()
 
     async def main_loop(self) -> None:
-        """Looks once a second, as the date in its answers wants, where uvicorn does ten times."""
-        seconds = 0
-        while not await self.on_tick(TICKS_OF_UVICORN * seconds):
-            seconds += 1
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_S):
-                    await self._stop.wait()
+        """Waits for `stop`, where uvicorn looks ten times a second whether it is to end, and at the date."""
+        await self._stop.wait()
 
     def stop(self) -> None:
         """Ends it, at once; open requests are answered first."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -18,10 +18,13 @@ from hosted_ce.routing.occupancy import Occupancy
 from hosted_ce.store.arrivals import REQUEST_ID, NewPilot, add_each, add_pilots
 from hosted_ce.store.changes import apply_each
 from hosted_ce.store.database import Database
+from hosted_ce.store.nothing_there import NothingThere
 from hosted_ce.store.occupancy import clusters_in_use, occupancy_of
 from hosted_ce.store.rows import pilot_of, select_pilots
 from hosted_ce.store.tables import attempts, pilots
+from hosted_ce.store.writer import Work
 
+T = TypeVar("T")
 Listener = Callable[[Sequence[Change]], None]
 STAMPS_AT_ONCE = 500
 ROWS_AT_ONCE = 500
@@ -43,6 +46,7 @@ class PilotStore:
     def __init__(self, database: Database, *, now: Callable[[], float]):
         self._database, self._now = database, now
         self._listeners: list[Listener] = []
+        self._nothing = NothingThere(lambda: database.commits, now)
 
     def subscribe(self, listener: Listener) -> None:
         """Tells `listener` of every change from now on."""
@@ -115,16 +119,12 @@ class PilotStore:
         )
         given = {"cluster": cluster, "after": after, "limit": limit}
         values = {name: value for name, value in given.items() if value is not None}
-        return await self._database.read(lambda connection: _pilots(connection, wanted, values))
+        question = (wanted, *values.items())
+        return await self._ask(question, lambda connection: _pilots(connection, wanted, values))
 
     async def held_tests(self) -> list[Pilot]:
         """Test pilots that are held, oldest first; checks are not among them."""
-        wanted = (
-            select_pilots()
-            .where(pilots.c.state == State.HELD.value, pilots.c.purpose == Purpose.TEST.value)
-            .order_by(pilots.c.id)
-        )
-        rows = await self._database.read(lambda connection: connection.execute(wanted).all())
+        rows = await self._ask("held tests", lambda connection: list(connection.execute(_HELD_TESTS)))
         return [pilot_of(row) for row in rows]
 
     async def ids_at_stage(
@@ -138,7 +138,8 @@ class PilotStore:
         wanted = _IDS
         if without:
             wanted = wanted.where(pilots.c.route.not_in(list(without)) | (pilots.c.goal != Goal.RUN.value))
-        return await self._database.read(lambda connection: list(connection.scalars(wanted, values)))
+        question = (stage, cluster, limit, *without)
+        return await self._ask(question, lambda connection: list(connection.scalars(wanted, values)))
 
     async def whose(self, stamps: Collection[str]) -> dict[str, int | None]:
         """The pilot of each stamp whose attempt is closed; None: it is open. Unknown stamps are left out."""
@@ -215,6 +216,9 @@ class PilotStore:
         change = sa.update(attempts).where(attempts.c.id.in_(list(attempt_ids))).values(swept_at=self._now())
         await self._database.write(lambda connection: connection.execute(change))
 
+    async def _ask(self, question: Hashable, work: Work[list[T]]) -> list[T]:
+        return await self._nothing.ask(question, lambda: self._database.read(work))
+
     def _add_each(
         self, connection: sa.Connection, arrivals: Sequence[tuple[NewPilot, str | None]]
     ) -> list[tuple[Pilot, bool]]:
@@ -235,6 +239,11 @@ class PilotStore:
             listener(changes)
 
 
+_HELD_TESTS = (
+    select_pilots()
+    .where(pilots.c.state == State.HELD.value, pilots.c.purpose == Purpose.TEST.value)
+    .order_by(pilots.c.id)
+)
 _IDS = (
     sa.select(pilots.c.id)
     .where(pilots.c.stage == sa.bindparam("stage"), pilots.c.cluster == sa.bindparam("cluster"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import re
 import ssl
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,8 +14,9 @@ import pytest
 import trustme
 from cryptography import x509
 
-from hosted_ce.listening import connection, taking
+from hosted_ce.listening import connection, server, taking
 from hosted_ce.listening.connection import BoundedConnection
+from hosted_ce.listening.date import DateHeader
 from hosted_ce.listening.errors import TlsUnusable
 from hosted_ce.listening.places import Places
 from hosted_ce.listening.proxies import proxies_of
@@ -169,6 +171,14 @@ async def test_a_request_that_does_not_come_is_not_waited_for(
     monkeypatch.setattr(connection, "HEAD_S", 0.1)
     async with serving() as port:
         assert (await told(port, sent)).startswith(b"HTTP/1.1 408 ")
+
+
+async def test_each_answer_has_the_date_of_its_own_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = iter(range(784_111_777, 784_111_780))
+    monkeypatch.setattr(server, "DateHeader", lambda: DateHeader(lambda: next(seconds)))
+    async with serving() as port:
+        said = await told(port, 2 * (HEAD + b"\r\n") + HEAD + b"Connection: close\r\n\r\n")
+    assert re.findall(rb"(?i)^date: .*:(\d\d) GMT\r$", said, re.MULTILINE) == [b"37", b"38", b"39"]
 
 
 async def test_many_requests_on_one_connection_are_no_large_head() -> None:

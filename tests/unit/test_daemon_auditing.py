@@ -57,9 +57,20 @@ def test_uses_of_a_key_are_taken_down_when_they_change() -> None:
             records.append(record)
 
     views: list[Any] = list(SITE.clusters)
-    audit = KeyAudit(Taker(), lambda: views)  # type: ignore[arg-type]
+    asked: list[bool] = []
+
+    def clusters() -> list[Any]:
+        asked.append(True)
+        return views
+
+    audit = KeyAudit(
+        Taker(),  # type: ignore[arg-type]
+        lambda: {view.name: (view.contact, view.since) for view in views},
+        clusters,
+    )
     audit.look()
     audit.look()
+    assert len(asked) == 1, "nothing has changed"
     assert [(each.facts["cluster"], each.outcome) for each in records] == [
         ("hpc", Outcome.ALLOWED), ("old", Outcome.REFUSED),
     ]  # fmt: skip

@@ -82,12 +82,15 @@ class CondorDoor:
 
     async def run(self) -> None:
         """Runs for ever."""
+        time = asyncio.get_running_loop().time
         while True:
-            began = asyncio.get_running_loop().time()
+            began = time()
             await self.tick()
-            self._observe(asyncio.get_running_loop().time() - began)
-            await asyncio.sleep(PAUSE_S)
-            await self._hint.wait(self._interval)
+            ended = time()
+            self._observe(ended - began)
+            if await self._hint.wait(PAUSE_S + self._interval):
+                await asyncio.sleep(PAUSE_S - (time() - ended))  # what comes meanwhile is seen with it
+                self._hint.forget()
 
     async def tick(self) -> None:
         """Looks once. Whatever cuts it short, nothing is lost: everything is compared anew afterwards."""
