@@ -326,8 +326,11 @@ class Agent:
         """Removes the folders of these stamps, and stored contents that no job has used for a day."""
         failed = {}
         for stamp in header["stamps"]:
+            folder = self.spool.folder(stamp)
             try:
-                shutil.rmtree(self.spool.folder(stamp))
+                if os.path.islink(folder):  # rmtree refuses it, too, not always with a reason
+                    raise OSError("%s is a symbolic link, and not removed" % folder)
+                shutil.rmtree(folder)
             except FileNotFoundError:
                 pass
             except OSError as error:

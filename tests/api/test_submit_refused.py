@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -15,6 +16,8 @@ from tests.api.world import MAX_INPUT_FILE, MAX_REQUEST, World
 UNKNOWN = "0" * 64
 GOOD = json.dumps(a_pilot())
 DEEP = "[" * 100_000 + "]" * 100_000
+TOO_DEEP = "nested too deeply" if sys.version_info < (3, 14) else "Expecting value"
+"""A later Python reads on to the end, which does not come."""
 
 
 def errors_of(answer: httpx.Response) -> dict[str, str]:
@@ -96,7 +99,7 @@ BAD_JSON: list[tuple[str, bytes, str]] = [
     ("a doubled key", b'{"executable": "a", "executable": "b"}', 'the key "executable" is given twice'),
     ("a doubled key inside", b'{"attributes": {"a": 1, "a": 2}}', 'the key "a" is given twice'),
     ("a deep list", DEEP.encode(), "nested too deeply"),
-    ("a deep object", b'{"a":' * 50_000, "nested too deeply"),
+    ("a deep object", b'{"a":' * 50_000, TOO_DEEP),
     ("a very long number", b'{"attributes": {"a": ' + b"9" * 5000 + b"}}", "too many digits"),
     ("Latin-1", '{"executable": "ä"}'.encode("latin-1"), "not UTF-8: byte 16 is 0xe4"),
     ("UTF-16", '{"executable": "a"}'.encode("utf-16"), "not UTF-8"),
