@@ -75,9 +75,11 @@ def backend() -> Losing:
 def writer(backend: Losing, monkeypatch: pytest.MonkeyPatch) -> Iterator[Writer]:
     """A writer on it, which hardly pauses."""
     monkeypatch.setattr(module, "FIRST_PAUSE_S", 0.001)
-    made = Writer(backend.engine(sa.make_url("sqlite://"), writer=True, sole=True), backend)
+    engine = backend.engine(sa.make_url("sqlite://"), writer=True, sole=True)
+    made = Writer(engine, backend)
     yield made
     made.finish()
+    engine.dispose()
 
 
 @contextmanager
