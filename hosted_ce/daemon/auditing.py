@@ -9,6 +9,7 @@ from typing import Any
 from hosted_ce.api.views import ClusterView, Contact
 from hosted_ce.audit.log import Auditor
 from hosted_ce.audit.record import Outcome, Record
+from hosted_ce.daemon.cluster import ContactSince
 from hosted_ce.intake.rest import DOOR as REST
 from hosted_ce.pilots.pilot import Change
 from hosted_ce.pilots.states import Stage
@@ -16,8 +17,6 @@ from hosted_ce.pilots.states import Stage
 BY_ITSELF = frozenset({"engine", "site"})
 """Actors of events that nobody decided."""
 LOOK_S = 2.0
-Since = tuple[Contact, float | None]
-"""How the contact with a cluster is, and since when."""
 
 
 class DoorAudit:
@@ -61,12 +60,11 @@ class KeyAudit:
     def __init__(
         self,
         auditor: Auditor,
-        contacts: Callable[[], Mapping[str, Since]],
+        contacts: Callable[[], Mapping[str, ContactSince]],
         clusters: Callable[[], Iterable[ClusterView]],
     ):
         self._auditor, self._contacts, self._clusters = auditor, contacts, clusters
-        self._seen: Mapping[str, Since] = {}
-        self._known: dict[str, Since] = {}
+        self._known: Mapping[str, ContactSince] = {}
 
     async def run(self) -> None:
         """Runs for ever."""
@@ -76,15 +74,12 @@ class KeyAudit:
 
     def look(self) -> None:
         """Compares with what was so the last time."""
-        seen = self._contacts()
-        if seen == self._seen:
-            return
-        self._seen = seen
-        for cluster in self._clusters():
-            now = (cluster.contact, cluster.since)
-            if self._known.get(cluster.name) != now:
-                self._known[cluster.name] = now
+        contacts = self._contacts()
+        changed = {name for name, contact in contacts.items() if self._known.get(name) != contact}
+        for cluster in self._clusters() if changed else ():
+            if cluster.name in changed:
                 self._note(cluster)
+        self._known = contacts
 
     def _note(self, cluster: ClusterView) -> None:
         if cluster.contact not in (Contact.READY, Contact.REFUSED):

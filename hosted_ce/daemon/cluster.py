@@ -45,6 +45,8 @@ from hosted_ce.store.pilots import PilotStore
 
 REST_S = 20.0
 """How long a part that is to be replaced waits for submits under way; others are in doubt then."""
+ContactSince = tuple[ContactShown, float | None]
+"""How the contact with a cluster is, and since when, in seconds since the epoch."""
 
 
 class ClusterPart:
@@ -209,8 +211,8 @@ class ClusterPart:
         self._metrics.at_site.set(self._cluster.name, self.in_queue.phases, clock_offset_s)
 
     @property
-    def contact(self) -> tuple[ContactShown, float | None]:
-        """How the contact is, and since when, in seconds since the epoch."""
+    def contact(self) -> ContactSince:
+        """As it is now."""
         status = self._gateway.status
         return ContactShown(status.contact.value), status.since
 

@@ -14,8 +14,7 @@ from hosted_ce.api.views import Check, ClusterView, FrontDoorView, ProbedView, S
 from hosted_ce.capabilities.findings import problems_first
 from hosted_ce.capabilities.queue_findings import queue_findings
 from hosted_ce.capabilities.record import written
-from hosted_ce.daemon.auditing import Since
-from hosted_ce.daemon.cluster import ClusterPart
+from hosted_ce.daemon.cluster import ClusterPart, ContactSince
 from hosted_ce.daemon.findings import Findings, Probed
 from hosted_ce.daemon.fleet import Fleet
 from hosted_ce.daemon.front_door.keeper import FactoryDoor
@@ -194,18 +193,22 @@ class Outlook:
             resource_group=site.resource_group,
         )
 
-    def contacts(self) -> dict[str, Since]:
-        """Of the clusters that are served."""
-        return {name: part.contact for name, part in self._fleet.parts.items()}
+    def contacts(self) -> dict[str, ContactSince]:
+        """Of those that `clusters` gives."""
+        return {name: part.contact for name, part in self._served()}
 
     def clusters(self) -> Iterator[ClusterView]:
         """Those that are served, in the site file's order."""
+        for name, part in self._served():
+            probed = self._probed(name)
+            said = probed.findings if probed else ()
+            found = (*said, *self._idle_nodes.findings(name), *queue_findings(part.in_queue))
+            yield replace(part.view(), findings=problems_first(found))
+
+    def _served(self) -> Iterator[tuple[str, ClusterPart]]:
         for name in self._force.site.clusters:
             if part := self._fleet.parts.get(name):
-                probed = self._probed(name)
-                said = probed.findings if probed else ()
-                found = (*said, *self._idle_nodes.findings(name), *queue_findings(part.in_queue))
-                yield replace(part.view(), findings=problems_first(found))
+                yield name, part
 
     def probed(self, cluster: str) -> ProbedView | None:
         """What the last probe of the cluster found, and what follows from it now."""
