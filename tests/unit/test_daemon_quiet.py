@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,6 +12,7 @@ from unittest.mock import Mock
 
 import pytest
 
+from hosted_ce.api.views import Contact
 from hosted_ce.audit import log as audit_log
 from hosted_ce.audit.file import AuditFile
 from hosted_ce.audit.record import Outcome, Record
@@ -61,15 +63,30 @@ def test_a_change_is_told_at_once_and_many_after_a_pause(monkeypatch: pytest.Mon
     assert looks.at == pytest.approx([0, 0.5, 0.5 + PAUSE_S, 0.5 + 2 * PAUSE_S])
 
 
+def _outlook(stores: Mock, now: Callable[[], float], **more: Any) -> Outlook:
+    given = {"force": Mock(), "fleet": Mock(), **more}
+    return Outlook(
+        stores, given["force"], given["fleet"], Mock(), Mock(), nodes=Mock(), ramps=Mock(),
+        idle_nodes=Mock(), supervisor=Mock(), metrics=Mock(), now=now, token=Path("token"),
+    )  # fmt: skip
+
+
+def test_contacts_that_are_compared_are_of_the_clusters_that_are_shown() -> None:
+    """While the site file is swapped there may be others: they are not to be called known unseen."""
+    ready = Contact.READY, 7.0
+    fleet = Mock(parts={"old": Mock(contact=ready), "coming": Mock(contact=ready)})
+    outlook = _outlook(
+        Mock(), lambda: 0.0, force=Mock(site=Mock(clusters=["old", "not served"])), fleet=fleet
+    )
+    assert outlook.contacts() == {"old": ready}
+
+
 def test_metrics_of_an_idle_ce_are_brought_up_to_date_less_often() -> None:
     looks, stores = Looks(), Mock(gauges=SimpleNamespace(commits=0))
 
     async def watched() -> list[float]:
         now = asyncio.get_running_loop().time
-        outlook = Outlook(
-            stores, Mock(), Mock(), Mock(), Mock(), nodes=Mock(), ramps=Mock(), idle_nodes=Mock(),
-            supervisor=Mock(), metrics=Mock(), now=now, token=Path("token"),
-        )  # fmt: skip
+        outlook = _outlook(stores, now)
 
         async def tick() -> None:
             outlook._told_at = now()
