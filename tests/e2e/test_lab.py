@@ -17,6 +17,7 @@ from tests.e2e.lab import account, process, requirements
 from tests.e2e.lab.daemons import run
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.process import LabError, wait_until
+from tests.e2e.lab.remains import assert_nothing_remains, leave_file
 from tests.e2e.lab.site import Lab, running_lab
 from tests.e2e.lab.slurm import Job
 
@@ -222,9 +223,9 @@ def test_machine_without_slurm_or_root_says_what_to_do() -> None:
 
 def test_closed_lab_leaves_nothing() -> None:
     with running_lab(LabOptions(accounting=False)) as lab:
-        _leave_programs_behind(lab)
+        left_file = _leave_things_behind(lab)
         left_open, supervisor = _processes(lab), lab.munge.supervisor.pid
-    _assert_nothing_left([supervisor, *left_open], lab.folder, lab.home)
+    assert_nothing_remains([supervisor, *left_open], [lab.folder, left_file])
 
 
 def test_killed_test_run_leaves_nothing(tmp_path: Path) -> None:
@@ -234,32 +235,26 @@ def test_killed_test_run_leaves_nothing(tmp_path: Path) -> None:
     )
     died = subprocess.run([sys.executable, "-c", program], cwd=_PROJECT, check=False, timeout=100)
     assert died.returncode == -signal.SIGKILL
-    folder, home, *pids = (tmp_path / "state").read_text().split()
-    _assert_nothing_left([int(pid) for pid in pids], Path(folder), Path(home))
+    folder, left_file, *pids = (tmp_path / "state").read_text().split()
+    assert_nothing_remains(map(int, pids), [Path(folder), Path(left_file)])
 
 
 def die_in_a_lab(state: Path) -> None:
     """What `test_killed_test_run_leaves_nothing` runs in a process of its own."""
     with running_lab(LabOptions(accounting=False)) as lab:
-        _leave_programs_behind(lab)
+        left_file = _leave_things_behind(lab)
         pids = [lab.munge.supervisor.pid, *_processes(lab)]
-        state.write_text("\n".join(map(str, [lab.folder, lab.home, *pids])))
+        state.write_text("\n".join(map(str, [lab.folder, left_file, *pids])))
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _leave_programs_behind(lab: Lab) -> None:
+def _leave_things_behind(lab: Lab) -> Path:
+    """Programs of all kinds, and the file that is returned."""
     job_id = _submit(lab, "trap '' TERM\nsetsid sleep 600 &\nsleep 600")
     lab.slurm.wait_for_state(job_id, "RUNNING")
     assert _login(lab, "setsid -f sleep 600 </dev/null >/dev/null 2>&1").returncode == 0
     wait_until(lambda: len(_sleeping(lab, "600")) == 3, "three programs", seconds=20)
-
-
-def _assert_nothing_left(pids: list[int], *folders: Path) -> None:
-    def remains() -> list[object]:
-        alive = [pid for pid in pids if Path(f"/proc/{pid}").exists()]
-        return [*alive, *(folder for folder in folders if folder.exists())]
-
-    wait_until(lambda: not remains(), "the end of every process and folder of the lab", seconds=30)
+    return leave_file(lab.owner)
 
 
 def _processes(lab: Lab) -> list[int]:

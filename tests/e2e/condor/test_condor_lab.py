@@ -17,7 +17,8 @@ from tests.e2e.lab import process
 from tests.e2e.lab.account import Account
 from tests.e2e.lab.daemons import ENVIRONMENT, attempt
 from tests.e2e.lab.ordinary import as_account
-from tests.e2e.lab.process import LabError, wait_until
+from tests.e2e.lab.process import LabError
+from tests.e2e.lab.remains import assert_nothing_remains, leave_file
 
 pytestmark = pytest.mark.e2e
 
@@ -71,9 +72,8 @@ def test_closed_lab_leaves_nothing() -> None:
         ce = start_minimal_ce(lab)
         pids = [lab.supervisor.pid, *ce.pids()]
         assert len(pids) > 4
-    wait_until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids), "their end", seconds=60)
-    assert not lab.folder.exists()
-    assert not any(account.home.exists() for account in lab.accounts.values())
+        files = [leave_file(account) for account in lab.accounts.values()]
+    assert_nothing_remains(pids, [lab.folder, *files])
 
 
 def _python(account: Account, script: str) -> subprocess.Popen[str]:

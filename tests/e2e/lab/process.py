@@ -44,6 +44,14 @@ def descendants(pid: int) -> list[int]:
     return found[1:]
 
 
+def is_alive(pid: int) -> bool:
+    """Whether a process has not ended; one that only waits for its parent to ask has."""
+    try:
+        return _state_and_parent(Path(f"/proc/{pid}/stat"))[0] != "Z"
+    except OSError:
+        return False
+
+
 def command_name(pid: int) -> str:
     """The kernel's short name of a process; empty when it is gone."""
     try:
@@ -89,8 +97,13 @@ def _children_by_parent() -> dict[int, list[int]]:
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):
-            # the name in brackets may hold blanks and brackets itself, so read from the last bracket on
-            state, parent, *_ = stat.read_text(errors="replace").rpartition(")")[2].split()
+            state, parent = _state_and_parent(stat)
             if state != "Z":
-                children.setdefault(int(parent), []).append(int(stat.parent.name))
+                children.setdefault(parent, []).append(int(stat.parent.name))
     return children
+
+
+def _state_and_parent(stat: Path) -> tuple[str, int]:
+    # the name in brackets may hold blanks and brackets itself, so read from the last bracket on
+    state, parent, *_ = stat.read_text(errors="replace").rpartition(")")[2].split()
+    return state, int(parent)
