@@ -85,7 +85,8 @@ def test_a_chart_of_nothing_says_so(browser: Browser, tmp_path: Path) -> None:
     with served(tmp_path) as empty, looking(browser, empty.address) as page:
         page.goto("/")
         settle(page)
-        expect(page.get_by_text("Nothing is on record yet.")).to_have_count(4)
+        expect(page.get_by_text("Nothing is on record yet: a number comes every 5 min.")).to_have_count(3)
+        expect(page.get_by_text("Nothing is on record yet: a number comes every 60 min.")).to_have_count(1)
         expect(page.get_by_text("No pilots yet.")).to_be_visible()
         page.goto("/site")
         expect(page.get_by_text("None waits in a queue.")).to_be_visible()

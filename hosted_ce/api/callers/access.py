@@ -25,7 +25,6 @@ from hosted_ce.api.services import Services
 from hosted_ce.scitokens.scopes import Scope
 
 REALM = "hosted_ce"
-HOW = "sign in at /enter, or send a token: as bearer token, or as password with any user name"
 
 _bearer = HTTPBearer(
     auto_error=False,
@@ -162,7 +161,7 @@ def _in_browser(
         return caller_of(services, kept, challenge)
     if basic:
         return caller_of(services, basic.password, challenge)
-    raise token_missing(f"this page needs a token: {HOW}", challenge)
+    raise token_missing("this page needs a token", challenge)
 
 
 def _challenge(request: Request) -> dict[str, str]:

@@ -17,8 +17,9 @@ UNAUTHORIZED = Kind(
     "unauthorized",
     HTTPStatus.UNAUTHORIZED,
     "A token is needed",
-    "Send the header `Authorization: Bearer TOKEN`; in a browser, sign in at /enter. The CE's operators make "
-    "tokens with `hosted-ce token create`; theirs is in the file `token` of the state folder.",
+    "In a browser, sign in at /enter. A program sends `Authorization: Bearer TOKEN`, or, for what a browser "
+    "shows, the token as password with any user name. The CE's operators make tokens with "
+    "`hosted-ce token create`; theirs is in the file `token` of the state folder.",
     "the request has no bearer token",
 )
 ISSUER_AWAY = Kind(

@@ -37,7 +37,7 @@
       const part = y.slice(first + hour * PER_HOUR, first + (hour + 1) * PER_HOUR).filter((each) => each !== null);
       return part.length ? part.reduce((left, right) => left + right) : null;
     });
-    return { ...found, x: starts, lines: found.lines.map((line) => ({ ...line, y: sum(line.y) })) };
+    return { ...found, step_s: 3600, x: starts, lines: found.lines.map((line) => ({ ...line, y: sum(line.y) })) };
   };
 
   const colours = (names) => {
@@ -103,7 +103,7 @@
     place.replaceChildren();
     place.classList.toggle("empty", !known(found));
     if (!known(found)) {
-      place.textContent = "Nothing is on record yet.";
+      place.textContent = `Nothing is on record yet: a number comes every ${span(found.step_s)}.`;
       return;
     }
     const plot = new uPlot(options(found, place.clientWidth), columns, place);
