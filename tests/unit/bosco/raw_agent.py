@@ -132,6 +132,14 @@ class RawAgent:
         assert self.process.stdin
         self.process.stdin.close()
 
+    def close_input_and_be_noticed(self) -> None:
+        """As `close_input`; the agent has seen it, and all its threads wait for something else."""
+        self.close_input()
+        deadline = time.monotonic() + PATIENCE_S
+        while not self._waits_for_no_input():
+            assert time.monotonic() < deadline, f"the agent does not notice the end; it said {self.said!r}"
+            time.sleep(0.001)
+
     def wait(self) -> int:
         """Waits for its end; returns its exit code."""
         return self.process.wait(PATIENCE_S)
@@ -144,6 +152,13 @@ class RawAgent:
             assert stream
             with contextlib.suppress(BrokenPipeError):  # what was written to a dead agent
                 stream.close()
+
+    def _waits_for_no_input(self) -> bool:
+        """No thread has work, and the first one is in no call for standard input (handle 0): see proc(5)."""
+        threads = Path(f"/proc/{self.process.pid}/task")
+        calls = {path.name: (path / "syscall").read_text().split() for path in threads.iterdir()}
+        busy = any(call[0] == "running" for call in calls.values())
+        return not busy and calls[str(self.process.pid)][1] != "0x0"
 
     def _read(self, deadline: float) -> None:
         assert self.process.stdout

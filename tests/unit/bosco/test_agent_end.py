@@ -29,7 +29,7 @@ def test_EN2_at_the_end_of_input_commands_under_way_are_finished_and_queued_ones
     queued_submit = agent.begin_submit(STAMP, submit)
     queued_run = agent.send("run", argv=[tools.add("cancel", ":")], timeout=1, limit=1)
     queued_revoke = agent.send("revoke", stamp="hbbbbbbbbbbbbbb")
-    agent.close_input()
+    agent.close_input_and_be_noticed()
     go_on.release(THREADS)
     for number in (queued_submit, queued_run, queued_revoke):
         assert "closing" in agent.receive(number).header["refused"]
