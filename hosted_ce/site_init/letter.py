@@ -13,7 +13,7 @@ import jinja2
 from hosted_ce.site.units import parse_duration, parse_memory
 from hosted_ce.site_init.kinds import split_login
 from hosted_ce.site_init.open_items import OpenItem
-from hosted_ce.site_init.question import NONE, UNKNOWN, Answers, Value, known
+from hosted_ce.site_init.question import UNKNOWN, Answers, Value, known
 from hosted_ce.site_init.questions.names import LOCAL
 from hosted_ce.site_init.questions.pilots import has_gpus
 
@@ -58,6 +58,7 @@ def codes(values: Sequence[object]) -> str:
 
 def _context(answers: Answers, enclosed: Enclosed) -> Mapping[str, Any]:
     batch = str(answers.get("batch"))
+    trial = _TRIALS.get(batch)
     return {
         "a": _Known(answers),
         "local": answers.get("option") == LOCAL,
@@ -67,7 +68,7 @@ def _context(answers: Answers, enclosed: Enclosed) -> Mapping[str, Any]:
         "jumps": [split_login(each) for each in _list(answers, "jump")],
         "jump_line": enclosed.jump_line,
         "line": enclosed.line,
-        "trial": _trial(answers) if batch == "slurm" else "",
+        "trial": f"sudo -iu {known(answers, 'account') or 'osg01'} {trial(answers)}" if trial else "",
         "gpus": has_gpus(answers),
         "pinned": enclosed.pinned,
         "items": enclosed.items,
@@ -94,24 +95,42 @@ def _list(answers: Answers, question: str) -> list[str]:
     return value if isinstance(value, list) else []
 
 
-def _trial(answers: Answers) -> str:
-    """A command by which the site sees whether Slurm would take such a pilot."""
+def _slurm_trial(answers: Answers) -> str:
+    """Whether Slurm would take such a pilot."""
     options = {
-        "partition": answers.get("queue"),
-        "account": answers.get("charge"),
-        "qos": answers.get("qos"),
+        "partition": known(answers, "queue"),
+        "account": known(answers, "charge"),
+        "qos": known(answers, "qos"),
         "nodes": 1,
         "ntasks": 1,
         "cpus-per-task": answers["cpus"],
         "mem": f"{parse_memory(str(answers['memory']))}M",
         "time": parse_duration(str(answers["walltime"])) // 60,
     }
-    given = [f"--{name}={value}" for name, value in options.items() if value not in (None, NONE, UNKNOWN)]
+    given = [f"--{name}={value}" for name, value in options.items() if value is not None]
     if answers.get("whole_node") is True:
         given.append("--exclusive")
-    return (
-        f"sudo -u {known(answers, 'account') or 'osg01'} sbatch --test-only {' '.join(given)} --wrap=hostname"
-    )
+    return f"sbatch --test-only {' '.join(given)} --wrap=hostname"
+
+
+def _grid_engine_trial(answers: Answers) -> str:
+    """Whether Grid Engine could run such a pilot on an empty cluster."""
+    cpus, memory = int(str(answers["cpus"])), parse_memory(str(answers["memory"]))
+    options = [f"-l h_rt={parse_duration(str(answers['walltime']))}"]
+    if cpus > 1:
+        options.append(f"-pe {known(answers, 'parallel_environment') or 'ENVIRONMENT'} {cpus}")
+    if resource := known(answers, "memory_resource"):
+        options.append(f"-l {resource}={-(-memory // cpus)}M")
+    options += [
+        f"{option} {value}"
+        for option, name in (("-q", "queue"), ("-A", "charge"))
+        if (value := known(answers, name))
+    ]
+    return f"qsub -w v {' '.join(options)} -b y /bin/true"
+
+
+_TRIALS = {"slurm": _slurm_trial, "sge": _grid_engine_trial}
+"""By the batch system's name: the command by which a site sees whether its batch system takes a pilot."""
 
 
 @cache

@@ -22,6 +22,8 @@ ANSWERS = {
     "slurm": answered(**SLURM),
     "little-known": little_known(option="1a", batch="pbs"),
     "own-ce": answered(option="1b", batch="htcondor", shared="nothing"),
+    "grid-engine": answered(**SLURM | {"batch": "sge", "memory_resource": "h_vmem"}),
+    "lsf": little_known(option="1a", batch="lsf"),
 }
 
 
@@ -106,6 +108,33 @@ def test_slurm_can_be_asked_for_just_such_a_job() -> None:
         "sbatch --test-only --partition=osg --account=osgproject --nodes=1 --ntasks=1 --cpus-per-task=8 "
         "--mem=16384M --time=4320 --wrap=hostname"
     ) in letter(ANSWERS["slurm"])
+
+
+def test_grid_engine_can_be_asked_for_just_such_a_job() -> None:
+    assert (
+        "sudo -iu osg01 qsub -w v -l h_rt=259200 -pe smp 8 -l h_vmem=2048M -q osg -A osgproject "
+        "-b y /bin/true"
+    ) in letter(ANSWERS["grid-engine"])
+    small = letter(answered(batch="sge", option="1a", cpus="1", memory="2GB", walltime="1h"))
+    assert "qsub -w v -l h_rt=3600 -q" in small
+    assert "pe_slots" not in small
+
+
+@pytest.mark.parametrize(
+    ("batch", "shared", "asked", "not_asked"),
+    [
+        ("pbs", "home", "`$usecp`", "sbatch"),
+        ("pbs", "nothing", "job_history_enable = True", "usecp"),
+        ("htcondor", "home", "FILESYSTEM_DOMAIN", "condor_chirp"),
+        ("htcondor", "nothing", "condor_chirp", "FILESYSTEM_DOMAIN"),
+    ],
+)
+def test_what_a_site_should_set_depends_on_what_it_shares(
+    batch: str, shared: str, asked: str, not_asked: str
+) -> None:
+    text = letter(answered(option="1a", batch=batch, shared=shared))
+    assert asked in text
+    assert not_asked not in text
 
 
 def test_ports_that_pilots_need_are_named() -> None:
