@@ -77,8 +77,10 @@ async def gateway(lab: Lab, *, path: Sequence[str] = (), **codec: Any) -> AsyncI
     """With a codec that has these options, and commands from these folders first."""
     dialer = Dialer([linked.over_ssh(lab.sshd, lab.owner)])
     gateway = Gateway(dialer, Slurm(shared_home=False, **codec), path=path)
-    yield gateway
-    await gateway.close()
+    try:
+        yield gateway
+    finally:
+        await gateway.close()
 
 
 async def until_ended(gateway: Gateway, stamp: str) -> tuple[Observation, set[str | None]]:

@@ -40,6 +40,11 @@ _PARSABLE = re.compile(rb"^(\d{1,12})(?:;([\w.-]+))?\s*$", re.MULTILINE)
 
 _MISUNDERSTOOD = (b"Invalid job format specification", b"Invalid user")
 """squeue says these with exit code 0, and lists nothing."""
+SILENTLY_GONE = (225, 229)
+"""Exit codes of a scancel that says nothing of jobs that end meanwhile, as it does when two signal the same.
+
+They are Slurm's errors 2017 (invalid job id) and 2021 (already done), of which an exit code keeps eight bits.
+"""
 
 
 class Slurm:
@@ -167,7 +172,8 @@ class Slurm:
         lines = [line for line in result.stderr.splitlines() if line.strip()]
         known = (b"Invalid job id specified", b"already completing or completed")
         trouble = [line for line in lines if not any(text in line for text in known)]
-        if not result.complete or (result.exit_code != 0 and (trouble or not lines)):
+        silent = not lines and result.exit_code not in SILENTLY_GONE
+        if not result.complete or (result.exit_code != 0 and (trouble or silent)):
             raise Failed(f"scancel: {said(result)}", exit_code=result.exit_code)
 
     def probe(self, user: str) -> Dialogue[BatchFacts]:

@@ -129,6 +129,7 @@ hce_release() { # jobs: they may end. One that the other porter told it has gone
     # shellcheck disable=SC2086
     hce_said=$(scancel --state=RUNNING --batch --signal=USR1 $1 2>&1) && return
     hce_code=$?
+    case $hce_code$hce_said in 225 | 229) return 0 ;; esac # SILENTLY_GONE of the codec
     hce_trouble=$(printf '%s\n' "$hce_said" |
         grep -v -e 'Invalid job id specified' -e 'already completing or completed')
     [ -n "$hce_trouble" ] || [ -z "$hce_said" ] || return 0

@@ -12,6 +12,7 @@ import pytest
 from carried_job import PATIENCE_S, wait_for
 
 from bosco.batch.slurm.carried import porter
+from bosco.batch.slurm.codec import SILENTLY_GONE
 
 COMMANDS = {
     "squeue": 'exec cat "$there/jobs"',
@@ -223,20 +224,23 @@ def test_outputs_of_which_the_step_failed_are_not_taken(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "trouble"),
+    ("code", "said", "trouble"),
     [
-        ("scancel: error: Kill job error on job id 1: Invalid job id specified", []),
-        ("scancel: error: Kill job error on job id 1: Job/step already completing or completed", []),
+        (1, "scancel: error: Kill job error on job id 1: Invalid job id specified", []),
+        (229, "scancel: error: Kill job error on job id 1: Invalid job id specified", []),
+        (1, "scancel: error: Kill job error on job id 1: Job/step already completing or completed", []),
+        *((code, "", []) for code in SILENTLY_GONE),
         (
+            229,
             "scancel: error: Unable to contact slurm controller",
             ["scancel: error: Unable to contact slurm controller"],
         ),
-        ("", ["scancel: exit code 1"]),
+        (1, "", ["scancel: exit code 1"]),
     ],
 )
-def test_that_a_job_has_gone_is_no_trouble(site: Site, said: str, trouble: list[str]) -> None:
+def test_that_a_job_has_gone_is_no_trouble(site: Site, code: int, said: str, trouble: list[str]) -> None:
     """The other porter told it that its outputs are at home."""
-    site.command("scancel", f"[ -z '{said}' ] || echo '{said}' >&2; exit 1")
+    site.command("scancel", f"[ -z '{said}' ] || echo '{said}' >&2; exit {code}")
     site.call(1, "end")
     assert site.visit() == trouble
     assert (site.home(1) / "exit").exists()

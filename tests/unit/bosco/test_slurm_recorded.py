@@ -9,7 +9,7 @@ import recordings
 from recordings import stamp_of
 
 from bosco.batch.model import Cause, CommandResult, Granted, Listing, Observation, Phase
-from bosco.batch.slurm.codec import Slurm
+from bosco.batch.slurm.codec import SILENTLY_GONE, Slurm
 from bosco.errors import Failed
 from tests.fakes.dialogue import asked as asked_for
 from tests.fakes.dialogue import told
@@ -341,6 +341,16 @@ def test_SL24_a_cancel_is_a_request_and_fails_only_when_it_was_not_taken(name: s
     else:
         with pytest.raises(Failed, match=word):
             cancelled(recordings.result(name))
+
+
+@pytest.mark.parametrize("code", SILENTLY_GONE)
+def test_jobs_that_end_while_they_are_signalled_are_no_trouble(code: int) -> None:
+    """Real scancels end like that when two signal the same jobs at once: tests/e2e/test_slurm_signals.py."""
+    cancelled(CommandResult(code, b"", b""))
+    with pytest.raises(Failed, match="socket"):
+        cancelled(CommandResult(code, b"", b"scancel: error: slurm_kill_job2: Socket timed out on socket\n"))
+    with pytest.raises(Failed, match="exit code 1"):
+        cancelled(CommandResult(1, b"", b""))
 
 
 def test_what_is_asked_gently_is_what_was_recorded() -> None:
