@@ -59,8 +59,10 @@ async def gateway(node: Watched, *, shared_home: bool) -> AsyncIterator[Gateway]
     login = Login(node.host, node.port, node.account, node.ce_key, node.known_hosts)
     dial = ssh_dial(login, python=str(node.python), spool="~/hosted-ce")
     site = Gateway(Dialer([dial]), Slurm(shared_home=shared_home))
-    yield site
-    await site.close()
+    try:
+        yield site
+    finally:
+        await site.close()
 
 
 class Meter:

@@ -114,8 +114,11 @@ class MiniSlurm:
 def started(folder: Path) -> Iterator[MiniSlurm]:
     """A site; afterwards nothing of it may be left running."""
     site = MiniSlurm(folder)
-    yield site
-    assert site.run("scancel", "--me").returncode == 0
+    try:
+        yield site
+    finally:
+        ended = site.run("scancel", "--me")
+    assert ended.returncode == 0
     eventually(lambda: not site.processes())
     assert not (site.state / "jobs").exists() or not list((site.state / "jobs").iterdir())
     log = site.state / "controller.log"

@@ -88,10 +88,12 @@ async def token_agent(token: Token, socket: Path) -> AsyncIterator[None]:
             writer.close()
 
     async with await asyncio.start_unix_server(serve, socket):
-        yield
-        for task in serving:
-            task.cancel()
-        await asyncio.gather(*serving, return_exceptions=True)
+        try:
+            yield
+        finally:
+            for task in serving:
+                task.cancel()
+            await asyncio.gather(*serving, return_exceptions=True)
 
 
 async def _answer(token: Token, asked: bytes) -> bytes:

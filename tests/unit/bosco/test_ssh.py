@@ -305,13 +305,15 @@ async def _agent_with(key: Path, socket: Path) -> AsyncIterator[str]:
     process = await asyncio.create_subprocess_exec(
         "ssh-agent", "-D", "-a", str(socket), stdout=asyncio.subprocess.DEVNULL
     )
-    while not socket.exists():
-        await asyncio.sleep(0)
-    async with asyncssh.connect_agent(str(socket)) as client:
-        await client.add_keys([str(key)])
-    yield str(socket)
-    process.terminate()
-    await process.wait()
+    try:
+        while not socket.exists():
+            await asyncio.sleep(0)
+        async with asyncssh.connect_agent(str(socket)) as client:
+            await client.add_keys([str(key)])
+        yield str(socket)
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 async def test_a_login_that_was_given_up_leaves_nothing_behind(

@@ -93,8 +93,10 @@ def held(writer: Writer) -> Iterator[None]:
 
     writer.put(hold, hurried=False)
     assert began.wait(WITHIN_S)
-    yield
-    gate.set()
+    try:
+        yield
+    finally:
+        gate.set()
 
 
 def in_one_group(
