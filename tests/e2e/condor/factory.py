@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,10 +121,17 @@ class Factory:
     def forget(self, jobs: Sequence[str]) -> None:
         """condor_rm and at once `condor_rm -forcex`, as GlideinWMS does with pilots held too often.
 
-        The CE is never told.
+        The CE is never told: the gridmanager is stopped between the two, where it has a look now and then.
         """
-        self.condor.tool("condor_rm", *jobs)
-        self.condor.tool("condor_rm", "-forcex", *jobs)
+        managers = self.condor.pids("condor_gridmanager")
+        for pid in managers:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            self.condor.tool("condor_rm", *jobs)
+            self.condor.tool("condor_rm", "-forcex", *jobs)
+        finally:
+            for pid in managers:
+                os.kill(pid, signal.SIGCONT)
 
     def outputs(self, job: str, entry: Entry) -> tuple[bytes, bytes]:
         """What came home of stdout and stderr."""
