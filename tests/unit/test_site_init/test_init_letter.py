@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hosted_ce.mailable import as_html, as_text
-from hosted_ce.site_init.letter import OUTBOUND_PORTS, Enclosed, code, letter_markdown
+from hosted_ce.site_init.letter import BATCH_NAMES, OUTBOUND_PORTS, Enclosed, code, letter_markdown
 from hosted_ce.site_init.open_items import open_items
 from hosted_ce.site_init.question import UNKNOWN, Answers
 
@@ -118,6 +118,13 @@ def test_grid_engine_can_be_asked_for_just_such_a_job() -> None:
     small = letter(answered(batch="sge", option="1a", cpus="1", memory="2GB", walltime="1h"))
     assert "qsub -w v -l h_rt=3600 -q" in small
     assert "pe_slots" not in small
+
+
+@pytest.mark.parametrize("option", ["1a", "1b"])
+@pytest.mark.parametrize("batch", BATCH_NAMES)
+def test_every_batch_system_has_its_letter_whatever_is_known(batch: str, option: str) -> None:
+    for answers in (answered(option=option, batch=batch), little_known(option=option, batch=batch)):
+        assert f"submit jobs such as these to {BATCH_NAMES[batch]}" in letter(answers)
 
 
 @pytest.mark.parametrize(
