@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ class Record:
     versions: dict[str, str] = field(default_factory=dict)
     began: float = field(default_factory=time.time)
     load: float = field(default_factory=lambda: os.getloadavg()[0])
+    _writing: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
     def phase(self, name: str) -> Iterator[None]:
@@ -59,12 +61,13 @@ class Record:
         )
 
     def write(self) -> None:
-        """The result as JSON, complete at any time."""
+        """The result as JSON, complete at any time, also when phases side by side end at once."""
         output = self.options.output
-        output.parent.mkdir(parents=True, exist_ok=True)
-        new = output.with_suffix(".new")
-        new.write_text(self.bench().model_dump_json(indent=2) + "\n")
-        new.replace(output)
+        with self._writing:
+            output.parent.mkdir(parents=True, exist_ok=True)
+            new = output.with_suffix(".new")
+            new.write_text(self.bench().model_dump_json(indent=2) + "\n")
+            new.replace(output)
 
 
 def _plain(value: object) -> str | int | float | bool | list[str]:
