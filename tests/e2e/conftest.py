@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.e2e.lab import requirements
+from tests.e2e.lab.gridengine import COMMANDS, GridEngineLab, running_gridengine
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab, running_lab
 
@@ -43,3 +44,12 @@ def make_lab() -> Iterator[Callable[[LabOptions], Lab]]:
 def lab(make_lab: Callable[[LabOptions], Lab]) -> Lab:
     """The ordinary site: accounting, 64 CPUs, ended jobs known for 300 s."""
     return make_lab(LabOptions())
+
+
+@pytest.fixture(scope="module")
+def gridengine() -> Iterator[GridEngineLab]:
+    """A Grid Engine behind a login node, of this module's own."""
+    if unmet := requirements.unmet(COMMANDS):
+        pytest.fail(unmet, pytrace=False)
+    with running_gridengine() as lab:
+        yield lab

@@ -16,18 +16,9 @@ from hosted_ce.daemon.checks.examining import Examiner
 from hosted_ce.daemon.site_file.routes import table_of
 from hosted_ce.site import load_site
 from tests.e2e.ce import Ce, killed_in_the_middle, stamps_of
-from tests.e2e.lab import requirements
-from tests.e2e.lab.gridengine import COMMANDS, GridEngineLab, running_gridengine
+from tests.e2e.lab.gridengine import GridEngineLab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
-
-
-@pytest.fixture(scope="module")
-def gridengine() -> Iterator[GridEngineLab]:
-    if unmet := requirements.unmet(COMMANDS):
-        pytest.fail(unmet, pytrace=False)
-    with running_gridengine() as lab:
-        yield lab
 
 
 @pytest.fixture

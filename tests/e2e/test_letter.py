@@ -6,24 +6,14 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.lab import requirements
-from tests.e2e.lab.gridengine import COMMANDS, GridEngineLab, running_gridengine
+from tests.e2e.lab.gridengine import GridEngineLab
 from tests.e2e.lab.site import Lab
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture(scope="module")
-def gridengine() -> Iterator[GridEngineLab]:
-    if unmet := requirements.unmet(COMMANDS):
-        pytest.fail(unmet, pytrace=False)
-    with running_gridengine() as lab:
-        yield lab
 
 
 def test_slurm_says_whether_it_would_take_such_a_job(lab: Lab, tmp_path: Path) -> None:
