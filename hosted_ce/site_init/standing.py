@@ -10,6 +10,7 @@ from hosted_ce.site.units import format_memory, parse_memory
 from hosted_ce.site_init.kinds import read_answer
 from hosted_ce.site_init.question import UNKNOWN, Answers, Question, known
 from hosted_ce.site_init.questions import QUESTIONS
+from hosted_ce.site_init.questions.batch import one_core_only
 from hosted_ce.site_init.questions.nodes import NOTHING
 
 _LEAST_MB_A_CORE = 1_024
@@ -64,6 +65,14 @@ def _nothing_shared(answers: Answers) -> BadValue | None:
     return BadValue(f"pilots of {batch} need a folder that login and worker nodes share", hint)
 
 
+def _cores_without_environment(answers: Answers) -> BadValue | None:
+    cpus = known(answers, "cpus")
+    if not isinstance(cpus, int) or cpus == 1 or not one_core_only(answers):
+        return None
+    hint = "write 1, or name the environment: --parallel-environment=NAME"
+    return BadValue(f"{cpus} cores of one node need a parallel environment in Grid Engine", hint)
+
+
 def _too_little_memory(answers: Answers) -> BadValue | None:
     memory, cpus = known(answers, "memory"), known(answers, "cpus")
     if (
@@ -85,6 +94,7 @@ def _more_wait_than_may_be(answers: Answers) -> BadValue | None:
 
 _RULES: Mapping[str, Callable[[Answers], BadValue | None]] = {
     "shared": _nothing_shared,
+    "cpus": _cores_without_environment,
     "memory": _too_little_memory,
     "idle": _more_wait_than_may_be,
 }

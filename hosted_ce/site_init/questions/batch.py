@@ -12,6 +12,11 @@ def _is_grid_engine(answers: Answers) -> bool:
     return has_batch_system(answers) and answers.get("batch") == "sge"
 
 
+def one_core_only(answers: Answers) -> bool:
+    """Grid Engine puts the slots of a job on one node by a parallel environment alone, and there is none."""
+    return _is_grid_engine(answers) and answers.get("parallel_environment") == NONE
+
+
 BATCH = (
     Question(
         "batch",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hosted_ce.site_init.question import NONE, UNKNOWN, Answers, Place, Question, fixed, known
+from hosted_ce.site_init.questions.batch import one_core_only
 from hosted_ce.site_init.questions.names import has_batch_system
 
 WITHOUT_QOS = ("htcondor", "lsf", "sge")
@@ -25,6 +26,10 @@ def has_gpus(answers: Answers) -> bool:
 def _two_gb_for_each_core(answers: Answers) -> str:
     cpus = known(answers, "cpus")
     return f"{2 * int(cpus)} GB" if isinstance(cpus, int) else "16 GB"
+
+
+def _eight_if_possible(answers: Answers) -> str:
+    return "1" if one_core_only(answers) else "8"
 
 
 def _some_of_them(answers: Answers) -> str:
@@ -90,7 +95,7 @@ PILOTS = (
         "that none are left over.",
         "8",
         "cores",
-        default=fixed("8"),
+        default=_eight_if_possible,
         asked_if=has_batch_system,
         place=_asks("cpus"),
     ),

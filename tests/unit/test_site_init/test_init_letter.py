@@ -115,9 +115,10 @@ def test_grid_engine_can_be_asked_for_just_such_a_job() -> None:
         "sudo -iu osg01 qsub -w v -l h_rt=259200 -pe smp 8 -l h_vmem=2048M -q osg -A osgproject "
         "-b y /bin/true"
     ) in letter(ANSWERS["grid-engine"])
-    small = letter(answered(batch="sge", option="1a", cpus="1", memory="2GB", walltime="1h"))
-    assert "qsub -w v -l h_rt=3600 -q" in small
-    assert "pe_slots" not in small
+    single = letter(answered(batch="sge", option="1a", parallel_environment="none", walltime="1h"))
+    assert "qsub -w v -l h_rt=3600 -q" in single
+    assert "one node, 1 core, 2 GB" in single
+    assert "pe_slots" not in single
 
 
 @pytest.mark.parametrize("option", ["1a", "1b"])

@@ -116,6 +116,11 @@ def test_what_has_no_meaning_is_not_asked(asked: dict[str, str], apart: set[str]
     ("asked", "at", "said"),
     [
         ({"batch": "lsf", "shared": "nothing"}, "shared", "need a folder that login and worker nodes share"),
+        (
+            {"batch": "sge", "parallel_environment": "none", "memory_resource": "none", "cpus": "8"},
+            "cpus",
+            "--parallel-environment=NAME",
+        ),
         ({"cpus": "8", "memory": "4 GB"}, "memory", "write 8 GB at least"),
         ({"pilots": "5", "idle": "6"}, "idle", "write 5 or less"),
     ],
