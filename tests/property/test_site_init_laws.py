@@ -53,7 +53,7 @@ ANSWERS: dict[str, st.SearchStrategy[Any]] = {
     "memory": st.integers(1, 4_000_000).map(format_memory),
     "walltime": st.integers(60, 10_000_000).map(format_duration),
 }
-ALWAYS_POSSIBLE = {"shared": "home", "memory": "512 GB", "idle": "1"}
+ALWAYS_POSSIBLE = {"shared": "home", "cpus": "1", "memory": "512 GB", "idle": "1"}
 
 
 @st.composite
