@@ -8,6 +8,7 @@ CHAOS_ARGS ?=
 BENCH_ARGS ?=
 CONFINED ?=
 FUZZ_ARGS ?=
+ROUNDS ?= 1
 CONTAINERS ?= podman
 IMAGE ?= hosted-ce
 IMAGE_ARGS ?=
@@ -15,11 +16,13 @@ IMAGE_ARGS ?=
 ON_POSTGRESQL := tests/unit/store tests/unit/engine tests/unit/intake tests/api \
 	tests/property/test_engine_model.py tests/property/test_engine_arrays.py tests/property/test_door_model.py
 
+LAWS = tests/property $(shell grep -rl --include='test_*.py' '@given' tests/unit tests/api)
+
 # What a process has compiled, the next one need not: tests start a CE or a command hundreds of times.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint types bytecode compiled labs reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-memory bench-parts bench-sandbox bench-steady bench-store bench-verification differential chaos fuzz postgresql lock image vendored clean
+.PHONY: help run test lint types bytecode compiled labs reference unit e2e bench bench-api bench-commands bench-door bench-growth bench-memory bench-parts bench-sandbox bench-steady bench-store bench-verification differential chaos fuzz laws postgresql lock image vendored clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -93,6 +96,11 @@ chaos: $(VENV)/.tested ## breaks a whole CE in every way that we know, on real S
 fuzz: $(VENV)/.tested ## hostile inputs, guided by coverage (FUZZ_ARGS='--seconds 60 frames'; without a target: all)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
 	$(BIN)/python -m tests.fuzz $(FUZZ_ARGS)
+
+laws: $(VENV)/.tested ## the laws with examples that they were not tried with; the tests have the same each time (ROUNDS=20)
+	for round in $$(seq $(ROUNDS)); do \
+	    $(BIN)/pytest -n 2 --dist worksteal --hypothesis-profile other-examples $(LAWS) $(PYTEST_ARGS) || exit; \
+	done
 
 bench-api: $(VENV)/.tested ## figures of the API with 1,000 to 100,000 pilots, while pilots come and go
 	$(BIN)/python -m tests.bench.api

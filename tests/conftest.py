@@ -5,17 +5,21 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 
 import pytest
 from hypothesis import settings
 
 from tests.fakes.database import fresh_database
+from tests.fakes.hunting import without_our_constants
 from tests.fakes.postgresql import Server, running_server
 from tests.lanes import pytest_configure, pytest_xdist_make_scheduler  # noqa: F401  # as the next
 from tests.witnesses import pytest_runtest_makereport  # noqa: F401  # a hook is found by its name
 
-# A busy machine is no failure: what a test may take is pytest's timeout to say.
-settings.register_profile("unhurried", deadline=None)
+# A busy machine is no failure: what a test may take is pytest's timeout to say. A law is tried with the same
+# examples each time, so that what passed here passes in CI; `make laws` tries others.
+settings.register_profile("unhurried", deadline=None, derandomize=True)
+settings.register_profile("other-examples", deadline=None, print_blob=True)
 settings.load_profile("unhurried")
 
 # A shell that starts the tests in the background lets them ignore these, and all that they start as well.
@@ -33,6 +37,14 @@ def pytest_runtest_protocol() -> Generator[None, object, object]:
         return (yield)
     finally:
         os.umask(before)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def the_same_examples_each_time() -> Iterator[None]:
+    """Whatever modules are loaded: which ones are depends on the tests that ran before."""
+    random = settings.get_current_profile_name() == "other-examples"
+    with nullcontext() if random else without_our_constants():
+        yield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

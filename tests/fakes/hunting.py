@@ -26,7 +26,7 @@ def hunt(machine: Callable[[], RuleBasedStateMachine], settings: Settings, lucky
     Hypothesis draws some values from the constants of all modules of ours that are loaded, so that even a
     derandomized hunt would go another way when a test in another file is added.
     """
-    with _without_our_constants():
+    with without_our_constants():
         if lucky is not None:
             few = Settings(settings, max_examples=FEW)
             run_state_machine_as_test(seed(lucky)(machine), settings=few)
@@ -36,7 +36,8 @@ def hunt(machine: Callable[[], RuleBasedStateMachine], settings: Settings, lucky
 
 
 @contextmanager
-def _without_our_constants() -> Iterator[None]:
+def without_our_constants() -> Iterator[None]:
+    """No values are drawn from the constants of our own modules, loaded or not."""
     with patch.object(providers, "_get_local_constants", Constants):
         providers.CONSTANTS_CACHE.cache.clear()
         try:
