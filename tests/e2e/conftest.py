@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.e2e.gate import Gate, gate_in
 from tests.e2e.lab import requirements
 from tests.e2e.lab.gridengine import COMMANDS, GridEngineLab, running_gridengine
 from tests.e2e.lab.options import LabOptions
@@ -44,6 +45,13 @@ def make_lab() -> Iterator[Callable[[LabOptions], Lab]]:
 def lab(make_lab: Callable[[LabOptions], Lab]) -> Lab:
     """The ordinary site: accounting, 64 CPUs, ended jobs known for 300 s."""
     return make_lab(LabOptions())
+
+
+@pytest.fixture
+def gate(lab: Lab) -> Iterator[Gate]:
+    """One at the ordinary site."""
+    with gate_in(lab.folder) as gate:
+        yield gate
 
 
 @pytest.fixture(scope="module")

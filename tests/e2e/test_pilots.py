@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.ce import Ce, names_at_site, stamps_of
+from tests.e2e.gate import Gate
 from tests.e2e.lab.site import Lab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -131,11 +132,12 @@ def test_the_connection_is_cut_again_and_again_while_pilots_are_submitted(ce: Ce
     assert [at_site[stamp] for stamp in stamps_of(done)] == [1] * 30
 
 
-def test_while_slurmctld_is_down_nothing_is_called_finished(ce: Ce, lab: Lab) -> None:
-    running = ce.submit("#!/bin/sh\nsleep 6\necho whole\n")
+def test_while_slurmctld_is_down_nothing_is_called_finished(ce: Ce, lab: Lab, gate: Gate) -> None:
+    running = ce.submit(f"#!/bin/sh\n{gate.waits}\necho whole\n")
     ce.wait([running["id"]], {"running"})
     lab.slurm.stop_controller()
     try:
+        gate.open()
         late = ce.submit("#!/bin/sh\necho late\n")
         ce.wait_until(lambda: not ce.cluster()["submitting"], 60, "submission goes on")  # squeue waits 18 s
         states = {pilot["id"]: pilot["state"] for pilot in ce.pilots()}
@@ -159,11 +161,12 @@ def test_a_request_the_site_never_takes_is_held_with_the_sites_words(ce: Ce) -> 
     assert ce.show(held["id"])["state"] == "removed"
 
 
-def test_an_orderly_stop_leaves_the_jobs_and_the_next_start_finds_them(ce: Ce, lab: Lab) -> None:
-    pilot = ce.submit("#!/bin/sh\nsleep 4\necho still here\n")
+def test_an_orderly_stop_leaves_the_jobs_and_the_next_start_finds_them(ce: Ce, gate: Gate) -> None:
+    pilot = ce.submit(f"#!/bin/sh\n{gate.waits}\necho still here\n")
     ce.wait([pilot["id"]], {"running"})
     assert ce.stop() == 0
     ce.start()
+    gate.open()
     [done] = ce.wait([pilot["id"]])
     assert done["state"] == "completed"
     assert ce.output(done["id"]) == b"still here\n"

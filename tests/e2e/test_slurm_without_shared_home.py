@@ -21,6 +21,7 @@ from bosco.gateway import Gateway
 from tests.conformance import jobs
 from tests.conformance.benches import linked
 from tests.e2e.ce import Ce, killed_in_the_middle
+from tests.e2e.gate import gate_in
 from tests.e2e.lab.options import LabOptions
 from tests.e2e.lab.site import Lab
 
@@ -109,9 +110,10 @@ def test_a_kill_of_the_ce_loses_and_doubles_none_and_every_byte_comes_home(ce: C
 
 
 def test_a_pilot_that_ends_while_the_ce_is_away_waits_for_it(ce: Ce, homeless: Lab) -> None:
-    pilot = ce.submit("#!/bin/sh\nls -A /home\necho begun\nsleep 4\necho done\nexit 3\n")
-    ce.wait([pilot["id"]], {"running"})
-    ce.kill()
+    with gate_in(homeless.node_scratch) as gate:
+        pilot = ce.submit(f"#!/bin/sh\nls -A /home\necho begun\n{gate.waits}\necho done\nexit 3\n")
+        ce.wait([pilot["id"]], {"running"})
+        ce.kill()
     stamp = only_job(homeless)
     ce.wait_until(lambda: b"hosted_ce:end:" in comment(homeless, stamp), 60, "the job does not wait")
     ce.start()

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from tests.e2e.ce import Ce
+from tests.e2e.gate import Gate
 from tests.e2e.lab.site import Lab
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
-BURNS = "#!/bin/sh\npython3 -c 'import os\nwhile os.times().user < 0.5: pass'\nsleep 3\n"
+BURNS = "#!/bin/sh\npython3 -c 'import os\nwhile os.times().user < 0.5: pass'\n"
 
 
 @pytest.fixture
@@ -24,13 +25,14 @@ def ce(lab: Lab, tmp_path: Path) -> Iterator[Ce]:
     ce.kill()
 
 
-def test_grants_are_shown_while_it_runs_and_usage_when_it_has_ended(ce: Ce) -> None:
-    pilot = ce.submit(BURNS, attributes={"xcount": 2, "maxMemory": 1536, "maxWallTime": 90})
+def test_grants_are_shown_while_it_runs_and_usage_when_it_has_ended(ce: Ce, gate: Gate) -> None:
+    pilot = ce.submit(BURNS + gate.waits, attributes={"xcount": 2, "maxMemory": 1536, "maxWallTime": 90})
     ce.wait([pilot["id"]], {"running"})
     granted = {
         "cpus": 2, "memory_mb": 1536, "walltime_s": 5400, "nodes": 1, "queue": "batch", "qos": "normal",
     }  # fmt: skip
     assert ce.show(pilot["id"])["attempt"]["granted"] == granted
+    gate.open()
     ce.wait([pilot["id"]])
     attempt = ce.show(pilot["id"])["attempt"]
     assert attempt["granted"] == granted
@@ -50,11 +52,12 @@ def core_seconds(attempt: dict[str, Any]) -> float:
     return float(attempt["granted"]["cpus"] * (ended - began).total_seconds())
 
 
-def test_what_the_site_gave_is_counted_once_although_the_ce_is_killed(ce: Ce) -> None:
-    pilot = ce.submit(BURNS, attributes={"xcount": 2, "maxWallTime": 90})
+def test_what_the_site_gave_is_counted_once_although_the_ce_is_killed(ce: Ce, gate: Gate) -> None:
+    pilot = ce.submit(BURNS + gate.waits, attributes={"xcount": 2, "maxWallTime": 90})
     ce.wait([pilot["id"]], {"running"})
     assert contributed(ce)["running"] == 1
     ce.kill()
+    gate.open()
     ce.start()
     ce.wait([pilot["id"]])
     ce.kill()

@@ -12,6 +12,7 @@ import pytest
 
 from tests.e2e.ce import Ce, killed_in_the_middle
 from tests.e2e.condor.campus import Campus, CampusOptions, running_campus
+from tests.e2e.gate import Gate, gate_in
 from tests.e2e.lab.daemons import run
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -33,6 +34,13 @@ def ce(campus: Campus, tmp_path: Path) -> Iterator[Ce]:
     ce.start()
     yield ce
     ce.kill()
+
+
+@pytest.fixture
+def gate(campus: Campus) -> Iterator[Gate]:
+    """One at the campus."""
+    with gate_in(campus.folder) as gate:
+        yield gate
 
 
 def jobs_of(campus: Campus, pilots: list[dict[str, object]]) -> list[int]:
@@ -98,13 +106,14 @@ def test_a_pilot_that_is_held_at_the_site_says_why(ce: Ce, campus: Campus) -> No
     assert ce.show(pilot["id"])["state"] == "idle"
 
 
-def test_while_the_schedd_is_down_nothing_is_called_finished(ce: Ce, campus: Campus) -> None:
-    running = ce.submit("#!/bin/sh\nsleep 8\necho whole\n")
+def test_while_the_schedd_is_down_nothing_is_called_finished(ce: Ce, campus: Campus, gate: Gate) -> None:
+    running = ce.submit(f"#!/bin/sh\n{gate.waits}\necho whole\n")
     ce.wait([running["id"]], {"running"})
     [master] = campus.condor.pids("condor_master")
     os.kill(master, signal.SIGSTOP)
     campus.condor.kill("condor_schedd")
     try:
+        gate.open()
         late = ce.submit("#!/bin/sh\necho late\n")
         ce.wait_until(lambda: not ce.cluster()["submitting"], 60, "submission goes on")
     finally:

@@ -17,6 +17,7 @@ from tests.e2e.condor.factory import Factory
 from tests.e2e.condor.hosted import COMPLETED, HELD, RUNNING, Way, running_way
 from tests.e2e.condor.instance import Ad
 from tests.e2e.condor.lab import CondorLab
+from tests.e2e.gate import Gate
 from tests.e2e.lab import process
 from tests.e2e.lab.site import Lab
 
@@ -78,15 +79,16 @@ def test_the_schedd_is_killed_while_pilots_arrive_and_while_they_run(way: Way) -
     check_all_agree(way, sent, "Schedd")
 
 
-def test_what_a_restarted_schedd_gives_back_of_old_holds_is_taken_from_it_again(way: Way) -> None:
+def test_what_a_restarted_schedd_gives_back_of_old_holds_is_taken_from_it_again(way: Way, gate: Gate) -> None:
     """A gridmanager that saw such a reason right after the transfer would ask for the job for ever."""
-    sent = way.send(f"sleep 15; {WHOLE}", entry=way.entry("Given_back"), count=2)
+    sent = way.send(f"{gate.waits}; {WHOLE}", entry=way.entry("Given_back"), count=2)
     way.factory.wait_for(sent, RUNNING)
     assert way.schedd.queue("HoldReason", constraint="HoldReason isnt undefined") == []
     way.schedd.kill("condor_schedd")
     way.ce.wait_until(
         lambda: [ad.get("HoldReason") for ad in _running(way)] == [None, None], 60, "old holds are shown"
     )
+    gate.open()
     check_all_agree(way, sent, "Given_back")
 
 

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from hosted_ce.cli.main import app
 from tests.e2e.ce import Ce
+from tests.e2e.gate import Gate
 from tests.e2e.identities.own_sshd import public
 from tests.e2e.lab.site import Lab
 
@@ -53,9 +54,11 @@ def _last_used(ce: Ce) -> dict[str, str | None]:
     return {record["use"]: record["last_used"] for record in json.loads(done.stdout)}
 
 
-def test_a_key_is_changed_while_pilots_run(ce: Ce, lab: Lab, authorized: Path, tmp_path: Path) -> None:
+def test_a_key_is_changed_while_pilots_run(
+    ce: Ce, lab: Lab, gate: Gate, authorized: Path, tmp_path: Path
+) -> None:
     program = authorized.parent / "hosted-ce-agent"
-    long = [ce.submit("#!/bin/sh\nsleep 20\necho whole\n")["id"] for _ in range(3)]
+    long = [ce.submit(f"#!/bin/sh\n{gate.waits}\necho whole\n")["id"] for _ in range(3)]
     ce.wait(long, {"running"})
     assert _key(ce, "rotate", "status").exit_code == 1, "nothing is under way"
     begun = _key(ce, "rotate", "begin", "--from", lab.host, "--confined", "--program", str(program))
@@ -87,6 +90,7 @@ def test_a_key_is_changed_while_pilots_run(ce: Ce, lab: Lab, authorized: Path, t
     authorized.write_text(begun.stdout)
     lab.sshd.kill_sessions()
     more = ce.submit("#!/bin/sh\necho by the new one\n")["id"]
+    gate.open()
     ended = ce.wait([*long, more])
     assert {pilot["state"] for pilot in ended} == {"completed"}
     assert [ce.output(pilot) for pilot in long] == [b"whole\n"] * 3
