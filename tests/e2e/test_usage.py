@@ -73,8 +73,10 @@ def test_what_the_site_gave_is_counted_once_although_the_ce_is_killed(ce: Ce, ga
 
 
 def test_a_pilot_that_never_ran_was_granted_nothing(ce: Ce) -> None:
-    pilot = ce.submit(BURNS, attributes={"xcount": 64, "maxWallTime": 5})
-    waiting = ce.submit(BURNS, attributes={"xcount": 64, "maxWallTime": 5})
+    pilot, waiting = (
+        ce.submit("#!/bin/sh\nexec sleep 600\n", attributes={"xcount": 64, "maxWallTime": 15})
+        for _ in range(2)
+    )
     ce.wait_until(lambda: bool(ce.show(waiting["id"])["batch_id"]), 60, "not submitted")
     ids = [pilot["id"], waiting["id"]]
     idle = next(i for i in sorted(ids, reverse=True) if ce.show(i)["state"] == "idle")
