@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.lab import gridengine_conf as conf
-from tests.e2e.lab import process
+from tests.e2e.lab import process, requirements
 from tests.e2e.lab.account import Account
 from tests.e2e.lab.daemons import HOST, Daemon, Supervisor, attempt, run
 from tests.e2e.lab.login import Login
@@ -21,7 +21,7 @@ from tests.e2e.lab.premises import Premises, premises
 from tests.e2e.lab.sshd import Sshd, start_sshd
 from tests.witnesses import Statement
 
-COMMANDS = ("sge_qmaster", "sge_execd", "qconf", "qsub", "sshd", "ssh-keygen", "useradd")
+_COMMANDS = ("sge_qmaster", "sge_execd", "qconf", "qsub", "sshd", "ssh-keygen", "useradd")
 SLOTS = 8
 _CELL = "lab"
 _INSTALLED = Path("/var/lib/gridengine")
@@ -63,10 +63,12 @@ class GridEngineLab(Login):
 
 @contextmanager
 def running_gridengine(slots: int = SLOTS) -> Iterator[GridEngineLab]:
-    """A lab for as long as the context lasts; needs root. LabError when something does not come up.
+    """A lab for as long as the context lasts. LabError when something is missing here or does not come up.
 
     So many jobs run at a time, 50 at most.
     """
+    if unmet := requirements.unmet(_COMMANDS):
+        raise process.LabError(unmet)
     with premises("site") as place:
         yield _start(place, slots)
 
